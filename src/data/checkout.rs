@@ -1,0 +1,151 @@
+//! Putting a version's files into the workspace, exactly. Local changes that no version holds are never overwritten
+//! without force; content is verified on its way.
+
+use super::scan::scan;
+use super::version::{current_version, manifest_of, resolve};
+use crate::error::{Error, Result};
+use crate::ledger::{DatasetVersion, Ledger};
+use crate::progress::Progress;
+use crate::project::{Lock, LockFile, Project, Reference};
+use crate::store::Hash;
+use rayon::prelude::*;
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// One dataset's part of the outcome.
+#[derive(Debug, Serialize)]
+pub struct CheckedOut {
+    /// The dataset.
+    pub name: String,
+    /// The version's number.
+    pub version: u32,
+    /// Its hash.
+    pub hash: Hash,
+    /// Files written.
+    pub written: usize,
+    /// Files removed.
+    pub removed: usize,
+}
+
+/// What was checked out.
+#[derive(Debug, Serialize)]
+pub struct CheckoutOutcome {
+    /// One entry a dataset.
+    pub datasets: Vec<CheckedOut>,
+}
+
+/// Checks out the versions; none named means every one in `mlops.lock`. `force` overwrites local changes.
+pub fn checkout(
+    project: &Project,
+    what: &[Reference],
+    force: bool,
+    progress: &dyn Progress,
+) -> Result<CheckoutOutcome> {
+    let _lock = Lock::acquire(project, "data")?;
+    let mut ledger = project.ledger()?;
+    let mut versions = Vec::new();
+    if what.is_empty() {
+        for name in LockFile::read(project)?.versions.keys() {
+            versions.push(current_version(project, &ledger, name)?);
+        }
+    }
+    for reference in what {
+        versions.push(resolve(project, &ledger, reference)?);
+    }
+    let plans =
+        versions.into_iter().map(|v| plan(project, &mut ledger, v, force, progress)).collect::<Result<Vec<_>>>()?;
+    let mut datasets = Vec::new();
+    let mut lock_file = LockFile::read(project)?;
+    for plan in &plans {
+        datasets.push(plan.carry_out(project, progress)?);
+        lock_file.versions.insert(plan.version.name.clone(), plan.version.hash);
+    }
+    lock_file.write(project)?;
+    Ok(CheckoutOutcome { datasets })
+}
+
+struct Plan {
+    version: DatasetVersion,
+    base: std::path::PathBuf,
+    write: Vec<super::FileEntry>,
+    remove: Vec<String>,
+}
+
+fn plan(
+    project: &Project,
+    ledger: &mut Ledger,
+    version: DatasetVersion,
+    force: bool,
+    progress: &dyn Progress,
+) -> Result<Plan> {
+    let definition = project.dataset(&version.name)?;
+    let target = manifest_of(project, &version.hash)?;
+    let found = scan(project, &definition.path)?;
+    let now = found.manifest(project, ledger, None, progress)?;
+    let base = match found.files.is_empty() && !definition.path.contains(['*', '?', '[', '{']) {
+        // A single file that is gone: its name in the manifest is the path's last part.
+        true => base_of_missing(project, &definition.path, &target),
+        false => found.base,
+    };
+    let write: Vec<_> = target.files().iter().filter(|f| now.get(&f.path) != Some(f)).cloned().collect();
+    let remove: Vec<_> = now.files().iter().filter(|f| target.get(&f.path).is_none()).map(|f| f.path.clone()).collect();
+    if !force {
+        let touched = write.iter().filter_map(|f| now.get(&f.path)).chain(remove.iter().filter_map(|p| now.get(p)));
+        let lost: BTreeSet<&str> =
+            touched.filter(|f| !project.store().has(&f.hash)).map(|f| f.path.as_str()).collect();
+        if let Some(first) = lost.first() {
+            let more = if lost.len() > 1 { format!(" and {} more", lost.len() - 1) } else { String::new() };
+            return Err(Error::conflict(format!(
+                "dataset \"{}\": {first}{more} has local changes that no version holds",
+                version.name
+            ))
+            .hint(format!("keep them with `mlops data add {}`, or drop them with --force", version.name)));
+        }
+    }
+    for file in &write {
+        if !project.store().has(&file.hash) {
+            project.store().read(&file.hash)?;
+        }
+    }
+    Ok(Plan { version, base, write, remove })
+}
+
+fn base_of_missing(project: &Project, path: &str, target: &super::Manifest) -> std::path::PathBuf {
+    let full = project.root().join(path);
+    let single = match target.files() {
+        [only] => full.file_name().is_some_and(|name| name == only.path.as_str()),
+        _ => false,
+    };
+    if single { full.parent().unwrap_or(project.root()).to_owned() } else { full }
+}
+
+impl Plan {
+    fn carry_out(&self, project: &Project, progress: &dyn Progress) -> Result<CheckedOut> {
+        let store = project.store();
+        progress.start("writing files", Some(self.write.len() as u64));
+        self.write.par_iter().try_for_each(|file| {
+            progress.check()?;
+            store.export(&file.hash, &Project::inside(&self.base, &file.path)?, file.executable)?;
+            progress.advance(1);
+            Ok::<(), Error>(())
+        })?;
+        progress.finish();
+        for path in &self.remove {
+            let full = Project::inside(&self.base, path)?;
+            std::fs::remove_file(&full).map_err(|e| Error::io("remove", &full, e))?;
+            let empty = full.ancestors().skip(1).take_while(|d| *d != self.base);
+            for folder in empty {
+                if std::fs::remove_dir(folder).is_err() {
+                    break;
+                }
+            }
+        }
+        Ok(CheckedOut {
+            name: self.version.name.to_string(),
+            version: self.version.version,
+            hash: self.version.hash,
+            written: self.write.len(),
+            removed: self.remove.len(),
+        })
+    }
+}

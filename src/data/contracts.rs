@@ -1,0 +1,280 @@
+//! Contracts: what must hold for a dataset. Each rule says how many rows break it, in which file, and shows some.
+
+use super::jsonl::value_of;
+use super::scan::scan;
+use super::table::{Table, TableFile, collect, from_polars, open_files, sql_condition};
+use super::version::format_of;
+use crate::error::{Error, Result};
+use crate::progress::Progress;
+use crate::project::{Expectation, Format, Name, Project, Severity};
+use polars::prelude::*;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// Rows shown of those that break a rule.
+const EXAMPLES: IdxSize = 5;
+
+/// How one rule fared.
+#[derive(Debug, Clone, Serialize)]
+pub struct CheckOutcome {
+    /// The dataset; empty while a plain file is checked.
+    pub dataset: String,
+    /// The column, if the rule is about one.
+    pub column: Option<String>,
+    /// The rule in words.
+    pub rule: String,
+    /// Whether it held.
+    pub passed: bool,
+    /// What a break does.
+    pub severity: Severity,
+    /// Rows that break it.
+    pub failed_rows: u64,
+    /// Rows looked at.
+    pub rows: u64,
+    /// The first file that has such rows.
+    pub file: Option<String>,
+    /// Some of the rows, with their number in the file counted from 1.
+    pub examples: Vec<Map<String, Value>>,
+}
+
+/// Every rule of every dataset looked at.
+#[derive(Debug, Serialize)]
+pub struct ValidateOutcome {
+    /// Whether no blocking rule is broken.
+    pub passed: bool,
+    /// One entry a rule.
+    pub checks: Vec<CheckOutcome>,
+}
+
+/// Checks the workspace's files of the datasets; none named means all.
+pub fn validate(project: &Project, names: &[Name], progress: &dyn Progress) -> Result<ValidateOutcome> {
+    let all: Vec<Name> = project.definitions().data.keys().cloned().collect();
+    let mut checks = Vec::new();
+    for name in if names.is_empty() { &all } else { names } {
+        let definition = project.dataset(name)?;
+        if definition.expect.is_empty() {
+            continue;
+        }
+        let found = scan(project, &definition.path)?;
+        let files: Vec<TableFile> =
+            found.files.iter().map(|(path, name)| TableFile { name: name.clone(), path: path.clone() }).collect();
+        let format = format_of(definition.format, files.iter().map(|f| f.name.as_str()))
+            .ok_or_else(|| Error::invalid(format!("dataset \"{name}\" is not a table")).hint("give its format in mlops.toml"))?;
+        for mut check in check_files(&files, format, &definition.expect, progress)? {
+            check.dataset = name.to_string();
+            checks.push(check);
+        }
+    }
+    let passed = checks.iter().all(|c| c.passed || c.severity == Severity::Warn);
+    Ok(ValidateOutcome { passed, checks })
+}
+
+/// The contracts of a plain table.
+pub fn check_contracts(table: &Table, expect: &[Expectation]) -> Result<Vec<CheckOutcome>> {
+    expect.iter().map(|e| check_one(&[(String::new(), table.clone())], e)).collect()
+}
+
+/// The contracts over the files of a dataset.
+pub(super) fn check_files(
+    files: &[TableFile],
+    format: Format,
+    expect: &[Expectation],
+    progress: &dyn Progress,
+) -> Result<Vec<CheckOutcome>> {
+    if expect.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut tables = Vec::new();
+    for file in files {
+        tables.push((file.name.clone(), open_files(std::slice::from_ref(file), format)?));
+    }
+    progress.start("checking contracts", Some(expect.len() as u64));
+    let mut checks = Vec::new();
+    for expectation in expect {
+        progress.check()?;
+        checks.push(check_one(&tables, expectation)?);
+        progress.advance(1);
+    }
+    progress.finish();
+    Ok(checks)
+}
+
+/// The error that refuses a version.
+pub(super) fn broken_error(broken: &[CheckOutcome]) -> Error {
+    let lines: Vec<String> = broken.iter().map(CheckOutcome::sentence).collect();
+    Error::check(format!("{} broken: {}", plural(broken.len(), "contract"), lines.join("; ")))
+        .hint("mend the file, or change the contract in mlops.toml; nothing was recorded")
+}
+
+fn plural(count: usize, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}
+
+impl CheckOutcome {
+    /// What is broken, where, and an example.
+    pub fn sentence(&self) -> String {
+        let subject = self.column.as_ref().map_or_else(String::new, |c| format!("column \"{c}\" "));
+        let file = self.file.as_ref().filter(|f| !f.is_empty()).map_or_else(String::new, |f| format!(" in {f}"));
+        let example = self.examples.first().map_or_else(String::new, |row| {
+            let shown = self.column.as_ref().and_then(|c| row.get(c)).cloned();
+            let at = row.get("row").cloned().unwrap_or(Value::Null);
+            shown.map_or_else(|| format!(", first at row {at}"), |v| format!(", first at row {at}: {v}"))
+        });
+        format!("{subject}{}: {} of {} rows break it{file}{example}", self.rule, self.failed_rows, self.rows)
+    }
+}
+
+/// A rule: the words for it, and the condition under which a row breaks it.
+enum Rule {
+    Rows { words: String, broken: Expr },
+    Whole { words: String, broken: bool },
+}
+
+fn check_one(tables: &[(String, Table)], expectation: &Expectation) -> Result<CheckOutcome> {
+    let mut outcome = CheckOutcome {
+        dataset: String::new(),
+        column: expectation.column.clone(),
+        rule: String::new(),
+        passed: true,
+        severity: expectation.severity,
+        failed_rows: 0,
+        rows: 0,
+        file: None,
+        examples: Vec::new(),
+    };
+    if let Some(columns) = &expectation.unique {
+        return check_unique(tables, columns, outcome);
+    }
+    for (name, table) in tables {
+        match rule(table, expectation).map_err(|e| e.at(name))? {
+            Rule::Whole { words, broken } => {
+                outcome.rule = words;
+                outcome.rows += table.rows()?;
+                if broken && outcome.file.is_none() {
+                    outcome.file = Some(name.clone());
+                    outcome.passed = false;
+                }
+            }
+            Rule::Rows { words, broken } => {
+                outcome.rule = words;
+                count_broken(name, table, broken, &mut outcome)?;
+            }
+        }
+    }
+    let allowed = expectation.mostly.map_or(0.0, |m| (1.0 - m) * outcome.rows as f64);
+    if let Some(mostly) = expectation.mostly {
+        outcome.rule = format!("{} for at least {}% of rows", outcome.rule, mostly * 100.0);
+    }
+    outcome.passed = outcome.passed && outcome.failed_rows as f64 <= allowed;
+    if let Some([low, high]) = expectation.rows {
+        outcome.rule = format!("has {low} to {high} rows");
+        outcome.passed = (low..=high).contains(&outcome.rows);
+        outcome.failed_rows = if outcome.passed { 0 } else { outcome.rows };
+    }
+    Ok(outcome)
+}
+
+fn count_broken(name: &str, table: &Table, broken: Expr, outcome: &mut CheckOutcome) -> Result<()> {
+    const ROW: &str = "row";
+    let counted = table.lazy().select([broken.clone().sum().cast(DataType::UInt64).alias("broken"), len().alias("rows")]);
+    let counted = collect(counted)?;
+    let number = |column: &str| -> Result<u64> {
+        let cell = counted.column(column).and_then(|c| c.get(0)).map_err(from_polars)?;
+        Ok(cell.try_extract::<u64>().unwrap_or(0))
+    };
+    let failed = number("broken")?;
+    outcome.rows += number("rows")?;
+    outcome.failed_rows += failed;
+    if failed > 0 && outcome.file.is_none() {
+        outcome.file = Some(name.to_owned());
+        let shown = collect(table.lazy().with_row_index(ROW, Some(1)).filter(broken).limit(EXAMPLES))?;
+        outcome.examples = rows_of(&shown)?;
+    }
+    Ok(())
+}
+
+fn rows_of(table: &DataFrame) -> Result<Vec<Map<String, Value>>> {
+    let row = |at: usize| {
+        let cells = table.columns().iter().map(|c| Ok((c.name().to_string(), value_of(c.get(at).map_err(from_polars)?))));
+        cells.collect::<Result<Map<String, Value>>>()
+    };
+    (0..table.height()).map(row).collect()
+}
+
+fn check_unique(tables: &[(String, Table)], columns: &[String], mut outcome: CheckOutcome) -> Result<CheckOutcome> {
+    outcome.rule = format!("unique ({})", columns.join(", "));
+    let mut seen = std::collections::HashMap::new();
+    for (at, (name, table)) in tables.iter().enumerate() {
+        let rows = collect(table.lazy().select(columns.iter().map(|c| col(c.as_str())).collect::<Vec<_>>()))
+            .map_err(|e| e.at(name))?;
+        outcome.rows += rows.height() as u64;
+        for (row, key) in super::row_keys(&rows, columns)?.into_iter().enumerate() {
+            let Some(key) = key else { continue };
+            if seen.insert(key, (at, row)).is_some() {
+                outcome.failed_rows += 1;
+                if outcome.file.is_none() || (outcome.file.as_ref() == Some(name) && outcome.examples.len() < EXAMPLES as usize) {
+                    outcome.file = Some(name.clone());
+                    let mut example = rows_of(&rows.slice(row as i64, 1))?.pop().unwrap_or_default();
+                    example.insert("row".to_owned(), Value::from(row + 1));
+                    outcome.examples.push(example);
+                }
+            }
+        }
+    }
+    outcome.passed = outcome.failed_rows == 0;
+    Ok(outcome)
+}
+
+fn rule(table: &Table, e: &Expectation) -> Result<Rule> {
+    if let Some(text) = &e.condition {
+        let broken = sql_condition(text)?.fill_null(lit(true)).not();
+        return Ok(Rule::Rows { words: format!("satisfies {text}"), broken });
+    }
+    if e.rows.is_some() {
+        return Ok(Rule::Rows { words: String::new(), broken: lit(false) });
+    }
+    let name = e.column.as_deref().ok_or_else(|| {
+        Error::invalid("a contract without a rule").hint("give column and one of not_null, between, in, matches, type; or unique, rows, condition")
+    })?;
+    let kind = table.schema().iter().find(|c| c.name == name).map(|c| c.kind.as_str());
+    let kind = kind.ok_or_else(|| Error::unknown("column", name, table.names()))?;
+    let value = col(name);
+    let rows = |words: String, broken: Expr| Ok(Rule::Rows { words, broken });
+    if e.not_null == Some(true) {
+        return rows("is not null".into(), value.is_null());
+    }
+    if let Some([low, high]) = e.between {
+        if !matches!(kind, "integer" | "float") {
+            return Ok(Rule::Whole { words: format!("is a number between {low} and {high} (it is {kind})"), broken: true });
+        }
+        let outside = value.clone().lt(lit(low)).or(value.gt(lit(high))).fill_null(lit(false));
+        return rows(format!("is between {low} and {high}"), outside);
+    }
+    if let Some(allowed) = &e.in_set {
+        let equal = allowed.iter().map(|v| literal(v).map(|l| value.clone().eq(l))).collect::<Result<Vec<_>>>()?;
+        let any = equal.into_iter().reduce(Expr::or).unwrap_or_else(|| lit(false));
+        let shown: Vec<String> = allowed.iter().map(Value::to_string).collect();
+        return rows(format!("is one of {}", shown.join(", ")), value.is_not_null().and(any.not()).fill_null(lit(false)));
+    }
+    if let Some(pattern) = &e.matches {
+        regex::Regex::new(pattern).map_err(|err| Error::invalid(format!("matches = {pattern:?}: {err}")))?;
+        if kind != "text" {
+            return Ok(Rule::Whole { words: format!("is text that matches {pattern:?} (it is {kind})"), broken: true });
+        }
+        let broken = value.str().contains(lit(pattern.as_str()), true).not().fill_null(lit(false));
+        return rows(format!("matches {pattern:?}"), broken);
+    }
+    if let Some(wanted) = &e.kind {
+        return Ok(Rule::Whole { words: format!("is of type {wanted} (it is {kind})"), broken: kind != wanted });
+    }
+    Err(Error::invalid(format!("the contract on column \"{name}\" has no rule")).hint("give one of not_null, between, in, matches, type"))
+}
+
+fn literal(value: &Value) -> Result<Expr> {
+    match value {
+        Value::String(s) => Ok(lit(s.as_str())),
+        Value::Bool(b) => Ok(lit(*b)),
+        Value::Number(n) => Ok(n.as_i64().map_or_else(|| lit(n.as_f64().unwrap_or(f64::NAN)), lit)),
+        _ => Err(Error::invalid("in = [...] takes texts, numbers and booleans")),
+    }
+}

@@ -1,0 +1,153 @@
+//! JSON Lines: one object a line. Columns in order of first appearance; a column's type is the narrowest of boolean,
+//! integer, float, time (RFC 3339 in every value) and text that holds all its values.
+
+use super::table::from_polars;
+use crate::error::{Error, Result};
+use crate::project::{parse_time, time_text};
+use polars::prelude::*;
+use serde_json::{Map, Number, Value};
+use std::collections::HashMap;
+use std::path::Path;
+
+/// Reads a file.
+pub(super) fn read(path: &Path) -> Result<DataFrame> {
+    let bytes = std::fs::read(path).map_err(|e| Error::io("read", path, e))?;
+    parse(&bytes)
+}
+
+/// Reads lines; the error names the line.
+pub(super) fn parse(bytes: &[u8]) -> Result<DataFrame> {
+    let mut names: Vec<String> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut columns: Vec<Vec<Value>> = Vec::new();
+    let mut rows = 0usize;
+    for (at, line) in bytes.split(|b| *b == b'\n').enumerate() {
+        if line.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        let object: Map<String, Value> = serde_json::from_slice(line)
+            .map_err(|e| Error::invalid(format!("line {}: not a JSON object: {e}", at + 1)).hint("JSON Lines has one object a line"))?;
+        for (name, value) in object {
+            let place = *places.entry(name.clone()).or_insert_with(|| {
+                names.push(name);
+                columns.push(Vec::new());
+                columns.len() - 1
+            });
+            if let Some(column) = columns.get_mut(place) {
+                column.resize(rows, Value::Null);
+                column.push(value);
+            }
+        }
+        rows += 1;
+    }
+    let built = names.into_iter().zip(columns).map(|(name, mut values)| {
+        values.resize(rows, Value::Null);
+        build(&name, &values)
+    });
+    DataFrame::new(rows, built.collect()).map_err(from_polars)
+}
+
+fn build(name: &str, values: &[Value]) -> polars::prelude::Column {
+    let known = || values.iter().filter(|v| !v.is_null());
+    let name: PlSmallStr = name.into();
+    if known().next().is_some() && known().all(Value::is_boolean) {
+        return Series::new(name, values.iter().map(Value::as_bool).collect::<Vec<_>>()).into();
+    }
+    if known().next().is_some() && known().all(Value::is_i64) {
+        return Series::new(name, values.iter().map(Value::as_i64).collect::<Vec<_>>()).into();
+    }
+    if known().next().is_some() && known().all(Value::is_number) {
+        return Series::new(name, values.iter().map(Value::as_f64).collect::<Vec<_>>()).into();
+    }
+    if let Some(times) = times(values) {
+        let zoned = DataType::Datetime(TimeUnit::Microseconds, Some(TimeZone::UTC));
+        let series = Series::new(name.clone(), times);
+        return series.cast(&zoned).unwrap_or(series).into();
+    }
+    let text = |v: &Value| match v {
+        Value::Null => None,
+        Value::String(s) => Some(s.clone()),
+        other => Some(other.to_string()),
+    };
+    Series::new(name, values.iter().map(text).collect::<Vec<_>>()).into()
+}
+
+fn times(values: &[Value]) -> Option<Vec<Option<i64>>> {
+    let mut any = false;
+    let mut out = Vec::with_capacity(values.len());
+    for value in values {
+        out.push(match value {
+            Value::Null => None,
+            Value::String(s) if s.len() >= 19 && s.as_bytes().get(10).is_some_and(|b| matches!(b, b'T' | b' ')) => {
+                any = true;
+                Some(parse_time(s).ok()?)
+            }
+            _ => return None,
+        });
+    }
+    any.then_some(out)
+}
+
+/// Writes a table.
+pub(super) fn write(frame: &DataFrame) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let names: Vec<String> = frame.get_column_names().iter().map(|n| n.to_string()).collect();
+    for row in 0..frame.height() {
+        let mut object = Map::new();
+        for (name, column) in names.iter().zip(frame.columns()) {
+            object.insert(name.clone(), value_of(column.get(row).map_err(from_polars)?));
+        }
+        serde_json::to_writer(&mut bytes, &object).map_err(|e| Error::invalid(e.to_string()))?;
+        bytes.push(b'\n');
+    }
+    Ok(bytes)
+}
+
+/// A cell as JSON; times as RFC 3339, NaN and infinities as null.
+pub(super) fn value_of(cell: AnyValue) -> Value {
+    match cell {
+        AnyValue::Null => Value::Null,
+        AnyValue::Boolean(b) => Value::Bool(b),
+        AnyValue::String(s) => Value::String(s.to_owned()),
+        AnyValue::StringOwned(s) => Value::String(s.to_string()),
+        AnyValue::Float32(f) => Number::from_f64(f64::from(f)).map_or(Value::Null, Value::Number),
+        AnyValue::Float64(f) => Number::from_f64(f).map_or(Value::Null, Value::Number),
+        AnyValue::Datetime(t, unit, _) => Value::String(time_text(to_micros(t, unit))),
+        AnyValue::DatetimeOwned(t, unit, _) => Value::String(time_text(to_micros(t, unit))),
+        AnyValue::Date(days) => Value::String(time_text(i64::from(days) * 86_400_000_000)),
+        other => match other.try_extract::<i64>() {
+            Ok(number) => Value::Number(number.into()),
+            Err(_) => Value::String(other.to_string()),
+        },
+    }
+}
+
+fn to_micros(time: i64, unit: TimeUnit) -> i64 {
+    match unit {
+        TimeUnit::Nanoseconds => time.div_euclid(1000),
+        TimeUnit::Microseconds => time,
+        TimeUnit::Milliseconds => time.saturating_mul(1000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_found_and_missing_keys_are_null() {
+        let text = b"{\"a\":1,\"t\":\"2013-01-01T00:00:00Z\"}\n\n{\"b\":\"x\",\"a\":2.5}\n";
+        let frame = parse(text).unwrap();
+        assert_eq!(frame.shape(), (2, 3));
+        assert_eq!(frame.column("a").unwrap().dtype(), &DataType::Float64);
+        assert!(matches!(frame.column("t").unwrap().dtype(), DataType::Datetime(..)));
+        assert_eq!(frame.column("b").unwrap().null_count(), 1);
+        let again = parse(&write(&frame).unwrap()).unwrap();
+        assert!(again.equals_missing(&frame));
+    }
+
+    #[test]
+    fn a_bad_line_is_named() {
+        assert!(parse(b"{}\n[1]\n").unwrap_err().message().contains("line 2"));
+    }
+}

@@ -1,0 +1,137 @@
+//! Keys of rows: the values of some columns as 16 bytes, the same offline (from a table) and online (from a request).
+//!
+//! Whole numbers of any width are equal when their values are; texts by their bytes; times by their microseconds. A
+//! key with a missing part is no key. Sixteen bytes of BLAKE3: two different keys never meet in practice.
+
+use super::frame::{Column, Value, column_from};
+use super::table::from_polars;
+use crate::error::{Error, Result};
+use polars::prelude::{DataFrame, DataType};
+use rayon::prelude::*;
+
+/// The key of a row.
+pub type Key = [u8; 16];
+
+enum Parts {
+    Whole(Vec<Option<i64>>),
+    Other(Column),
+}
+
+/// The key of each row over `columns`; none where a part is missing.
+pub fn row_keys(table: &DataFrame, columns: &[String]) -> Result<Vec<Option<Key>>> {
+    let mut parts = Vec::new();
+    for name in columns {
+        let known = || table.get_column_names().into_iter().map(|n| n.as_str());
+        let column = table.column(name).map_err(|_| Error::unknown("column", name, known()))?;
+        parts.push(match column.dtype() {
+            d if d.is_integer() => {
+                let cast = column.cast(&DataType::Int64).map_err(from_polars)?;
+                Parts::Whole(cast.i64().map_err(from_polars)?.iter().collect())
+            }
+            _ => Parts::Other(column_from(column)?),
+        });
+    }
+    let key = |row: usize| {
+        let mut builder = Builder::new();
+        for part in &parts {
+            match part {
+                Parts::Whole(values) => builder.whole(values.get(row).copied().flatten()?),
+                Parts::Other(column) => builder.value(column.get(row))?,
+            }
+        }
+        Some(builder.finish())
+    };
+    Ok((0..table.height()).into_par_iter().map(key).collect())
+}
+
+/// The key of these cells; none where one is missing.
+pub fn key_of_values<'a>(values: impl IntoIterator<Item = Value<'a>>) -> Option<Key> {
+    let mut builder = Builder::new();
+    for value in values {
+        builder.value(value)?;
+    }
+    Some(builder.finish())
+}
+
+struct Builder {
+    bytes: [u8; 64],
+    used: usize,
+    hasher: Option<blake3::Hasher>,
+}
+
+impl Builder {
+    fn new() -> Self {
+        Builder { bytes: [0; 64], used: 0, hasher: None }
+    }
+
+    /// Short keys are hashed in one go from the stack; longer ones by a hasher.
+    fn push(&mut self, more: &[u8]) {
+        if let Some(hasher) = &mut self.hasher {
+            hasher.update(more);
+        } else if let Some(free) = self.bytes.get_mut(self.used..self.used + more.len()) {
+            free.copy_from_slice(more);
+            self.used += more.len();
+        } else {
+            let mut hasher = blake3::Hasher::new();
+            hasher.update(&self.bytes[..self.used]);
+            hasher.update(more);
+            self.hasher = Some(hasher);
+        }
+    }
+
+    fn whole(&mut self, value: i64) {
+        self.push(b"i");
+        self.push(&value.to_le_bytes());
+    }
+
+    fn value(&mut self, value: Value) -> Option<()> {
+        match value {
+            Value::Null => return None,
+            Value::Number(x) if x.fract() == 0.0 && x.abs() < 9.0e15 => self.whole(x as i64),
+            Value::Number(x) => {
+                self.push(b"f");
+                self.push(&x.to_le_bytes());
+            }
+            Value::Text(text) => {
+                self.push(b"t");
+                self.push(&(text.len() as u64).to_le_bytes());
+                self.push(text.as_bytes());
+            }
+            Value::Time(t) => {
+                self.push(b"m");
+                self.push(&t.to_le_bytes());
+            }
+        }
+        Some(())
+    }
+
+    fn finish(self) -> Key {
+        let hash = match self.hasher {
+            Some(hasher) => hasher.finalize(),
+            None => blake3::hash(&self.bytes[..self.used]),
+        };
+        let mut key = [0u8; 16];
+        key.copy_from_slice(&hash.as_bytes()[..16]);
+        key
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use polars::prelude::*;
+
+    #[test]
+    fn a_table_and_a_request_give_the_same_key() {
+        let table = df!("id" => [5i32, 6], "name" => [Some("JFK"), None]).unwrap();
+        let keys = row_keys(&table, &["id".into(), "name".into()]).unwrap();
+        assert_eq!(keys[0], key_of_values([Value::Number(5.0), Value::Text("JFK")]));
+        assert_eq!(keys[1], None);
+        let long = "x".repeat(200);
+        assert_ne!(key_of_values([Value::Text(&long)]), key_of_values([Value::Text(&long[1..])]));
+        assert_ne!(
+            key_of_values([Value::Text("a"), Value::Text("bc")]),
+            key_of_values([Value::Text("ab"), Value::Text("c")])
+        );
+    }
+}

@@ -1,0 +1,53 @@
+//! `data add PATH` on a path that no `[data.NAME]` names yet: the definition is appended to `mlops.toml`.
+
+use super::scan::scan;
+use crate::error::{Error, Result};
+use crate::project::{Name, Project};
+use crate::store::write_atomic;
+use std::path::Path;
+
+/// Finds or makes the dataset whose path is `path` (relative to `from`); returns the project as it is then.
+pub fn register_path(project: Project, from: &Path, path: &str) -> Result<(Project, Name)> {
+    let relative = project.relative(from, path)?;
+    let known = &project.definitions().data;
+    if let Some((name, _)) = known.iter().find(|(_, d)| d.path.trim_end_matches('/') == relative) {
+        let name = name.clone();
+        return Ok((project, name));
+    }
+    if scan(&project, &relative)?.files.is_empty() {
+        let missing = Error::not_found(format!("{path} is neither a file, a folder or a glob that matches, nor a dataset"));
+        let known: Vec<&str> = known.keys().map(Name::as_str).collect();
+        return Err(match crate::error::nearest(path, &known) {
+            Some(near) => missing.hint(format!("did you mean \"{near}\"?")),
+            None => missing.hint("`mlops data list` shows the datasets there are"),
+        });
+    }
+    let name = free_name(&project, &relative)?;
+    let file = project.definitions_path();
+    let mut text = std::fs::read_to_string(&file).map_err(|e| Error::io("read", &file, e))?;
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text.push_str(&format!("\n[data.{}]\npath = {}\n", quoted_key(&name), toml::Value::String(relative)));
+    write_atomic(&file, text.as_bytes())?;
+    Ok((Project::open(project.root())?, name))
+}
+
+/// The file's or folder's own name, unless it is taken.
+fn free_name(project: &Project, relative: &str) -> Result<Name> {
+    let plain: Vec<&str> = relative.split('/').filter(|part| !part.contains(['*', '?', '[', '{'])).collect();
+    let last = plain.last().copied().unwrap_or("data");
+    let stem = Path::new(last).file_stem().and_then(|s| s.to_str()).unwrap_or(last);
+    let name = Name::from_stem(stem)
+        .map_err(|e| e.hint(format!("define the dataset yourself in mlops.toml: [data.NAME] with path = \"{relative}\"")))?;
+    if project.definitions().data.contains_key(&name) {
+        return Err(Error::conflict(format!("a dataset \"{name}\" with another path is defined already"))
+            .hint(format!("define it under another name in mlops.toml: [data.NAME] with path = \"{relative}\"")));
+    }
+    Ok(name)
+}
+
+/// A name may hold dots, which a bare TOML key may not.
+fn quoted_key(name: &Name) -> String {
+    if name.as_str().contains('.') { format!("\"{name}\"") } else { name.to_string() }
+}

@@ -1,0 +1,103 @@
+//! How the workspace differs from the versions in `mlops.lock`.
+
+use super::manifest::Manifest;
+use super::scan::scan;
+use super::version::manifest_of;
+use crate::error::Result;
+use crate::progress::Progress;
+use crate::project::{LockFile, Name, Project};
+use crate::store::Hash;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// One dataset's state.
+#[derive(Debug, Clone, Serialize)]
+pub struct DatasetStatus {
+    /// The dataset.
+    pub name: Name,
+    /// `unchanged`, `changed`, `new` (never added), `missing` (no file in the workspace), `undefined` (in the lock
+    /// file only) or `unfetched` (its version's manifest is not in the store).
+    pub state: &'static str,
+    /// The version in `mlops.lock`.
+    pub locked: Option<Hash>,
+    /// Files that are new.
+    pub added: Vec<String>,
+    /// Files whose content differs.
+    pub changed: Vec<String>,
+    /// Files that are gone.
+    pub removed: Vec<String>,
+    /// Files whose content is now under another name.
+    pub renamed: Vec<(String, String)>,
+}
+
+/// Every dataset's state.
+#[derive(Debug, Serialize)]
+pub struct StatusOutcome {
+    /// Whether everything is unchanged.
+    pub clean: bool,
+    /// One entry a dataset, sorted.
+    pub datasets: Vec<DatasetStatus>,
+}
+
+/// Compares every dataset of `mlops.toml` and `mlops.lock` with the workspace.
+pub fn status(project: &Project, progress: &dyn Progress) -> Result<StatusOutcome> {
+    let lock = LockFile::read(project)?;
+    let mut ledger = project.ledger()?;
+    let mut datasets = Vec::new();
+    for (name, definition) in &project.definitions().data {
+        let locked = lock.versions.get(name).copied();
+        let found = scan(project, &definition.path)?;
+        let now = found.manifest(project, &mut ledger, None, progress)?;
+        let before = match locked {
+            Some(hash) if project.store().has(&hash) => manifest_of(project, &hash)?,
+            _ => Manifest::default(),
+        };
+        let mut entry = compare(name.clone(), &before, &now);
+        entry.locked = locked;
+        entry.state = match locked {
+            None => "new",
+            Some(hash) if !project.store().has(&hash) => "unfetched",
+            Some(_) if now.files().is_empty() => "missing",
+            Some(_) if before == now => "unchanged",
+            Some(_) => "changed",
+        };
+        datasets.push(entry);
+    }
+    for (name, hash) in lock.versions.iter().filter(|(name, _)| !project.definitions().data.contains_key(*name)) {
+        let mut entry = compare(name.clone(), &Manifest::default(), &Manifest::default());
+        entry.locked = Some(*hash);
+        entry.state = "undefined";
+        datasets.push(entry);
+    }
+    Ok(StatusOutcome { clean: datasets.iter().all(|d| d.state == "unchanged"), datasets })
+}
+
+/// Files added, changed, removed and renamed between two manifests.
+pub(super) fn compare(name: Name, before: &Manifest, now: &Manifest) -> DatasetStatus {
+    let mut status = DatasetStatus {
+        name,
+        state: "unchanged",
+        locked: None,
+        added: Vec::new(),
+        changed: Vec::new(),
+        removed: Vec::new(),
+        renamed: Vec::new(),
+    };
+    let mut gone: BTreeMap<Hash, Vec<&str>> = BTreeMap::new();
+    for old in before.files().iter().filter(|f| now.get(&f.path).is_none()).rev() {
+        gone.entry(old.hash).or_default().push(&old.path);
+    }
+    for file in now.files() {
+        match before.get(&file.path) {
+            Some(old) if old == file => {}
+            Some(_) => status.changed.push(file.path.clone()),
+            None => match gone.get_mut(&file.hash).and_then(Vec::pop) {
+                Some(old) => status.renamed.push((old.to_owned(), file.path.clone())),
+                None => status.added.push(file.path.clone()),
+            },
+        }
+    }
+    status.removed = gone.into_values().flatten().map(str::to_owned).collect();
+    status.removed.sort();
+    status
+}

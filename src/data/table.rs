@@ -1,0 +1,227 @@
+//! Tables: opening files of one format as one lazy table, SQL over tables, writing a table.
+//!
+//! Several files are one table when their columns agree by name; types are widened where they differ (integer and
+//! float become float). Polars does the reading; its errors come out as ours, with the file's name.
+
+use super::jsonl;
+use super::version::{by_ending, resolve, table_of};
+use crate::error::{Error, Result};
+use crate::ledger::{Ledger, SchemaColumn};
+use crate::project::{Format, Project, Reference};
+use polars::prelude::*;
+use polars::sql::{SQLContext, sql_expr};
+use std::path::{Path, PathBuf};
+
+/// A file of a table: where it lies and what to call it in messages.
+#[derive(Debug, Clone)]
+pub struct TableFile {
+    /// The name people know.
+    pub name: String,
+    /// Where its bytes are.
+    pub path: PathBuf,
+}
+
+/// Rows that have not been read yet, and their columns.
+#[derive(Clone)]
+pub struct Table {
+    lazy: LazyFrame,
+    schema: Vec<SchemaColumn>,
+}
+
+impl Table {
+    /// A table of a lazy frame; its columns are found out.
+    pub fn of(mut lazy: LazyFrame) -> Result<Self> {
+        let found = guarded(|| lazy.collect_schema())?;
+        let schema = found
+            .iter()
+            .map(|(name, dtype)| SchemaColumn { name: name.to_string(), kind: kind_name(dtype) })
+            .collect();
+        Ok(Table { lazy, schema })
+    }
+
+    /// The rows, to be worked on.
+    pub fn lazy(&self) -> LazyFrame {
+        self.lazy.clone()
+    }
+
+    /// The columns.
+    pub fn schema(&self) -> &[SchemaColumn] {
+        &self.schema
+    }
+
+    /// Column names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.schema.iter().map(|c| c.name.as_str())
+    }
+
+    /// Number of rows; reads what the format makes necessary.
+    pub fn rows(&self) -> Result<u64> {
+        let counted = collect(self.lazy().select([len().alias("rows")]))?;
+        let count = counted.column("rows").and_then(|c| c.get(0).map(|v| v.try_extract::<u64>()));
+        count.and_then(|inner| inner).map_err(from_polars)
+    }
+
+    /// All rows.
+    pub fn collect(&self) -> Result<DataFrame> {
+        collect(self.lazy())
+    }
+}
+
+/// Our word for a column's type.
+pub fn kind_name(dtype: &DataType) -> String {
+    match dtype {
+        DataType::Boolean => "boolean".to_owned(),
+        DataType::Float32 | DataType::Float64 => "float".to_owned(),
+        DataType::String | DataType::Categorical(..) | DataType::Enum(..) => "text".to_owned(),
+        DataType::Datetime(..) => "time".to_owned(),
+        DataType::Date => "date".to_owned(),
+        DataType::Null => "null".to_owned(),
+        other if other.is_integer() => "integer".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// The files as one table.
+pub fn open_files(files: &[TableFile], format: Format) -> Result<Table> {
+    let mut tables: Vec<Table> = Vec::new();
+    for file in files {
+        let table = open_one(&file.path, format).map_err(|e| e.at(&file.name))?;
+        if let (Some(first), Some(first_file)) = (tables.first(), files.first()) {
+            same_columns(first, &first_file.name, &table).map_err(|e| e.at(&file.name))?;
+        }
+        tables.push(table);
+    }
+    if tables.len() == 1 {
+        return tables.pop().ok_or_else(|| Error::invalid("there is no file"));
+    }
+    let order: Vec<Expr> = tables.first().map(|t| t.names().map(col).collect()).unwrap_or_default();
+    let parts: Vec<LazyFrame> = tables.into_iter().map(|t| t.lazy.select(order.clone())).collect();
+    let union = UnionArgs { to_supertypes: true, ..Default::default() };
+    Table::of(guarded(|| concat(parts, union))?)
+}
+
+fn same_columns(first: &Table, first_name: &str, other: &Table) -> Result<()> {
+    let (a, b): (Vec<&str>, Vec<&str>) = (first.names().collect(), other.names().collect());
+    if let Some(missing) = a.iter().find(|name| !b.contains(name)) {
+        return Err(Error::invalid(format!("column \"{missing}\", which {first_name} has, is missing"))
+            .hint("files of one dataset have the same columns"));
+    }
+    if let Some(extra) = b.iter().find(|name| !a.contains(name)) {
+        return Err(Error::invalid(format!("column \"{extra}\" is not in {first_name}"))
+            .hint("files of one dataset have the same columns"));
+    }
+    Ok(())
+}
+
+fn open_one(path: &Path, format: Format) -> Result<Table> {
+    let text = path.to_str().ok_or_else(|| Error::invalid(format!("{} is not UTF-8", path.display())))?;
+    let place = PlRefPath::new(text);
+    match format {
+        Format::Parquet => {
+            let options = ScanArgsParquet { glob: false, ..Default::default() };
+            Table::of(guarded(|| LazyFrame::scan_parquet(place, options))?)
+        }
+        Format::Csv => {
+            let reader = LazyCsvReader::new(place)
+                .with_glob(false)
+                .with_has_header(true)
+                .with_infer_schema_length(None)
+                .with_try_parse_dates(true);
+            Table::of(guarded(|| reader.finish())?)
+        }
+        Format::Jsonl => Table::of(jsonl::read(path)?.lazy()),
+    }
+}
+
+/// A plain file as a table, by its ending.
+pub fn read_file(path: &Path) -> Result<Table> {
+    let name = path.to_string_lossy().into_owned();
+    if !path.is_file() {
+        return Err(Error::not_found(format!("{name} is not a file")));
+    }
+    let format = by_ending(&name).ok_or_else(|| {
+        Error::invalid(format!("{name}: the ending does not say a format")).hint("use .csv, .parquet or .jsonl")
+    })?;
+    open_files(&[TableFile { name, path: path.to_owned() }], format)
+}
+
+/// What the user calls a table: a file if there is one of that name, else a dataset reference.
+pub fn read_table(project: &Project, ledger: &Ledger, from: &Path, text: &str) -> Result<Table> {
+    let path = from.join(text);
+    if path.is_file() {
+        return read_file(&path);
+    }
+    let reference = Reference::parse(text)
+        .map_err(|_| Error::not_found(format!("{text} is neither a file nor a dataset")).hint("`mlops data list` shows the datasets"))?;
+    table_of(project, &resolve(project, ledger, &reference)?)
+}
+
+/// Runs a query over named tables. Only these tables can be read: functions that open files are refused.
+pub fn sql(query: &str, tables: &[(String, LazyFrame)]) -> Result<LazyFrame> {
+    let lowered = query.to_lowercase();
+    for function in ["read_csv", "read_parquet", "read_json", "read_ipc"] {
+        if lowered.contains(function) {
+            return Err(Error::invalid(format!("{function}() is not allowed in a query")).hint("name a dataset instead"));
+        }
+    }
+    let mut context = SQLContext::new();
+    for (name, table) in tables {
+        context.register(name, table.clone());
+    }
+    guarded(|| context.execute(query)).map_err(|e| e.at(format!("query {query:?}")))
+}
+
+/// A SQL expression over the columns of a table, such as `dep_delay > 15`.
+pub fn sql_condition(text: &str) -> Result<Expr> {
+    guarded(|| sql_expr(text)).map_err(|e| e.at(format!("expression {text:?}")))
+}
+
+/// Reads all rows of a lazy table.
+pub fn collect(lazy: LazyFrame) -> Result<DataFrame> {
+    guarded(|| lazy.collect())
+}
+
+/// Writes a table in the format of the file's ending, in one step.
+pub fn write_file(frame: &mut DataFrame, path: &Path) -> Result<()> {
+    let name = path.to_string_lossy();
+    let format = by_ending(&name).ok_or_else(|| {
+        Error::invalid(format!("{name}: the ending does not say a format")).hint("use .csv, .parquet or .jsonl")
+    })?;
+    let bytes = encode(frame, format)?;
+    crate::store::write_atomic(path, &bytes)
+}
+
+/// The table as bytes of a format.
+pub fn encode(frame: &mut DataFrame, format: Format) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    match format {
+        Format::Parquet => {
+            let writer = ParquetWriter::new(&mut bytes).with_compression(ParquetCompression::Snappy).set_parallel(true);
+            writer.finish(frame).map_err(from_polars)?;
+        }
+        Format::Csv => CsvWriter::new(&mut bytes).include_header(true).finish(frame).map_err(from_polars)?,
+        Format::Jsonl => bytes = jsonl::write(frame)?,
+    }
+    Ok(bytes)
+}
+
+/// Polars' errors as ours; a panic inside it, which damaged files can cause, becomes an error too.
+pub(super) fn guarded<T>(work: impl FnOnce() -> PolarsResult<T>) -> Result<T> {
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)) {
+        Ok(result) => result.map_err(from_polars),
+        Err(_) => Err(Error::invalid("the table can't be read: its content contradicts its format")
+            .hint("write the file again with the tool it came from")),
+    }
+}
+
+/// The first paragraph of Polars' message says what is wrong; the rest is its query plan.
+pub(super) fn from_polars(error: PolarsError) -> Error {
+    let text = error.to_string();
+    let first = text.split("\n\n").next().unwrap_or(&text).replace('\n', " ");
+    match error {
+        PolarsError::IO { error, .. } if error.kind() == std::io::ErrorKind::StorageFull => {
+            Error::new(crate::error::Kind::Io, first).hint("free some space; nothing was changed")
+        }
+        _ => Error::invalid(first),
+    }
+}

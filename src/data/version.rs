@@ -1,0 +1,120 @@
+//! From a reference to a recorded version, its manifest and its table.
+
+use super::manifest::Manifest;
+use super::table::{Table, TableFile, open_files};
+use crate::error::{Error, Result};
+use crate::ledger::{DatasetVersion, Ledger};
+use crate::project::{Format, LockFile, Name, Project, Reference, Selector};
+use crate::store::Hash;
+use rayon::prelude::*;
+use std::path::Path;
+
+/// The recorded version a reference names. A bare name is the version in `mlops.lock`.
+pub fn resolve(project: &Project, ledger: &Ledger, reference: &Reference) -> Result<DatasetVersion> {
+    if let Some((name, selector)) = reference.named() {
+        let versions = ledger.dataset_versions(name)?;
+        let found = match selector {
+            Selector::Latest if !versions.is_empty() && !reference.text().contains('@') => {
+                return current_version(project, ledger, name);
+            }
+            Selector::Latest => versions.first(),
+            Selector::Version(number) => versions.iter().find(|v| v.version == *number),
+            Selector::Alias(alias) => versions.iter().find(|v| v.hash.to_string().starts_with(alias.as_str())),
+        };
+        if let Some(version) = found {
+            return Ok(version.clone());
+        }
+        if let Some(newest) = versions.first() {
+            return Err(Error::not_found(format!("dataset \"{name}\" has no version \"{}\"", reference.text()))
+                .hint(format!("versions go from 1 to {}; see `mlops data log {name}`", newest.version)));
+        }
+        if reference.hash_prefix().is_none() {
+            project.dataset(name)?;
+            return Err(Error::not_found(format!("dataset \"{name}\" has no version yet"))
+                .hint(format!("record one with `mlops data add {name}`")));
+        }
+    }
+    let prefix = reference.hash_prefix().unwrap_or_default();
+    let mut found = ledger.datasets_by_hash(prefix)?;
+    found.dedup_by(|a, b| a.hash == b.hash);
+    match (found.len(), found.pop()) {
+        (1, Some(version)) => Ok(version),
+        (0, _) => Err(Error::not_found(format!("no dataset version has a hash that begins with {prefix}"))
+            .hint("`mlops data list` and `mlops data log NAME` show them")),
+        (n, _) => Err(Error::invalid(format!("{prefix} begins the hashes of {n} versions")).hint("write more of the hash")),
+    }
+}
+
+/// The version `mlops.lock` names.
+pub fn current_version(project: &Project, ledger: &Ledger, name: &Name) -> Result<DatasetVersion> {
+    let lock = LockFile::read(project)?;
+    let hash = lock.versions.get(name).ok_or_else(|| {
+        Error::not_found(format!("dataset \"{name}\" has no version yet")).hint(format!("record one with `mlops data add {name}`"))
+    })?;
+    let versions = ledger.dataset_versions(name)?;
+    versions.into_iter().find(|v| v.hash == *hash).ok_or_else(|| {
+        Error::not_found(format!("version {} of \"{name}\", named in mlops.lock, is not in this ledger", hash.short()))
+            .hint("it was recorded on another machine: bring its .mlops/objects, or check out another mlops.lock")
+    })
+}
+
+/// The files of the version with this hash.
+pub fn manifest_of(project: &Project, hash: &Hash) -> Result<Manifest> {
+    Manifest::decode(&project.store().read(hash)?)
+}
+
+/// The version's rows as a table, its blobs verified first.
+pub fn table_of(project: &Project, version: &DatasetVersion) -> Result<Table> {
+    let manifest = manifest_of(project, &version.hash)?;
+    let store = project.store();
+    manifest.files().par_iter().try_for_each(|f| store.verify(&f.hash))?;
+    let declared = project.definitions().data.get(&version.name).and_then(|d| d.format);
+    let files: Vec<TableFile> = manifest
+        .files()
+        .iter()
+        .map(|f| TableFile { name: f.path.clone(), path: store.path(&f.hash) })
+        .collect();
+    let format = format_of(declared, files.iter().map(|f| f.name.as_str()))
+        .ok_or_else(|| Error::invalid(format!("dataset \"{}\" is not a table", version.name)).hint("give its format in mlops.toml: csv, parquet or jsonl"))?;
+    open_files(&files, format).map_err(|e| e.at(format!("dataset {}", version.name)))
+}
+
+/// The declared format, else the one all endings agree on.
+pub(super) fn format_of<'a>(declared: Option<Format>, names: impl IntoIterator<Item = &'a str>) -> Option<Format> {
+    if declared.is_some() {
+        return declared;
+    }
+    let mut formats = names.into_iter().map(by_ending);
+    let first = formats.next()??;
+    formats.all(|f| f == Some(first)).then_some(first)
+}
+
+/// The format a file's ending says.
+pub(super) fn by_ending(name: &str) -> Option<Format> {
+    match Path::new(name).extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        "csv" => Some(Format::Csv),
+        "parquet" | "pq" => Some(Format::Parquet),
+        "jsonl" | "ndjson" => Some(Format::Jsonl),
+        _ => None,
+    }
+}
+
+/// The commit git has checked out, read from its files; none without a repository or a commit.
+pub fn head_commit(root: &Path) -> Option<String> {
+    let git = root.ancestors().map(|d| d.join(".git")).find(|p| p.exists())?;
+    let git = if git.is_file() {
+        let text = std::fs::read_to_string(&git).ok()?;
+        let path = text.strip_prefix("gitdir:")?.trim().to_owned();
+        git.parent()?.join(path)
+    } else {
+        git
+    };
+    let head = std::fs::read_to_string(git.join("HEAD")).ok()?;
+    let Some(reference) = head.strip_prefix("ref:").map(str::trim) else { return Some(head.trim().to_owned()) };
+    let common = std::fs::read_to_string(git.join("commondir")).map_or_else(|_| git.clone(), |c| git.join(c.trim()));
+    if let Ok(text) = std::fs::read_to_string(common.join(reference)) {
+        return Some(text.trim().to_owned());
+    }
+    let packed = std::fs::read_to_string(common.join("packed-refs")).ok()?;
+    packed.lines().find_map(|line| line.strip_suffix(reference).map(|hash| hash.trim().to_owned()))
+}

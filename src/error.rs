@@ -1,0 +1,190 @@
+//! The one error type of the library: what happened, to what, and the way out.
+//!
+//! The message names the thing and the place; the hint says what to do next. `kind` decides the exit code in
+//! `cli/` and the status in `serve/`, and is what `--json` prints under `error.kind`.
+
+use std::fmt;
+use std::path::Path;
+
+/// What every fallible function of the library returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// The classes of failure a caller can act on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A check did not hold: a contract is broken, a gate not passed.
+    Check,
+    /// A name, version or reference that does not exist.
+    NotFound,
+    /// Wrong usage or bad input: arguments, `mlops.toml`, a data file, a request.
+    Invalid,
+    /// The operation would destroy or contradict something that is there.
+    Conflict,
+    /// Bytes in `.mlops` do not match their hash or their format.
+    Corrupt,
+    /// The operating system refused: files, disk, network.
+    Io,
+    /// Another process holds the lock.
+    Locked,
+    /// The person pressed Ctrl-C.
+    Interrupted,
+}
+
+impl Kind {
+    /// The stable name used in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Check => "check",
+            Kind::NotFound => "not_found",
+            Kind::Invalid => "invalid",
+            Kind::Conflict => "conflict",
+            Kind::Corrupt => "corrupt",
+            Kind::Io => "io",
+            Kind::Locked => "locked",
+            Kind::Interrupted => "interrupted",
+        }
+    }
+}
+
+/// An error with its kind, a message and, where there is one, a hint.
+#[derive(Debug)]
+pub struct Error {
+    kind: Kind,
+    message: String,
+    hint: Option<String>,
+}
+
+impl Error {
+    /// An error of the given kind.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Error { kind, message: message.into(), hint: None }
+    }
+
+    /// Wrong usage or bad input.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Error::new(Kind::Invalid, message)
+    }
+
+    /// Something named that does not exist.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Error::new(Kind::NotFound, message)
+    }
+
+    /// A name that is unknown among `known`: the message names it, the hint offers the nearest.
+    pub fn unknown<'a>(what: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        let known: Vec<&str> = known.into_iter().collect();
+        let error = Error::not_found(format!("{what} \"{name}\" is not known"));
+        match nearest(name, &known) {
+            Some(near) => error.hint(format!("did you mean \"{near}\"?")),
+            None if known.is_empty() => error.hint(format!("there is no {what} yet")),
+            None => error.hint(format!("known: {}", shortened(&known))),
+        }
+    }
+
+    /// The operation would destroy or contradict something that is there.
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Error::new(Kind::Conflict, message)
+    }
+
+    /// Bytes of ours that do not match their hash or format.
+    pub fn corrupt(message: impl Into<String>) -> Self {
+        Error::new(Kind::Corrupt, message)
+    }
+
+    /// A check that did not hold.
+    pub fn check(message: impl Into<String>) -> Self {
+        Error::new(Kind::Check, message)
+    }
+
+    /// The operating system refused something about `path`.
+    pub fn io(doing: &str, path: impl AsRef<Path>, error: std::io::Error) -> Self {
+        let made = Error::new(Kind::Io, format!("cannot {doing} {}: {error}", path.as_ref().display()));
+        match error.kind() {
+            std::io::ErrorKind::PermissionDenied => made.hint("check the permissions of the file and its folder"),
+            std::io::ErrorKind::StorageFull => made.hint("free some space; nothing was changed"),
+            _ => made,
+        }
+    }
+
+    /// The same error with a hint: the way out.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same error, its message led by where it happened.
+    pub fn at(mut self, place: impl fmt::Display) -> Self {
+        self.message = format!("{place}: {}", self.message);
+        self
+    }
+
+    /// What class of failure this is.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// What happened, to what.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// What to do next, if we know.
+    pub fn hint_text(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// The known name closest to `name`, when it is close enough to be a slip of the finger.
+pub fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    let limit = (name.chars().count() / 3).max(1);
+    known.iter().map(|k| (distance(name, k), *k)).filter(|(d, _)| *d <= limit).min_by_key(|(d, _)| *d).map(|(_, k)| k)
+}
+
+/// Edits (insert, delete, replace, swap of neighbours) between two names.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(64).collect(), b.chars().take(64).collect());
+    let mut table = vec![vec![0usize; b.len() + 1]; a.len() + 1];
+    for (i, row) in table.iter_mut().enumerate() {
+        row[0] = i;
+    }
+    table[0] = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        for j in 1..=b.len() {
+            let replace = table[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut best = replace.min(table[i - 1][j] + 1).min(table[i][j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(table[i - 2][j - 2] + 1);
+            }
+            table[i][j] = best;
+        }
+    }
+    table[a.len()][b.len()]
+}
+
+fn shortened(known: &[&str]) -> String {
+    const SHOWN: usize = 12;
+    let mut text = known.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+    if known.len() > SHOWN {
+        text.push_str(&format!(", … ({} in all)", known.len()));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_swapped_letter_is_near_and_another_word_is_not() {
+        assert_eq!(nearest("dep_dealy", &["arr_delay", "dep_delay"]), Some("dep_delay"));
+        assert_eq!(nearest("carrier", &["origin", "dest"]), None);
+    }
+}

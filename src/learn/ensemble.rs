@@ -1,0 +1,193 @@
+//! Fitted trees: flat arrays of nodes, and the walk from root to leaf.
+//!
+//! Invariant: the two children of a node lie side by side and behind it, so every walk ends; features, category sets and
+//! category tables that a node names exist. `fitted` checks this for whatever comes from outside.
+
+use crate::learn::binning::{Edges, MISSING, code_bin};
+use crate::learn::linear::sigmoid;
+use crate::learn::split::BinSet;
+
+/// One node. A leaf has child 0 and its value; a split asks whether a feature is up to a threshold or in a set.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Node {
+    /// Leaf: what it adds. Numeric split: the largest value that goes left. Categorical split: the number of its set.
+    pub value: f64,
+    /// The left child; the right one is the next.
+    pub child: u32,
+    /// The feature, and in the two upper bits how the split is meant.
+    meta: u32,
+}
+
+/// Set where missing values go left.
+const MISSING_LEFT: u32 = 1 << 31;
+/// Set where the split is by category.
+const CATEGORICAL: u32 = 1 << 30;
+/// Features that fit beside the two bits.
+pub const MAX_FEATURES: usize = 1 << 30;
+
+impl Node {
+    /// A leaf.
+    pub fn leaf(value: f64) -> Node {
+        Node { value, child: 0, meta: 0 }
+    }
+
+    /// A split by threshold.
+    pub fn numeric(feature: usize, threshold: f64, child: usize, missing_left: bool) -> Node {
+        Node { value: threshold, child: child as u32, meta: feature as u32 | flag(missing_left, MISSING_LEFT) }
+    }
+
+    /// A split by set number `set`.
+    pub fn categorical(feature: usize, set: usize, child: usize, missing_left: bool) -> Node {
+        let meta = feature as u32 | CATEGORICAL | flag(missing_left, MISSING_LEFT);
+        Node { value: set as f64, child: child as u32, meta }
+    }
+
+    /// The feature it asks.
+    pub fn feature(&self) -> usize {
+        (self.meta & (CATEGORICAL - 1)) as usize
+    }
+
+    /// Whether missing values go left.
+    pub fn missing_left(&self) -> bool {
+        self.meta & MISSING_LEFT != 0
+    }
+
+    /// Whether it splits by category.
+    pub fn is_categorical(&self) -> bool {
+        self.meta & CATEGORICAL != 0
+    }
+}
+
+fn flag(on: bool, bit: u32) -> u32 {
+    if on { bit } else { 0 }
+}
+
+/// One tree as it was grown: children and sets are numbered within it.
+#[derive(Debug, Clone)]
+pub struct Tree {
+    /// The nodes, the root first.
+    pub nodes: Vec<Node>,
+    /// The bins that go left in each categorical split.
+    pub sets: Vec<BinSet>,
+    /// What the splits by each feature gained.
+    pub gains: Vec<f64>,
+}
+
+impl Tree {
+    /// The value of the leaf that `row` falls into, given the bins of the category codes of each feature.
+    pub fn leaf(&self, tables: &[Vec<u8>], row: &[f64]) -> f64 {
+        walk(&self.nodes, &self.sets, tables, 0, row)
+    }
+}
+
+/// For each feature the bin of each category code; empty for numeric features.
+pub fn tables(edges: Vec<Edges>) -> Vec<Vec<u8>> {
+    let table = |edges| match edges {
+        Edges::Numeric(_) => Vec::new(),
+        Edges::Categorical(table) => table,
+    };
+    edges.into_iter().map(table).collect()
+}
+
+/// How the leaves become a probability.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    /// Their mean: tree and forest.
+    Mean,
+    /// The sigmoid of baseline plus sum: boosting with log loss.
+    Sigmoid,
+}
+
+/// Trees that predict together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ensemble {
+    /// The nodes of all trees, one tree behind the other.
+    pub(crate) nodes: Vec<Node>,
+    /// Where each tree begins.
+    pub(crate) roots: Vec<u32>,
+    /// The sets of all categorical splits.
+    pub(crate) sets: Vec<BinSet>,
+    /// For each feature the bin of each category code; empty for numeric features.
+    pub(crate) tables: Vec<Vec<u8>>,
+    /// The share of each feature in what all splits gained.
+    pub(crate) importance: Vec<f64>,
+    /// What a sum of leaves begins with.
+    pub(crate) baseline: f64,
+    /// How the leaves become a probability.
+    pub(crate) output: Output,
+}
+
+impl Ensemble {
+    /// Puts trees together that were grown on data with these category tables.
+    pub fn new(trees: Vec<Tree>, tables: Vec<Vec<u8>>, baseline: f64, output: Output) -> Ensemble {
+        let (mut nodes, mut roots, mut sets) = (Vec::new(), Vec::new(), Vec::new());
+        let mut importance = vec![0.0; tables.len()];
+        for tree in trees {
+            let (offset, first_set) = (nodes.len() as u32, sets.len() as f64);
+            roots.push(offset);
+            nodes.extend(tree.nodes.into_iter().map(|node| match node.child {
+                0 => node,
+                child => {
+                    let value = if node.is_categorical() { node.value + first_set } else { node.value };
+                    Node { value, child: child + offset, ..node }
+                }
+            }));
+            sets.extend(tree.sets);
+            for (sum, gain) in importance.iter_mut().zip(tree.gains) {
+                *sum += gain;
+            }
+        }
+        let all: f64 = importance.iter().sum();
+        if all > 0.0 {
+            importance.iter_mut().for_each(|share| *share /= all);
+        }
+        Ensemble { nodes, roots, sets, tables, importance, baseline, output }
+    }
+
+    /// The probability of the positive class for a row of values; values that are not there count as missing.
+    pub fn probability(&self, row: &[f64]) -> f64 {
+        let sum = self.roots.iter().fold(self.baseline, |sum, &root| sum + self.leaf(root, row));
+        self.finish(sum)
+    }
+
+    /// The same for rows one after another, `width` values each: tree by tree, so a tree stays in the cache.
+    pub fn probabilities(&self, rows: &[f64], width: usize, out: &mut [f64]) {
+        out.fill(self.baseline);
+        for &root in &self.roots {
+            for (sum, row) in out.iter_mut().zip(rows.chunks_exact(width)) {
+                *sum += self.leaf(root, row);
+            }
+        }
+        out.iter_mut().for_each(|sum| *sum = self.finish(*sum));
+    }
+
+    fn leaf(&self, root: u32, row: &[f64]) -> f64 {
+        walk(&self.nodes, &self.sets, &self.tables, root as usize, row)
+    }
+
+    fn finish(&self, sum: f64) -> f64 {
+        match self.output {
+            Output::Mean => sum / self.roots.len() as f64,
+            Output::Sigmoid => sigmoid(sum),
+        }
+    }
+}
+
+/// The value of the leaf that `row` falls into, from the node `root` on. Values that are not there count as missing.
+#[inline]
+fn walk(nodes: &[Node], sets: &[BinSet], tables: &[Vec<u8>], root: usize, row: &[f64]) -> f64 {
+    let mut node = &nodes[root];
+    while node.child != 0 {
+        let value = row.get(node.feature()).copied().unwrap_or(f64::NAN);
+        let left = if node.is_categorical() {
+            match code_bin(&tables[node.feature()], value) {
+                MISSING => node.missing_left(),
+                bin => sets[node.value as usize].contains(bin),
+            }
+        } else {
+            value <= node.value || (value.is_nan() && node.missing_left())
+        };
+        node = &nodes[node.child as usize + usize::from(!left)];
+    }
+    node.value
+}

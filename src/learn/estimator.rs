@@ -1,0 +1,161 @@
+//! The estimators: a model's name and checked parameters, and `fit`.
+//!
+//! Invariant: an `Estimator` exists only with parameters that passed their checks, so nothing is checked while fitting but
+//! the data. The same estimator, data and seed give the same bits on any number of threads.
+
+use crate::error::{Error, Result};
+use crate::learn::fitted::Fitted;
+use crate::learn::matrix::{ColumnKind, Matrix};
+use crate::learn::params::object;
+use crate::learn::{boosting, ensemble, forest, logistic, svm, tree};
+use crate::progress::Progress;
+use rayon::prelude::*;
+use serde_json::{Map, Value};
+
+/// The names `parse` knows.
+pub const MODELS: [&str; 5] = ["logistic", "svm", "tree", "forest", "boosting"];
+
+/// A model that can be fitted.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Estimator {
+    /// Logistic regression: "logistic".
+    Logistic(logistic::Params),
+    /// Linear support vector machine: "svm".
+    LinearSvm(svm::Params),
+    /// Decision tree: "tree".
+    Tree(tree::Params),
+    /// Random forest: "forest".
+    Forest(forest::Params),
+    /// Gradient boosting: "boosting".
+    Boosting(boosting::Params),
+}
+
+/// What an estimator wants of its columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Needs {
+    /// Numeric columns only: categories are to be made one column each (one-hot).
+    pub numeric: bool,
+    /// No missing values.
+    pub complete: bool,
+    /// Columns of like scale, say mean 0 and variance 1.
+    pub scaled: bool,
+}
+
+impl Estimator {
+    /// The estimator called `model` with these parameters; those left out have their defaults.
+    ///
+    /// Errors: a model or parameter that is not known (the hint names the nearest), a value out of range.
+    pub fn parse(model: &str, params: &Map<String, Value>) -> Result<Estimator> {
+        match model {
+            "logistic" => Ok(Estimator::Logistic(logistic::Params::parse(params)?)),
+            "svm" => Ok(Estimator::LinearSvm(svm::Params::parse(params)?)),
+            "tree" => Ok(Estimator::Tree(tree::Params::parse(params)?)),
+            "forest" => Ok(Estimator::Forest(forest::Params::parse(params)?)),
+            "boosting" => Ok(Estimator::Boosting(boosting::Params::parse(params)?)),
+            _ => Err(Error::unknown("model", model, MODELS)),
+        }
+    }
+
+    /// Its name, as `parse` takes it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Estimator::Logistic(_) => "logistic",
+            Estimator::LinearSvm(_) => "svm",
+            Estimator::Tree(_) => "tree",
+            Estimator::Forest(_) => "forest",
+            Estimator::Boosting(_) => "boosting",
+        }
+    }
+
+    /// All parameters, defaults filled in; `parse` of them gives the same estimator.
+    pub fn parameters(&self) -> Map<String, Value> {
+        match self {
+            Estimator::Logistic(params) => params.json(),
+            Estimator::LinearSvm(params) => params.json(),
+            Estimator::Tree(params) => params.json(),
+            Estimator::Forest(params) => params.json(),
+            Estimator::Boosting(params) => params.json(),
+        }
+    }
+
+    /// What it wants of its columns. Linear models want prepared ones, trees take them as they are.
+    pub fn needs(&self) -> Needs {
+        let linear = matches!(self, Estimator::Logistic(_) | Estimator::LinearSvm(_));
+        Needs { numeric: linear, complete: linear, scaled: linear }
+    }
+
+    /// How often `fit` advances the progress at most, where that is known beforehand: the number of trees.
+    pub fn steps(&self) -> Option<u64> {
+        match self {
+            Estimator::Logistic(_) | Estimator::LinearSvm(_) => None,
+            Estimator::Tree(_) => Some(1),
+            Estimator::Forest(params) => Some(params.trees() as u64),
+            Estimator::Boosting(params) => Some(params.trees() as u64),
+        }
+    }
+
+    /// Fits rows `x` to labels `y`, 0 or 1, both of which occur.
+    ///
+    /// Calls `progress.check` and `advance(1)` for each tree or iteration; `start` and `finish` are the caller's. Runs on
+    /// rayon's current pool. Errors: an empty table, labels of another number or kind, infinite values, and what `needs`
+    /// rules out.
+    pub fn fit(&self, x: &Matrix, y: &[f64], seed: u64, progress: &dyn Progress) -> Result<Fitted> {
+        check_labels(x, y)?;
+        check_columns(x, self.needs(), self.name())?;
+        Ok(match self {
+            Estimator::Logistic(params) => Fitted::Linear(params.fit(x, y, progress)?),
+            Estimator::LinearSvm(params) => Fitted::Linear(params.fit(x, y, progress)?),
+            Estimator::Tree(params) => Fitted::Trees(params.fit(x, y, seed, progress)?),
+            Estimator::Forest(params) => Fitted::Trees(params.fit(x, y, seed, progress)?),
+            Estimator::Boosting(params) => Fitted::Trees(params.fit(x, y, seed, progress)?),
+        })
+    }
+}
+
+fn check_labels(x: &Matrix, y: &[f64]) -> Result<()> {
+    if x.rows() == 0 || x.columns() == 0 {
+        return Err(Error::invalid(format!("nothing to learn from: {} rows, {} columns", x.rows(), x.columns())));
+    }
+    if x.rows() != y.len() {
+        return Err(Error::invalid(format!("{} rows, but {} labels", x.rows(), y.len())));
+    }
+    if x.rows() >= u32::MAX as usize || x.columns() >= ensemble::MAX_FEATURES {
+        return Err(Error::invalid(format!("{} rows, {} columns: too many", x.rows(), x.columns())));
+    }
+    if let Some((i, label)) = y.iter().enumerate().find(|(_, label)| **label != 0.0 && **label != 1.0) {
+        return Err(Error::invalid(format!("the label of row {i} is {label}")).hint("labels are 0 and 1"));
+    }
+    if y.iter().all(|label| *label == y[0]) {
+        return Err(Error::invalid(format!("all {} labels are {}", y.len(), y[0]))
+            .hint("a classifier needs rows of both classes; look at the label's definition and the filter"));
+    }
+    Ok(())
+}
+
+fn check_columns(x: &Matrix, needs: Needs, model: &str) -> Result<()> {
+    let found = (0..x.columns()).into_par_iter().map(|j| check_column(x, j, needs, model)).collect::<Vec<_>>();
+    found.into_iter().collect()
+}
+
+fn check_column(x: &Matrix, j: usize, needs: Needs, model: &str) -> Result<()> {
+    let name = x.name(j);
+    if needs.numeric && x.kind(j) == ColumnKind::Categorical {
+        return Err(Error::invalid(format!("column \"{name}\" is categorical and {model} takes numbers only"))
+            .hint("encode it one-hot, or use tree, forest or boosting"));
+    }
+    let wrong = |value: &f64| if value.is_nan() { needs.complete } else { value.is_infinite() };
+    match x.column(j).iter().enumerate().find(|(_, value)| wrong(value)) {
+        None => Ok(()),
+        Some((i, value)) if value.is_nan() => {
+            Err(Error::invalid(format!("column \"{name}\" has no value in row {i} and {model} takes none missing"))
+                .hint("fill missing values in the preparation, or use tree, forest or boosting"))
+        }
+        Some((i, value)) => Err(Error::invalid(format!("column \"{name}\" is {value} in row {i}"))
+            .hint("infinite values cannot be learned from; clip them or make them missing")),
+    }
+}
+
+/// The parameters as JSON together with the name: what a bundle says about its estimator.
+pub fn description(estimator: &Estimator) -> Value {
+    Value::Object(object([("model", estimator.name().into()), ("parameters", estimator.parameters().into())]))
+}

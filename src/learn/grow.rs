@@ -1,0 +1,341 @@
+//! Growing one tree on binned data: the engine behind tree, forest and boosting.
+//!
+//! Invariant: what is grown depends on the data, the limits and the random stream, never on threads: a feature's sums are
+//! made by one thread in row order, and the best of the features is picked in their order. Where all features are
+//! searched, a large node keeps its histograms, and of its children only the smaller is counted: the other is what
+//! remains (LightGBM, Ke and others 2017). With a limit on leaves the leaf that gains most is split next.
+
+use crate::learn::binning::{Binned, Edges, MISSING};
+use crate::learn::ensemble::{Node, Tree};
+use crate::learn::histogram::{Criterion, Histogram, empty, fill, subtract};
+use crate::learn::random::Stream;
+use crate::learn::split::{BinSet, Split, categorical, numeric};
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// A node with fewer rows keeps no histograms and is searched by one thread.
+const LARGE: usize = 1024;
+/// Rows that are moved together when a node is divided.
+const CHUNK: usize = 16_384;
+/// Bytes of histograms that wait at most; beyond, children are counted afresh.
+const WAITING: usize = 256 << 20;
+
+/// Where a tree ends.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Splits above a leaf at most.
+    pub depth: usize,
+    /// Leaves at most, 2 or more.
+    pub leaves: Option<usize>,
+    /// Rows of a node that may be split, at least.
+    pub split: u64,
+}
+
+/// Draws this many features for each node.
+pub struct Draw {
+    /// Features looked at in a node; more only until one can split.
+    pub features: usize,
+    /// Where the draws come from.
+    pub random: Stream,
+}
+
+/// A tree and which rows ended up in which of its leaves.
+pub struct Grown {
+    /// The tree.
+    pub tree: Tree,
+    /// The rows it was grown on, those of a leaf together.
+    pub rows: Vec<u32>,
+    /// Each leaf's place in `rows`, and its value.
+    pub leaves: Vec<(Range<usize>, f64)>,
+}
+
+/// Grows a tree on `rows` of the binned data; `values[row]` is what the row adds to a sum.
+pub fn grow<C: Criterion>(
+    binned: &Binned,
+    criterion: &C,
+    values: &[C::Row],
+    rows: Vec<u32>,
+    limits: &Limits,
+    draw: Option<Draw>,
+) -> Grown {
+    let spare = vec![0; rows.len()];
+    let tree = Tree { nodes: Vec::new(), sets: Vec::new(), gains: vec![0.0; binned.columns.len()] };
+    let order = binned.useful.clone();
+    Grower { binned, criterion, values, limits, draw, order, rows, spare, gathered: Vec::new(), tree, waiting: 0 }.run()
+}
+
+/// A node that is a leaf so far.
+struct Place<C: Criterion> {
+    node: usize,
+    rows: Range<usize>,
+    depth: usize,
+    sum: C::Sum,
+}
+
+/// The histograms of all useful features.
+type Histograms<C> = Vec<Histogram<C>>;
+
+/// What a search found: the best split, and the histograms if they are worth keeping.
+type Found<C> = (Option<Split<<C as Criterion>::Sum>>, Option<Histograms<C>>);
+
+/// A leaf that can be split.
+struct Open<C: Criterion> {
+    place: Place<C>,
+    split: Split<C::Sum>,
+    histograms: Option<Histograms<C>>,
+}
+
+struct Grower<'a, C: Criterion> {
+    binned: &'a Binned,
+    criterion: &'a C,
+    values: &'a [C::Row],
+    limits: &'a Limits,
+    draw: Option<Draw>,
+    order: Vec<usize>,
+    rows: Vec<u32>,
+    spare: Vec<u32>,
+    gathered: Vec<C::Row>,
+    tree: Tree,
+    waiting: usize,
+}
+
+impl<C: Criterion> Grower<'_, C> {
+    fn run(mut self) -> Grown {
+        let mut sum = C::Sum::default();
+        self.rows.iter().for_each(|&row| C::add(&mut sum, self.values[row as usize]));
+        let root = self.leaf(sum, 0..self.rows.len(), 0);
+        let found = if self.may_split(&root) { self.search(&root) } else { (None, None) };
+        let (mut open, mut done) = (Vec::new(), Vec::new());
+        self.put(root, found, &mut open, &mut done);
+        let mut leaves = 1;
+        while let Some(next) = self.take(&mut open) {
+            let [left, right] = self.divide(&next);
+            leaves += 1;
+            if self.limits.leaves == Some(leaves) {
+                done.extend([left, right]);
+                break;
+            }
+            let [found_left, found_right] = self.search_children([&left, &right], next.histograms);
+            self.put(right, found_right, &mut open, &mut done);
+            self.put(left, found_left, &mut open, &mut done);
+        }
+        done.extend(open.into_iter().map(|open| open.place));
+        let leaves = done.into_iter().map(|place| (place.rows, self.tree.nodes[place.node].value)).collect();
+        Grown { tree: self.tree, rows: self.rows, leaves }
+    }
+
+    /// Adds a leaf to the tree.
+    fn leaf(&mut self, sum: C::Sum, rows: Range<usize>, depth: usize) -> Place<C> {
+        self.tree.nodes.push(Node::leaf(self.criterion.leaf(sum)));
+        Place { node: self.tree.nodes.len() - 1, rows, depth, sum }
+    }
+
+    fn may_split(&self, place: &Place<C>) -> bool {
+        place.depth < self.limits.depth
+            && C::count(place.sum) >= self.limits.split
+            && !self.criterion.is_pure(place.sum)
+    }
+
+    fn put(&mut self, place: Place<C>, found: Found<C>, open: &mut Vec<Open<C>>, done: &mut Vec<Place<C>>) {
+        let (Some(split), histograms) = found else { return done.push(place) };
+        let room = (self.waiting + 1) * self.binned.useful.len() * size_of::<Histogram<C>>() <= WAITING;
+        let histograms = histograms.filter(|_| room);
+        self.waiting += usize::from(histograms.is_some());
+        open.push(Open { place, split, histograms });
+    }
+
+    /// The leaf to split next: the one that gains most where leaves are limited, else the last one found.
+    fn take(&mut self, open: &mut Vec<Open<C>>) -> Option<Open<C>> {
+        let next = match self.limits.leaves {
+            None => open.pop()?,
+            Some(_) => {
+                let gains = open.iter().enumerate().map(|(i, open)| (i, open.split.gain));
+                let (best, _) = gains.reduce(|best, other| if other.1 > best.1 { other } else { best })?;
+                open.remove(best)
+            }
+        };
+        self.waiting -= usize::from(next.histograms.is_some());
+        Some(next)
+    }
+
+    /// Splits a leaf: moves its rows and gives the tree two new leaves.
+    fn divide(&mut self, open: &Open<C>) -> [Place<C>; 2] {
+        let (place, split) = (&open.place, &open.split);
+        let column = &self.binned.columns[split.feature];
+        let rows = place.rows.clone();
+        let lefts = partition(&mut self.rows[rows.clone()], &mut self.spare[rows.clone()], column, &split.goes_left);
+        let middle = rows.start + lefts;
+        let left = self.leaf(split.left, rows.start..middle, place.depth + 1);
+        let right = self.leaf(split.right, middle..rows.end, place.depth + 1);
+        let missing_left = split.goes_left.contains(MISSING);
+        self.tree.nodes[place.node] = match &self.binned.edges[split.feature] {
+            edges @ Edges::Numeric(_) => {
+                Node::numeric(split.feature, edges.threshold(split.bin), left.node, missing_left)
+            }
+            Edges::Categorical(_) => {
+                self.tree.sets.push(split.goes_left);
+                Node::categorical(split.feature, self.tree.sets.len() - 1, left.node, missing_left)
+            }
+        };
+        self.tree.gains[split.feature] += split.gain.max(0.0);
+        [left, right]
+    }
+
+    /// Puts the values of these rows side by side.
+    fn gather(&mut self, rows: &Range<usize>) {
+        let (rows, values) = (&self.rows[rows.clone()], self.values);
+        self.gathered.clear();
+        if rows.len() < CHUNK {
+            self.gathered.extend(rows.iter().map(|&row| values[row as usize]));
+        } else {
+            rows.par_iter().with_min_len(CHUNK / 2).map(|&row| values[row as usize]).collect_into_vec(&mut self.gathered);
+        }
+    }
+
+    /// The best split of a node, by all features or by those drawn.
+    fn search(&mut self, place: &Place<C>) -> Found<C> {
+        self.gather(&place.rows);
+        if let Some(draw) = self.draw.take() {
+            return (self.search_drawn(place, draw), None);
+        }
+        let rows = &self.rows[place.rows.clone()];
+        let look = |&feature: &usize, sums: &mut Histogram<C>| {
+            fill::<C>(sums, &self.binned.columns[feature], rows, &self.gathered);
+            self.best_of(feature, sums, place.sum)
+        };
+        if rows.len() < LARGE {
+            let splits = self.binned.useful.iter().map(|feature| look(feature, &mut empty::<C>()));
+            return (best(splits), None);
+        }
+        let mut all = vec![empty::<C>(); self.binned.useful.len()];
+        let found = self.binned.useful.par_iter().zip(all.par_iter_mut()).map(|(feature, sums)| look(feature, sums));
+        (best(found.collect::<Vec<_>>()), Some(all))
+    }
+
+    /// The best split by features drawn until enough were seen and one of them can split.
+    fn search_drawn(&mut self, place: &Place<C>, mut draw: Draw) -> Option<Split<C::Sum>> {
+        let mut found: Option<Split<C::Sum>> = None;
+        for i in 0..self.order.len() {
+            if i >= draw.features && found.is_some() {
+                break;
+            }
+            let left = self.order.len() - i;
+            self.order.swap(i, i + draw.random.below(left));
+            let (feature, mut sums) = (self.order[i], empty::<C>());
+            fill::<C>(&mut sums, &self.binned.columns[feature], &self.rows[place.rows.clone()], &self.gathered);
+            found = best([found, self.best_of(feature, &sums, place.sum)]);
+        }
+        self.draw = Some(draw);
+        found
+    }
+
+    /// The best splits of the two sides of a node whose histograms are given, if there are any.
+    fn search_children(&mut self, sides: [&Place<C>; 2], histograms: Option<Histograms<C>>) -> [Found<C>; 2] {
+        let may = sides.map(|side| self.may_split(side));
+        let small = usize::from(sides[1].rows.len() < sides[0].rows.len());
+        let large = 1 - small;
+        match histograms {
+            Some(node) if may[large] && sides[large].rows.len() >= LARGE => {
+                let [few, many] = self.search_siblings(sides[small], may[small], sides[large], node);
+                if small == 0 { [few, many] } else { [many, few] }
+            }
+            _ => [0, 1].map(|i| if may[i] { self.search(sides[i]) } else { (None, None) }),
+        }
+    }
+
+    /// Counts the smaller side; the larger is what remains of the node.
+    fn search_siblings(
+        &mut self,
+        small: &Place<C>,
+        small_may_split: bool,
+        large: &Place<C>,
+        mut node: Histograms<C>,
+    ) -> [Found<C>; 2] {
+        self.gather(&small.rows);
+        let rows = &self.rows[small.rows.clone()];
+        let mut fresh = vec![empty::<C>(); node.len()];
+        let features = self.binned.useful.par_iter().zip(fresh.par_iter_mut()).zip(node.par_iter_mut());
+        let splits: Vec<_> = features
+            .map(|((&feature, few), many)| {
+                fill::<C>(few, &self.binned.columns[feature], rows, &self.gathered);
+                subtract::<C>(many, few);
+                let of_few = if small_may_split { self.best_of(feature, few, small.sum) } else { None };
+                (of_few, self.best_of(feature, many, large.sum))
+            })
+            .collect();
+        let (of_few, of_many): (Vec<_>, Vec<_>) = splits.into_iter().unzip();
+        let keep_few = small_may_split && rows.len() >= LARGE;
+        [(best(of_few), keep_few.then_some(fresh)), (best(of_many), Some(node))]
+    }
+
+    fn best_of(&self, feature: usize, sums: &Histogram<C>, node: C::Sum) -> Option<Split<C::Sum>> {
+        match &self.binned.edges[feature] {
+            edges @ Edges::Numeric(_) => numeric(self.criterion, feature, edges.bins(), sums, node),
+            Edges::Categorical(_) => categorical(self.criterion, feature, sums, node),
+        }
+    }
+}
+
+/// The split that gains most, the first of equals.
+fn best<S>(splits: impl IntoIterator<Item = Option<Split<S>>>) -> Option<Split<S>> {
+    splits.into_iter().flatten().reduce(|best, other| if other.gain > best.gain { other } else { best })
+}
+
+/// Moves the rows whose bin goes left to the front, both sides in their old order; returns how many go left.
+fn partition(rows: &mut [u32], spare: &mut [u32], column: &[u8], goes_left: &BinSet) -> usize {
+    let mut table = [0u8; 256];
+    (0..=u8::MAX).for_each(|bin| table[usize::from(bin)] = u8::from(goes_left.contains(bin)));
+    let chunks = rows.par_chunks(CHUNK).zip(spare.par_chunks_mut(CHUNK));
+    let lefts: Vec<usize> = match rows.len() > CHUNK {
+        true => chunks.map(|(rows, spare)| partition_chunk(rows, spare, column, &table)).collect(),
+        false => vec![partition_chunk(rows, spare, column, &table)],
+    };
+    let total = lefts.iter().sum();
+    let (mut to_left, mut to_right) = rows.split_at_mut(total);
+    for (chunk, &count) in spare.chunks(CHUNK).zip(&lefts) {
+        let (left, right) = chunk.split_at(count);
+        let (front, rest) = std::mem::take(&mut to_left).split_at_mut(left.len());
+        front.copy_from_slice(left);
+        to_left = rest;
+        let (front, rest) = std::mem::take(&mut to_right).split_at_mut(right.len());
+        front.iter_mut().zip(right.iter().rev()).for_each(|(to, row)| *to = *row);
+        to_right = rest;
+    }
+    total
+}
+
+/// Writes the rows that go left from the front of `out` on, the others from its end on backwards.
+fn partition_chunk(rows: &[u32], out: &mut [u32], column: &[u8], table: &[u8; 256]) -> usize {
+    let (mut left, mut end) = (0, out.len());
+    for &row in rows {
+        let goes = usize::from(table[usize::from(column[row as usize])]);
+        out[left] = row;
+        out[end - 1] = row;
+        left += goes;
+        end -= 1 - goes;
+    }
+    left
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learn::random::stream;
+
+    #[test]
+    fn partition_keeps_the_order_of_both_sides() {
+        let mut random = stream(2, "test", 0);
+        for n in [0, 1, 5, 1000, CHUNK, CHUNK + 1, 3 * CHUNK + 77] {
+            let column: Vec<u8> = (0..n).map(|_| random.below(256) as u8).collect();
+            let mut set = BinSet::default();
+            (0..100).for_each(|_| set.insert(random.below(256) as u8));
+            let mut rows: Vec<u32> = (0..n as u32).collect();
+            let lefts = partition(&mut rows, &mut vec![0; n], &column, &set);
+            let goes = |row: &u32| set.contains(column[*row as usize]);
+            let mut expected: Vec<u32> = (0..n as u32).filter(goes).collect();
+            assert_eq!(lefts, expected.len());
+            expected.extend((0..n as u32).filter(|row| !goes(row)));
+            assert_eq!(rows, expected);
+        }
+    }
+}

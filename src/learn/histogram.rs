@@ -1,0 +1,234 @@
+//! Sums over the rows of each bin, and the two ways to judge them: purity of classes and gradients of a loss.
+//!
+//! Invariant: the histogram of a feature is summed in row order by one thread, so its bits never depend on threads.
+//! Class counts are whole numbers packed into one word; gradients are summed in f64.
+
+use crate::learn::binning::BINS;
+
+/// What a tree optimises: sums over rows, and how good a group of rows with such a sum is.
+pub trait Criterion: Sync {
+    /// What one row adds.
+    type Row: Copy + Default + Send + Sync;
+    /// The sum over some rows.
+    type Sum: Copy + Default + Send + Sync;
+
+    /// Adds a row.
+    fn add(sum: &mut Self::Sum, row: Self::Row);
+    /// The sum of two groups.
+    fn plus(a: Self::Sum, b: Self::Sum) -> Self::Sum;
+    /// The sum of the rows in `a` that are not in `b`.
+    fn minus(a: Self::Sum, b: Self::Sum) -> Self::Sum;
+    /// How many rows, with repetitions of a bootstrap.
+    fn count(sum: Self::Sum) -> u64;
+    /// How good the group is as one leaf; a split gains what its sides score above the whole.
+    fn score(&self, sum: Self::Sum) -> f64;
+    /// Whether a split must gain more than nothing.
+    fn must_gain(&self) -> bool;
+    /// Whether the group is large enough to be a side of a split.
+    fn is_enough(&self, sum: Self::Sum) -> bool;
+    /// Whether no split can gain anything.
+    fn is_pure(&self, sum: Self::Sum) -> bool;
+    /// Where the group stands when categories are put in order.
+    fn rank(&self, sum: Self::Sum) -> f64;
+    /// The value of the group as a leaf.
+    fn leaf(&self, sum: Self::Sum) -> f64;
+}
+
+/// The sums of one feature, by bin.
+pub type Histogram<C> = [<C as Criterion>::Sum; BINS];
+
+/// A histogram of no rows.
+pub fn empty<C: Criterion>() -> Histogram<C> {
+    [C::Sum::default(); BINS]
+}
+
+/// Adds `rows` of a feature to its histogram; `values[i]` is what row `rows[i]` adds.
+pub fn fill<C: Criterion>(histogram: &mut Histogram<C>, bins: &[u8], rows: &[u32], values: &[C::Row]) {
+    for (&row, &value) in rows.iter().zip(values) {
+        C::add(&mut histogram[bins[row as usize] as usize], value);
+    }
+}
+
+/// Makes the histogram of a node into that of one child by taking away the other's.
+pub fn subtract<C: Criterion>(node: &mut Histogram<C>, child: &Histogram<C>) {
+    for (sum, child) in node.iter_mut().zip(child) {
+        *sum = C::minus(*sum, *child);
+    }
+}
+
+/// Gini impurity or entropy of two classes. A sum holds the rows in its upper and the positive ones in its lower half.
+#[derive(Debug, Clone)]
+pub struct Purity {
+    /// Entropy rather than Gini.
+    pub entropy: bool,
+    /// Rows on each side of a split at least.
+    pub min_leaf: u64,
+}
+
+impl Purity {
+    /// What a row with this label adds when it is drawn `times`.
+    pub fn row(positive: bool, times: u32) -> u64 {
+        (u64::from(times) << 32) | if positive { u64::from(times) } else { 0 }
+    }
+
+    /// (rows, positives) of a sum.
+    fn parts(sum: u64) -> (f64, f64) {
+        ((sum >> 32) as f64, (sum & 0xffff_ffff) as f64)
+    }
+}
+
+impl Criterion for Purity {
+    type Row = u64;
+    type Sum = u64;
+
+    #[inline]
+    fn add(sum: &mut u64, row: u64) {
+        *sum += row;
+    }
+
+    #[inline]
+    fn plus(a: u64, b: u64) -> u64 {
+        a + b
+    }
+
+    #[inline]
+    fn minus(a: u64, b: u64) -> u64 {
+        a - b
+    }
+
+    #[inline]
+    fn count(sum: u64) -> u64 {
+        sum >> 32
+    }
+
+    /// Minus the rows times the impurity.
+    #[inline]
+    fn score(&self, sum: u64) -> f64 {
+        let (n, p) = Purity::parts(sum);
+        if self.entropy {
+            let bits = |part: f64| if part > 0.0 { part * (part / n).log2() } else { 0.0 };
+            bits(p) + bits(n - p)
+        } else {
+            -2.0 * p * (n - p) / n
+        }
+    }
+
+    fn must_gain(&self) -> bool {
+        false
+    }
+
+    #[inline]
+    fn is_enough(&self, sum: u64) -> bool {
+        (sum >> 32) >= self.min_leaf
+    }
+
+    fn is_pure(&self, sum: u64) -> bool {
+        let positives = sum & 0xffff_ffff;
+        positives == 0 || positives == sum >> 32
+    }
+
+    fn rank(&self, sum: u64) -> f64 {
+        self.leaf(sum)
+    }
+
+    /// The share of positives.
+    fn leaf(&self, sum: u64) -> f64 {
+        let (n, p) = Purity::parts(sum);
+        if n > 0.0 { p / n } else { 0.0 }
+    }
+}
+
+/// Sums of the first and second derivatives of a loss (Friedman 2001, Chen and Guestrin 2016).
+#[derive(Debug, Clone)]
+pub struct Newton {
+    /// Added to the second derivatives of every leaf.
+    pub l2: f64,
+    /// What the value of a leaf is multiplied with.
+    pub learning_rate: f64,
+    /// Rows on each side of a split at least.
+    pub min_leaf: u64,
+}
+
+/// Second derivatives on each side of a split at least, as in scikit-learn.
+const MIN_HESSIAN: f64 = 1e-3;
+/// What pulls the rank of rare categories to the middle, as in LightGBM and scikit-learn.
+const CATEGORY_SMOOTHING: f64 = 10.0;
+
+/// First and second derivatives of some rows, and how many these are.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Slopes {
+    gradient: f64,
+    hessian: f64,
+    rows: u64,
+}
+
+impl Criterion for Newton {
+    type Row = (f32, f32);
+    type Sum = Slopes;
+
+    #[inline]
+    fn add(sum: &mut Slopes, (gradient, hessian): (f32, f32)) {
+        sum.gradient += f64::from(gradient);
+        sum.hessian += f64::from(hessian);
+        sum.rows += 1;
+    }
+
+    #[inline]
+    fn plus(a: Slopes, b: Slopes) -> Slopes {
+        Slopes { gradient: a.gradient + b.gradient, hessian: a.hessian + b.hessian, rows: a.rows + b.rows }
+    }
+
+    #[inline]
+    fn minus(a: Slopes, b: Slopes) -> Slopes {
+        Slopes { gradient: a.gradient - b.gradient, hessian: a.hessian - b.hessian, rows: a.rows - b.rows }
+    }
+
+    #[inline]
+    fn count(sum: Slopes) -> u64 {
+        sum.rows
+    }
+
+    #[inline]
+    fn score(&self, sum: Slopes) -> f64 {
+        sum.gradient * sum.gradient / (sum.hessian + self.l2)
+    }
+
+    fn must_gain(&self) -> bool {
+        true
+    }
+
+    #[inline]
+    fn is_enough(&self, sum: Slopes) -> bool {
+        sum.rows >= self.min_leaf && sum.hessian >= MIN_HESSIAN
+    }
+
+    fn is_pure(&self, sum: Slopes) -> bool {
+        sum.rows < 2 * self.min_leaf || sum.hessian < 2.0 * MIN_HESSIAN
+    }
+
+    fn rank(&self, sum: Slopes) -> f64 {
+        sum.gradient / (sum.hessian + CATEGORY_SMOOTHING)
+    }
+
+    /// The Newton step, shrunk.
+    fn leaf(&self, sum: Slopes) -> f64 {
+        let curvature = sum.hessian + self.l2;
+        if curvature > 0.0 { -self.learning_rate * sum.gradient / curvature } else { 0.0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn purity_scores_are_impurities_times_rows() {
+        let sum = Purity::row(true, 3) + Purity::row(false, 1);
+        let gini = Purity { entropy: false, min_leaf: 1 };
+        assert_eq!(gini.score(sum), -4.0 * (1.0 - 0.75f64.powi(2) - 0.25f64.powi(2)));
+        let entropy = Purity { entropy: true, min_leaf: 1 };
+        assert!((entropy.score(sum) + 4.0 * 0.811_278_124_459_132_8).abs() < 1e-12);
+        assert_eq!(gini.leaf(sum), 0.75);
+        assert!(gini.is_pure(Purity::row(true, 2)) && !gini.is_pure(sum));
+    }
+}

@@ -1,0 +1,277 @@
+//! What the linear models share: the design matrix, the penalised loss and the fitted weights.
+//!
+//! The function minimised is scikit-learn's divided by C·n: the mean loss plus |w|² / (2·C·n), the intercept left out of
+//! the penalty. Sums run over chunks of a fixed size whose partial sums are added in order, so threads change no bit.
+
+use crate::learn::matrix::Matrix;
+use crate::learn::solver::{Objective, inner};
+use rayon::prelude::*;
+
+/// Rows whose sums are made together.
+const CHUNK: usize = 2048;
+
+/// The rows of a matrix, row-major, a column of ones behind them where there is an intercept.
+pub struct Design {
+    values: Vec<f64>,
+    width: usize,
+    rows: usize,
+    intercept: bool,
+}
+
+impl Design {
+    /// The design of `x`, which has at least one row and column.
+    pub fn new(x: &Matrix, intercept: bool) -> Design {
+        let width = x.columns() + usize::from(intercept);
+        let mut values = vec![1.0; x.rows() * width];
+        values.par_chunks_mut(CHUNK * width).enumerate().for_each(|(chunk, block)| {
+            for j in 0..x.columns() {
+                let column = &x.column(j)[chunk * CHUNK..];
+                for (row, value) in block.chunks_exact_mut(width).zip(column) {
+                    row[j] = *value;
+                }
+            }
+        });
+        Design { values, width, rows: x.rows(), intercept }
+    }
+
+    /// The design of these rows only.
+    pub fn select(&self, rows: &[usize]) -> Design {
+        let values = rows.iter().flat_map(|&i| self.row(i)).copied().collect();
+        Design { values, width: self.width, rows: rows.len(), intercept: self.intercept }
+    }
+
+    /// Row `i`, the one for the intercept last.
+    pub fn row(&self, i: usize) -> &[f64] {
+        &self.values[i * self.width..(i + 1) * self.width]
+    }
+
+    /// Splits solved variables into weights and intercept.
+    pub fn weights(&self, mut solution: Vec<f64>) -> (Vec<f64>, f64) {
+        let intercept = if self.intercept { solution.pop().unwrap_or(0.0) } else { 0.0 };
+        (solution, intercept)
+    }
+}
+
+/// A loss of the margin m, the decision times the label as ±1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Loss {
+    /// ln(1 + e⁻ᵐ): logistic regression.
+    Logistic,
+    /// max(0, 1 − m)²: the linear support vector machine.
+    SquaredHinge,
+}
+
+impl Loss {
+    /// Value and slope at margin `m`.
+    fn slope(self, m: f64) -> (f64, f64) {
+        match self {
+            Loss::Logistic => {
+                let e = (-m.abs()).exp();
+                let slope = if m >= 0.0 { -e / (1.0 + e) } else { -1.0 / (1.0 + e) };
+                ((-m).max(0.0) + e.ln_1p(), slope)
+            }
+            Loss::SquaredHinge => {
+                let short = (1.0 - m).max(0.0);
+                (short * short, -2.0 * short)
+            }
+        }
+    }
+
+    /// Second derivative at margin `m`.
+    fn curvature(self, m: f64) -> f64 {
+        match self {
+            Loss::Logistic => {
+                let e = (-m.abs()).exp();
+                e / ((1.0 + e) * (1.0 + e))
+            }
+            Loss::SquaredHinge => f64::from(u8::from(m < 1.0)) * 2.0,
+        }
+    }
+}
+
+/// The mean loss of a linear decision plus half the penalty times |w|².
+pub struct Problem<'a> {
+    /// The loss of each row.
+    pub loss: Loss,
+    /// The rows.
+    pub design: &'a Design,
+    /// The labels, 0 or 1, one a row.
+    pub labels: &'a [f64],
+    /// 1 / (C·n), or 0 for none.
+    pub penalty: f64,
+}
+
+impl Problem<'_> {
+    /// Chunks of rows, each with its labels as ±1.
+    fn chunks(&self) -> impl IndexedParallelIterator<Item = (&[f64], &[f64])> {
+        self.design.values.par_chunks(CHUNK * self.design.width).zip(self.labels.par_chunks(CHUNK))
+    }
+
+    /// How many of the variables are penalised.
+    fn penalised(&self) -> usize {
+        self.design.width - usize::from(self.design.intercept)
+    }
+
+    /// Value and gradient of a chunk, not yet divided by the rows; the value comes last.
+    fn chunk_gradient(&self, w: &[f64], values: &[f64], labels: &[f64]) -> Vec<f64> {
+        let width = self.design.width;
+        let mut sums = vec![0.0; width + 1];
+        for (row, label) in values.chunks_exact(width).zip(labels) {
+            let sign = 2.0 * label - 1.0;
+            let (loss, slope) = self.loss.slope(sign * inner(row, w));
+            sums[width] += loss;
+            let slope = slope * sign;
+            for (sum, x) in sums.iter_mut().zip(row) {
+                *sum += slope * x;
+            }
+        }
+        sums
+    }
+
+    /// Lower triangle of the second derivatives of a chunk: four rows at a time, so sums are loaded once for four.
+    fn chunk_hessian(&self, w: &[f64], values: &[f64], labels: &[f64]) -> Vec<f64> {
+        let width = self.design.width;
+        let mut sums = vec![0.0; width * width];
+        for (rows, labels) in values.chunks(4 * width).zip(labels.chunks(4)) {
+            let mut four: [&[f64]; 4] = [&[]; 4];
+            let mut weights = [0.0; 4];
+            for (k, (row, label)) in rows.chunks_exact(width).zip(labels).enumerate() {
+                four[k] = row;
+                weights[k] = self.loss.curvature((2.0 * label - 1.0) * inner(row, w));
+            }
+            add_outer(&mut sums, width, four, weights);
+        }
+        sums
+    }
+}
+
+/// Adds Σ weight·row·rowᵀ of up to four rows (missing ones are empty) to the lower triangle of `sums`.
+fn add_outer(sums: &mut [f64], width: usize, rows: [&[f64]; 4], weights: [f64; 4]) {
+    if rows.iter().all(|row| row.len() == width) {
+        let [a, b, c, d] = rows;
+        for i in 0..width {
+            let f = [weights[0] * a[i], weights[1] * b[i], weights[2] * c[i], weights[3] * d[i]];
+            let (a, b, c, d) = (&a[..=i], &b[..=i], &c[..=i], &d[..=i]);
+            for (j, sum) in sums[i * width..=i * width + i].iter_mut().enumerate() {
+                *sum += (f[0] * a[j] + f[1] * b[j]) + (f[2] * c[j] + f[3] * d[j]);
+            }
+        }
+    } else {
+        for (row, weight) in rows.iter().zip(weights).filter(|(row, _)| !row.is_empty()) {
+            for i in 0..width {
+                for (j, x) in row[..=i].iter().enumerate() {
+                    sums[i * width + j] += weight * row[i] * x;
+                }
+            }
+        }
+    }
+}
+
+/// The element-wise sum of the partial sums, in order.
+fn total(partials: Vec<Vec<f64>>) -> Vec<f64> {
+    let mut partials = partials.into_iter();
+    let mut sum = partials.next().unwrap_or_default();
+    for partial in partials {
+        for (sum, part) in sum.iter_mut().zip(partial) {
+            *sum += part;
+        }
+    }
+    sum
+}
+
+impl Objective for Problem<'_> {
+    fn variables(&self) -> usize {
+        self.design.width
+    }
+
+    fn value(&self, w: &[f64], gradient: &mut [f64]) -> f64 {
+        let sums = total(self.chunks().map(|(rows, labels)| self.chunk_gradient(w, rows, labels)).collect());
+        let share = 1.0 / self.design.rows as f64;
+        for (slope, sum) in gradient.iter_mut().zip(&sums) {
+            *slope = sum * share;
+        }
+        let penalised = &w[..self.penalised()];
+        for (slope, w) in gradient.iter_mut().zip(penalised) {
+            *slope += self.penalty * w;
+        }
+        sums.last().unwrap_or(&0.0) * share + 0.5 * self.penalty * inner(penalised, penalised)
+    }
+
+    fn hessian(&self, w: &[f64]) -> Vec<f64> {
+        let mut sums = total(self.chunks().map(|(rows, labels)| self.chunk_hessian(w, rows, labels)).collect());
+        let share = 1.0 / self.design.rows as f64;
+        sums.iter_mut().for_each(|sum| *sum *= share);
+        for i in 0..self.penalised() {
+            sums[i * self.design.width + i] += self.penalty;
+        }
+        sums
+    }
+}
+
+/// A fitted linear model: the decision is `weights · row + intercept`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Linear {
+    /// One weight a feature.
+    pub weights: Vec<f64>,
+    /// What is added to the sum.
+    pub intercept: f64,
+    /// Platt's a and b of the probability 1 / (1 + exp(a·decision + b)); logistic regression has −1 and 0.
+    pub sigmoid: (f64, f64),
+}
+
+impl Linear {
+    /// The signed distance from the boundary, times |w|.
+    pub fn decision(&self, row: &[f64]) -> f64 {
+        inner(&self.weights, row) + self.intercept
+    }
+
+    /// The probability of the positive class; NaN if the row has a missing value.
+    pub fn probability(&self, row: &[f64]) -> f64 {
+        sigmoid(-(self.sigmoid.0 * self.decision(row) + self.sigmoid.1))
+    }
+}
+
+/// 1 / (1 + e⁻ˣ), exact to the last places on both sides.
+pub fn sigmoid(x: f64) -> f64 {
+    let e = (-x.abs()).exp();
+    if x >= 0.0 { 1.0 / (1.0 + e) } else { e / (1.0 + e) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learn::matrix::ColumnKind;
+
+    #[test]
+    fn sigmoid_is_symmetric_and_never_overflows() {
+        assert_eq!(sigmoid(0.0), 0.5);
+        assert_eq!(sigmoid(1000.0), 1.0);
+        assert_eq!(sigmoid(-1000.0), 0.0);
+        assert!((sigmoid(-3.0) - 0.047_425_873_177_566_78).abs() < 1e-17);
+        assert!(sigmoid(f64::NAN).is_nan());
+    }
+
+    #[test]
+    fn derivatives_match_differences() {
+        let columns = vec![vec![0.3, -1.2, 2.0, 0.1, 0.7], vec![1.0, 0.5, -0.4, -2.0, 0.2]];
+        let x = Matrix::new(vec!["a".into(), "b".into()], vec![ColumnKind::Numeric; 2], columns).unwrap();
+        let design = Design::new(&x, true);
+        let labels = [1.0, 0.0, 1.0, 0.0, 0.0];
+        for loss in [Loss::Logistic, Loss::SquaredHinge] {
+            let problem = Problem { loss, design: &design, labels: &labels, penalty: 0.3 };
+            let w = [0.2, -0.5, 0.1];
+            let (mut here, mut there) = (vec![0.0; 3], vec![0.0; 3]);
+            let value = problem.value(&w, &mut here);
+            let hessian = problem.hessian(&w);
+            for i in 0..3 {
+                let mut moved = w;
+                moved[i] += 1e-6;
+                let other = problem.value(&moved, &mut there);
+                assert!(((other - value) / 1e-6 - here[i]).abs() < 1e-5);
+                for j in 0..=i {
+                    assert!(((there[j] - here[j]) / 1e-6 - hessian[i * 3 + j]).abs() < 1e-5, "{loss:?} {i} {j}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Logistic regression, as scikit-learn's `LogisticRegression` defines it: C multiplies the sum of the losses, the
+//! intercept is not penalised. Solved by Newton's method, or L-BFGS for many features.
+
+use crate::error::Result;
+use crate::learn::linear::{Design, Linear, Loss, Problem};
+use crate::learn::matrix::Matrix;
+use crate::learn::params::{Reader, object};
+use crate::learn::solver::{Stop, minimise};
+use crate::progress::Progress;
+use serde_json::{Map, Value};
+
+/// Checked parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Params {
+    c: f64,
+    penalty: &'static str,
+    max_iter: usize,
+    tol: f64,
+    fit_intercept: bool,
+}
+
+impl Params {
+    /// Reads and checks the parameters; those not given have scikit-learn's defaults.
+    pub fn parse(values: &Map<String, Value>) -> Result<Params> {
+        let known = ["C", "penalty", "max_iter", "tol", "fit_intercept"];
+        let reader = Reader::new("logistic", values, &known)?;
+        Ok(Params {
+            c: reader.number("C", 1.0, "a number above 0", |c| c > 0.0)?,
+            penalty: reader.choice("penalty", "l2", &["l2", "none"])?,
+            max_iter: reader.integer("max_iter", 100, 1, usize::MAX)?,
+            tol: reader.number("tol", 1e-4, "a number above 0", |tol| tol > 0.0)?,
+            fit_intercept: reader.flag("fit_intercept", true)?,
+        })
+    }
+
+    /// All parameters.
+    pub fn json(&self) -> Map<String, Value> {
+        object([
+            ("C", self.c.into()),
+            ("penalty", self.penalty.into()),
+            ("max_iter", self.max_iter.into()),
+            ("tol", self.tol.into()),
+            ("fit_intercept", self.fit_intercept.into()),
+        ])
+    }
+
+    /// Fits checked, complete data.
+    pub(crate) fn fit(&self, x: &Matrix, y: &[f64], progress: &dyn Progress) -> Result<Linear> {
+        let design = Design::new(x, self.fit_intercept);
+        let penalty = if self.penalty == "none" { 0.0 } else { 1.0 / (self.c * x.rows() as f64) };
+        let problem = Problem { loss: Loss::Logistic, design: &design, labels: y, penalty };
+        let stop = Stop { tolerance: self.tol, iterations: self.max_iter };
+        let (weights, intercept) = design.weights(minimise(&problem, stop, progress)?);
+        Ok(Linear { weights, intercept, sigmoid: (-1.0, 0.0) })
+    }
+}

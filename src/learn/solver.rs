@@ -1,0 +1,260 @@
+//! Minimising a smooth convex function: Newton's method with Cholesky for few variables, L-BFGS for many.
+//!
+//! Invariant: every accepted step lowers the value (Armijo), so the result is finite and never worse than the start,
+//! whatever the data. Formulas: Nocedal and Wright, "Numerical Optimization", algorithms 3.1, 6.1 and 7.4.
+
+use crate::error::Result;
+use crate::progress::Progress;
+use std::collections::VecDeque;
+
+/// Up to this many variables Newton is the faster method.
+pub const NEWTON_VARIABLES: usize = 101;
+/// Pairs of steps that L-BFGS remembers.
+const MEMORY: usize = 10;
+/// Share of the promised decrease that a step must keep.
+const ARMIJO: f64 = 1e-4;
+const HALVINGS: usize = 50;
+
+/// A smooth convex function of `variables()` numbers.
+pub trait Objective {
+    /// How many variables it has.
+    fn variables(&self) -> usize;
+    /// The value at `w`; `gradient` is overwritten with the slopes.
+    fn value(&self, w: &[f64], gradient: &mut [f64]) -> f64;
+    /// The second derivatives at `w`, row-major; only the lower triangle is read.
+    fn hessian(&self, w: &[f64]) -> Vec<f64>;
+}
+
+/// When to stop.
+#[derive(Debug, Clone, Copy)]
+pub struct Stop {
+    /// Largest absolute slope that counts as flat.
+    pub tolerance: f64,
+    /// Iterations at most.
+    pub iterations: usize,
+}
+
+/// The minimiser of `objective`, from zero on. Checks for interruption and advances by one each iteration.
+pub fn minimise(objective: &impl Objective, stop: Stop, progress: &dyn Progress) -> Result<Vec<f64>> {
+    let n = objective.variables();
+    let newton = n <= NEWTON_VARIABLES;
+    let mut history = History::default();
+    let mut here = Point::at(objective, vec![0.0; n]);
+    for _ in 0..stop.iterations {
+        progress.check()?;
+        if here.gradient.iter().all(|slope| slope.abs() <= stop.tolerance) {
+            break;
+        }
+        let direction = match newton {
+            true => newton_direction(objective.hessian(&here.w), &here.gradient),
+            false => history.direction(&here.gradient),
+        };
+        let Some(next) = step(objective, &here, &direction) else { break };
+        if !newton {
+            history.remember(&here, &next);
+        }
+        here = next;
+        progress.advance(1);
+    }
+    Ok(here.w)
+}
+
+/// A place with its value and slopes.
+struct Point {
+    w: Vec<f64>,
+    value: f64,
+    gradient: Vec<f64>,
+}
+
+impl Point {
+    fn at(objective: &impl Objective, w: Vec<f64>) -> Point {
+        let mut gradient = vec![0.0; w.len()];
+        let value = objective.value(&w, &mut gradient);
+        Point { w, value, gradient }
+    }
+
+    fn is_finite(&self) -> bool {
+        self.value.is_finite() && self.gradient.iter().all(|slope| slope.is_finite())
+    }
+}
+
+/// The first of the steps 1, 1/2, 1/4 … along `direction` that lowers the value enough; none if no step does.
+fn step(objective: &impl Objective, from: &Point, direction: &[f64]) -> Option<Point> {
+    let slope = inner(&from.gradient, direction);
+    if slope.is_nan() || slope >= 0.0 {
+        return None;
+    }
+    let mut length = 1.0;
+    for _ in 0..HALVINGS {
+        let w = from.w.iter().zip(direction).map(|(w, d)| w + length * d).collect();
+        let point = Point::at(objective, w);
+        if point.is_finite() && point.value <= from.value + ARMIJO * length * slope && point.value < from.value {
+            return Some(point);
+        }
+        length *= 0.5;
+    }
+    None
+}
+
+/// −H⁻¹g. A matrix that is not positive definite (collinear columns, no curvature left) gets a growing ridge.
+fn newton_direction(hessian: Vec<f64>, gradient: &[f64]) -> Vec<f64> {
+    let n = gradient.len();
+    let largest = (0..n).map(|i| hessian[i * n + i]).fold(0.0, f64::max).max(f64::MIN_POSITIVE);
+    let mut ridge = 0.0;
+    for exponent in -12..=3 {
+        let mut factor = hessian.clone();
+        for i in 0..n {
+            factor[i * n + i] += ridge;
+        }
+        if cholesky(&mut factor, n, largest * 1e-13) {
+            return solve(&factor, gradient).into_iter().map(|x| -x).collect();
+        }
+        ridge = largest * 10f64.powi(exponent);
+    }
+    gradient.iter().map(|g| -g).collect()
+}
+
+/// Overwrites the lower triangle of `a` (n×n) with its Cholesky factor; false if a pivot is not above `least`.
+fn cholesky(a: &mut [f64], n: usize, least: f64) -> bool {
+    for i in 0..n {
+        let (above, rest) = a.split_at_mut(i * n);
+        let row = &mut rest[..=i];
+        for j in 0..i {
+            let other = &above[j * n..=j * n + j];
+            row[j] = (row[j] - inner(&row[..j], &other[..j])) / other[j];
+        }
+        let pivot = row[i] - inner(&row[..i], &row[..i]);
+        if pivot.is_nan() || pivot <= least {
+            return false;
+        }
+        row[i] = pivot.sqrt();
+    }
+    true
+}
+
+/// x with LLᵀx = b.
+fn solve(l: &[f64], b: &[f64]) -> Vec<f64> {
+    let n = b.len();
+    let mut x = b.to_vec();
+    for i in 0..n {
+        x[i] = (x[i] - inner(&l[i * n..i * n + i], &x[..i])) / l[i * n + i];
+    }
+    for i in (0..n).rev() {
+        x[i] /= l[i * n + i];
+        let (before, rest) = x.split_at_mut(i);
+        for (x, l) in before.iter_mut().zip(&l[i * n..i * n + i]) {
+            *x -= l * rest[0];
+        }
+    }
+    x
+}
+
+/// The last steps of L-BFGS: (change of w, change of the gradient, 1 / their product).
+#[derive(Default)]
+struct History(VecDeque<(Vec<f64>, Vec<f64>, f64)>);
+
+impl History {
+    fn remember(&mut self, from: &Point, to: &Point) {
+        let moved: Vec<f64> = to.w.iter().zip(&from.w).map(|(a, b)| a - b).collect();
+        let turned: Vec<f64> = to.gradient.iter().zip(&from.gradient).map(|(a, b)| a - b).collect();
+        let product = inner(&moved, &turned);
+        if product > f64::EPSILON * inner(&turned, &turned) {
+            if self.0.len() == MEMORY {
+                self.0.pop_front();
+            }
+            self.0.push_back((moved, turned, 1.0 / product));
+        }
+    }
+
+    /// The two-loop recursion; the first step has length one at most.
+    fn direction(&self, gradient: &[f64]) -> Vec<f64> {
+        let mut q: Vec<f64> = gradient.iter().map(|g| -g).collect();
+        let mut shares = Vec::with_capacity(self.0.len());
+        for (moved, turned, rho) in self.0.iter().rev() {
+            let share = rho * inner(moved, &q);
+            add_scaled(&mut q, -share, turned);
+            shares.push(share);
+        }
+        let scale = match self.0.back() {
+            Some((_, turned, rho)) => 1.0 / (rho * inner(turned, turned)),
+            None => 1.0 / inner(gradient, gradient).sqrt().max(1.0),
+        };
+        q.iter_mut().for_each(|x| *x *= scale);
+        for ((moved, turned, rho), share) in self.0.iter().zip(shares.iter().rev()) {
+            let back = rho * inner(turned, &q);
+            add_scaled(&mut q, share - back, moved);
+        }
+        q
+    }
+}
+
+fn add_scaled(to: &mut [f64], factor: f64, x: &[f64]) {
+    for (to, x) in to.iter_mut().zip(x) {
+        *to += factor * x;
+    }
+}
+
+/// The inner product, in four lanes of fixed order. Of slices of different lengths, the shorter counts.
+pub fn inner(a: &[f64], b: &[f64]) -> f64 {
+    let (a, a_rest) = a.as_chunks::<4>();
+    let (b, b_rest) = b.as_chunks::<4>();
+    let mut lanes = [0.0; 4];
+    for (a, b) in a.iter().zip(b) {
+        for k in 0..4 {
+            lanes[k] += a[k] * b[k];
+        }
+    }
+    let rest: f64 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
+    (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]) + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::progress::Quiet;
+
+    /// Σ cosh(aᵢ(wᵢ − i)): its minimum is at w = 0, 1, 2 …
+    struct Bowls(usize);
+
+    impl Objective for Bowls {
+        fn variables(&self) -> usize {
+            self.0
+        }
+        fn value(&self, w: &[f64], gradient: &mut [f64]) -> f64 {
+            let mut value = 0.0;
+            for (i, w) in w.iter().enumerate() {
+                let (a, x) = (1.0 + i as f64 / 50.0, w - i as f64 / 40.0);
+                value += (a * x).cosh();
+                gradient[i] = a * (a * x).sinh();
+            }
+            value
+        }
+        fn hessian(&self, w: &[f64]) -> Vec<f64> {
+            let mut hessian = vec![0.0; self.0 * self.0];
+            for (i, w) in w.iter().enumerate() {
+                let (a, x) = (1.0 + i as f64 / 50.0, w - i as f64 / 40.0);
+                hessian[i * self.0 + i] = a * a * (a * x).cosh();
+            }
+            hessian
+        }
+    }
+
+    #[test]
+    fn both_methods_find_the_minimum() {
+        for n in [20, 150] {
+            let w = minimise(&Bowls(n), Stop { tolerance: 1e-8, iterations: 500 }, &Quiet).unwrap();
+            assert!(w.iter().enumerate().all(|(i, w)| (w - i as f64 / 40.0).abs() < 1e-7), "{n}: {w:?}");
+        }
+    }
+
+    #[test]
+    fn cholesky_solves() {
+        let mut a = vec![4.0, 0.0, 0.0, 2.0, 5.0, 0.0, 1.0, 3.0, 6.0];
+        assert!(cholesky(&mut a, 3, 0.0));
+        let x = solve(&a, &[9.0, 21.0, 25.0]); // of x = (1, 2, 3): 4+4+3, 2+10+9, 1+6+18
+        let expected = [0.5, 2.222_222, 2.972_222];
+        let product = [4.0 * x[0] + 2.0 * x[1] + x[2], 2.0 * x[0] + 5.0 * x[1] + 3.0 * x[2]];
+        assert!((product[0] - 9.0).abs() < 1e-12 && (product[1] - 21.0).abs() < 1e-12, "{x:?} {expected:?}");
+        assert!(!cholesky(&mut [1.0, 0.0, 1.0, 1.0], 2, 1e-12));
+    }
+}

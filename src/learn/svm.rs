@@ -1,0 +1,154 @@
+//! The linear support vector machine: the squared hinge loss in its primal form, as scikit-learn's `LinearSVC`, but with
+//! an intercept that is not penalised.
+//!
+//! Probabilities are Platt's (1999), fitted as Lin, Lin and Weng (2007) say, on decisions for rows that were left out:
+//! three stratified parts, always the same for the same labels.
+
+use crate::error::{Error, Result};
+use crate::learn::linear::{Design, Linear, Loss, Problem, sigmoid};
+use crate::learn::matrix::Matrix;
+use crate::learn::params::{Reader, object};
+use crate::learn::solver::{Stop, inner, minimise};
+use crate::progress::Progress;
+use serde_json::{Map, Value};
+
+/// Parts of the data that are left out in turn to fit the probabilities.
+const PARTS: usize = 3;
+
+/// Checked parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Params {
+    c: f64,
+    max_iter: usize,
+    tol: f64,
+}
+
+impl Params {
+    /// Reads and checks the parameters; those not given have the defaults of scikit-learn's `LinearSVC`.
+    pub fn parse(values: &Map<String, Value>) -> Result<Params> {
+        let reader = Reader::new("svm", values, &["C", "kernel", "max_iter", "tol"])?;
+        if let Some(kernel) = values.get("kernel").filter(|kernel| kernel.as_str() != Some("linear")) {
+            return Err(Error::invalid(format!("svm parameter \"kernel\" is {kernel}; only \"linear\" is there"))
+                .hint("for boundaries that are not straight use the model boosting or forest"));
+        }
+        Ok(Params {
+            c: reader.number("C", 1.0, "a number above 0", |c| c > 0.0)?,
+            max_iter: reader.integer("max_iter", 1000, 1, usize::MAX)?,
+            tol: reader.number("tol", 1e-4, "a number above 0", |tol| tol > 0.0)?,
+        })
+    }
+
+    /// All parameters.
+    pub fn json(&self) -> Map<String, Value> {
+        object([
+            ("C", self.c.into()),
+            ("kernel", "linear".into()),
+            ("max_iter", self.max_iter.into()),
+            ("tol", self.tol.into()),
+        ])
+    }
+
+    /// Fits checked, complete data.
+    pub(crate) fn fit(&self, x: &Matrix, y: &[f64], progress: &dyn Progress) -> Result<Linear> {
+        let design = Design::new(x, true);
+        let decisions = self.decisions_left_out(&design, y, progress)?;
+        let sigmoid = platt(&decisions, y);
+        let (weights, intercept) = design.weights(self.solve(&design, y, progress)?);
+        Ok(Linear { weights, intercept, sigmoid })
+    }
+
+    fn solve(&self, design: &Design, labels: &[f64], progress: &dyn Progress) -> Result<Vec<f64>> {
+        let penalty = 1.0 / (self.c * labels.len().max(1) as f64);
+        let problem = Problem { loss: Loss::SquaredHinge, design, labels, penalty };
+        minimise(&problem, Stop { tolerance: self.tol, iterations: self.max_iter }, progress)
+    }
+
+    /// For each row the decision of a model that has not seen it.
+    fn decisions_left_out(&self, design: &Design, y: &[f64], progress: &dyn Progress) -> Result<Vec<f64>> {
+        let parts = stratified_parts(y);
+        let mut decisions = vec![0.0; y.len()];
+        for part in 0..PARTS {
+            let seen: Vec<usize> = (0..y.len()).filter(|&i| parts[i] != part).collect();
+            let labels: Vec<f64> = seen.iter().map(|&i| y[i]).collect();
+            let solution = self.solve(&design.select(&seen), &labels, progress)?;
+            for i in (0..y.len()).filter(|&i| parts[i] == part) {
+                decisions[i] = inner(design.row(i), &solution);
+            }
+        }
+        Ok(decisions)
+    }
+}
+
+/// The part of each row: the rows of a class are dealt out in turn.
+fn stratified_parts(y: &[f64]) -> Vec<usize> {
+    let mut dealt = [0usize; 2];
+    y.iter()
+        .map(|&label| {
+            let class = &mut dealt[usize::from(label == 1.0)];
+            *class += 1;
+            *class % PARTS
+        })
+        .collect()
+}
+
+/// Platt's a and b that make 1 / (1 + exp(a·f + b)) the likeliest probability of `y` given the decisions `f`.
+fn platt(f: &[f64], y: &[f64]) -> (f64, f64) {
+    let positives = y.iter().filter(|&&label| label == 1.0).count() as f64;
+    let negatives = y.len() as f64 - positives;
+    let high = (positives + 1.0) / (positives + 2.0);
+    let low = 1.0 / (negatives + 2.0);
+    let target = |label: f64| if label == 1.0 { high } else { low };
+    let value = |a: f64, b: f64| -> f64 { f.iter().zip(y).map(|(f, &y)| cross_entropy(a * f + b, target(y))).sum() };
+    let (mut a, mut b) = (0.0, ((negatives + 1.0) / (positives + 1.0)).ln());
+    let mut best = value(a, b);
+    for _ in 0..100 {
+        let [mut haa, mut hab, mut hbb, mut ga, mut gb] = [1e-12, 0.0, 1e-12, 0.0, 0.0];
+        for (f, &y) in f.iter().zip(y) {
+            let p = sigmoid(-(a * f + b));
+            let (curvature, slope) = (p * (1.0 - p), target(y) - p);
+            haa += f * f * curvature;
+            hab += f * curvature;
+            hbb += curvature;
+            ga += f * slope;
+            gb += slope;
+        }
+        let determinant = haa * hbb - hab * hab;
+        let (da, db) = (-(hbb * ga - hab * gb) / determinant, -(haa * gb - hab * ga) / determinant);
+        if ga.abs().max(gb.abs()) < 1e-5 || !(da.is_finite() && db.is_finite()) {
+            break;
+        }
+        let tried = (0..40).map(|k| 0.5f64.powi(k)).map(|t| (a + t * da, b + t * db, t));
+        let better = tried.map(|(a, b, t)| (a, b, t, value(a, b))).find(|(_, _, t, v)| {
+            *v < best + 1e-4 * t * (ga * da + gb * db)
+        });
+        let Some((next_a, next_b, _, next)) = better else { break };
+        (a, b, best) = (next_a, next_b, next);
+    }
+    (a, b)
+}
+
+/// −t·ln p − (1 − t)·ln(1 − p) of p = 1 / (1 + eˣ).
+fn cross_entropy(x: f64, t: f64) -> f64 {
+    if x >= 0.0 { t * x + (-x).exp().ln_1p() } else { (t - 1.0) * x + x.exp().ln_1p() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learn::random::stream;
+
+    #[test]
+    fn platt_finds_the_sigmoid_that_made_the_labels() {
+        let mut random = stream(3, "test", 0);
+        let f: Vec<f64> = (0..20_000).map(|_| 2.0 * random.normal()).collect();
+        let y: Vec<f64> = f.iter().map(|f| f64::from(u8::from(random.uniform() < sigmoid(1.5 * f - 0.4)))).collect();
+        let (a, b) = platt(&f, &y);
+        assert!((a + 1.5).abs() < 0.06 && (b - 0.4).abs() < 0.06, "{a} {b}");
+    }
+
+    #[test]
+    fn other_kernels_are_refused_with_a_way_out() {
+        let values = object([("kernel", "rbf".into())]);
+        assert!(Params::parse(&values).unwrap_err().hint_text().is_some());
+    }
+}

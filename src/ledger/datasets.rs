@@ -1,0 +1,122 @@
+//! Recorded versions of datasets.
+
+use super::Ledger;
+use crate::error::Result;
+use crate::project::{Name, now_micros};
+use crate::store::Hash;
+use rusqlite::{OptionalExtension, Row};
+use serde::{Deserialize, Serialize};
+
+/// A column of a table, as recorded with a version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SchemaColumn {
+    /// Its name.
+    pub name: String,
+    /// `integer`, `float`, `text`, `boolean`, `time`, `date` or the format's own word.
+    #[serde(rename = "type")]
+    pub kind: String,
+}
+
+/// One version of a dataset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DatasetVersion {
+    /// The dataset.
+    pub name: Name,
+    /// Its number, from 1.
+    pub version: u32,
+    /// The hash of its manifest.
+    pub hash: Hash,
+    /// When it was recorded, microseconds UTC.
+    #[serde(serialize_with = "as_time")]
+    pub created: i64,
+    /// Number of files.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Rows, if it is a table.
+    pub rows: Option<u64>,
+    /// Columns, if it is a table.
+    pub schema: Vec<SchemaColumn>,
+    /// What the person said of it.
+    pub message: String,
+    /// The git commit that was checked out.
+    pub commit: Option<String>,
+}
+
+/// Writes microseconds as RFC 3339.
+pub(super) fn as_time<S: serde::Serializer>(micros: &i64, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&crate::project::time_text(*micros))
+}
+
+/// Reads a text column through `FromStr`-like parsing.
+pub(super) fn parsed<T>(row: &Row, at: usize, parse: impl Fn(&str) -> Result<T>) -> rusqlite::Result<T> {
+    let text: String = row.get(at)?;
+    parse(&text).map_err(|e| rusqlite::Error::FromSqlConversionFailure(at, rusqlite::types::Type::Text, Box::new(e)))
+}
+
+const COLUMNS: &str = "dataset, version, hash, created, files, bytes, rows, columns, message, git_commit";
+
+fn read(row: &Row) -> rusqlite::Result<DatasetVersion> {
+    Ok(DatasetVersion {
+        name: parsed(row, 0, Name::parse)?,
+        version: row.get(1)?,
+        hash: parsed(row, 2, Hash::parse)?,
+        created: row.get(3)?,
+        files: row.get::<_, i64>(4)? as u64,
+        bytes: row.get::<_, i64>(5)? as u64,
+        rows: row.get::<_, Option<i64>>(6)?.map(|n| n as u64),
+        schema: parsed(row, 7, |t| serde_json::from_str(t).map_err(|e| crate::error::Error::corrupt(e.to_string())))?,
+        message: row.get(8)?,
+        commit: row.get(9)?,
+    })
+}
+
+impl Ledger {
+    /// Records a version under the next number, or finds it if the same content is recorded already.
+    pub fn record_dataset(&mut self, new: &DatasetVersion) -> Result<DatasetVersion> {
+        let columns = serde_json::to_string(&new.schema).map_err(|e| crate::error::Error::invalid(e.to_string()))?;
+        self.write("write", |tx| {
+            let find = format!("SELECT {COLUMNS} FROM dataset_version WHERE dataset = ?1 AND hash = ?2");
+            let key = (new.name.as_str(), new.hash.to_string());
+            if let Some(found) = tx.query_row(&find, key, read).optional()? {
+                return Ok(found);
+            }
+            let next = "SELECT COALESCE(MAX(version), 0) + 1 FROM dataset_version WHERE dataset = ?1";
+            let version: u32 = tx.query_row(next, [new.name.as_str()], |row| row.get(0))?;
+            let created = if new.created == 0 { now_micros() } else { new.created };
+            tx.execute(
+                &format!("INSERT INTO dataset_version ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"),
+                (
+                    new.name.as_str(),
+                    version,
+                    new.hash.to_string(),
+                    created,
+                    new.files as i64,
+                    new.bytes as i64,
+                    new.rows.map(|n| n as i64),
+                    &columns,
+                    &new.message,
+                    &new.commit,
+                ),
+            )?;
+            Ok(DatasetVersion { version, created, ..new.clone() })
+        })
+    }
+
+    /// Versions of `dataset`, newest first.
+    pub fn dataset_versions(&self, dataset: &Name) -> Result<Vec<DatasetVersion>> {
+        let sql = format!("SELECT {COLUMNS} FROM dataset_version WHERE dataset = ?1 ORDER BY version DESC");
+        self.rows(&sql, [dataset.as_str()], read)
+    }
+
+    /// Versions of any dataset whose manifest hash begins with `prefix`.
+    pub fn datasets_by_hash(&self, prefix: &str) -> Result<Vec<DatasetVersion>> {
+        let sql = format!("SELECT {COLUMNS} FROM dataset_version WHERE hash GLOB ?1 || '*' ORDER BY dataset, version");
+        self.rows(&sql, [prefix], read)
+    }
+
+    /// Every recorded version, for checks and lineage.
+    pub fn all_dataset_versions(&self) -> Result<Vec<DatasetVersion>> {
+        self.rows(&format!("SELECT {COLUMNS} FROM dataset_version ORDER BY dataset, version"), [], read)
+    }
+}

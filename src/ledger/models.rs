@@ -1,0 +1,120 @@
+//! Registered model versions and the aliases that point at them.
+
+use super::datasets::{as_time, parsed};
+use super::{Ledger, RunId};
+use crate::error::Result;
+use crate::project::{Name, now_micros};
+use crate::store::Hash;
+use rusqlite::{OptionalExtension, Row};
+use serde::Serialize;
+
+/// A registered version of a model.
+#[derive(Debug, Clone, Serialize)]
+pub struct ModelVersionRow {
+    /// The model.
+    pub name: Name,
+    /// Its number, from 1.
+    pub version: u32,
+    /// The bundle's hash.
+    pub hash: Hash,
+    /// The run that made it.
+    pub run: RunId,
+    /// When it was registered.
+    #[serde(serialize_with = "as_time")]
+    pub created: i64,
+    /// Aliases that point at it.
+    pub aliases: Vec<Name>,
+}
+
+/// An alias and where it points.
+#[derive(Debug, Clone, Serialize)]
+pub struct AliasRow {
+    /// The model.
+    pub name: Name,
+    /// The alias.
+    pub alias: Name,
+    /// The version.
+    pub version: u32,
+    /// When it was moved last.
+    #[serde(serialize_with = "as_time")]
+    pub moved: i64,
+}
+
+fn read(row: &Row) -> rusqlite::Result<ModelVersionRow> {
+    Ok(ModelVersionRow {
+        name: parsed(row, 0, Name::parse)?,
+        version: row.get(1)?,
+        hash: parsed(row, 2, Hash::parse)?,
+        run: parsed(row, 3, RunId::parse)?,
+        created: row.get(4)?,
+        aliases: Vec::new(),
+    })
+}
+
+impl Ledger {
+    /// Registers a bundle under the next version of `name` and moves `aliases` to it, in one transaction. The newest
+    /// version with the same bundle is found instead of made again.
+    pub fn register_model(&mut self, name: &Name, hash: &Hash, run: &RunId, aliases: &[Name]) -> Result<u32> {
+        self.write("write", |tx| {
+            let find = "SELECT MAX(version) FROM model_version WHERE name = ?1 AND hash = ?2";
+            let found: Option<u32> = tx.query_row(find, (name.as_str(), hash.to_string()), |row| row.get(0))?;
+            let version = match found {
+                Some(version) => version,
+                None => {
+                    let next = "SELECT COALESCE(MAX(version), 0) + 1 FROM model_version WHERE name = ?1";
+                    let version: u32 = tx.query_row(next, [name.as_str()], |row| row.get(0))?;
+                    let sql = "INSERT INTO model_version (name, version, hash, run, created) VALUES (?1, ?2, ?3, ?4, ?5)";
+                    tx.execute(sql, (name.as_str(), version, hash.to_string(), run.as_str(), now_micros()))?;
+                    version
+                }
+            };
+            for alias in aliases {
+                move_alias(tx, name, alias, version)?;
+            }
+            Ok(version)
+        })
+    }
+
+    /// Points `alias` at `version`; returns where it pointed before.
+    pub fn set_alias(&mut self, name: &Name, alias: &Name, version: u32) -> Result<Option<u32>> {
+        self.write("write", |tx| move_alias(tx, name, alias, version))
+    }
+
+    /// Removes an alias; whether there was one.
+    pub fn remove_alias(&mut self, name: &Name, alias: &Name) -> Result<bool> {
+        self.write("write", |tx| {
+            let sql = "DELETE FROM model_alias WHERE name = ?1 AND alias = ?2";
+            tx.execute(sql, (name.as_str(), alias.as_str())).map(|n| n > 0)
+        })
+    }
+
+    /// Every registered version, by name and then newest first.
+    pub fn model_versions(&self) -> Result<Vec<ModelVersionRow>> {
+        let sql = "SELECT name, version, hash, run, created FROM model_version ORDER BY name, version DESC";
+        let mut versions = self.rows(sql, [], read)?;
+        for alias in self.aliases()? {
+            let points = |v: &&mut ModelVersionRow| v.name == alias.name && v.version == alias.version;
+            if let Some(version) = versions.iter_mut().find(points) {
+                version.aliases.push(alias.alias.clone());
+            }
+        }
+        Ok(versions)
+    }
+
+    /// Every alias.
+    pub fn aliases(&self) -> Result<Vec<AliasRow>> {
+        self.rows("SELECT name, alias, version, moved FROM model_alias ORDER BY name, alias", [], |row| {
+            let (name, alias) = (parsed(row, 0, Name::parse)?, parsed(row, 1, Name::parse)?);
+            Ok(AliasRow { name, alias, version: row.get(2)?, moved: row.get(3)? })
+        })
+    }
+}
+
+fn move_alias(tx: &rusqlite::Transaction, name: &Name, alias: &Name, version: u32) -> rusqlite::Result<Option<u32>> {
+    let find = "SELECT version FROM model_alias WHERE name = ?1 AND alias = ?2";
+    let before: Option<u32> = tx.query_row(find, (name.as_str(), alias.as_str()), |row| row.get(0)).optional()?;
+    let sql = "INSERT INTO model_alias (name, alias, version, moved) VALUES (?1, ?2, ?3, ?4)
+               ON CONFLICT (name, alias) DO UPDATE SET version = excluded.version, moved = excluded.moved";
+    tx.execute(sql, (name.as_str(), alias.as_str(), version, now_micros()))?;
+    Ok(before)
+}

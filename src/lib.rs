@@ -1,0 +1,15 @@
+//! The library behind the `mlops` binary: the machine-learning operations loop inside a git repository.
+//!
+//! Data flows downwards: a room uses the rooms below it and never one above (`tests/floors.rs` holds that).
+//! Nothing here prints, reads the environment, exits or panics on input; `cli/` does the talking.
+
+pub mod error;
+pub mod progress;
+
+// The ground.
+pub mod project;
+pub mod store;
+pub mod ledger;
+
+// The loop's rooms.
+pub mod data;

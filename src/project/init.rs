@@ -1,0 +1,112 @@
+//! Making a project: a commented `mlops.toml`, an empty `mlops.lock`, `.mlops/` and its line in `.gitignore`.
+//! Invariant: doing it twice changes nothing, and nothing that is there is overwritten.
+
+use super::{Name, Project};
+use crate::error::{Error, Result};
+use crate::store::write_atomic;
+use serde::Serialize;
+use std::path::Path;
+
+/// What was made.
+#[derive(Debug, Serialize)]
+pub struct InitOutcome {
+    /// The root folder.
+    pub root: String,
+    /// Files and folders that were made, relative to the root; empty when all was there.
+    pub created: Vec<String>,
+    /// Whether the folder is in a git repository.
+    pub git: bool,
+}
+
+const IGNORED: &str = "/.mlops/";
+
+/// Makes `root` a project.
+pub fn init(root: &Path) -> Result<InitOutcome> {
+    let root = root.canonicalize().map_err(|e| Error::io("open", root, e))?;
+    let mut created = Vec::new();
+    let definitions = root.join("mlops.toml");
+    if !definitions.exists() {
+        let folder = root.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = Name::from_stem(&folder).map_or_else(|_| "project".to_owned(), String::from);
+        write_atomic(&definitions, TEMPLATE.replace("{name}", &name).as_bytes())?;
+        created.push("mlops.toml".to_owned());
+    }
+    let lock = root.join("mlops.lock");
+    if !lock.exists() {
+        write_atomic(&lock, b"")?;
+        created.push("mlops.lock".to_owned());
+    }
+    let had_folder = root.join(".mlops").is_dir();
+    let project = Project::open(&root)?;
+    project.ledger()?;
+    if !had_folder {
+        created.push(".mlops/".to_owned());
+    }
+    if ignore(&root)? {
+        created.push(".gitignore".to_owned());
+    }
+    let git = root.ancestors().any(|dir| dir.join(".git").exists());
+    Ok(InitOutcome { root: root.display().to_string(), created, git })
+}
+
+/// Adds the line to `.gitignore` unless it is there.
+fn ignore(root: &Path) -> Result<bool> {
+    let path = root.join(".gitignore");
+    let mut text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(e) => return Err(Error::io("read", &path, e)),
+    };
+    if text.lines().any(|line| matches!(line.trim(), "/.mlops/" | ".mlops/" | ".mlops" | "/.mlops")) {
+        return Ok(false);
+    }
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text.push_str(IGNORED);
+    text.push('\n');
+    write_atomic(&path, text.as_bytes())?;
+    Ok(true)
+}
+
+const TEMPLATE: &str = r#"# What this project's data, features, models and their operation are. Lives in git; `.mlops/` does not.
+# Every key: docs/reference/mlops-toml.md
+
+[project]
+name = "{name}"
+seed = 7                # of splits, folds, searches and learners: same data, definitions, seed → same model hash
+
+# A dataset is a file, a folder or a glob. `mlops data add NAME` records a version of it.
+# [data.customers]
+# path = "data/customers/*.parquet"
+# key = ["id"]
+# expect = [ { column = "id", not_null = true }, { column = "age", between = [0, 120], mostly = 0.99 } ]
+
+# What features belong to.
+# [entity.customer]
+# keys = ["id"]
+
+# A feature view: columns of the newest row, sums and means over sliding windows, expressions over those.
+# [feature.spending]
+# source = "payments"                 # or sql = "SELECT … FROM payments"
+# entity = "customer"
+# event_time = "paid_at"
+# ttl = "90d"
+# windows = [ { column = "amount", agg = ["sum", "count"], over = ["7d", "30d"] } ]
+# derive = { rise = "amount_sum_7d / nullif(amount_sum_30d, 0)" }
+
+# A training set: rows of a dataset, features as known at each row's time, what is to be predicted.
+# [set.churn]
+# spine = "customers"
+# event_time = "asked_at"
+# label = "left_at IS NOT NULL"
+# features = ["age", "plan", "spending:*"]
+# split = { by = "time", validation = "2026-03-01", test = "2026-04-01" }
+
+# A recipe: `mlops run train churn`
+# [train.churn]
+# set = "churn"
+# model = "boosting"                  # logistic, svm, tree, forest, boosting
+# params = { max_iter = 200, learning_rate = 0.05 }
+# cv = { folds = 5 }
+"#;

@@ -1,0 +1,73 @@
+//! `mlops.lock`: which version of each dataset the project stands on. One line per dataset, `NAME HASH`, sorted, so
+//! that git merges changes of different datasets by itself. Invariant: written whole, by rename.
+
+use super::{Name, Project};
+use crate::error::{Error, Result};
+use crate::store::{Hash, write_atomic};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The parsed lock file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LockFile {
+    /// Dataset → hash of its manifest.
+    pub versions: BTreeMap<Name, Hash>,
+}
+
+impl LockFile {
+    /// Reads `mlops.lock`; a missing file is an empty one.
+    pub fn read(project: &Project) -> Result<Self> {
+        let path = project.lock_path();
+        match std::fs::read_to_string(&path) {
+            Ok(text) => LockFile::parse(&text, &path),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(LockFile::default()),
+            Err(e) => Err(Error::io("read", &path, e)),
+        }
+    }
+
+    fn parse(text: &str, path: &Path) -> Result<Self> {
+        let mut versions = BTreeMap::new();
+        for (at, line) in text.lines().enumerate() {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let place = format!("{} line {}", path.display(), at + 1);
+            if line.starts_with("<<<<<<<") || line.starts_with("=======") || line.starts_with(">>>>>>>") {
+                return Err(Error::invalid("an unresolved merge conflict").at(place).hint("keep one of the two lines, then run again"));
+            }
+            let (name, hash) = line
+                .split_once(' ')
+                .ok_or_else(|| Error::invalid("expected NAME HASH").at(&place).hint("restore the file with git, or run `mlops data add`"))?;
+            let name = Name::parse(name).map_err(|e| e.at(&place))?;
+            let hash = Hash::parse(hash.trim()).map_err(|e| e.at(&place))?;
+            if versions.insert(name, hash).is_some() {
+                return Err(Error::invalid("the dataset is listed twice").at(place).hint("keep one of the lines"));
+            }
+        }
+        Ok(LockFile { versions })
+    }
+
+    /// Replaces `mlops.lock` in one step; an unchanged content is not written.
+    pub fn write(&self, project: &Project) -> Result<()> {
+        let text: String = self.versions.iter().map(|(name, hash)| format!("{name} {hash}\n")).collect();
+        let path = project.lock_path();
+        if std::fs::read(&path).is_ok_and(|old| old == text.as_bytes()) {
+            return Ok(());
+        }
+        write_atomic(&path, text.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_damaged_line_is_named() {
+        let e = LockFile::parse("flights xyz\n", Path::new("mlops.lock")).unwrap_err();
+        assert!(e.message().starts_with("mlops.lock line 1"), "{e}");
+        let e = LockFile::parse("<<<<<<< HEAD\n", Path::new("mlops.lock")).unwrap_err();
+        assert!(e.message().contains("merge conflict"), "{e}");
+    }
+}

@@ -1,0 +1,53 @@
+//! Advisory locks of the operating system under `.mlops/locks`. Invariant: a lock dies with its owner, so there is
+//! never a stale one to remove. Readers take none.
+
+use super::Project;
+use crate::error::{Error, Kind, Result};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::time::{Duration, Instant};
+
+/// How long a command waits for another one before it gives up.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A held lock; dropping it lets go.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Waits for the lock called `name`, at most half a minute.
+    pub fn acquire(project: &Project, name: &str) -> Result<Lock> {
+        Lock::acquire_within(project, name, PATIENCE)
+    }
+
+    /// Waits for the lock called `name`, at most `patience`.
+    pub fn acquire_within(project: &Project, name: &str, patience: Duration) -> Result<Lock> {
+        let path = project.dir("locks").join(format!("{name}.lock"));
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(|e| Error::io("open the lock", &path, e))?;
+        let until = Instant::now() + patience;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if Instant::now() < until => std::thread::sleep(Duration::from_millis(20)),
+                Err(TryLockError::WouldBlock) => {
+                    let mut holder = String::new();
+                    let _ = file.read_to_string(&mut holder);
+                    return Err(Error::new(Kind::Locked, format!("another mlops command holds the {name} lock (process {})", holder.trim()))
+                        .hint("wait for it to end, or stop it, and run the command again"));
+                }
+                Err(TryLockError::Error(e)) => return Err(Error::io("lock", &path, e)),
+            }
+        }
+        // The process id is for the message above; failing to write it harms nothing.
+        let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| write!(file, "{}", std::process::id()));
+        Ok(Lock { _file: file })
+    }
+}
