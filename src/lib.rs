@@ -7,9 +7,13 @@ pub mod error;
 pub mod progress;
 
 // The ground.
+pub mod ledger;
 pub mod project;
 pub mod store;
-pub mod ledger;
 
 // The loop's rooms.
 pub mod data;
+pub mod features;
+pub mod learn;
+pub mod monitor;
+pub mod prep;

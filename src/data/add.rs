@@ -53,7 +53,12 @@ pub struct AddOutcome {
 
 /// Records a version of each dataset. All or none: the first broken contract or unreadable file leaves ledger and
 /// lock file as they were.
-pub fn add(project: Project, from: &Path, options: &AddOptions, progress: &dyn Progress) -> Result<(Project, AddOutcome)> {
+pub fn add(
+    project: Project,
+    from: &Path,
+    options: &AddOptions,
+    progress: &dyn Progress,
+) -> Result<(Project, AddOutcome)> {
     let lock = Lock::acquire(&project, "data")?;
     let mut project = project;
     let mut names = Vec::new();
@@ -115,7 +120,8 @@ fn prepare(
         return Err(Error::not_found(format!("dataset \"{name}\": nothing matches {}", definition.path))
             .hint("put the files there, or mend the path in mlops.toml"));
     }
-    let (rows, schema, warnings) = inspect(&found, definition, progress).map_err(|e| e.at(format!("dataset {name}")))?;
+    let (rows, schema, warnings) =
+        inspect(&found, definition, progress).map_err(|e| e.at(format!("dataset {name}")))?;
     let store = project.store();
     let batch = store.batch();
     let manifest = found.manifest(project, ledger, Some(&batch), progress)?;
@@ -144,7 +150,9 @@ fn inspect(found: &Scan, definition: &DataDef, progress: &dyn Progress) -> Resul
         if definition.expect.is_empty() {
             return Ok((None, Vec::new(), Vec::new()));
         }
-        return Err(Error::invalid("it has contracts but is not a table").hint("give its format: csv, parquet or jsonl"));
+        return Err(
+            Error::invalid("it has contracts but is not a table").hint("give its format: csv, parquet or jsonl")
+        );
     };
     let files: Vec<TableFile> =
         found.files.iter().map(|(path, name)| TableFile { name: name.clone(), path: path.clone() }).collect();

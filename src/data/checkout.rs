@@ -91,8 +91,7 @@ fn plan(
     let remove: Vec<_> = now.files().iter().filter(|f| target.get(&f.path).is_none()).map(|f| f.path.clone()).collect();
     if !force {
         let touched = write.iter().filter_map(|f| now.get(&f.path)).chain(remove.iter().filter_map(|p| now.get(p)));
-        let lost: BTreeSet<&str> =
-            touched.filter(|f| !project.store().has(&f.hash)).map(|f| f.path.as_str()).collect();
+        let lost: BTreeSet<&str> = touched.filter(|f| !project.store().has(&f.hash)).map(|f| f.path.as_str()).collect();
         if let Some(first) = lost.first() {
             let more = if lost.len() > 1 { format!(" and {} more", lost.len() - 1) } else { String::new() };
             return Err(Error::conflict(format!(

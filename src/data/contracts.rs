@@ -58,8 +58,9 @@ pub fn validate(project: &Project, names: &[Name], progress: &dyn Progress) -> R
         let found = scan(project, &definition.path)?;
         let files: Vec<TableFile> =
             found.files.iter().map(|(path, name)| TableFile { name: name.clone(), path: path.clone() }).collect();
-        let format = format_of(definition.format, files.iter().map(|f| f.name.as_str()))
-            .ok_or_else(|| Error::invalid(format!("dataset \"{name}\" is not a table")).hint("give its format in mlops.toml"))?;
+        let format = format_of(definition.format, files.iter().map(|f| f.name.as_str())).ok_or_else(|| {
+            Error::invalid(format!("dataset \"{name}\" is not a table")).hint("give its format in mlops.toml")
+        })?;
         for mut check in check_files(&files, format, &definition.expect, progress)? {
             check.dataset = name.to_string();
             checks.push(check);
@@ -176,7 +177,8 @@ fn check_one(tables: &[(String, Table)], expectation: &Expectation) -> Result<Ch
 
 fn count_broken(name: &str, table: &Table, broken: Expr, outcome: &mut CheckOutcome) -> Result<()> {
     const ROW: &str = "row";
-    let counted = table.lazy().select([broken.clone().sum().cast(DataType::UInt64).alias("broken"), len().alias("rows")]);
+    let counted =
+        table.lazy().select([broken.clone().sum().cast(DataType::UInt64).alias("broken"), len().alias("rows")]);
     let counted = collect(counted)?;
     let number = |column: &str| -> Result<u64> {
         let cell = counted.column(column).and_then(|c| c.get(0)).map_err(from_polars)?;
@@ -195,7 +197,8 @@ fn count_broken(name: &str, table: &Table, broken: Expr, outcome: &mut CheckOutc
 
 fn rows_of(table: &DataFrame) -> Result<Vec<Map<String, Value>>> {
     let row = |at: usize| {
-        let cells = table.columns().iter().map(|c| Ok((c.name().to_string(), value_of(c.get(at).map_err(from_polars)?))));
+        let cells =
+            table.columns().iter().map(|c| Ok((c.name().to_string(), value_of(c.get(at).map_err(from_polars)?))));
         cells.collect::<Result<Map<String, Value>>>()
     };
     (0..table.height()).map(row).collect()
@@ -212,7 +215,9 @@ fn check_unique(tables: &[(String, Table)], columns: &[String], mut outcome: Che
             let Some(key) = key else { continue };
             if seen.insert(key, (at, row)).is_some() {
                 outcome.failed_rows += 1;
-                if outcome.file.is_none() || (outcome.file.as_ref() == Some(name) && outcome.examples.len() < EXAMPLES as usize) {
+                if outcome.file.is_none()
+                    || (outcome.file.as_ref() == Some(name) && outcome.examples.len() < EXAMPLES as usize)
+                {
                     outcome.file = Some(name.clone());
                     let mut example = rows_of(&rows.slice(row as i64, 1))?.pop().unwrap_or_default();
                     example.insert("row".to_owned(), Value::from(row + 1));
@@ -234,7 +239,8 @@ fn rule(table: &Table, e: &Expectation) -> Result<Rule> {
         return Ok(Rule::Rows { words: String::new(), broken: lit(false) });
     }
     let name = e.column.as_deref().ok_or_else(|| {
-        Error::invalid("a contract without a rule").hint("give column and one of not_null, between, in, matches, type; or unique, rows, condition")
+        Error::invalid("a contract without a rule")
+            .hint("give column and one of not_null, between, in, matches, type; or unique, rows, condition")
     })?;
     let kind = table.schema().iter().find(|c| c.name == name).map(|c| c.kind.as_str());
     let kind = kind.ok_or_else(|| Error::unknown("column", name, table.names()))?;
@@ -245,7 +251,10 @@ fn rule(table: &Table, e: &Expectation) -> Result<Rule> {
     }
     if let Some([low, high]) = e.between {
         if !matches!(kind, "integer" | "float") {
-            return Ok(Rule::Whole { words: format!("is a number between {low} and {high} (it is {kind})"), broken: true });
+            return Ok(Rule::Whole {
+                words: format!("is a number between {low} and {high} (it is {kind})"),
+                broken: true,
+            });
         }
         let outside = value.clone().lt(lit(low)).or(value.gt(lit(high))).fill_null(lit(false));
         return rows(format!("is between {low} and {high}"), outside);
@@ -254,7 +263,10 @@ fn rule(table: &Table, e: &Expectation) -> Result<Rule> {
         let equal = allowed.iter().map(|v| literal(v).map(|l| value.clone().eq(l))).collect::<Result<Vec<_>>>()?;
         let any = equal.into_iter().reduce(Expr::or).unwrap_or_else(|| lit(false));
         let shown: Vec<String> = allowed.iter().map(Value::to_string).collect();
-        return rows(format!("is one of {}", shown.join(", ")), value.is_not_null().and(any.not()).fill_null(lit(false)));
+        return rows(
+            format!("is one of {}", shown.join(", ")),
+            value.is_not_null().and(any.not()).fill_null(lit(false)),
+        );
     }
     if let Some(pattern) = &e.matches {
         regex::Regex::new(pattern).map_err(|err| Error::invalid(format!("matches = {pattern:?}: {err}")))?;
@@ -267,7 +279,8 @@ fn rule(table: &Table, e: &Expectation) -> Result<Rule> {
     if let Some(wanted) = &e.kind {
         return Ok(Rule::Whole { words: format!("is of type {wanted} (it is {kind})"), broken: kind != wanted });
     }
-    Err(Error::invalid(format!("the contract on column \"{name}\" has no rule")).hint("give one of not_null, between, in, matches, type"))
+    Err(Error::invalid(format!("the contract on column \"{name}\" has no rule"))
+        .hint("give one of not_null, between, in, matches, type"))
 }
 
 fn literal(value: &Value) -> Result<Expr> {

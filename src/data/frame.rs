@@ -227,6 +227,8 @@ pub fn time_of(value: Value) -> Result<Option<i64>> {
         Value::Null => Ok(None),
         Value::Time(t) => Ok(Some(t)),
         Value::Text(text) => parse_time(text).map(Some),
-        Value::Number(_) => Err(Error::invalid("a number where a time is expected").hint("write RFC 3339: 2013-04-01T06:00:00Z")),
+        Value::Number(_) => {
+            Err(Error::invalid("a number where a time is expected").hint("write RFC 3339: 2013-04-01T06:00:00Z"))
+        }
     }
 }

@@ -25,8 +25,9 @@ pub(super) fn parse(bytes: &[u8]) -> Result<DataFrame> {
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        let object: Map<String, Value> = serde_json::from_slice(line)
-            .map_err(|e| Error::invalid(format!("line {}: not a JSON object: {e}", at + 1)).hint("JSON Lines has one object a line"))?;
+        let object: Map<String, Value> = serde_json::from_slice(line).map_err(|e| {
+            Error::invalid(format!("line {}: not a JSON object: {e}", at + 1)).hint("JSON Lines has one object a line")
+        })?;
         for (name, value) in object {
             let place = *places.entry(name.clone()).or_insert_with(|| {
                 names.push(name);

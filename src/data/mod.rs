@@ -15,7 +15,7 @@ mod table;
 mod version;
 
 pub use add::{AddOptions, AddOutcome, Added, add};
-pub use checkout::{CheckoutOutcome, CheckedOut, checkout};
+pub use checkout::{CheckedOut, CheckoutOutcome, checkout};
 pub use contracts::{CheckOutcome, ValidateOutcome, check_contracts, validate};
 pub use diff::{DiffOutcome, diff};
 pub use frame::{Column, Frame, Value, column_from, frame_from, time_of};

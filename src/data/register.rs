@@ -15,7 +15,8 @@ pub fn register_path(project: Project, from: &Path, path: &str) -> Result<(Proje
         return Ok((project, name));
     }
     if scan(&project, &relative)?.files.is_empty() {
-        let missing = Error::not_found(format!("{path} is neither a file, a folder or a glob that matches, nor a dataset"));
+        let missing =
+            Error::not_found(format!("{path} is neither a file, a folder or a glob that matches, nor a dataset"));
         let known: Vec<&str> = known.keys().map(Name::as_str).collect();
         return Err(match crate::error::nearest(path, &known) {
             Some(near) => missing.hint(format!("did you mean \"{near}\"?")),
@@ -38,8 +39,9 @@ fn free_name(project: &Project, relative: &str) -> Result<Name> {
     let plain: Vec<&str> = relative.split('/').filter(|part| !part.contains(['*', '?', '[', '{'])).collect();
     let last = plain.last().copied().unwrap_or("data");
     let stem = Path::new(last).file_stem().and_then(|s| s.to_str()).unwrap_or(last);
-    let name = Name::from_stem(stem)
-        .map_err(|e| e.hint(format!("define the dataset yourself in mlops.toml: [data.NAME] with path = \"{relative}\"")))?;
+    let name = Name::from_stem(stem).map_err(|e| {
+        e.hint(format!("define the dataset yourself in mlops.toml: [data.NAME] with path = \"{relative}\""))
+    })?;
     if project.definitions().data.contains_key(&name) {
         return Err(Error::conflict(format!("a dataset \"{name}\" with another path is defined already"))
             .hint(format!("define it under another name in mlops.toml: [data.NAME] with path = \"{relative}\"")));

@@ -62,7 +62,8 @@ fn walk(project: &Project, base: &Path, keep: impl Fn(&Path) -> bool) -> Result<
     }
     let visible = |e: &walkdir::DirEntry| e.depth() == 0 || !e.file_name().to_string_lossy().starts_with('.');
     for entry in walkdir::WalkDir::new(base).into_iter().filter_entry(visible) {
-        let entry = entry.map_err(|e| Error::new(crate::error::Kind::Io, format!("cannot list {}: {e}", base.display())))?;
+        let entry =
+            entry.map_err(|e| Error::new(crate::error::Kind::Io, format!("cannot list {}: {e}", base.display())))?;
         let path = entry.path();
         if entry.file_type().is_dir() || !keep(path) {
             continue;
@@ -77,7 +78,8 @@ fn walk(project: &Project, base: &Path, keep: impl Fn(&Path) -> bool) -> Result<
         }
         let relative = path.strip_prefix(base).unwrap_or(path);
         let name = relative.to_str().ok_or_else(|| {
-            Error::invalid(format!("{} is not UTF-8", path.display())).hint("rename the file: names in a manifest are UTF-8")
+            Error::invalid(format!("{} is not UTF-8", path.display()))
+                .hint("rename the file: names in a manifest are UTF-8")
         })?;
         files.push((path.to_owned(), name.to_owned()));
     }
@@ -189,6 +191,7 @@ fn read_one(
             .hint("wait until whatever writes it is done, then run the command again"));
     }
     let settled = now.saturating_sub(seen.mtime.max(seen.ctime)) > GRAIN_NANOS;
-    let stat = FileStat { size: stored.size, mtime: seen.mtime, ctime: seen.ctime, inode: seen.inode, hash: stored.hash };
+    let stat =
+        FileStat { size: stored.size, mtime: seen.mtime, ctime: seen.ctime, inode: seen.inode, hash: stored.hash };
     Ok((entry(stored.hash, stored.size), (settled && quiet).then_some((text, stat))))
 }

@@ -32,10 +32,8 @@ impl Table {
     /// A table of a lazy frame; its columns are found out.
     pub fn of(mut lazy: LazyFrame) -> Result<Self> {
         let found = guarded(|| lazy.collect_schema())?;
-        let schema = found
-            .iter()
-            .map(|(name, dtype)| SchemaColumn { name: name.to_string(), kind: kind_name(dtype) })
-            .collect();
+        let schema =
+            found.iter().map(|(name, dtype)| SchemaColumn { name: name.to_string(), kind: kind_name(dtype) }).collect();
         Ok(Table { lazy, schema })
     }
 
@@ -151,8 +149,9 @@ pub fn read_table(project: &Project, ledger: &Ledger, from: &Path, text: &str) -
     if path.is_file() {
         return read_file(&path);
     }
-    let reference = Reference::parse(text)
-        .map_err(|_| Error::not_found(format!("{text} is neither a file nor a dataset")).hint("`mlops data list` shows the datasets"))?;
+    let reference = Reference::parse(text).map_err(|_| {
+        Error::not_found(format!("{text} is neither a file nor a dataset")).hint("`mlops data list` shows the datasets")
+    })?;
     table_of(project, &resolve(project, ledger, &reference)?)
 }
 
@@ -161,7 +160,9 @@ pub fn sql(query: &str, tables: &[(String, LazyFrame)]) -> Result<LazyFrame> {
     let lowered = query.to_lowercase();
     for function in ["read_csv", "read_parquet", "read_json", "read_ipc"] {
         if lowered.contains(function) {
-            return Err(Error::invalid(format!("{function}() is not allowed in a query")).hint("name a dataset instead"));
+            return Err(
+                Error::invalid(format!("{function}() is not allowed in a query")).hint("name a dataset instead")
+            );
         }
     }
     let mut context = SQLContext::new();

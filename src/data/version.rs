@@ -41,7 +41,9 @@ pub fn resolve(project: &Project, ledger: &Ledger, reference: &Reference) -> Res
         (1, Some(version)) => Ok(version),
         (0, _) => Err(Error::not_found(format!("no dataset version has a hash that begins with {prefix}"))
             .hint("`mlops data list` and `mlops data log NAME` show them")),
-        (n, _) => Err(Error::invalid(format!("{prefix} begins the hashes of {n} versions")).hint("write more of the hash")),
+        (n, _) => {
+            Err(Error::invalid(format!("{prefix} begins the hashes of {n} versions")).hint("write more of the hash"))
+        }
     }
 }
 
@@ -49,7 +51,8 @@ pub fn resolve(project: &Project, ledger: &Ledger, reference: &Reference) -> Res
 pub fn current_version(project: &Project, ledger: &Ledger, name: &Name) -> Result<DatasetVersion> {
     let lock = LockFile::read(project)?;
     let hash = lock.versions.get(name).ok_or_else(|| {
-        Error::not_found(format!("dataset \"{name}\" has no version yet")).hint(format!("record one with `mlops data add {name}`"))
+        Error::not_found(format!("dataset \"{name}\" has no version yet"))
+            .hint(format!("record one with `mlops data add {name}`"))
     })?;
     let versions = ledger.dataset_versions(name)?;
     versions.into_iter().find(|v| v.hash == *hash).ok_or_else(|| {
@@ -69,13 +72,12 @@ pub fn table_of(project: &Project, version: &DatasetVersion) -> Result<Table> {
     let store = project.store();
     manifest.files().par_iter().try_for_each(|f| store.verify(&f.hash))?;
     let declared = project.definitions().data.get(&version.name).and_then(|d| d.format);
-    let files: Vec<TableFile> = manifest
-        .files()
-        .iter()
-        .map(|f| TableFile { name: f.path.clone(), path: store.path(&f.hash) })
-        .collect();
-    let format = format_of(declared, files.iter().map(|f| f.name.as_str()))
-        .ok_or_else(|| Error::invalid(format!("dataset \"{}\" is not a table", version.name)).hint("give its format in mlops.toml: csv, parquet or jsonl"))?;
+    let files: Vec<TableFile> =
+        manifest.files().iter().map(|f| TableFile { name: f.path.clone(), path: store.path(&f.hash) }).collect();
+    let format = format_of(declared, files.iter().map(|f| f.name.as_str())).ok_or_else(|| {
+        Error::invalid(format!("dataset \"{}\" is not a table", version.name))
+            .hint("give its format in mlops.toml: csv, parquet or jsonl")
+    })?;
     open_files(&files, format).map_err(|e| e.at(format!("dataset {}", version.name)))
 }
 

@@ -90,3 +90,45 @@ pub fn calibration_curve(y: &[f64], p: &[f64], bins: usize) -> Vec<CalibrationPo
     };
     sums.into_iter().filter(|sum| sum.2 > 0).map(point).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const Y: [f64; 12] = [0.0, 1.0, 1.0, 0.0, 1.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 0.0];
+    const P: [f64; 12] = [0.1, 0.4, 0.35, 0.8, 0.7, 0.4, 0.9, 0.55, 0.2, 0.0, 1.0, 0.55];
+
+    fn near(found: impl Iterator<Item = f64>, expected: &[f64]) {
+        let found: Vec<f64> = found.collect();
+        assert_eq!(found.len(), expected.len(), "{found:?}");
+        assert!(found.iter().zip(expected).all(|(a, b)| a == b || (a - b).abs() < 1e-15), "{found:?}");
+    }
+
+    /// `roc_curve(Y, P)` of scikit-learn 1.9.1, in sixths.
+    #[test]
+    fn roc_points_are_those_of_scikit_learn() {
+        let curve = roc_curve(&Y, &P);
+        near(curve.iter().map(|p| p.false_positive_rate), &[0., 0., 0., 1., 1., 3., 3., 6.].map(|x: f64| x / 6.0));
+        near(curve.iter().map(|p| p.true_positive_rate), &[0., 1., 2., 2., 3., 5., 6., 6.].map(|x: f64| x / 6.0));
+        near(curve.iter().map(|p| p.threshold), &[f64::INFINITY, 1.0, 0.9, 0.8, 0.7, 0.4, 0.35, 0.0]);
+    }
+
+    /// `precision_recall_curve(Y, P)` of scikit-learn 1.9.1.
+    #[test]
+    fn precision_recall_points_are_those_of_scikit_learn() {
+        let curve = pr_curve(&Y, &P);
+        let precision = [0.5, 6. / 11., 0.6, 6. / 9., 0.625, 4. / 6., 0.75, 2. / 3., 1.0, 1.0, 1.0];
+        near(curve.iter().map(|p| p.precision), &precision);
+        near(curve.iter().map(|p| p.recall), &[6., 6., 6., 6., 5., 4., 3., 2., 2., 1., 0.].map(|x: f64| x / 6.0));
+        near(curve.iter().map(|p| p.threshold), &[0., 0.1, 0.2, 0.35, 0.4, 0.55, 0.7, 0.8, 0.9, 1.0, f64::INFINITY]);
+    }
+
+    /// `calibration_curve(Y, P, n_bins=5)` of scikit-learn 1.9.1.
+    #[test]
+    fn calibration_points_are_those_of_scikit_learn() {
+        let curve = calibration_curve(&Y, &P, 5);
+        near(curve.iter().map(|p| p.observed), &[0.0, 2. / 3., 0.5, 0.5, 1.0]);
+        near(curve.iter().map(|p| p.predicted), &[0.1, 0.383_333_333_333_333_3, 0.55, 0.75, 0.95]);
+        assert_eq!(curve.iter().map(|p| p.rows).sum::<u64>(), 12);
+    }
+}

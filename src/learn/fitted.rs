@@ -295,7 +295,9 @@ fn check_trees(nodes: &[Node], roots: &[u32]) -> Result<()> {
             return Err(Error::corrupt(format!("tree {tree} has no nodes of its own")));
         }
         let mut inside = nodes[start..end].iter().enumerate().filter(|(_, node)| node.child != 0);
-        if let Some((i, _)) = inside.find(|(i, node)| node.child as usize <= start + i || node.child as usize + 1 >= end) {
+        if let Some((i, _)) =
+            inside.find(|(i, node)| node.child as usize <= start + i || node.child as usize + 1 >= end)
+        {
             return Err(Error::corrupt(format!("node {}: its children are not behind it in its tree", start + i)));
         }
     }

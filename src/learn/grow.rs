@@ -188,7 +188,10 @@ impl<C: Criterion> Grower<'_, C> {
         if rows.len() < CHUNK {
             self.gathered.extend(rows.iter().map(|&row| values[row as usize]));
         } else {
-            rows.par_iter().with_min_len(CHUNK / 2).map(|&row| values[row as usize]).collect_into_vec(&mut self.gathered);
+            rows.par_iter()
+                .with_min_len(CHUNK / 2)
+                .map(|&row| values[row as usize])
+                .collect_into_vec(&mut self.gathered);
         }
     }
 

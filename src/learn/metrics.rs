@@ -30,8 +30,7 @@ impl Serialize for Metrics {
 }
 
 /// The names of what `evaluate` gives, in its order.
-pub const NAMES: [&str; 8] =
-    ["auc", "average_precision", "log_loss", "accuracy", "precision", "recall", "f1", "brier"];
+pub const NAMES: [&str; 8] = ["auc", "average_precision", "log_loss", "accuracy", "precision", "recall", "f1", "brier"];
 
 /// Whether more of this metric is better; for `log_loss` and `brier` less is.
 pub fn higher_is_better(name: &str) -> bool {
@@ -182,4 +181,77 @@ pub fn log_loss(y: &[f64], p: &[f64]) -> f64 {
 /// The mean squared distance of probability and label.
 pub fn brier(y: &[f64], p: &[f64]) -> f64 {
     y.iter().zip(p).map(|(y, p)| (y - p) * (y - p)).sum::<f64>() / y.len() as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learn::random::stream;
+
+    const Y: [f64; 12] = [0.0, 1.0, 1.0, 0.0, 1.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 0.0];
+    const P: [f64; 12] = [0.1, 0.4, 0.35, 0.8, 0.7, 0.4, 0.9, 0.55, 0.2, 0.0, 1.0, 0.55];
+
+    /// `roc_auc_score`, `average_precision_score`, `log_loss`, `accuracy_score`, `precision_score`, `recall_score`,
+    /// `f1_score` (of p >= 0.5) and `brier_score_loss` of scikit-learn 1.9.1 on Y and P.
+    #[test]
+    fn metrics_are_those_of_scikit_learn() {
+        let third = 2.0 / 3.0;
+        let expected = [
+            0.777_777_777_777_777_8,
+            0.784_722_222_222_222_1,
+            0.522_771_718_009_575_9,
+            third,
+            third,
+            third,
+            third,
+            0.186_458_333_333_333_36,
+        ];
+        let metrics = evaluate(&Y, &P, 0.5).unwrap();
+        for ((name, value), expected) in metrics.iter().zip(expected) {
+            assert!((value - expected).abs() < 1e-14, "{name}: {value}, not {expected}");
+        }
+        let mut p = P;
+        p[0] = 1.0;
+        assert!((log_loss(&Y, &p) - 3.517_629_457_464_519_5).abs() < 1e-14, "clipped");
+        let at = Confusion::new(&Y, &P, 0.5);
+        assert_eq!([at.true_negative, at.false_positive, at.false_negative, at.true_positive], [4, 2, 2, 4]);
+    }
+
+    #[test]
+    fn auc_is_the_share_of_ordered_pairs() {
+        let mut random = stream(1, "test", 0);
+        for round in 1..60 {
+            let n = 2 + random.below(60);
+            let mut y: Vec<f64> = (0..n).map(|_| random.below(2) as f64).collect();
+            (y[0], y[1]) = (0.0, 1.0);
+            let p: Vec<f64> = (0..n).map(|_| random.below(round) as f64 / round as f64).collect();
+            let (mut right, mut pairs) = (0.0, 0.0);
+            for i in (0..n).filter(|&i| y[i] == 1.0) {
+                for j in (0..n).filter(|&j| y[j] == 0.0) {
+                    pairs += 1.0;
+                    right += if p[i] > p[j] { 1.0 } else { f64::from(u8::from(p[i] == p[j])) * 0.5 };
+                }
+            }
+            assert_eq!(roc_auc(&y, &p), right / pairs);
+        }
+    }
+
+    #[test]
+    fn what_is_not_defined_is_nan_or_zero() {
+        let metrics = evaluate(&[0.0, 0.0], &[0.2, 0.3], 0.5).unwrap();
+        assert!(metrics.get("auc").unwrap().is_nan() && metrics.get("average_precision").unwrap().is_nan());
+        assert_eq!(
+            (metrics.get("precision"), metrics.get("recall"), metrics.get("f1")),
+            (Some(0.0), Some(0.0), Some(0.0))
+        );
+        assert_eq!(metrics.get("accuracy"), Some(1.0));
+        assert!(
+            evaluate(&[], &[], 0.5)
+                .unwrap()
+                .iter()
+                .all(|(name, value)| value.is_nan() || value == 0.0 && name != "auc")
+        );
+        assert!(evaluate(&[1.0], &[], 0.5).is_err());
+        assert_eq!(serde_json::to_value(metrics).unwrap()["auc"], serde_json::Value::Null);
+    }
 }

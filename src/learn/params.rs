@@ -71,9 +71,7 @@ impl<'a> Reader<'a> {
         match (whole(value), value.as_f64()) {
             (Some(rows), _) if rows >= low => Ok(Amount::Rows(rows)),
             (_, Some(share)) if share > 0.0 && share < 1.0 => Ok(Amount::Share(share)),
-            _ => {
-                Err(self.wrong(name, value, &format!("a number of rows, {low} or more, or a share between 0 and 1")))
-            }
+            _ => Err(self.wrong(name, value, &format!("a number of rows, {low} or more, or a share between 0 and 1"))),
         }
     }
 

@@ -203,8 +203,16 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        for wrong in [json!([]), json!(3), json!({"log": [0, 1]}), json!({"int": [2, 1]}), json!({"log": [1]}),
-            json!({"what": [1, 2]}), json!({"int": [0.5, 2]}), json!({"int": [1, 2], "log": [1, 2]})] {
+        for wrong in [
+            json!([]),
+            json!(3),
+            json!({"log": [0, 1]}),
+            json!({"int": [2, 1]}),
+            json!({"log": [1]}),
+            json!({"what": [1, 2]}),
+            json!({"int": [0.5, 2]}),
+            json!({"int": [1, 2], "log": [1, 2]}),
+        ] {
             assert!(space(json!({ "a": wrong })).is_err(), "{wrong}");
         }
     }

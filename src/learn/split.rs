@@ -66,7 +66,7 @@ pub fn numeric<C: Criterion>(
                 break;
             }
             if criterion.is_enough(left) {
-                let gain = criterion.score(left) + criterion.score(right) - whole;
+                let gain = criterion.sides(left, right) - whole;
                 if gain > best.map_or(least, |best| best.0) {
                     best = Some((gain, bin, missing_left, left));
                 }
@@ -110,7 +110,7 @@ pub fn categorical<C: Criterion>(
         left = C::plus(left, sums[usize::from(*bin)]);
         let right = C::minus(node, left);
         if criterion.is_enough(left) && criterion.is_enough(right) {
-            let gain = criterion.score(left) + criterion.score(right) - whole;
+            let gain = criterion.sides(left, right) - whole;
             if gain > best.map_or(least, |best| best.0) {
                 best = Some((gain, i, left));
             }
@@ -186,7 +186,10 @@ mod tests {
             sums[bin] = Purity::row(false, 4);
         }
         let split = categorical(&GINI, 0, &sums, node(&sums)).unwrap();
-        assert_eq!([0, 1, 2, 3, 4, 5].map(|bin| split.goes_left.contains(bin)), [false, true, true, false, true, false]);
+        assert_eq!(
+            [0, 1, 2, 3, 4, 5].map(|bin| split.goes_left.contains(bin)),
+            [false, true, true, false, true, false]
+        );
         assert!(split.goes_left.contains(MISSING), "to the larger side");
     }
 }

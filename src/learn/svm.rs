@@ -118,9 +118,9 @@ fn platt(f: &[f64], y: &[f64]) -> (f64, f64) {
             break;
         }
         let tried = (0..40).map(|k| 0.5f64.powi(k)).map(|t| (a + t * da, b + t * db, t));
-        let better = tried.map(|(a, b, t)| (a, b, t, value(a, b))).find(|(_, _, t, v)| {
-            *v < best + 1e-4 * t * (ga * da + gb * db)
-        });
+        let better = tried
+            .map(|(a, b, t)| (a, b, t, value(a, b)))
+            .find(|(_, _, t, v)| *v < best + 1e-4 * t * (ga * da + gb * db));
         let Some((next_a, next_b, _, next)) = better else { break };
         (a, b, best) = (next_a, next_b, next);
     }

@@ -1,1 +1,384 @@
-//! todo
+//! One contract for all estimators: whatever holds for one must hold for each.
+
+use crate::error::Kind;
+use crate::learn::metrics::roc_auc;
+use crate::learn::random::stream;
+use crate::learn::{ColumnKind, Estimator, Fitted, Matrix, Parts, Tensor};
+use crate::progress::{Progress, Quiet};
+use serde_json::{Map, Value, json};
+
+/// Every estimator, with parameters that reach its branches.
+fn estimators() -> Vec<Estimator> {
+    let parse = |model: &str, params: Value| Estimator::parse(model, params.as_object().unwrap()).unwrap();
+    vec![
+        parse("logistic", json!({})),
+        parse("logistic", json!({"penalty": null, "fit_intercept": false})),
+        parse("svm", json!({"C": 0.5})),
+        parse("tree", json!({"max_depth": 6})),
+        parse("tree", json!({"max_leaf_nodes": 20, "criterion": "entropy", "min_samples_leaf": 0.01})),
+        parse("forest", json!({"n_estimators": 12, "max_depth": 8})),
+        parse("forest", json!({"n_estimators": 5, "max_features": 1.0, "bootstrap": false, "min_samples_split": 40})),
+        parse("boosting", json!({"max_iter": 12})),
+        parse("boosting", json!({"max_iter": 30, "early_stopping": true, "max_depth": 3, "l2_regularization": 1.0})),
+    ]
+}
+
+fn takes_anything() -> Vec<Estimator> {
+    estimators().into_iter().filter(|estimator| !estimator.needs().complete).collect()
+}
+
+fn matrix(columns: Vec<Vec<f64>>) -> Matrix {
+    let names = (0..columns.len()).map(|j| format!("c{j}")).collect();
+    let kinds = vec![ColumnKind::Numeric; columns.len()];
+    Matrix::new(names, kinds, columns).unwrap()
+}
+
+/// Rows whose label follows c0 − c1 with some noise; c2 is noise, c3 constant, c4 a copy of c0.
+fn easy(rows: usize, seed: u64) -> (Matrix, Vec<f64>) {
+    let mut random = stream(seed, "test data", 0);
+    let mut columns = vec![Vec::new(); 5];
+    let mut y = Vec::new();
+    for _ in 0..rows {
+        let (a, b, noise) = (random.normal(), random.normal(), random.normal());
+        for (column, value) in columns.iter_mut().zip([a, b, noise, 3.0, a]) {
+            column.push(value);
+        }
+        y.push(f64::from(u8::from(2.0 * a - 1.5 * b + 0.5 * random.normal() > 0.0)));
+    }
+    (matrix(columns), y)
+}
+
+/// The same, c0 with holes and c2 a category of 40 that decides a part of the labels.
+fn mixed(rows: usize, seed: u64) -> (Matrix, Vec<f64>) {
+    let (x, mut y) = easy(rows, seed);
+    let mut random = stream(seed, "test data", 1);
+    let mut columns: Vec<Vec<f64>> = (0..5).map(|j| x.column(j).to_vec()).collect();
+    for i in 0..rows {
+        let code = random.below(40);
+        columns[2][i] = if random.below(20) == 0 { f64::NAN } else { code as f64 };
+        if code.is_multiple_of(3) {
+            y[i] = f64::from(u8::from(code.is_multiple_of(2)));
+        }
+        if random.below(4) == 0 {
+            columns[0][i] = f64::NAN;
+        }
+    }
+    let mut kinds = vec![ColumnKind::Numeric; 5];
+    kinds[2] = ColumnKind::Categorical;
+    (Matrix::new((0..5).map(|j| format!("c{j}")).collect(), kinds, columns).unwrap(), y)
+}
+
+fn fit(estimator: &Estimator, x: &Matrix, y: &[f64]) -> Fitted {
+    estimator.fit(x, y, 7, &Quiet).unwrap()
+}
+
+fn bits(values: &[f64]) -> Vec<u64> {
+    values.iter().map(|value| value.to_bits()).collect()
+}
+
+/// Parts as bytes, so that equality is equality of bits.
+fn bytes(parts: &Parts) -> Vec<(String, Vec<u8>)> {
+    parts.tensors.iter().map(|(name, tensor)| (name.clone(), tensor.to_bytes())).collect()
+}
+
+#[test]
+fn learns_an_easy_problem() {
+    let ((x, y), (unseen, truth)) = (easy(1500, 1), easy(1500, 2));
+    for estimator in estimators() {
+        let fitted = fit(&estimator, &x, &y);
+        let auc = roc_auc(&truth, &fitted.predict(&unseen));
+        assert!(auc > 0.93, "{estimator:?}: {auc}");
+        let importance = fitted.importance();
+        assert_eq!(importance.len(), 5);
+        assert!(importance[0] + importance[4] > importance[2] && importance[2] >= 0.0, "{estimator:?} {importance:?}");
+    }
+}
+
+#[test]
+fn learns_from_categories_and_holes() {
+    let ((x, y), (unseen, truth)) = (mixed(3000, 1), mixed(3000, 2));
+    for estimator in takes_anything() {
+        let fitted = fit(&estimator, &x, &y);
+        let auc = roc_auc(&truth, &fitted.predict(&unseen));
+        assert!(auc > 0.88, "{estimator:?}: {auc}");
+        assert!(fitted.importance()[2] > 0.1);
+        for strange in [f64::NAN, 40.0, -3.0, 1e300, 0.5, f64::INFINITY] {
+            let p = fitted.predict_row(&[strange; 5]);
+            assert!((0.0..=1.0).contains(&p));
+            assert_eq!(p.to_bits(), fitted.predict(&matrix(vec![vec![strange]; 5]))[0].to_bits());
+        }
+        assert!(fitted.predict_row(&[]).is_finite(), "values that are not there are missing");
+    }
+}
+
+#[test]
+fn threads_change_no_bit() {
+    let (x, y) = mixed(5000, 3);
+    let (plain, labels) = easy(5000, 3);
+    for estimator in estimators() {
+        let (x, y) = if estimator.needs().complete { (&plain, &labels) } else { (&x, &y) };
+        let results: Vec<_> = [1, 2, 4]
+            .into_iter()
+            .map(|threads| {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                pool.install(|| {
+                    let fitted = fit(&estimator, x, y);
+                    (bytes(&fitted.parts()), bits(&fitted.predict(x)))
+                })
+            })
+            .collect();
+        assert!(results[0] == results[1] && results[0] == results[2], "{estimator:?}");
+    }
+}
+
+#[test]
+fn rows_one_by_one_give_the_same_bits() {
+    let (x, y) = easy(700, 4);
+    for estimator in estimators() {
+        let fitted = fit(&estimator, &x, &y);
+        let mut row = [0.0; 5];
+        for (i, p) in fitted.predict(&x).into_iter().enumerate() {
+            x.row_into(i, &mut row);
+            assert!((0.0..=1.0).contains(&p));
+            assert_eq!(p.to_bits(), fitted.predict_row(&row).to_bits(), "{estimator:?}");
+        }
+    }
+}
+
+#[test]
+fn parts_make_the_same_model_again() {
+    let (x, y) = mixed(1200, 5);
+    let (plain, labels) = easy(1200, 5);
+    for estimator in estimators() {
+        let (x, y) = if estimator.needs().complete { (&plain, &labels) } else { (&x, &y) };
+        let fitted = fit(&estimator, x, y);
+        let again = Fitted::from_parts(fitted.parts(), 5).unwrap();
+        assert_eq!(again, fitted);
+        assert_eq!(bits(&again.predict(x)), bits(&fitted.predict(x)));
+        assert_eq!(bytes(&again.parts()), bytes(&fitted.parts()));
+        assert_eq!(Fitted::from_parts(fitted.parts(), 6).unwrap_err().kind(), Kind::Corrupt);
+    }
+}
+
+#[test]
+fn parameters_make_the_same_estimator_again() {
+    for estimator in estimators() {
+        assert_eq!(Estimator::parse(estimator.name(), &estimator.parameters()).unwrap(), estimator);
+    }
+}
+
+#[test]
+fn data_that_cannot_be_learned_from_is_refused() {
+    let (x, y) = easy(30, 6);
+    let with = |value: f64| {
+        let mut columns: Vec<Vec<f64>> = (0..5).map(|j| x.column(j).to_vec()).collect();
+        columns[1][17] = value;
+        matrix(columns)
+    };
+    for estimator in estimators() {
+        let refuses = |x: &Matrix, y: &[f64], what: &str| {
+            let error = estimator.fit(x, y, 7, &Quiet).unwrap_err();
+            assert_eq!(error.kind(), Kind::Invalid);
+            assert!(error.message().contains(what), "{error}");
+        };
+        refuses(&matrix(vec![]), &[], "nothing to learn");
+        refuses(&matrix(vec![vec![]; 3]), &[], "nothing to learn");
+        refuses(&x, &y[1..], "29 labels");
+        refuses(&x, &[1.0; 30], "all 30 labels are 1");
+        refuses(&x, &[0.5; 30], "label of row 0");
+        refuses(&with(f64::INFINITY), &y, "\"c1\" is inf in row 17");
+        match estimator.needs().complete {
+            true => refuses(&with(f64::NAN), &y, "\"c1\" has no value in row 17"),
+            false => assert!(estimator.fit(&with(f64::NAN), &y, 7, &Quiet).is_ok()),
+        }
+        let codes = Matrix::new(vec!["k".into()], vec![ColumnKind::Categorical], vec![vec![0.5; 30]]).unwrap();
+        refuses(&codes, &y, "\"k\"");
+    }
+}
+
+#[test]
+fn hard_shapes_are_learned_without_trouble() {
+    let separable: Vec<f64> = (0..60).map(f64::from).collect();
+    let y: Vec<f64> = separable.iter().map(|v| f64::from(u8::from(*v > 30.0))).collect();
+    let shapes = [
+        vec![separable.clone(), separable.iter().map(|v| v * 1e6).collect()],
+        vec![vec![4.0; 60]],
+        vec![vec![1e300; 60], separable.iter().map(|v| v * 1e-300).collect(), separable.clone()],
+        (0..130).map(|j| separable.iter().map(|v| (v * f64::from(j)).sin()).collect()).collect(),
+        vec![vec![f64::MAX; 60], separable.iter().map(|v| if *v > 30.0 { f64::MAX } else { -f64::MAX }).collect()],
+    ];
+    for estimator in estimators() {
+        for (i, columns) in shapes.iter().enumerate() {
+            let fitted = fit(&estimator, &matrix(columns.clone()), &y);
+            assert!(fitted.predict(&matrix(columns.clone())).iter().all(|p| p.is_finite()), "{estimator:?} {i}");
+            assert!(Fitted::from_parts(fitted.parts(), columns.len()).is_ok(), "{estimator:?} {i}");
+        }
+        let (two, labels) = (matrix(vec![vec![1.0, 2.0]]), [0.0, 1.0]);
+        assert!(fit(&estimator, &two, &labels).predict(&two).iter().all(|p| p.is_finite()));
+    }
+}
+
+/// Wants to stop from the third check on.
+struct Impatient(std::sync::atomic::AtomicU32);
+
+impl Progress for Impatient {
+    fn start(&self, _: &str, _: Option<u64>) {}
+    fn advance(&self, _: u64) {}
+    fn finish(&self) {}
+    fn interrupted(&self) -> bool {
+        self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed) >= 2
+    }
+}
+
+#[test]
+fn long_fits_can_be_interrupted() {
+    let (x, y) = easy(300, 8);
+    for estimator in estimators().into_iter().filter(|estimator| estimator.steps() != Some(1)) {
+        let error = estimator.fit(&x, &y, 7, &Impatient(0.into())).unwrap_err();
+        assert_eq!(error.kind(), Kind::Interrupted);
+    }
+}
+
+#[test]
+fn wrong_parameters_are_named() {
+    let parse = |model: &str, params: Value| Estimator::parse(model, params.as_object().unwrap());
+    let unknown = parse("forest", json!({"max_dept": 3})).unwrap_err();
+    assert_eq!(unknown.message(), "forest parameter \"max_dept\" is not known");
+    assert_eq!(unknown.hint_text(), Some("did you mean \"max_depth\"?"));
+    assert_eq!(parse("forrest", json!({})).unwrap_err().hint_text(), Some("did you mean \"forest\"?"));
+    for (model, params) in [
+        ("logistic", json!({"C": 0})),
+        ("logistic", json!({"C": "1"})),
+        ("logistic", json!({"penalty": "l1"})),
+        ("svm", json!({"kernel": "rbf"})),
+        ("tree", json!({"max_depth": 0})),
+        ("tree", json!({"min_samples_leaf": 1.5})),
+        ("tree", json!({"max_bins": 256})),
+        ("forest", json!({"max_features": 0})),
+        ("forest", json!({"n_estimators": 1e9})),
+        ("boosting", json!({"learning_rate": -0.1})),
+        ("boosting", json!({"early_stopping": "auto"})),
+        ("boosting", json!({"max_leaf_nodes": 1})),
+    ] {
+        let error = parse(model, params.clone()).unwrap_err();
+        assert!(error.kind() == Kind::Invalid && error.hint_text().is_some(), "{params}: {error}");
+    }
+    assert!(parse("tree", json!({"max_depth": null, "max_features": "sqrt", "min_samples_leaf": 5.0})).is_ok());
+}
+
+/// Damages every tensor in many ways: each is refused, or still predicts without panic.
+#[test]
+fn damaged_parts_are_refused_or_harmless() {
+    let (x, y) = mixed(400, 9);
+    let (plain, labels) = easy(400, 9);
+    let mut random = stream(9, "test damage", 0);
+    let mut refused = 0;
+    for estimator in estimators() {
+        let (x, y) = if estimator.needs().complete { (&plain, &labels) } else { (&x, &y) };
+        let parts = fit(&estimator, x, y).parts();
+        for _ in 0..150 {
+            let mut damaged = parts.clone();
+            let which = random.below(damaged.tensors.len());
+            let tensor = damage(&damaged.tensors[which].1, &mut random);
+            damaged.tensors[which].1 = tensor;
+            match Fitted::from_parts(damaged, 5) {
+                Ok(fitted) => assert_eq!(fitted.predict(x).len(), 400),
+                Err(error) => {
+                    assert_eq!(error.kind(), Kind::Corrupt);
+                    refused += 1;
+                }
+            }
+        }
+    }
+    assert!(refused > 500, "{refused}");
+}
+
+fn damage(tensor: &Tensor, random: &mut crate::learn::random::Stream) -> Tensor {
+    let mut bytes = tensor.to_bytes();
+    let size = tensor.to_bytes().len() / tensor.len().max(1);
+    match random.below(4) {
+        0 => bytes.truncate(bytes.len().saturating_sub(size)),
+        1 => bytes.extend(vec![1; size.max(1) * 8]),
+        _ if bytes.is_empty() => {}
+        _ => {
+            let at = random.below(bytes.len());
+            bytes[at] = random.below(256) as u8;
+        }
+    }
+    bytes.truncate(bytes.len() / size.max(1) * size.max(1));
+    Tensor::from_bytes(tensor.dtype(), &bytes).unwrap()
+}
+
+/// What each kind of damage to a tree must be caught by.
+#[test]
+fn trees_that_would_loop_or_point_nowhere_are_refused() {
+    let (x, y) = mixed(400, 10);
+    let parts = fit(&takes_anything()[0], &x, &y).parts();
+    let with = |name: &str, change: &dyn Fn(&mut Tensor)| {
+        let mut parts = parts.clone();
+        parts.tensors.iter_mut().filter(|(other, _)| other == name).for_each(|(_, tensor)| change(tensor));
+        Fitted::from_parts(parts, 5)
+    };
+    let integer = |at: usize, value: u32| {
+        move |tensor: &mut Tensor| {
+            if let Tensor::U32(values) = tensor {
+                values[at] = value;
+            }
+        }
+    };
+    assert!(with("child", &|_| {}).is_ok());
+    assert!(with("child", &integer(1, 1)).is_err(), "a node that is its own child");
+    assert!(with("child", &integer(0, 100_000)).is_err(), "a child that is not there");
+    assert!(with("feature", &integer(0, 5)).is_err(), "a feature that is not there");
+    assert!(with("roots", &integer(0, 1)).is_err(), "nodes before the first tree");
+    assert!(with("roots", &|tensor| *tensor = Tensor::U32(vec![])).is_err(), "no tree at all");
+    assert!(with("baseline", &|tensor| *tensor = Tensor::F64(vec![f64::NAN])).is_err());
+    assert!(with("flags", &|tensor| *tensor = Tensor::U8(vec![9; tensor.len()])).is_err());
+    assert!(with("codes_end", &integer(0, 3)).is_err(), "tables that overlap");
+    let mut twice = parts.clone();
+    twice.tensors.push(parts.tensors[0].clone());
+    assert!(Fitted::from_parts(twice, 5).is_err());
+    assert!(Fitted::from_parts(Parts { kind: "pickle".into(), ..parts.clone() }, 5).is_err());
+    assert!(Fitted::from_parts(Parts { attributes: Value::Object(Map::new()), ..parts.clone() }, 5).is_err());
+}
+
+/// 40 rows of sines, for numbers that scikit-learn and scipy were asked for too.
+fn sines() -> (Matrix, Vec<f64>) {
+    let rows = || (0..40).map(f64::from);
+    let columns = vec![
+        rows().map(f64::sin).collect(),
+        rows().map(|i| (2.5 * i).cos()).collect(),
+        rows().map(|i| (i % 7.0) / 3.0).collect(),
+    ];
+    let label = |i: f64| f64::from(u8::from(i.sin() + 0.5 * (3.0 * i).cos() + 0.2 * (i % 3.0) > 0.2));
+    (matrix(columns), rows().map(label).collect())
+}
+
+fn assert_weights(fitted: &Fitted, expected: [f64; 4]) {
+    let Fitted::Linear(linear) = fitted else { panic!("not linear") };
+    let found = linear.weights.iter().chain([&linear.intercept]);
+    assert!(found.zip(expected).all(|(a, b)| (a - b).abs() < 1e-6), "{linear:?}");
+}
+
+/// `LogisticRegression(C=0.7, tol=1e-12, max_iter=10000)` of scikit-learn 1.9.1.
+#[test]
+fn logistic_weights_are_those_of_scikit_learn() {
+    let (x, y) = sines();
+    let params = json!({"C": 0.7, "tol": 1e-10});
+    let fitted = fit(&Estimator::parse("logistic", params.as_object().unwrap()).unwrap(), &x, &y);
+    let expected =
+        [2.330_037_533_236_074_8, 0.094_835_991_426_794_47, 0.284_020_419_436_837_65, -0.352_207_614_884_185_8];
+    assert_weights(&fitted, expected);
+}
+
+/// scipy 1.x `minimize` (BFGS, gtol 1e-12) of |w|²/2 + 1.3·Σ max(0, 1 − m)².
+#[test]
+fn svm_weights_minimise_the_squared_hinge() {
+    let (x, y) = sines();
+    let params = json!({"C": 1.3, "tol": 1e-10});
+    let fitted = fit(&Estimator::parse("svm", params.as_object().unwrap()).unwrap(), &x, &y);
+    assert_weights(
+        &fitted,
+        [1.754_475_785_248_007_3, 0.236_618_976_448_835_95, 0.345_287_505_827_608_5, -0.424_908_040_203_648_9],
+    );
+}

@@ -65,8 +65,7 @@ impl Shape {
 
     /// Grows a tree on `rows`; `values[row]` is a `Purity::row`, `total` the rows that shares are shares of.
     pub(crate) fn grow(&self, binned: &Binned, values: &[u64], rows: Vec<u32>, total: usize, random: Stream) -> Tree {
-        let purity =
-            Purity { entropy: self.criterion == "entropy", min_leaf: self.min_samples_leaf.of(total).max(1) };
+        let purity = Purity { entropy: self.criterion == "entropy", min_leaf: self.min_samples_leaf.of(total).max(1) };
         let limits = Limits {
             depth: self.max_depth.unwrap_or(usize::MAX),
             leaves: self.max_leaf_nodes,

@@ -56,7 +56,11 @@ impl Ledger {
     }
 
     /// Runs `work` in one write transaction; an error rolls all of it back.
-    pub(super) fn write<T>(&mut self, doing: &str, work: impl FnOnce(&Transaction) -> rusqlite::Result<T>) -> Result<T> {
+    pub(super) fn write<T>(
+        &mut self,
+        doing: &str,
+        work: impl FnOnce(&Transaction) -> rusqlite::Result<T>,
+    ) -> Result<T> {
         let path = self.path.clone();
         let fail = |e| failed(doing, &path, e);
         let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fail)?;
@@ -98,9 +102,8 @@ fn failed(doing: &str, path: &Path, error: rusqlite::Error) -> Error {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             Error::new(Kind::Locked, message).hint("another mlops command is writing; run this one again")
         }
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-            Error::corrupt(message).hint("restore .mlops/ledger.db from a backup; `mlops fsck` says what else is damaged")
-        }
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Error::corrupt(message)
+            .hint("restore .mlops/ledger.db from a backup; `mlops fsck` says what else is damaged"),
         Some(ErrorCode::DiskFull) => Error::new(Kind::Io, message).hint("free some space; nothing was changed"),
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen) => {
             Error::new(Kind::Io, message).hint("check the permissions of .mlops and the space left on the disk")

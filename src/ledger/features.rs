@@ -97,7 +97,8 @@ impl Ledger {
     pub fn record_materialization(&mut self, view: &Name, hash: &Hash, up_to: i64, rows: u64, keys: u64) -> Result<()> {
         self.write("write", |tx| {
             let sql = "INSERT INTO materialization (view, hash, at, up_to, rows, keys) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-            tx.execute(sql, (view.as_str(), hash.to_string(), now_micros(), up_to, rows as i64, keys as i64)).map(|_| ())
+            tx.execute(sql, (view.as_str(), hash.to_string(), now_micros(), up_to, rows as i64, keys as i64))
+                .map(|_| ())
         })
     }
 
@@ -124,7 +125,10 @@ impl Ledger {
             let sql = "INSERT OR REPLACE INTO training_set (hash, name, blob, rows, created, report)
                        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
             let hash = set.hash.to_string();
-            tx.execute(sql, (hash, set.name.as_str(), set.blob.to_string(), set.rows as i64, set.created, &set.report))?;
+            tx.execute(
+                sql,
+                (hash, set.name.as_str(), set.blob.to_string(), set.rows as i64, set.created, &set.report),
+            )?;
             for (name, hash) in inputs {
                 let sql = "INSERT OR REPLACE INTO input (consumer, kind, name, hash) VALUES (?1, 'dataset', ?2, ?3)";
                 tx.execute(sql, (&consumer, name.as_str(), hash.to_string()))?;

@@ -63,7 +63,8 @@ impl Ledger {
                 None => {
                     let next = "SELECT COALESCE(MAX(version), 0) + 1 FROM model_version WHERE name = ?1";
                     let version: u32 = tx.query_row(next, [name.as_str()], |row| row.get(0))?;
-                    let sql = "INSERT INTO model_version (name, version, hash, run, created) VALUES (?1, ?2, ?3, ?4, ?5)";
+                    let sql =
+                        "INSERT INTO model_version (name, version, hash, run, created) VALUES (?1, ?2, ?3, ?4, ?5)";
                     tx.execute(sql, (name.as_str(), version, hash.to_string(), run.as_str(), now_micros()))?;
                     version
                 }

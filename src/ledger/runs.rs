@@ -19,7 +19,8 @@ impl RunId {
     /// A new, random one.
     pub fn random() -> Result<Self> {
         let mut bytes = [0u8; 16];
-        getrandom::fill(&mut bytes).map_err(|e| Error::new(crate::error::Kind::Io, format!("no random numbers: {e}")))?;
+        getrandom::fill(&mut bytes)
+            .map_err(|e| Error::new(crate::error::Kind::Io, format!("no random numbers: {e}")))?;
         Ok(RunId(bytes.iter().map(|b| format!("{b:02x}")).collect()))
     }
 
@@ -186,7 +187,8 @@ impl Ledger {
     pub fn finish_run(&mut self, run: &RunRow, inputs: &[InputRow], artifacts: &[ArtifactRow]) -> Result<()> {
         let id = run.id.as_str();
         self.write("write", |tx| {
-            let sql = "UPDATE run SET status = ?2, ended = ?3, set_hash = ?4, model_hash = ?5, error = ?6 WHERE id = ?1";
+            let sql =
+                "UPDATE run SET status = ?2, ended = ?3, set_hash = ?4, model_hash = ?5, error = ?6 WHERE id = ?1";
             let (set, model) = (run.set.map(|h| h.to_string()), run.model.map(|h| h.to_string()));
             tx.execute(sql, (id, run.status.name(), now_micros(), set, model, &run.error))?;
             for (key, value) in &run.params {
@@ -247,7 +249,8 @@ impl Ledger {
         for run in runs {
             let id = run.id.as_str();
             let text = |row: &Row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
-            run.params = self.rows("SELECT key, value FROM run_param WHERE run = ?1", [id], text)?.into_iter().collect();
+            run.params =
+                self.rows("SELECT key, value FROM run_param WHERE run = ?1", [id], text)?.into_iter().collect();
             run.tags = self.rows("SELECT key, value FROM run_tag WHERE run = ?1", [id], text)?.into_iter().collect();
             let sql = "SELECT key, value FROM run_metric WHERE run = ?1 ORDER BY key, step";
             let number = |row: &Row| Ok((row.get::<_, String>(0)?, row.get::<_, Option<f64>>(1)?.unwrap_or(f64::NAN)));

@@ -6,8 +6,8 @@
 use super::plot::nice_step;
 use super::statistics::{Counts, Sample, Sorted};
 
-/// Bins aimed for in a histogram.
-const BINS: f64 = 40.0;
+/// At most about this many bins in a histogram; rounding the step up leaves as few as 24.
+const BINS: f64 = 60.0;
 /// The share of values beyond each end of the axis when the tails are long.
 const TAIL: f64 = 0.005;
 /// Categories shown by name; the rest is one entry.
@@ -67,9 +67,12 @@ impl Histogram {
         let Some((low, high)) = axis(sides) else { return Histogram { medians, ..Histogram::default() } };
         let edges = edges(low, high, sides);
         let shares = sides.map(|values| shares(values, &edges));
-        let [outside_r, outside_c] = [0, 1].map(|side: usize| {
-            if sides[side].is_empty() { 0.0 } else { (1.0 - shares[side].iter().sum::<f64>()).max(0.0) }
-        });
+        let [outside_r, outside_c] =
+            [0, 1].map(
+                |side: usize| {
+                    if sides[side].is_empty() { 0.0 } else { (1.0 - shares[side].iter().sum::<f64>()).max(0.0) }
+                },
+            );
         let [reference, current] = shares;
         Histogram { edges, reference, current, outside: (outside_r, outside_c), medians }
     }
@@ -122,7 +125,8 @@ impl CategoryShares {
         let (n, m) = (reference.total().max(1) as f64, current.total().max(1) as f64);
         let known = reference.entries().iter().map(|(label, r)| (label, *r as f64 / n, current.get(label) as f64 / m));
         let new = current.entries().iter().filter(|(label, _)| reference.get(label) == 0);
-        let mut all: Vec<(&String, f64, f64)> = known.chain(new.map(|(label, c)| (label, 0.0, *c as f64 / m))).collect();
+        let mut all: Vec<(&String, f64, f64)> =
+            known.chain(new.map(|(label, c)| (label, 0.0, *c as f64 / m))).collect();
         let larger = |entry: &(&String, f64, f64)| entry.1.max(entry.2);
         all.sort_by(|a, b| larger(b).total_cmp(&larger(a)).then_with(|| a.0.cmp(b.0)));
         let rest = all.split_off(shown.min(all.len()));
@@ -160,7 +164,8 @@ mod tests {
 
     #[test]
     fn odd_samples_have_a_picture() {
-        for values in [vec![], vec![3.0], vec![-f64::MAX, f64::MAX], vec![1e16, 1e16 + 2.0], vec![0.0; 9], vec![1e300]] {
+        for values in [vec![], vec![3.0], vec![-f64::MAX, f64::MAX], vec![1e16, 1e16 + 2.0], vec![0.0; 9], vec![1e300]]
+        {
             let histogram = Histogram::of(&Sorted::new(values.clone()), &Sorted::new(vec![]));
             assert!(histogram.edges.windows(2).all(|pair| pair[0] < pair[1]), "{values:?}");
             assert_eq!(histogram.reference.len(), histogram.edges.len().saturating_sub(1));

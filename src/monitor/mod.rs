@@ -7,7 +7,7 @@
 //! - [`sections`]: the parts of a report on drift and on performance
 
 pub mod distribution;
-//pub mod html;
+pub mod html;
 pub mod plot;
-//pub mod sections;
+pub mod sections;
 pub mod statistics;

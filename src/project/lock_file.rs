@@ -34,11 +34,15 @@ impl LockFile {
             }
             let place = format!("{} line {}", path.display(), at + 1);
             if line.starts_with("<<<<<<<") || line.starts_with("=======") || line.starts_with(">>>>>>>") {
-                return Err(Error::invalid("an unresolved merge conflict").at(place).hint("keep one of the two lines, then run again"));
+                return Err(Error::invalid("an unresolved merge conflict")
+                    .at(place)
+                    .hint("keep one of the two lines, then run again"));
             }
-            let (name, hash) = line
-                .split_once(' ')
-                .ok_or_else(|| Error::invalid("expected NAME HASH").at(&place).hint("restore the file with git, or run `mlops data add`"))?;
+            let (name, hash) = line.split_once(' ').ok_or_else(|| {
+                Error::invalid("expected NAME HASH")
+                    .at(&place)
+                    .hint("restore the file with git, or run `mlops data add`")
+            })?;
             let name = Name::parse(name).map_err(|e| e.at(&place))?;
             let hash = Hash::parse(hash.trim()).map_err(|e| e.at(&place))?;
             if versions.insert(name, hash).is_some() {

@@ -36,12 +36,17 @@ impl Lock {
         loop {
             match file.try_lock() {
                 Ok(()) => break,
-                Err(TryLockError::WouldBlock) if Instant::now() < until => std::thread::sleep(Duration::from_millis(20)),
+                Err(TryLockError::WouldBlock) if Instant::now() < until => {
+                    std::thread::sleep(Duration::from_millis(20))
+                }
                 Err(TryLockError::WouldBlock) => {
                     let mut holder = String::new();
                     let _ = file.read_to_string(&mut holder);
-                    return Err(Error::new(Kind::Locked, format!("another mlops command holds the {name} lock (process {})", holder.trim()))
-                        .hint("wait for it to end, or stop it, and run the command again"));
+                    return Err(Error::new(
+                        Kind::Locked,
+                        format!("another mlops command holds the {name} lock (process {})", holder.trim()),
+                    )
+                    .hint("wait for it to end, or stop it, and run the command again"));
                 }
                 Err(TryLockError::Error(e)) => return Err(Error::io("lock", &path, e)),
             }

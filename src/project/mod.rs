@@ -10,8 +10,9 @@ mod root;
 mod span;
 
 pub use definitions::{
-    Agg, AsOf, Cv, DataDef, Definitions, EntityDef, Expectation, FeatureDef, Format, Gate, MonitorDef, Online, PerformanceDef,
-    PrepDef, ProjectDef, RetrainDef, Search, ServeDef, SetDef, Severity, Split, TrainDef, Triggers, WindowDef,
+    Agg, AsOf, Cv, DataDef, Definitions, EntityDef, Expectation, FeatureDef, Format, Gate, MonitorDef, Online,
+    PerformanceDef, PrepDef, ProjectDef, RetrainDef, Search, ServeDef, SetDef, Severity, Split, TrainDef, Triggers,
+    WindowDef,
 };
 pub use init::{InitOutcome, init};
 pub use lock_file::LockFile;

@@ -17,7 +17,8 @@ impl Span {
     /// Reads a whole number and a unit: `s`, `m` (minutes), `h`, `d`, `w`.
     pub fn parse(text: &str) -> Result<Self> {
         let bad = || {
-            Error::invalid(format!("\"{text}\" is not a length of time")).hint("write a whole number and s, m, h, d or w: \"3h\", \"30d\"")
+            Error::invalid(format!("\"{text}\" is not a length of time"))
+                .hint("write a whole number and s, m, h, d or w: \"3h\", \"30d\"")
         };
         let unit = text.chars().next_back().ok_or_else(bad)?;
         let seconds: i64 = match unit {
@@ -29,7 +30,8 @@ impl Span {
             _ => return Err(bad()),
         };
         let count: i64 = text[..text.len() - 1].parse().map_err(|_| bad())?;
-        let micros = count.checked_mul(seconds).and_then(|s| s.checked_mul(1_000_000)).filter(|m| *m > 0).ok_or_else(bad)?;
+        let micros =
+            count.checked_mul(seconds).and_then(|s| s.checked_mul(1_000_000)).filter(|m| *m > 0).ok_or_else(bad)?;
         Ok(Span { text: text.to_owned(), micros })
     }
 

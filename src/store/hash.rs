@@ -23,7 +23,9 @@ impl Hash {
 
     /// Reads 64 hex digits.
     pub fn parse(text: &str) -> Result<Self> {
-        let bad = || Error::invalid(format!("{:?} is not a hash of 64 hex digits", text.chars().take(80).collect::<String>()));
+        let bad = || {
+            Error::invalid(format!("{:?} is not a hash of 64 hex digits", text.chars().take(80).collect::<String>()))
+        };
         blake3::Hash::from_hex(text.as_bytes()).map(|h| Hash(h.into())).map_err(|_| bad())
     }
 

@@ -6,4 +6,4 @@ mod objects;
 
 pub use atomic::{append_only, sync_dir, write_atomic};
 pub use hash::Hash;
-pub use objects::{Batch, Stored, Store};
+pub use objects::{Batch, Store, Stored};

@@ -113,7 +113,8 @@ impl Store {
         let mut found = BTreeSet::new();
         for entry in walkdir::WalkDir::new(&self.objects).min_depth(2).max_depth(2) {
             let entry = entry.map_err(|e| Error::invalid(format!("cannot list {}: {e}", self.objects.display())))?;
-            let folder = entry.path().parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned();
+            let folder =
+                entry.path().parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned();
             if let Ok(hash) = Hash::parse(&(folder + &entry.file_name().to_string_lossy())) {
                 found.insert(hash);
             }
@@ -159,8 +160,12 @@ impl Store {
 }
 
 fn damaged(hash: &Hash, path: &Path) -> Error {
-    Error::corrupt(format!("blob {} is damaged: {} does not have the content its name says", hash.short(), path.display()))
-        .hint("run `mlops fsck` to see everything that is damaged; removing the file and adding the data again mends it")
+    Error::corrupt(format!(
+        "blob {} is damaged: {} does not have the content its name says",
+        hash.short(),
+        path.display()
+    ))
+    .hint("run `mlops fsck` to see everything that is damaged; removing the file and adding the data again mends it")
 }
 
 /// Blobs on their way into the store. Dropping it without commit leaves the store as it was.

@@ -66,7 +66,7 @@ fn tick(value: f64, step: f64) -> String {
         return if value == 0.0 { "0".to_string() } else { format!("{:e}", rounded(value, step)) };
     }
     let (divisor, suffix) = if step >= 1e6 { (1e6, "M") } else { (1.0, "") };
-    let decimals = (-(step / divisor).log10() + 1e-9).ceil().max(0.0) as usize;
+    let decimals = (-(step / divisor).log10() - 1e-9).ceil().max(0.0) as usize;
     let text = grouped(&format!("{:.decimals$}", value / divisor));
     if value == 0.0 { text } else { text + suffix }
 }
@@ -142,6 +142,9 @@ mod tests {
         for (value, text) in cases {
             assert_eq!(number(value), text);
         }
-        assert_eq!((percent(0.1234).as_str(), percent(0.0001).as_str(), percent(0.0).as_str()), ("12.3 %", "<0.1 %", "0.0 %"));
+        assert_eq!(
+            (percent(0.1234).as_str(), percent(0.0001).as_str(), percent(0.0).as_str()),
+            ("12.3 %", "<0.1 %", "0.0 %")
+        );
     }
 }

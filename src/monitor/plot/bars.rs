@@ -99,7 +99,7 @@ fn sides_legend(canvas: &mut Canvas, medians: Option<(Option<f64>, Option<f64>)>
 
 /// Shares of categories, two bars each; `name` is that of the column.
 pub fn categories(name: &str, shares: &CategoryShares) -> Svg {
-    const ROW: f64 = 30.0;
+    const ROW: f64 = 33.0;
     let others = shares.others.map(|(n, r, c)| (format!("{n} more"), r, c));
     let rows: Vec<&(String, f64, f64)> = shares.entries.iter().chain(&others).collect();
     let bottom = TOP + ROW * rows.len().max(1) as f64;
@@ -113,14 +113,14 @@ pub fn categories(name: &str, shares: &CategoryShares) -> Svg {
         canvas.text("tick", (x.at(value), bottom + 15.0), Anchor::Middle, &share_tick(value, &text));
     }
     for (i, (label, r, c)) in rows.into_iter().enumerate() {
-        let y = TOP + ROW * i as f64 + 4.0;
-        canvas.text("name", (left - 8.0, y + 15.0), Anchor::End, &shortened(label, 26));
-        canvas.rect("soft s0", (left, y), (x.at(*r) - left, 10.0), "");
-        canvas.text("tick", (x.at(*r) + 5.0, y + 9.0), Anchor::Start, &percent(*r));
-        canvas.rect("fill s1", (left, y + 11.0), (x.at(*c) - left, 10.0), "");
-        canvas.text("tick", (x.at(*c) + 5.0, y + 20.5), Anchor::Start, &percent(*c));
+        let y = TOP + ROW * i as f64 + 4.5;
+        canvas.text("name", (left - 8.0, y + 16.0), Anchor::End, &shortened(label, 26));
+        canvas.rect("soft s0", (left, y), (x.at(*r) - left, 11.0), "");
+        canvas.text("tick", (x.at(*r) + 5.0, y + 9.5), Anchor::Start, &percent(*r));
+        canvas.rect("fill s1", (left, y + 12.5), (x.at(*c) - left, 11.0), "");
+        canvas.text("tick", (x.at(*c) + 5.0, y + 22.0), Anchor::Start, &percent(*c));
         let title = format!("{label}: reference {}, current {}", percent(*r), percent(*c));
-        canvas.rect("hit", (0.0, y - 4.0), (WIDTH, ROW), &title);
+        canvas.rect("hit", (0.0, y - 4.5), (WIDTH, ROW), &title);
     }
     canvas.line("axis", (left, TOP), (left, bottom));
     categories_legend(&mut canvas, left);

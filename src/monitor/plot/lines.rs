@@ -21,6 +21,15 @@ pub struct Series {
     pub dashed: bool,
 }
 
+/// Where the vertical axis begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Base {
+    /// At zero: for counts and shares.
+    Zero,
+    /// Below the smallest value: for metrics, whose changes are small beside their size.
+    Free,
+}
+
 /// A horizontal line that values should not cross.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Limit {
@@ -40,36 +49,35 @@ impl Limit {
 }
 
 /// `times` names the places from left to right; `name` is what is shown.
-pub fn lines(name: &str, times: &[String], series: &[Series], limits: &[Limit]) -> Svg {
+pub fn lines(name: &str, times: &[String], series: &[Series], limits: &[Limit], base: Base) -> Svg {
     let mut canvas = Canvas::new(WIDTH, HEIGHT);
     let label = format!("{name} over time");
     let values = || series.iter().flat_map(|s| s.values.iter().flatten().copied()).filter(|v| v.is_finite());
-    let shown = || values().chain(limits.iter().map(|limit| limit.value));
+    let zero = (base == Base::Zero).then_some(0.0);
+    let shown = || values().chain(limits.iter().map(|limit| limit.value)).chain(zero);
     let (Some(low), Some(high)) = (shown().reduce(f64::min), shown().reduce(f64::max)) else {
         canvas.text("name", (WIDTH / 2.0, HEIGHT / 2.0), Anchor::Middle, "nothing to show");
         return canvas.finish("lines", &label);
     };
     let y = Scale::round(low, high, 4, BOTTOM, TOP);
     let last = times.len().saturating_sub(1) as f64;
-    let x = if last > 0.0 {
-        Scale::new(0.0, last, LEFT + 14.0, RIGHT - 14.0)
-    } else {
-        Scale::new(-1.0, 1.0, LEFT, RIGHT)
-    };
+    let x =
+        if last > 0.0 { Scale::new(0.0, last, LEFT + 14.0, RIGHT - 14.0) } else { Scale::new(-1.0, 1.0, LEFT, RIGHT) };
     for (value, text) in y.ticks(4) {
         canvas.line("grid", (LEFT, y.at(value)), (RIGHT, y.at(value)));
         canvas.text("tick", (LEFT - 7.0, y.at(value) + 4.0), Anchor::End, &text);
     }
     time_axis(&mut canvas, times, &x);
-    for limit in limits {
-        canvas.line("limit", (LEFT, y.at(limit.value)), (RIGHT, y.at(limit.value)));
-        let above = y.at(limit.value) - 5.0;
-        canvas.text("limit-name", (RIGHT, above), Anchor::End, &format!("{} {}", limit.name, number(limit.value)));
-    }
     for (i, one) in series.iter().enumerate() {
         draw(&mut canvas, one, i % 6, times, limits, (&x, &y));
     }
-    legend(&mut canvas, series);
+    for limit in limits {
+        draw_limit(&mut canvas, limit, series, &y);
+    }
+    canvas.text("title", (LEFT, 17.0), Anchor::Start, &shortened(name, 40));
+    if series.len() > 1 {
+        legend(&mut canvas, series, LEFT + 24.0 + 8.0 * name.chars().count().min(40) as f64);
+    }
     canvas.finish("lines", &label)
 }
 
@@ -107,8 +115,21 @@ fn draw(canvas: &mut Canvas, series: &Series, colour: usize, times: &[String], l
     }
 }
 
-fn legend(canvas: &mut Canvas, series: &[Series]) {
-    let mut at = LEFT;
+/// A dashed line, named at the end at which the values are further from it.
+fn draw_limit(canvas: &mut Canvas, limit: &Limit, series: &[Series], y: &Scale) {
+    let level = y.at(limit.value);
+    canvas.line("limit", (LEFT, level), (RIGHT, level));
+    let apart = |value: Option<f64>| value.map_or(f64::INFINITY, |value| (value - limit.value).abs());
+    let nearest = |pick: fn(&[Option<f64>]) -> Option<f64>| {
+        series.iter().map(|one| apart(pick(&one.values))).fold(f64::INFINITY, f64::min)
+    };
+    let at_start = nearest(|values| values.iter().flatten().next().copied());
+    let at_end = nearest(|values| values.iter().flatten().next_back().copied());
+    let (x, anchor) = if at_start > at_end { (LEFT + 6.0, Anchor::Start) } else { (RIGHT, Anchor::End) };
+    canvas.text("limit-name", (x, level - 5.0), anchor, &format!("{} {}", limit.name, number(limit.value)));
+}
+
+fn legend(canvas: &mut Canvas, series: &[Series], mut at: f64) {
     for (i, one) in series.iter().enumerate() {
         let name = shortened(&one.name, 28);
         let class = format!("stroke s{}{}", i % 6, if one.dashed { " dashed" } else { "" });
@@ -128,13 +149,13 @@ mod tests {
         let values = vec![Some(0.8), Some(0.7), None, Some(0.6), Some(0.65)];
         let series = [Series { name: "auc".into(), values, dashed: false }];
         let limit = Limit { name: "at least".into(), value: 0.7, bad_below: true };
-        let svg = lines("auc", &times, &series, &[limit]);
+        let svg = lines("auc", &times, &series, &[limit], Base::Free);
         assert_eq!(svg.inline().matches("<path").count(), 2);
         assert_eq!(svg.inline().matches("dot s0 bad").count(), 2);
     }
 
     #[test]
     fn nothing_is_said_to_be_nothing() {
-        assert!(lines("auc", &[], &[], &[]).inline().contains("nothing to show"));
+        assert!(lines("auc", &[], &[], &[], Base::Free).inline().contains("nothing to show"));
     }
 }

@@ -18,5 +18,5 @@ mod svg;
 pub use axis::{nice_step, number, percent};
 pub use bars::{categories, histogram, thumbnail};
 pub use curves::{Curve, calibration, roc};
-pub use lines::{Limit, Series, lines};
+pub use lines::{Base, Limit, Series, lines};
 pub use svg::{STYLE, Svg, escape};

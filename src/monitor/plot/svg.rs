@@ -119,9 +119,7 @@ impl Canvas {
             Anchor::End => "end",
         };
         let (x, y, text) = (short(x), short(y), escape(text));
-        self.push(format_args!(
-            "<text class=\"{class}\" x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\">{text}</text>"
-        ));
+        self.push(format_args!("<text class=\"{class}\" x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\">{text}</text>"));
     }
 
     /// A text turned a quarter to the left, for the name of a vertical axis.

@@ -3,7 +3,7 @@
 //! Exact up to 20 values a side (Xiao, Gordon & Yakovlev 2006), else the limiting distribution (Csörgő & Faraway 1996,
 //! equation 1.3) at the criterion normalised by its mean and variance (Anderson 1962). The series stops where
 //! SciPy's `_cdf_cvm_inf` does. In the exact case counts are integers, as in `scipy.stats.cramervonmises_2samp`;
-//! Evidently's copy counts in half and single precision and is off by up to 1e-3 there.
+//! Evidently's copy counts in floats too short for them: for many sizes it fails, for others the fourth digit is off.
 
 use super::special::{bessel_k_quarter_damped, ln_gamma};
 

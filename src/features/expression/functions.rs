@@ -1,0 +1,140 @@
+//! The functions of row expressions.
+
+use crate::error::{Error, Result};
+use chrono::{DateTime, Datelike, Timelike, Utc};
+
+/// A function by its SQL name.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Function {
+    Abs,
+    Sign,
+    Sqrt,
+    Exp,
+    Ln,
+    Log10,
+    Floor,
+    Ceil,
+    Round,
+    Sin,
+    Cos,
+    Power,
+    Least,
+    Greatest,
+    Coalesce,
+    NullIf,
+}
+
+const FUNCTIONS: [(&str, Function); 16] = [
+    ("abs", Function::Abs),
+    ("sign", Function::Sign),
+    ("sqrt", Function::Sqrt),
+    ("exp", Function::Exp),
+    ("ln", Function::Ln),
+    ("log10", Function::Log10),
+    ("floor", Function::Floor),
+    ("ceil", Function::Ceil),
+    ("round", Function::Round),
+    ("sin", Function::Sin),
+    ("cos", Function::Cos),
+    ("power", Function::Power),
+    ("least", Function::Least),
+    ("greatest", Function::Greatest),
+    ("coalesce", Function::Coalesce),
+    ("nullif", Function::NullIf),
+];
+
+impl Function {
+    pub(super) fn parse(name: &str) -> Result<Self> {
+        let lowered = name.to_lowercase();
+        let found = FUNCTIONS.iter().find(|(n, _)| *n == lowered).map(|(_, f)| *f);
+        found.ok_or_else(|| Error::unknown("function", &lowered, FUNCTIONS.iter().map(|(n, _)| *n)))
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        FUNCTIONS.iter().find(|(_, f)| *f == self).map_or("?", |(n, _)| n)
+    }
+
+    /// Fewest and most arguments.
+    pub(super) fn arity(self) -> (usize, usize) {
+        match self {
+            Function::Power | Function::NullIf => (2, 2),
+            Function::Least | Function::Greatest | Function::Coalesce => (1, 64),
+            _ => (1, 1),
+        }
+    }
+
+    /// Whether it takes arguments of any one type, not numbers alone.
+    pub(super) fn any_type(self) -> bool {
+        matches!(self, Function::Coalesce | Function::NullIf)
+    }
+
+    /// A function of one number; NaN where it is not defined.
+    pub(super) fn of_number(self, x: f64) -> f64 {
+        match self {
+            Function::Abs => x.abs(),
+            Function::Sign if x == 0.0 => 0.0,
+            Function::Sign => x.signum(),
+            Function::Sqrt => x.sqrt(),
+            Function::Exp => x.exp(),
+            Function::Ln if x > 0.0 => x.ln(),
+            Function::Log10 if x > 0.0 => x.log10(),
+            Function::Floor => x.floor(),
+            Function::Ceil => x.ceil(),
+            Function::Round => x.round(),
+            Function::Sin => x.sin(),
+            Function::Cos => x.cos(),
+            _ => f64::NAN,
+        }
+    }
+}
+
+/// A part of an instant, in UTC.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Field {
+    Year,
+    Month,
+    Day,
+    Hour,
+    Minute,
+    Second,
+    DayOfWeek,
+    DayOfYear,
+    Epoch,
+}
+
+impl Field {
+    pub(super) fn parse(text: &str) -> Result<Self> {
+        match text.to_lowercase().as_str() {
+            "year" => Ok(Field::Year),
+            "month" => Ok(Field::Month),
+            "day" => Ok(Field::Day),
+            "hour" => Ok(Field::Hour),
+            "minute" => Ok(Field::Minute),
+            "second" => Ok(Field::Second),
+            "dow" => Ok(Field::DayOfWeek),
+            "doy" => Ok(Field::DayOfYear),
+            "epoch" => Ok(Field::Epoch),
+            other => Err(Error::unknown(
+                "field of EXTRACT",
+                other,
+                ["year", "month", "day", "hour", "minute", "second", "dow", "doy", "epoch"],
+            )),
+        }
+    }
+
+    /// The part of an instant; the day of the week counts from Sunday, 0, as in PostgreSQL.
+    pub(super) fn of(self, micros: i64) -> f64 {
+        let Some(time) = DateTime::<Utc>::from_timestamp_micros(micros) else { return f64::NAN };
+        match self {
+            Field::Year => f64::from(time.year()),
+            Field::Month => f64::from(time.month()),
+            Field::Day => f64::from(time.day()),
+            Field::Hour => f64::from(time.hour()),
+            Field::Minute => f64::from(time.minute()),
+            Field::Second => f64::from(time.second()) + f64::from(time.timestamp_subsec_micros()) / 1e6,
+            Field::DayOfWeek => f64::from(time.weekday().num_days_from_sunday()),
+            Field::DayOfYear => f64::from(time.ordinal()),
+            Field::Epoch => micros as f64 / 1e6,
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! The parts of a report that `mlops monitor` makes: what has drifted, and how well the model does over time.
+
+use super::distribution::Distribution;
+use super::html::{Block, Cell, Column, Details, Figure, Mark, Section, Table};
+use super::plot::{self, Base, Limit, Series, Svg, number, percent};
+use super::statistics::{ColumnKind, Outcome};
+
+/// One column in a report on drift.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DriftColumn {
+    /// Its name.
+    pub column: String,
+    /// How it was compared.
+    pub kind: ColumnKind,
+    /// What the test found, or why there is no answer.
+    pub outcome: Result<Outcome, String>,
+    /// Share of missing values in the reference and in the current data, 0..=1.
+    pub missing: (f64, f64),
+    /// What it looks like.
+    pub distribution: Distribution,
+}
+
+impl DriftColumn {
+    fn drifted(&self) -> bool {
+        self.outcome.as_ref().is_ok_and(|outcome| outcome.drifted)
+    }
+
+    /// How far the score is beyond its threshold, so that the worst column comes first.
+    fn severity(&self) -> f64 {
+        let Ok(outcome) = &self.outcome else { return 0.0 };
+        let ratio = outcome.score.max(f64::MIN_POSITIVE) / outcome.threshold.max(f64::MIN_POSITIVE);
+        if outcome.test.is_p_value() { -ratio.ln() } else { ratio.ln() }
+    }
+}
+
+/// A table of all columns and a picture of each; drifted columns first and open, worst first.
+pub fn drift_section(columns: &[DriftColumn]) -> Section {
+    let mut ordered: Vec<&DriftColumn> = columns.iter().collect();
+    ordered.sort_by(|a, b| {
+        let (a_rank, b_rank) = ((!a.drifted(), a.outcome.is_ok()), (!b.drifted(), b.outcome.is_ok()));
+        a_rank.cmp(&b_rank).then(b.severity().total_cmp(&a.severity())).then_with(|| a.column.cmp(&b.column))
+    });
+    let drifted = columns.iter().filter(|column| column.drifted()).count();
+    let names = ["column", "kind", "test", "score", "threshold", "missing", "distribution", "verdict"];
+    let columns = names.map(|name| match name {
+        "score" | "threshold" | "missing" => Column::numeric(name),
+        _ => Column::text(name),
+    });
+    let table = Table { columns: columns.to_vec(), rows: ordered.iter().map(|column| drift_row(column)).collect() };
+    let figures = ordered.iter().map(|column| Block::Details(drift_details(column))).collect();
+    Section {
+        heading: "Drift".to_string(),
+        intro: format!(
+            "{drifted} of {} columns drifted. A p-value means drift when it is small, a distance when it is large.",
+            ordered.len()
+        ),
+        blocks: vec![Block::Table(table), Block::Grid(figures)],
+    }
+}
+
+fn drift_row(column: &DriftColumn) -> Vec<Cell> {
+    let mut row = vec![Cell::plain(&column.column), Cell::plain(column.kind.name())];
+    match &column.outcome {
+        Ok(outcome) => row.extend([
+            Cell::plain(outcome.test.title()),
+            Cell::Text(number(outcome.score), if outcome.drifted { Mark::Bad } else { Mark::Plain }),
+            Cell::plain(condition(outcome)),
+        ]),
+        Err(_) => row.extend(["–", "–", "–"].map(Cell::plain)),
+    }
+    let (before, now) = column.missing;
+    let missing = if before == now { percent(now) } else { format!("{} → {}", percent(before), percent(now)) };
+    row.push(Cell::plain(missing));
+    row.push(Cell::Picture(plot::thumbnail(&column.column, &column.distribution)));
+    let (text, mark) = badge(column);
+    row.push(Cell::Badge(text, mark));
+    row
+}
+
+/// The condition under which the score means drift: `p < 0.05`, `≥ 0.1`.
+fn condition(outcome: &Outcome) -> String {
+    let sign = if !outcome.test.is_p_value() {
+        "≥"
+    } else if outcome.test.drifted(outcome.threshold, outcome.threshold) {
+        "p ≤"
+    } else {
+        "p <"
+    };
+    format!("{sign} {}", number(outcome.threshold))
+}
+
+fn badge(column: &DriftColumn) -> (String, Mark) {
+    match &column.outcome {
+        Ok(outcome) if outcome.drifted => ("drifted".to_string(), Mark::Bad),
+        Ok(_) => ("stable".to_string(), Mark::Good),
+        Err(_) => ("not tested".to_string(), Mark::Plain),
+    }
+}
+
+fn drift_details(column: &DriftColumn) -> Details {
+    let said = match &column.outcome {
+        Ok(outcome) => {
+            format!("{} {}, drift at {}.", outcome.test.title(), number(outcome.score), condition(outcome))
+        }
+        Err(reason) => format!("Not tested: {reason}."),
+    };
+    let figure = Figure {
+        caption: format!("{said}{}", beyond_axis(&column.distribution)),
+        svg: picture(&column.column, &column.distribution),
+    };
+    Details {
+        summary: column.column.clone(),
+        badge: Some(badge(column)),
+        open: column.drifted(),
+        blocks: vec![Block::Figure(figure)],
+    }
+}
+
+fn picture(name: &str, distribution: &Distribution) -> Svg {
+    match distribution {
+        Distribution::Numeric(histogram) => plot::histogram(name, histogram),
+        Distribution::Categorical(shares) => plot::categories(name, shares),
+    }
+}
+
+/// What a histogram leaves out, if it does.
+fn beyond_axis(distribution: &Distribution) -> String {
+    match distribution {
+        Distribution::Numeric(histogram) if histogram.outside.0.max(histogram.outside.1) > 1e-9 => {
+            let (r, c) = histogram.outside;
+            format!(" Beyond the axis: {} of the reference, {} of the current values.", percent(r), percent(c))
+        }
+        _ => String::new(),
+    }
+}
+
+/// A stretch of time with what is known about the model in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chunk {
+    /// Its start, RFC 3339.
+    pub from: String,
+    /// Its end, RFC 3339.
+    pub to: String,
+    /// Predictions in it.
+    pub rows: u64,
+    /// Those whose outcome is known.
+    pub labelled: u64,
+    /// Metrics on the labelled ones, by name; one that cannot be computed is left out.
+    pub metrics: Vec<(String, f64)>,
+}
+
+impl Chunk {
+    fn metric(&self, name: &str) -> Option<f64> {
+        self.metrics.iter().find(|(known, _)| known == name).map(|(_, value)| *value)
+    }
+
+    fn labelled_share(&self) -> Option<f64> {
+        (self.rows > 0).then(|| self.labelled as f64 / self.rows as f64)
+    }
+}
+
+/// A picture for each metric and a table of all chunks; `limits` pairs the name of a metric with its limit.
+pub fn performance_section(chunks: &[Chunk], limits: &[(String, Limit)]) -> Section {
+    let mut names: Vec<&str> = Vec::new();
+    for (name, _) in chunks.iter().flat_map(|chunk| &chunk.metrics) {
+        if !names.contains(&name.as_str()) {
+            names.push(name);
+        }
+    }
+    let of = |name: &str| -> Vec<Limit> {
+        limits.iter().filter(|(metric, _)| metric == name).map(|(_, limit)| limit.clone()).collect()
+    };
+    let (starts, ends) = (times(chunks, |chunk| &chunk.from), times(chunks, |chunk| &chunk.to));
+    let series = |name: &str, value: &dyn Fn(&Chunk) -> Option<f64>| Series {
+        name: name.to_string(),
+        values: chunks.iter().map(value).collect(),
+        dashed: false,
+    };
+    let figure = |svg: Svg| Block::Figure(Figure { caption: String::new(), svg });
+    let mut figures: Vec<Block> = names
+        .iter()
+        .map(|name| {
+            let one = [series(name, &|chunk| chunk.metric(name))];
+            figure(plot::lines(name, &starts, &one, &of(name), Base::Free))
+        })
+        .collect();
+    let rows = series("predictions", &|chunk| Some(chunk.rows as f64));
+    let labelled = series("with a label", &|chunk| Some(chunk.labelled as f64));
+    figures.push(figure(plot::lines("rows", &starts, &[rows, labelled], &[], Base::Zero)));
+    let mut columns =
+        vec![Column::text("from"), Column::text("to"), Column::numeric("rows"), Column::numeric("labelled")];
+    columns.extend(names.iter().map(|name| Column::numeric(name)));
+    let spans = starts.into_iter().zip(ends);
+    let rows = chunks.iter().zip(spans).map(|(chunk, span)| performance_row(chunk, span, &names, &of)).collect();
+    Section {
+        heading: "Performance".to_string(),
+        intro: "Each value is measured on the rows of its chunk whose outcome is known; a gap is a chunk without one."
+            .to_string(),
+        blocks: vec![Block::Grid(figures), Block::Table(Table { columns, rows })],
+    }
+}
+
+fn performance_row(
+    chunk: &Chunk,
+    (from, to): (String, String),
+    names: &[&str],
+    limits: &dyn Fn(&str) -> Vec<Limit>,
+) -> Vec<Cell> {
+    let labelled = match chunk.labelled_share() {
+        Some(share) => format!("{} ({})", number_of(chunk.labelled), percent(share)),
+        None => "–".to_string(),
+    };
+    let mut row = vec![Cell::plain(from), Cell::plain(to), Cell::plain(number_of(chunk.rows)), Cell::plain(labelled)];
+    row.extend(names.iter().map(|name| match chunk.metric(name) {
+        Some(value) => {
+            let crossed = limits(name).iter().any(|limit| limit.crossed(value));
+            Cell::Text(metric_text(value), if crossed { Mark::Bad } else { Mark::Plain })
+        }
+        None => Cell::plain("–"),
+    }));
+    row
+}
+
+/// Four decimals, so that a column of metrics lines up; very small and large ones as elsewhere.
+fn metric_text(value: f64) -> String {
+    if (1e-3..1e3).contains(&value.abs()) { format!("{value:.4}").replace('-', "−") } else { number(value) }
+}
+
+/// A whole number with all of its digits.
+fn number_of(count: u64) -> String {
+    let digits = count.to_string();
+    let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|group| str::from_utf8(group).ok()).collect();
+    groups.join(",")
+}
+
+/// Times as short as they stay clear: days when all are at midnight, else with the hour.
+fn times(chunks: &[Chunk], of: fn(&Chunk) -> &str) -> Vec<String> {
+    let at_midnight = |time: &str| time.get(10..).is_none_or(|rest| rest.starts_with("T00:00:00"));
+    let midnight = chunks.iter().all(|chunk| at_midnight(&chunk.from) && at_midnight(&chunk.to));
+    let short = |time: &str| -> Option<String> {
+        if midnight {
+            return time.get(..10).map(str::to_string);
+        }
+        Some(format!("{} {}", time.get(5..10)?, time.get(11..16)?))
+    };
+    chunks.iter().map(of).map(|time| short(time).unwrap_or_else(|| time.to_string())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::monitor::statistics::{Sample, Test};
+
+    fn column(name: &str, shift: f64) -> DriftColumn {
+        let values = |shift: f64| Sample::numeric((0..100).map(|i| f64::from(i) + shift).collect());
+        let (r, c) = (values(0.0), values(shift));
+        DriftColumn {
+            column: name.to_string(),
+            kind: ColumnKind::Numeric,
+            outcome: Test::Wasserstein.evaluate(None, &r, &c).map_err(|error| error.to_string()),
+            missing: (0.0, 0.01),
+            distribution: Distribution::of(&r, &c),
+        }
+    }
+
+    #[test]
+    fn drifted_columns_come_first_and_open() {
+        let section = drift_section(&[column("still", 0.0), column("moved", 20.0), column("far", 90.0)]);
+        assert!(section.intro.starts_with("2 of 3 columns drifted"));
+        let Some(Block::Grid(figures)) = section.blocks.get(1) else { panic!("no figures") };
+        let found: Vec<(&str, bool)> = figures
+            .iter()
+            .filter_map(|block| match block {
+                Block::Details(details) => Some((details.summary.as_str(), details.open)),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(found, [("far", true), ("moved", true), ("still", false)]);
+    }
+
+    #[test]
+    fn times_are_days_when_chunks_begin_at_midnight() {
+        let chunk = |from: &str| Chunk { from: from.into(), to: String::new(), rows: 0, labelled: 0, metrics: vec![] };
+        let times = |from: &str| times(&[chunk(from)], |chunk| &chunk.from);
+        assert_eq!(times("2013-01-01T00:00:00Z"), ["2013-01-01"]);
+        assert_eq!(times("2013-01-01T06:00:00Z"), ["01-01 06:00"]);
+        assert_eq!(times("today"), ["today"]);
+        assert_eq!((number_of(7), number_of(1_234_567)), ("7".into(), "1,234,567".into()));
+    }
+}
