@@ -1,3 +1,35 @@
 //! The feature store: views over data, the point-in-time join, windows, training sets, the online store.
+//!
+//! - [`expression`]: row expressions, compiled
+//! - `shape`: a view as it computes: columns, windows, derived features, and the one function that computes them
+//! - `events`: a view's rows in order of key and time
+//! - `source`: from a definition to its rows, through datasets and SQL
+//! - `join`: the point-in-time join of many rows
+//! - `resolve`: which columns and views a set's `features` mean
+//! - `set`, `split`: training sets
+//! - `online`: the online store; `materialize` fills it
+//! - `plan`: what changed in the definitions since they were applied
 
 pub mod expression;
+
+mod events;
+mod join;
+mod materialize;
+mod online;
+mod plan;
+mod resolve;
+mod set;
+mod shape;
+mod source;
+mod split;
+
+pub use events::{EventSlice, Events};
+pub use join::{JoinReport, Joined, join_frame, join_view};
+pub use materialize::{MaterializeOutcome, Materialized, materialize};
+pub use online::{Entity, Online, OnlineValue};
+pub use plan::{PlanEntry, PlanOutcome, apply, plan};
+pub use resolve::{FeaturePlan, Input, Used, feature_plan};
+pub use set::{SetOptions, TrainingSet, build_set, load_set, score_frame};
+pub use shape::{Compiled, Shape, Status, WindowShape};
+pub use source::{Loaded, load_view, used_datasets};
+pub use split::Part;

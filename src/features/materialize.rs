@@ -1,0 +1,61 @@
+//! Filling the online store from the offline rows.
+
+use super::online::fill;
+use super::plan::definition_hash;
+use super::source::load_view;
+use crate::error::{Error, Result};
+use crate::progress::Progress;
+use crate::project::{Definitions, Lock, Name, Online, Project};
+use serde::Serialize;
+
+/// One view's part of the outcome.
+#[derive(Debug, Serialize)]
+pub struct Materialized {
+    /// The view.
+    pub view: Name,
+    /// Rows known up to this instant are in, RFC 3339.
+    pub up_to: String,
+    /// Rows written.
+    pub rows: u64,
+    /// Keys written.
+    pub keys: u64,
+}
+
+/// What was written.
+#[derive(Debug, Serialize)]
+pub struct MaterializeOutcome {
+    /// One entry a view.
+    pub views: Vec<Materialized>,
+}
+
+/// Fills views (all that are kept online, if none is named) with the rows known up to `up_to`, or the newest.
+pub fn materialize(project: &Project, views: &[Name], up_to: Option<i64>, progress: &dyn Progress) -> Result<MaterializeOutcome> {
+    let _lock = Lock::acquire(project, "features")?;
+    let mut ledger = project.ledger()?;
+    let definitions = project.definitions();
+    let applied = ledger.applied_views()?;
+    let kept = |name: &&Name| !matches!(definitions.feature.get(*name).and_then(|d| d.online.as_ref()), Some(Online::Flag(false)));
+    let all: Vec<Name> = definitions.feature.keys().filter(kept).cloned().collect();
+    let mut outcome = MaterializeOutcome { views: Vec::new() };
+    progress.start("materializing", None);
+    for name in if views.is_empty() { &all } else { views } {
+        progress.check()?;
+        let definition = Definitions::get("view", &definitions.feature, name)?;
+        let hash = definition_hash(definitions, name, definition)?;
+        if !applied.iter().any(|row| row.name == *name && row.hash == hash) {
+            return Err(Error::conflict(format!("view \"{name}\" is not applied as it is defined now")).hint("run `mlops feature apply`"));
+        }
+        let loaded = load_view(project, &ledger, name)?;
+        let up_to = up_to.or_else(|| loaded.events.newest()).unwrap_or(0);
+        let history = match &definition.online {
+            Some(Online::Kept { history }) => history.micros(),
+            _ => 0,
+        };
+        let kept_from = up_to.saturating_sub(history);
+        let written = fill(project, &hash, &loaded.view.shape, &loaded.events, up_to, kept_from)?;
+        ledger.record_materialization(name, &hash, up_to, written.rows, written.keys)?;
+        outcome.views.push(Materialized { view: name.clone(), up_to: crate::project::time_text(up_to), rows: written.rows, keys: written.keys });
+    }
+    progress.finish();
+    Ok(outcome)
+}

@@ -1,0 +1,146 @@
+//! What a set's `features` mean: columns of the spine, features of views, expressions over both, in the order in
+//! which a model sees them. The plan lies in the model's bundle, so a server needs no definitions.
+
+use super::expression::{Kind, Program};
+use super::shape::{Shape, ordered};
+use crate::error::{Error, Result};
+use crate::project::SetDef;
+use serde::{Deserialize, Serialize};
+
+/// A column a request brings.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Input {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub kind: Kind,
+}
+
+/// The features of one view that a set uses.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Used {
+    /// How the view computes.
+    pub shape: Shape,
+    /// The features chosen, in the view's order.
+    pub chosen: Vec<String>,
+}
+
+/// From a request's columns to a model's features.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FeaturePlan {
+    /// The time of a row, for lookups and windows.
+    pub event_time: Option<String>,
+    /// Columns of the spine that are features or that expressions read.
+    pub inputs: Vec<Input>,
+    /// Views.
+    pub views: Vec<Used>,
+    /// Expressions, in an order in which each reads only earlier ones.
+    pub derive: Vec<(String, String)>,
+    /// The features in order, with their types: inputs, views' features as `VIEW__FEATURE`, expressions.
+    pub features: Vec<Input>,
+}
+
+/// Resolves a set's features against the spine's columns and the shapes of views.
+pub fn feature_plan(set: &SetDef, spine: &[(String, Kind)], reserved: &[String], shapes: &[Shape]) -> Result<FeaturePlan> {
+    let mut inputs: Vec<Input> = Vec::new();
+    let mut used: Vec<Used> = Vec::new();
+    let mut features: Vec<Input> = Vec::new();
+    let add = |features: &mut Vec<Input>, name: String, kind: Kind| {
+        if !features.iter().any(|f| f.name == name) {
+            features.push(Input { name, kind });
+        }
+    };
+    for text in &set.features {
+        match text.split_once(':') {
+            Some((view, column)) => {
+                let shape = shapes.iter().find(|s| s.name.as_str() == view);
+                let shape = shape.ok_or_else(|| Error::unknown("view", view, shapes.iter().map(|s| s.name.as_str())))?;
+                let compiled = shape.compile()?;
+                let outputs = compiled.outputs();
+                let wanted: Vec<&(String, Kind)> = outputs.iter().filter(|(n, _)| column == "*" || n == column).collect();
+                if wanted.is_empty() {
+                    return Err(Error::unknown("feature", column, outputs.iter().map(|(n, _)| n.as_str())).at(format!("view {view}")));
+                }
+                let at = used.iter().position(|u| u.shape.name.as_str() == view).unwrap_or_else(|| {
+                    used.push(Used { shape: shape.clone(), chosen: Vec::new() });
+                    used.len() - 1
+                });
+                for (name, kind) in wanted {
+                    if !used[at].chosen.contains(name) {
+                        used[at].chosen.push(name.clone());
+                    }
+                    add(&mut features, format!("{view}__{name}"), *kind);
+                }
+            }
+            None if text == "*" => {
+                for (name, kind) in spine.iter().filter(|(n, k)| *k != Kind::Time && !reserved.contains(n)) {
+                    add(&mut features, name.clone(), *kind);
+                    inputs.push(Input { name: name.clone(), kind: *kind });
+                }
+            }
+            None => {
+                let found = spine.iter().find(|(n, _)| n == text);
+                let (name, kind) = found.ok_or_else(|| Error::unknown("column", text, spine.iter().map(|(n, _)| n.as_str())))?;
+                add(&mut features, name.clone(), *kind);
+                inputs.push(Input { name: name.clone(), kind: *kind });
+            }
+        }
+    }
+    let known: Vec<(String, Kind)> = features.iter().map(|f| (f.name.clone(), f.kind)).collect();
+    let mut slots = known.clone();
+    slots.extend(spine.iter().filter(|(n, _)| !known.iter().any(|(k, _)| k == n)).cloned());
+    let derive = ordered(&set.derive, &slots);
+    for (name, text) in &derive {
+        let program = Program::parse(text, &slots).map_err(|e| e.at(format!("derive {name}")))?;
+        for slot in program.inputs() {
+            let (column, kind) = &slots[*slot];
+            let from_spine = spine.iter().any(|(n, _)| n == column) && !known.iter().any(|(n, _)| n == column);
+            if from_spine && !inputs.iter().any(|i| i.name == *column) {
+                inputs.push(Input { name: column.clone(), kind: *kind });
+            }
+        }
+        if slots.iter().any(|(n, _)| n == name) {
+            return Err(Error::invalid(format!("derive \"{name}\": there is a column of that name")));
+        }
+        slots.push((name.clone(), program.kind()));
+        add(&mut features, name.clone(), program.kind());
+    }
+    if let Some(time) = features.iter().find(|f| f.kind == Kind::Time) {
+        return Err(Error::invalid(format!("\"{}\" is a time, which is no feature by itself", time.name))
+            .hint(format!("derive a number of it: EXTRACT(hour FROM {})", time.name)));
+    }
+    inputs.dedup_by(|a, b| a.name == b.name);
+    Ok(FeaturePlan { event_time: set.event_time.clone(), inputs, views: used, derive, features })
+}
+
+impl FeaturePlan {
+    /// Slots that expressions may read: inputs, then views' chosen features, then derived ones.
+    pub fn slots(&self) -> Result<Vec<(String, Kind)>> {
+        let mut slots: Vec<(String, Kind)> = self.inputs.iter().map(|i| (i.name.clone(), i.kind)).collect();
+        for used in &self.views {
+            let compiled = used.shape.compile()?;
+            for name in &used.chosen {
+                let kind = compiled.outputs().iter().find(|(n, _)| n == name).map(|(_, k)| *k);
+                let kind = kind.ok_or_else(|| Error::corrupt(format!("view \"{}\" has no feature \"{name}\"", used.shape.name)))?;
+                slots.push((format!("{}__{name}", used.shape.name), kind));
+            }
+        }
+        for (name, text) in &self.derive {
+            let kind = Program::parse(text, &slots)?.kind();
+            slots.push((name.clone(), kind));
+        }
+        Ok(slots)
+    }
+
+    /// Key columns of the views, each once.
+    pub fn keys(&self) -> Vec<String> {
+        let mut keys: Vec<String> = Vec::new();
+        for key in self.views.iter().flat_map(|u| &u.shape.keys) {
+            if !keys.contains(key) {
+                keys.push(key.clone());
+            }
+        }
+        keys
+    }
+}

@@ -1,0 +1,437 @@
+//! Training sets: the spine's rows, their features as known at each row's time, the label and the part. A set's hash
+//! is made of its definition, the versions of its data and the seed: equal inputs are joined once.
+
+use super::events::time_column;
+use super::expression::{Kind, Program, evaluate_columns};
+use super::join::{JoinReport, add_to, join_frame};
+use super::resolve::{FeaturePlan, feature_plan};
+use super::source::{Loaded, kinds, load_view, used_datasets};
+use super::split::{Part, Rows, parts};
+use crate::data::{Column, Frame, Table, Value, collect, column_from, current_version, encode, frame_from, row_keys, sql_condition, table_of};
+use crate::error::{Error, Result};
+use crate::ledger::{DatasetVersion, Ledger, TrainingSetRow};
+use crate::progress::Progress;
+use crate::project::{Definitions, Format, Name, Project, SetDef, Split, now_micros};
+use crate::store::Hash;
+use polars::prelude::{DataFrame, IntoColumn, NamedFrom, Series, col};
+use serde::Serialize;
+
+/// Version of what a joined set looks like; part of its hash.
+const FORMAT: u32 = 1;
+/// Names of the columns a stored set has beside its features.
+const LABEL: &str = "__label";
+const PART: &str = "__split";
+const TIME: &str = "__time";
+
+/// A joined training set.
+pub struct TrainingSet {
+    /// Its name.
+    pub name: Name,
+    /// Hash of definition, data and seed.
+    pub hash: Hash,
+    /// The features, in the plan's order.
+    pub frame: Frame,
+    /// The label of each row, 0 or 1; empty without one.
+    pub label: Vec<f64>,
+    /// The two classes, the negative first.
+    pub classes: [String; 2],
+    /// The instant of each row, if the set has an event time.
+    pub times: Option<Vec<i64>>,
+    /// The part of each row.
+    pub parts: Vec<Part>,
+    /// From a request to the features.
+    pub plan: FeaturePlan,
+    /// How each view's join fared.
+    pub report: Vec<JoinReport>,
+    /// The versions it was made of.
+    pub inputs: Vec<(Name, Hash)>,
+}
+
+/// Ways in which a set is built otherwise than `mlops.toml` says.
+#[derive(Debug, Clone, Default)]
+pub struct SetOptions {
+    /// Another split.
+    pub split: Option<Split>,
+    /// Only rows from this instant on.
+    pub from: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct Identity<'a> {
+    format: u32,
+    set: &'a SetDef,
+    views: Vec<(&'a Name, &'a crate::project::FeatureDef, &'a Vec<String>)>,
+    data: &'a [(Name, Hash)],
+    seed: u64,
+    from: Option<i64>,
+}
+
+/// What the set's definition needs, before any row is read.
+struct Sources<'a> {
+    definition: SetDef,
+    views: Vec<Name>,
+    spine: DatasetVersion,
+    inputs: Vec<(Name, Hash)>,
+    options: &'a SetOptions,
+}
+
+impl TrainingSet {
+    /// Rows of a part.
+    pub fn rows_of(&self, part: Part) -> Vec<usize> {
+        self.parts.iter().enumerate().filter(|(_, p)| **p == part).map(|(row, _)| row).collect()
+    }
+
+    /// The labels of these rows.
+    pub fn labels_of(&self, rows: &[usize]) -> Vec<f64> {
+        rows.iter().filter_map(|row| self.label.get(*row).copied()).collect()
+    }
+}
+
+/// Builds a set, or reads it if it was joined before.
+pub fn build_set(
+    project: &Project,
+    ledger: &mut Ledger,
+    name: &Name,
+    options: &SetOptions,
+    progress: &dyn Progress,
+) -> Result<TrainingSet> {
+    let sources = sources(project, ledger, name, options)?;
+    let hash = identity(project, &sources)?;
+    if let Some(row) = ledger.training_set(&hash)?.filter(|row| project.store().has(&row.blob)) {
+        return load_set(project, &row);
+    }
+    let set = join_set(project, ledger, name, hash, &sources, progress).map_err(|e| e.at(format!("set {name}")))?;
+    keep(project, ledger, &set)?;
+    Ok(set)
+}
+
+fn sources<'a>(project: &Project, ledger: &Ledger, name: &Name, options: &'a SetOptions) -> Result<Sources<'a>> {
+    let definitions = project.definitions();
+    let mut definition = Definitions::get("set", &definitions.set, name)?.clone();
+    if let Some(split) = &options.split {
+        definition.split = Some(split.clone());
+    }
+    let mut views: Vec<Name> = Vec::new();
+    for view in definition.features.iter().filter_map(|f| f.split_once(':')).map(|(view, _)| view) {
+        let view = Name::parse(view)?;
+        Definitions::get("view", &definitions.feature, &view).map_err(|e| e.at(format!("set {name}")))?;
+        if !views.contains(&view) {
+            views.push(view);
+        }
+    }
+    let spine = current_version(project, ledger, &definition.spine)?;
+    let mut inputs = vec![(spine.name.clone(), spine.hash)];
+    for view in &views {
+        for dataset in used_datasets(definitions, Definitions::get("view", &definitions.feature, view)?) {
+            let version = current_version(project, ledger, &dataset)?;
+            inputs.push((version.name, version.hash));
+        }
+    }
+    inputs.sort();
+    inputs.dedup();
+    Ok(Sources { definition, views, spine, inputs, options })
+}
+
+fn identity(project: &Project, sources: &Sources) -> Result<Hash> {
+    let definitions = project.definitions();
+    let mut views = Vec::new();
+    for name in &sources.views {
+        let view = Definitions::get("view", &definitions.feature, name)?;
+        views.push((name, view, &Definitions::get("entity", &definitions.entity, &view.entity)?.keys));
+    }
+    Hash::of_json(&Identity {
+        format: FORMAT,
+        set: &sources.definition,
+        views,
+        data: &sources.inputs,
+        seed: definitions.project.seed,
+        from: sources.options.from,
+    })
+}
+
+fn join_set(
+    project: &Project,
+    ledger: &Ledger,
+    name: &Name,
+    hash: Hash,
+    sources: &Sources,
+    progress: &dyn Progress,
+) -> Result<TrainingSet> {
+    let definition = &sources.definition;
+    let table = table_of(project, &sources.spine)?;
+    let mut lazy = table.lazy();
+    if let Some(condition) = &definition.filter {
+        lazy = lazy.filter(sql_condition(condition)?);
+    }
+    if let Some(label) = &definition.label {
+        lazy = lazy.with_column(sql_condition(label)?.alias(LABEL));
+    }
+    if let (Some(from), Some(time)) = (sources.options.from, &definition.event_time) {
+        let micros = polars::prelude::DataType::Datetime(polars::prelude::TimeUnit::Microseconds, None);
+        lazy = lazy.filter(col(time.as_str()).cast(micros).cast(polars::prelude::DataType::Int64).gt_eq(polars::prelude::lit(from)));
+    }
+    let mut loaded = Vec::new();
+    for view in &sources.views {
+        progress.start(&format!("reading {view}"), None);
+        loaded.push(load_view(project, ledger, view)?);
+        progress.finish();
+    }
+    let plan = plan_of(project, definition, &table, &loaded)?;
+    let rows = collect(lazy.select(needed(project, definition, &plan).iter().map(|n| col(n.as_str())).collect::<Vec<_>>()))?;
+    let times = definition.event_time.as_deref().map(|t| time_column(&rows, t)).transpose()?;
+    let (frame, report) = features(&rows, times.as_deref(), &plan, &loaded, progress)?;
+    let key = split_key(project, definition);
+    let keys = (!key.is_empty()).then(|| row_keys(&rows, &key)).transpose()?;
+    let all = frame_from_split(&rows, definition.split.as_ref(), &frame)?;
+    let seed = project.definitions().project.seed;
+    let mut parts = parts(definition.split.as_ref(), &Rows { frame: &all, times: times.as_deref(), keys: keys.as_deref(), seed })?;
+    let (label, classes) = match &definition.label {
+        Some(text) => labels(&rows, text, &mut parts)?,
+        None => (Vec::new(), Default::default()),
+    };
+    Ok(TrainingSet { name: name.clone(), hash, frame, label, classes, times, parts, plan, report, inputs: sources.inputs.clone() })
+}
+
+fn plan_of(project: &Project, definition: &SetDef, table: &Table, loaded: &[Loaded]) -> Result<FeaturePlan> {
+    let mut reserved = definition.label.as_deref().map(Program::names).unwrap_or_default();
+    reserved.extend(definition.event_time.clone());
+    reserved.extend(split_key(project, definition));
+    if let Some(Split::Column { column }) = &definition.split {
+        reserved.push(column.clone());
+    }
+    let shapes: Vec<_> = loaded.iter().map(|l| l.view.shape.clone()).collect();
+    if !shapes.is_empty() && definition.event_time.is_none() {
+        return Err(Error::invalid("features of views need the set's event_time").hint("name the spine's time column: event_time = \"…\""));
+    }
+    feature_plan(definition, &kinds(table.schema()), &reserved, &shapes)
+}
+
+/// The columns of the spine that are read.
+fn needed(project: &Project, definition: &SetDef, plan: &FeaturePlan) -> Vec<String> {
+    let mut needed: Vec<String> = plan.inputs.iter().map(|i| i.name.clone()).collect();
+    needed.extend(plan.keys());
+    needed.extend(definition.event_time.clone());
+    needed.extend(split_key(project, definition));
+    if definition.label.is_some() {
+        needed.push(LABEL.to_owned());
+    }
+    if let Some(Split::Column { column }) = &definition.split {
+        needed.push(column.clone());
+    }
+    needed.sort();
+    needed.dedup();
+    needed
+}
+
+fn split_key(project: &Project, definition: &SetDef) -> Vec<String> {
+    match &definition.split {
+        Some(Split::Hash { key: Some(key), .. }) => key.clone(),
+        Some(Split::Hash { .. }) => {
+            project.definitions().data.get(&definition.spine).map(|d| d.key.clone()).unwrap_or_default()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A split column is not a feature; beside the features it is what splitting looks at.
+fn frame_from_split(rows: &DataFrame, split: Option<&Split>, frame: &Frame) -> Result<Frame> {
+    let mut all = frame.clone();
+    if let Some(Split::Column { column }) = split {
+        all.set(column, column_from(rows.column(column).map_err(|e| Error::invalid(e.to_string()))?)?)?;
+    }
+    Ok(all)
+}
+
+/// The features of rows, in the plan's order.
+fn features(
+    rows: &DataFrame,
+    times: Option<&[i64]>,
+    plan: &FeaturePlan,
+    loaded: &[Loaded],
+    progress: &dyn Progress,
+) -> Result<(Frame, Vec<JoinReport>)> {
+    let mut frame = Frame::default();
+    for input in &plan.inputs {
+        let column = rows.column(&input.name).map_err(|_| Error::unknown("column", &input.name, rows.get_column_names().into_iter().map(|n| n.as_str())))?;
+        let column = column_from(column)?;
+        let fits = matches!((input.kind, &column), (Kind::Number, Column::Number(_)) | (Kind::Text, Column::Text(..)) | (Kind::Time, Column::Time(_)));
+        let empty = (0..column.len()).all(|row| column.get(row) == Value::Null);
+        frame.set(&input.name, if fits { column } else if empty { nulls(input.kind, rows.height()) } else {
+            return Err(Error::invalid(format!("column \"{}\" is {}, the model takes a {}", input.name, column.kind(), input.kind.name())));
+        })?;
+    }
+    let mut report = Vec::new();
+    for used in &plan.views {
+        let source = loaded.iter().find(|l| l.view.shape.name == used.shape.name);
+        let source = source.ok_or_else(|| Error::not_found(format!("view \"{}\" is not there", used.shape.name)))?;
+        progress.start(&format!("joining {}", used.shape.name), None);
+        let view = used.shape.compile()?;
+        let joined = join_frame(&view, &source.events, rows, times.unwrap_or_default(), progress)?;
+        report.push(add_to(&mut frame, used.shape.name.as_str(), joined, &used.chosen)?);
+        progress.finish();
+    }
+    let mut slots = plan.slots()?;
+    slots.truncate(slots.len() - plan.derive.len());
+    for (name, text) in &plan.derive {
+        let program = Program::parse(text, &slots)?;
+        let columns = slots.iter().map(|(n, _)| frame.column(n)).collect::<Result<Vec<_>>>()?;
+        let value = evaluate_columns(&program, &columns, rows.height());
+        frame.set(name, value)?;
+        slots.push((name.clone(), program.kind()));
+    }
+    let order: Vec<String> = plan.features.iter().map(|f| f.name.clone()).collect();
+    Ok((frame.select_columns(&order)?, report))
+}
+
+fn nulls(kind: Kind, rows: usize) -> Column {
+    match kind {
+        Kind::Number => Column::Number(vec![f64::NAN; rows]),
+        Kind::Text => Column::texts(std::iter::repeat_n(None, rows)),
+        Kind::Time => Column::Time(vec![Column::NO_TIME; rows]),
+    }
+}
+
+/// Labels as 0 and 1, and the classes. Rows without a label leave their part.
+fn labels(rows: &DataFrame, text: &str, parts: &mut [Part]) -> Result<(Vec<f64>, [String; 2])> {
+    let column = column_from(rows.column(LABEL).map_err(|e| Error::invalid(e.to_string()))?)?;
+    let place = |e: Error| e.at(format!("label {text:?}"));
+    let (label, classes): (Vec<f64>, [String; 2]) = match &column {
+        Column::Number(values) => {
+            if let Some(other) = values.iter().find(|x| !x.is_nan() && **x != 0.0 && **x != 1.0) {
+                return Err(place(Error::invalid(format!("{other} is neither 0 nor 1")).hint("write a condition: \"dep_delay > 15\"")));
+            }
+            (values.clone(), ["0".to_owned(), "1".to_owned()])
+        }
+        Column::Text(codes, words) => {
+            let mut sorted: Vec<&String> = words.iter().collect();
+            sorted.sort();
+            let [low, high] = sorted.as_slice() else {
+                return Err(place(Error::invalid(format!("{} classes; two are needed", sorted.len())).hint("write a condition: \"column = 'value'\"")));
+            };
+            let value = |code: &u32| words.get(*code as usize).map_or(f64::NAN, |w| f64::from(u8::from(w == *high)));
+            (codes.iter().map(value).collect(), [(*low).clone(), (*high).clone()])
+        }
+        Column::Time(_) => return Err(place(Error::invalid("a time is no label"))),
+    };
+    for (part, _) in parts.iter_mut().zip(&label).filter(|(_, y)| y.is_nan()) {
+        *part = Part::None;
+    }
+    Ok((label, classes))
+}
+
+/// What a stored set's report holds beside the join's counts.
+#[derive(Serialize, serde::Deserialize)]
+struct Kept {
+    views: Vec<JoinReport>,
+    plan: FeaturePlan,
+    classes: [String; 2],
+    inputs: Vec<(Name, Hash)>,
+}
+
+fn keep(project: &Project, ledger: &mut Ledger, set: &TrainingSet) -> Result<()> {
+    let mut columns: Vec<polars::prelude::Column> = Vec::new();
+    for (name, column) in set.frame.columns() {
+        columns.push(to_polars(name, column));
+    }
+    if !set.label.is_empty() {
+        columns.push(to_polars(LABEL, &Column::Number(set.label.clone())));
+    }
+    if let Some(times) = &set.times {
+        columns.push(to_polars(TIME, &Column::Time(times.clone())));
+    }
+    columns.push(to_polars(PART, &Column::texts(set.parts.iter().map(|p| Some(p.name())))));
+    let mut table = DataFrame::new(set.frame.rows(), columns).map_err(|e| Error::invalid(e.to_string()))?;
+    let blob = project.store().put(&encode(&mut table, Format::Parquet)?)?.hash;
+    let kept = Kept { views: set.report.clone(), plan: set.plan.clone(), classes: set.classes.clone(), inputs: set.inputs.clone() };
+    let row = TrainingSetRow {
+        hash: set.hash,
+        name: set.name.clone(),
+        blob,
+        rows: set.frame.rows() as u64,
+        created: now_micros(),
+        report: serde_json::to_string(&kept).map_err(|e| Error::invalid(e.to_string()))?,
+    };
+    ledger.record_training_set(&row, &set.inputs)
+}
+
+/// A column for a table; NaN and the marks of missing values become null.
+pub(super) fn to_polars(name: &str, column: &Column) -> polars::prelude::Column {
+    use polars::prelude::{DataType, TimeUnit, TimeZone};
+    match column {
+        Column::Number(v) => {
+            let cells: Vec<Option<f64>> = v.iter().map(|x| (!x.is_nan()).then_some(*x)).collect();
+            Series::new(name.into(), cells).into_column()
+        }
+        Column::Text(..) => {
+            let cells = (0..column.len()).map(|row| match column.get(row) {
+                Value::Text(t) => Some(t),
+                _ => None,
+            });
+            Series::new(name.into(), cells.collect::<Vec<_>>()).into_column()
+        }
+        Column::Time(v) => {
+            let cells: Vec<Option<i64>> = v.iter().map(|t| (*t != Column::NO_TIME).then_some(*t)).collect();
+            let series = Series::new(name.into(), cells);
+            let zoned = series.cast(&DataType::Datetime(TimeUnit::Microseconds, Some(TimeZone::UTC)));
+            zoned.unwrap_or(series).into_column()
+        }
+    }
+}
+
+/// Reads a joined set from the store.
+pub fn load_set(project: &Project, row: &TrainingSetRow) -> Result<TrainingSet> {
+    let damaged = |e: String| Error::corrupt(format!("set {}: {e}", row.hash.short()));
+    let kept: Kept = serde_json::from_str(&row.report).map_err(|e| damaged(e.to_string()))?;
+    project.store().verify(&row.blob)?;
+    let path = project.store().path(&row.blob);
+    let file = crate::data::TableFile { name: row.name.to_string(), path };
+    let table = crate::data::open_files(&[file], Format::Parquet)?.collect()?;
+    let all = frame_from(&table)?;
+    let order: Vec<String> = kept.plan.features.iter().map(|f| f.name.clone()).collect();
+    let frame = all.select_columns(&order)?;
+    let label = match all.get(LABEL) {
+        Some(Column::Number(label)) => label.clone(),
+        _ => Vec::new(),
+    };
+    let times = match all.get(TIME) {
+        Some(Column::Time(times)) => Some(times.clone()),
+        _ => None,
+    };
+    let words = all.column(PART)?;
+    let part = |at: usize| match words.get(at) {
+        Value::Text(word) => Part::parse(word).unwrap_or(Part::None),
+        _ => Part::None,
+    };
+    Ok(TrainingSet {
+        name: row.name.clone(),
+        hash: row.hash,
+        label,
+        classes: kept.classes,
+        times,
+        parts: (0..frame.rows()).map(part).collect(),
+        frame,
+        plan: kept.plan,
+        report: kept.views,
+        inputs: kept.inputs,
+    })
+}
+
+/// The features of a plain table's rows, joined offline as of each row's time. A column that is already called like a
+/// view's feature (`VIEW__FEATURE`) is taken as it is when all of that view's are there.
+pub fn score_frame(
+    project: &Project,
+    ledger: &Ledger,
+    plan: &FeaturePlan,
+    rows: &DataFrame,
+    progress: &dyn Progress,
+) -> Result<(Frame, Vec<JoinReport>)> {
+    let times = match &plan.event_time {
+        Some(time) if !plan.views.is_empty() => Some(time_column(rows, time)?),
+        _ => None,
+    };
+    let mut loaded = Vec::new();
+    for used in &plan.views {
+        loaded.push(load_view(project, ledger, &used.shape.name)?);
+    }
+    features(rows, times.as_deref(), plan, &loaded, progress)
+}

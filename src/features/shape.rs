@@ -1,0 +1,237 @@
+//! A feature view as it computes: which columns it keeps, which windows and expressions it makes of them. A shape is
+//! data: it lies in a model's bundle and in the online store. [`Shape::compute`] is the only code that computes a
+//! feature, offline and online.
+//!
+//! Rules: the newest row with `t - ttl <= event_time <= t`, ties by newest created time, then by last row; a row
+//! created after `t` is not yet known (unless `as_of = "event"`); windows take rows with `t - over < event_time <= t`.
+//! Sums run in order of event time, so offline and online give the same bits.
+
+use super::events::EventSlice;
+use super::expression::{Kind, Program};
+use crate::data::Value;
+use crate::error::{Error, Result};
+use crate::project::{Agg, AsOf, Definitions, FeatureDef, Name};
+use serde::{Deserialize, Serialize};
+
+/// One windowed aggregate.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WindowShape {
+    /// The feature's name, `COLUMN_AGG_WINDOW`.
+    pub name: String,
+    /// The slot of the column among the shape's columns.
+    pub slot: usize,
+    /// The statistic.
+    pub agg: Agg,
+    /// The length, microseconds.
+    pub micros: i64,
+}
+
+/// A view's shape.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Shape {
+    /// The view.
+    pub name: Name,
+    /// The entity's key columns.
+    pub keys: Vec<String>,
+    /// How old the newest row may be, microseconds.
+    pub ttl: Option<i64>,
+    /// Whether a row counts only from its created time on.
+    pub as_of_created: bool,
+    /// Columns kept of each row. The first `latest` are features themselves; windows read any.
+    pub columns: Vec<(String, Kind)>,
+    /// How many of the columns are features.
+    pub latest: usize,
+    /// Aggregates.
+    pub windows: Vec<WindowShape>,
+    /// Derived features in an order in which each reads only earlier ones: name, expression.
+    pub derive: Vec<(String, String)>,
+}
+
+/// How a lookup fared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Status {
+    /// A row was found.
+    Present,
+    /// The newest row is older than the ttl or the longest window.
+    OutsideMaxAge,
+    /// There is no row of this key.
+    NotFound,
+}
+
+/// A shape with its expressions compiled.
+#[derive(Debug, Clone)]
+pub struct Compiled {
+    /// The shape.
+    pub shape: Shape,
+    programs: Vec<Program>,
+    outputs: Vec<(String, Kind)>,
+}
+
+impl Shape {
+    /// The shape of a definition over a source whose columns are known.
+    pub fn new(definitions: &Definitions, name: &Name, view: &FeatureDef, source: &[(String, Kind)]) -> Result<Self> {
+        let entity = Definitions::get("entity", &definitions.entity, &view.entity)?;
+        let kind_of = |column: &str| {
+            let found = source.iter().find(|(n, _)| n == column);
+            found.map(|(_, k)| *k).ok_or_else(|| Error::unknown("column", column, source.iter().map(|(n, _)| n.as_str())))
+        };
+        let mut columns = Vec::new();
+        for column in &view.columns {
+            columns.push((column.clone(), kind_of(column)?));
+        }
+        let latest = columns.len();
+        let mut windows = Vec::new();
+        for window in &view.windows {
+            let kind = kind_of(&window.column)?;
+            if kind != Kind::Number && window.agg.iter().any(|a| *a != Agg::Count) {
+                return Err(Error::invalid(format!("window over \"{}\", a {}: only count works on it", window.column, kind.name())));
+            }
+            let slot = columns.iter().position(|(n, _)| *n == window.column).unwrap_or_else(|| {
+                columns.push((window.column.clone(), kind));
+                columns.len() - 1
+            });
+            for over in &window.over {
+                for agg in &window.agg {
+                    let name = format!("{}_{}_{over}", window.column, agg.name());
+                    windows.push(WindowShape { name, slot, agg: *agg, micros: over.micros() });
+                }
+            }
+        }
+        let mut shape = Shape {
+            name: name.clone(),
+            keys: entity.keys.clone(),
+            ttl: view.ttl.as_ref().map(|t| t.micros()),
+            as_of_created: view.created_time.is_some() && view.as_of != Some(AsOf::Event),
+            columns,
+            latest,
+            windows,
+            derive: Vec::new(),
+        };
+        shape.derive = ordered(&view.derive, &shape.plain_outputs());
+        shape.compile()?;
+        Ok(shape)
+    }
+
+    fn plain_outputs(&self) -> Vec<(String, Kind)> {
+        let latest = self.columns.iter().take(self.latest).cloned();
+        latest.chain(self.windows.iter().map(|w| (w.name.clone(), Kind::Number))).collect()
+    }
+
+    /// The longest window, or the ttl if that is longer; none if rows never get too old.
+    pub fn reach(&self) -> Option<i64> {
+        let windows = self.windows.iter().map(|w| w.micros).max();
+        match (self.latest > 0, self.ttl, windows) {
+            (true, None, _) => None,
+            (true, Some(ttl), windows) => Some(ttl.max(windows.unwrap_or(0))),
+            (false, _, windows) => windows,
+        }
+    }
+
+    /// Compiles the expressions; fails on a shape from outside that doesn't fit together.
+    pub fn compile(&self) -> Result<Compiled> {
+        if self.latest > self.columns.len() || self.windows.iter().any(|w| w.slot >= self.columns.len() || w.micros <= 0) {
+            return Err(Error::corrupt(format!("view \"{}\" has a shape that does not fit together", self.name)));
+        }
+        let mut outputs = self.plain_outputs();
+        let mut programs = Vec::new();
+        for (name, text) in &self.derive {
+            let program = Program::parse(text, &outputs).map_err(|e| e.at(format!("view {} derive {name}", self.name)))?;
+            outputs.push((name.clone(), program.kind()));
+            programs.push(program);
+        }
+        if let Some((name, _)) = outputs.iter().enumerate().find(|(i, (n, _))| outputs[..*i].iter().any(|(m, _)| m == n)).map(|(_, o)| o) {
+            return Err(Error::invalid(format!("view \"{}\" has two features called \"{name}\"", self.name)));
+        }
+        Ok(Compiled { shape: self.clone(), programs, outputs })
+    }
+}
+
+/// Expressions in an order in which each reads only what comes before it; those in a circle come last, where parsing
+/// names the unknown column.
+pub(super) fn ordered(derive: &std::collections::BTreeMap<String, String>, known: &[(String, Kind)]) -> Vec<(String, String)> {
+    let mut ready: Vec<&str> = known.iter().map(|(n, _)| n.as_str()).collect();
+    let mut open: Vec<(&String, &String)> = derive.iter().collect();
+    let mut done: Vec<(String, String)> = Vec::new();
+    while !open.is_empty() {
+        let waits = |text: &str| Program::names(text).iter().any(|n| derive.contains_key(n) && !ready.contains(&n.as_str()));
+        let at = open.iter().position(|(_, text)| !waits(text)).unwrap_or(0);
+        let (name, text) = open.remove(at);
+        ready.push(name);
+        done.push((name.clone(), text.clone()));
+    }
+    done
+}
+
+impl Compiled {
+    /// The features, in order: latest columns, windows, derived.
+    pub fn outputs(&self) -> &[(String, Kind)] {
+        &self.outputs
+    }
+
+    /// The features of one key as known at `t`, pushed to `out` in the order of [`Compiled::outputs`].
+    pub fn compute<'a>(&'a self, events: Option<EventSlice<'a>>, t: i64, out: &mut Vec<Value<'a>>) -> Status {
+        let start = out.len();
+        let status = match events {
+            Some(events) => self.plain(&events, t, out),
+            None => {
+                out.resize(start + self.shape.latest, Value::Null);
+                let empty = |w: &WindowShape| if w.agg == Agg::Count { Value::Number(0.0) } else { Value::Null };
+                out.extend(self.shape.windows.iter().map(empty));
+                Status::NotFound
+            }
+        };
+        for program in &self.programs {
+            let value = program.evaluate(&out[start..]);
+            out.push(value);
+        }
+        status
+    }
+
+    fn plain<'a>(&'a self, events: &EventSlice<'a>, t: i64, out: &mut Vec<Value<'a>>) -> Status {
+        let shape = &self.shape;
+        let end = events.times.partition_point(|time| *time <= t);
+        let known = |at: usize| !shape.as_of_created || events.created(at) <= t;
+        let newest = (0..end).rev().find(|at| known(*at));
+        let fresh = newest.filter(|at| shape.ttl.is_none_or(|ttl| events.times[*at] >= t.saturating_sub(ttl)));
+        for slot in 0..shape.latest {
+            out.push(fresh.map_or(Value::Null, |at| events.value(slot, at)));
+        }
+        let mut any = false;
+        for window in &shape.windows {
+            let begin = events.times.partition_point(|time| *time <= t.saturating_sub(window.micros));
+            any |= begin < end;
+            let numbers = (begin..end).filter(|at| known(*at)).map(|at| match events.value(window.slot, at) {
+                Value::Number(x) => x,
+                Value::Null => f64::NAN,
+                _ => 0.0,
+            });
+            out.push(Value::number(aggregate(window.agg, numbers.filter(|x| !x.is_nan()))));
+        }
+        match (newest, fresh) {
+            (None, _) => Status::NotFound,
+            (Some(_), None) => Status::OutsideMaxAge,
+            (Some(_), Some(_)) if shape.latest == 0 && !any => Status::OutsideMaxAge,
+            _ => Status::Present,
+        }
+    }
+}
+
+/// The statistic of numbers in order of time; NaN where it is not defined.
+fn aggregate(agg: Agg, numbers: impl Iterator<Item = f64> + Clone) -> f64 {
+    let count = || numbers.clone().count() as f64;
+    // Not `sum()`, whose neutral element is -0.0.
+    let sum = || numbers.clone().fold(0.0, |a, x| a + x);
+    match agg {
+        Agg::Count => count(),
+        Agg::Sum if count() == 0.0 => f64::NAN,
+        Agg::Sum => sum(),
+        Agg::Mean => sum() / count(),
+        Agg::Min => numbers.fold(f64::NAN, f64::min),
+        Agg::Max => numbers.fold(f64::NAN, f64::max),
+        Agg::Std => {
+            let (n, mean) = (count(), sum() / count());
+            if n < 2.0 { f64::NAN } else { (numbers.fold(0.0, |a, x| a + (x - mean) * (x - mean)) / (n - 1.0)).sqrt() }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! From a view's definition to its rows: the dataset or query it names, over the versions in `mlops.lock`.
+
+use super::events::Events;
+use super::expression::{Kind, Program};
+use super::shape::{Compiled, Shape};
+use crate::data::{collect, current_version, sql, table_of};
+use crate::error::{Error, Result};
+use crate::ledger::{DatasetVersion, Ledger};
+use crate::project::{Definitions, FeatureDef, Name, Project};
+use polars::prelude::{DataFrame, col};
+
+/// A view ready to be looked up in.
+pub struct Loaded {
+    /// How it computes.
+    pub view: Compiled,
+    /// Its rows.
+    pub events: Events,
+    /// The versions it was made of.
+    pub inputs: Vec<DatasetVersion>,
+}
+
+/// The datasets a view reads.
+pub fn used_datasets(definitions: &Definitions, view: &FeatureDef) -> Vec<Name> {
+    match (&view.source, &view.sql) {
+        (Some(source), _) => vec![source.clone()],
+        (None, Some(query)) => {
+            let words = Program::names(query);
+            definitions.data.keys().filter(|name| words.iter().any(|w| w == name.as_str())).cloned().collect()
+        }
+        (None, None) => Vec::new(),
+    }
+}
+
+/// Reads a view's rows.
+pub fn load_view(project: &Project, ledger: &Ledger, name: &Name) -> Result<Loaded> {
+    load(project, ledger, name).map_err(|e| e.at(format!("view {name}")))
+}
+
+fn load(project: &Project, ledger: &Ledger, name: &Name) -> Result<Loaded> {
+    let definitions = project.definitions();
+    let definition = Definitions::get("view", &definitions.feature, name)?;
+    let mut inputs = Vec::new();
+    let mut tables = Vec::new();
+    for dataset in used_datasets(definitions, definition) {
+        let version = current_version(project, ledger, &dataset)?;
+        tables.push((dataset.to_string(), table_of(project, &version)?.lazy()));
+        inputs.push(version);
+    }
+    let lazy = match (&definition.sql, tables.first()) {
+        (Some(query), _) => sql(query, &tables)?,
+        (None, Some((_, table))) => table.clone(),
+        (None, None) => return Err(Error::invalid("it has neither source nor sql")),
+    };
+    let table = crate::data::Table::of(lazy)?;
+    let columns = kinds(table.schema());
+    let shape = Shape::new(definitions, name, definition, &columns)?;
+    let mut needed: Vec<&str> = shape.keys.iter().map(String::as_str).collect();
+    needed.push(&definition.event_time);
+    needed.extend(definition.created_time.as_deref());
+    needed.extend(shape.columns.iter().map(|(n, _)| n.as_str()));
+    needed.sort_unstable();
+    needed.dedup();
+    for column in &needed {
+        if !table.names().any(|n| n == *column) {
+            return Err(Error::unknown("column", column, table.names()));
+        }
+    }
+    let rows: DataFrame = collect(table.lazy().select(needed.iter().map(|n| col(*n)).collect::<Vec<_>>()))?;
+    let names: Vec<String> = shape.columns.iter().map(|(n, _)| n.clone()).collect();
+    let events =
+        Events::new(&rows, &shape.keys, &definition.event_time, definition.created_time.as_deref(), &names)?;
+    Ok(Loaded { view: shape.compile()?, events, inputs })
+}
+
+/// Our types of a table's columns.
+pub(super) fn kinds(schema: &[crate::ledger::SchemaColumn]) -> Vec<(String, Kind)> {
+    let kind = |word: &str| match word {
+        "text" => Kind::Text,
+        "time" | "date" => Kind::Time,
+        _ => Kind::Number,
+    };
+    schema.iter().map(|c| (c.name.clone(), kind(&c.kind))).collect()
+}
