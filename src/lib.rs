@@ -17,3 +17,4 @@ pub mod features;
 pub mod learn;
 pub mod monitor;
 pub mod prep;
+pub mod model;

@@ -1,0 +1,154 @@
+//! A model's bundle: a JSON manifest (signature, features, preparation, estimator, lineage, metrics) and one blob of
+//! flat tensors. Its hash is the manifest's. It holds nothing of when, where or by which run it was made, so equal
+//! models have equal hashes. Loading runs no code; whatever doesn't fit together is an error.
+
+use crate::error::{Error, Result};
+use crate::features::FeaturePlan;
+use crate::learn::{Fitted, Parts, Tensor};
+use crate::prep::Preparation;
+use crate::store::{Hash, Store};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+const FORMAT: u32 = 1;
+
+/// What goes in and what comes out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Signature {
+    /// The label's expression.
+    pub label: String,
+    /// The two classes, the negative first.
+    pub classes: [String; 2],
+    /// Probability from which a row is called the positive class.
+    pub threshold: f64,
+}
+
+/// What the model was made of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Lineage {
+    /// The training set.
+    pub set: Hash,
+    /// The versions of its data.
+    pub data: Vec<(String, Hash)>,
+    /// The hash of the recipe.
+    pub recipe: Hash,
+    /// The seed.
+    pub seed: u64,
+    /// The instants of the first and last training row, microseconds UTC, if rows have a time.
+    pub trained_on: Option<(i64, i64)>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct TensorEntry {
+    name: String,
+    dtype: String,
+    offset: u64,
+    bytes: u64,
+}
+
+/// The manifest as it lies in the store.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Manifest {
+    mlops_model: u32,
+    signature: Signature,
+    features: FeaturePlan,
+    preparation: Preparation,
+    estimator: String,
+    parameters: Map<String, Value>,
+    kind: String,
+    attributes: Value,
+    tensors: Vec<TensorEntry>,
+    tensor_blob: Hash,
+    metrics: Map<String, Value>,
+    lineage: Lineage,
+}
+
+/// A model with everything it needs to predict.
+#[derive(Debug, Clone)]
+pub struct Bundle {
+    /// What goes in and what comes out.
+    pub signature: Signature,
+    /// From a request to the features.
+    pub features: FeaturePlan,
+    /// From the features to numbers.
+    pub preparation: Preparation,
+    /// The estimator's name.
+    pub estimator: String,
+    /// Its parameters, defaults filled in.
+    pub parameters: Map<String, Value>,
+    /// What it learned.
+    pub fitted: Fitted,
+    /// Metrics of its training.
+    pub metrics: Map<String, Value>,
+    /// What it was made of.
+    pub lineage: Lineage,
+}
+
+/// Stores a bundle; equal bundles have equal hashes. Returns the hash and the bytes stored.
+pub fn save(store: &Store, bundle: &Bundle) -> Result<(Hash, u64)> {
+    let parts = bundle.fitted.parts();
+    let mut bytes = Vec::new();
+    let mut tensors = Vec::new();
+    for (name, tensor) in &parts.tensors {
+        let encoded = tensor.to_bytes();
+        let (offset, length) = (bytes.len() as u64, encoded.len() as u64);
+        tensors.push(TensorEntry { name: name.clone(), dtype: tensor.dtype().to_owned(), offset, bytes: length });
+        bytes.extend(encoded);
+    }
+    let batch = store.batch();
+    let blob = batch.put(&bytes)?;
+    let manifest = Manifest {
+        mlops_model: FORMAT,
+        signature: bundle.signature.clone(),
+        features: bundle.features.clone(),
+        preparation: bundle.preparation.clone(),
+        estimator: bundle.estimator.clone(),
+        parameters: bundle.parameters.clone(),
+        kind: parts.kind,
+        attributes: parts.attributes,
+        tensors,
+        tensor_blob: blob.hash,
+        metrics: bundle.metrics.clone(),
+        lineage: bundle.lineage.clone(),
+    };
+    let text = serde_json::to_vec_pretty(&manifest).map_err(|e| Error::invalid(format!("cannot write the model: {e}")))?;
+    let stored = batch.put(&text)?;
+    batch.commit()?;
+    Ok((stored.hash, stored.size + blob.size))
+}
+
+/// Reads a bundle and checks that everything fits together.
+pub fn load(store: &Store, hash: &Hash) -> Result<Bundle> {
+    let place = |e: Error| e.at(format!("model {}", hash.short()));
+    let bytes = store.read(hash).map_err(place)?;
+    let damaged = |e: String| place(Error::corrupt(format!("not a bundle: {e}")));
+    let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|e| damaged(e.to_string()))?;
+    if manifest.mlops_model != FORMAT {
+        return Err(damaged(format!("format {} is not known to this mlops", manifest.mlops_model)));
+    }
+    let blob = store.read(&manifest.tensor_blob).map_err(place)?;
+    let mut tensors = Vec::new();
+    for entry in &manifest.tensors {
+        let end = entry.offset.checked_add(entry.bytes);
+        let range = end.and_then(|end| blob.get(usize::try_from(entry.offset).ok()?..usize::try_from(end).ok()?));
+        let range = range.ok_or_else(|| damaged(format!("tensor \"{}\" lies outside its blob", entry.name)))?;
+        tensors.push((entry.name.clone(), Tensor::from_bytes(&entry.dtype, range).map_err(place)?));
+    }
+    let parts = Parts { kind: manifest.kind, attributes: manifest.attributes, tensors };
+    let fitted = Fitted::from_parts(parts, manifest.preparation.width()).map_err(place)?;
+    let chains = manifest.preparation.chains.iter().map(|c| c.column());
+    if !chains.eq(manifest.features.features.iter().map(|f| f.name.as_str())) {
+        return Err(damaged("its preparation and its features differ".to_owned()));
+    }
+    manifest.features.slots().map_err(place)?;
+    Ok(Bundle {
+        signature: manifest.signature,
+        features: manifest.features,
+        preparation: manifest.preparation,
+        estimator: manifest.estimator,
+        parameters: manifest.parameters,
+        fitted,
+        metrics: manifest.metrics,
+        lineage: manifest.lineage,
+    })
+}

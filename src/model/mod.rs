@@ -1,0 +1,16 @@
+//! Models: the bundle a run makes, scoring with it, and the training run that makes one.
+//!
+//! - `bundle`: manifest and tensors, as blobs
+//! - `scorer`: a loaded bundle that predicts: tables at once, or a row
+//! - `train`: a run from recipe to bundle
+//! - `predict`: batch prediction
+
+mod bundle;
+mod predict;
+mod scorer;
+mod train;
+
+pub use bundle::{Bundle, Lineage, Signature, load, save};
+pub use predict::{PredictOutcome, predict_table};
+pub use scorer::{Row, Scored, Scorer};
+pub use train::{TrainOptions, TrainOutcome, train};

@@ -1,0 +1,183 @@
+//! A bundle made ready to predict: a request's columns and looked-up features → expressions → preparation →
+//! probability. One row goes through the same arithmetic as a table.
+
+use super::bundle::Bundle;
+use crate::data::{Frame, Key, Value, key_of_values, time_of};
+use crate::error::{Error, Result};
+use crate::features::expression::{Kind, Program};
+use crate::features::{Compiled, Entity, Online};
+use crate::prep::Prepared;
+use serde::Serialize;
+use std::sync::Arc;
+
+/// A model at work. Shared between threads.
+pub struct Scorer {
+    /// The bundle.
+    pub bundle: Bundle,
+    prepared: Prepared,
+    slots: Vec<(String, Kind)>,
+    views: Vec<ViewSlots>,
+    programs: Vec<Program>,
+    /// Feature → slot.
+    order: Vec<usize>,
+}
+
+struct ViewSlots {
+    view: Compiled,
+    /// Where the view's chosen features begin among the slots, and which of its outputs they are.
+    start: usize,
+    outputs: Vec<usize>,
+}
+
+/// A row's answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Scored {
+    /// Probability of the positive class.
+    pub probability: f64,
+    /// The class called.
+    pub prediction: String,
+    /// The features as used, in order.
+    #[serde(skip)]
+    pub features: Vec<serde_json::Value>,
+}
+
+impl Scorer {
+    /// Compiles a bundle.
+    pub fn new(bundle: Bundle) -> Result<Self> {
+        let slots = bundle.features.slots()?;
+        let mut views = Vec::new();
+        let mut start = bundle.features.inputs.len();
+        for used in &bundle.features.views {
+            let view = used.shape.compile()?;
+            let outputs = used.chosen.iter().filter_map(|name| view.outputs().iter().position(|(n, _)| n == name)).collect();
+            views.push(ViewSlots { view, start, outputs });
+            start += used.chosen.len();
+        }
+        let mut programs = Vec::new();
+        for (at, (_, text)) in bundle.features.derive.iter().enumerate() {
+            programs.push(Program::parse(text, &slots[..start + at])?);
+        }
+        let mut order = Vec::new();
+        for feature in &bundle.features.features {
+            let slot = slots.iter().position(|(n, _)| *n == feature.name);
+            order.push(slot.ok_or_else(|| Error::corrupt(format!("feature \"{}\" comes from nowhere", feature.name)))?);
+        }
+        let prepared = bundle.preparation.prepare();
+        Ok(Scorer { bundle, prepared, slots, views, programs, order })
+    }
+
+    /// Probabilities of a frame that has the model's features.
+    pub fn score_frame(&self, frame: &Frame) -> Result<Vec<f64>> {
+        Ok(self.bundle.fitted.predict(&self.prepared.matrix(frame)?))
+    }
+
+    /// The class called at a probability.
+    pub fn class(&self, probability: f64) -> &str {
+        let [negative, positive] = &self.bundle.signature.classes;
+        if probability >= self.bundle.signature.threshold { positive } else { negative }
+    }
+
+    /// Columns a request may bring: inputs, keys, the time.
+    pub fn request_columns(&self) -> Vec<String> {
+        let plan = &self.bundle.features;
+        let mut names: Vec<String> = plan.inputs.iter().map(|i| i.name.clone()).collect();
+        names.extend(plan.keys().into_iter().filter(|k| !plan.inputs.iter().any(|i| i.name == *k)));
+        names.extend(plan.event_time.clone().filter(|t| !names.contains(t)));
+        names
+    }
+
+    /// Answers one request. Features of views come from the online store as of the request's time (`now` without one), unless the request brings `VIEW__FEATURE`.
+    pub fn score_row(&self, row: &dyn Row, online: Option<&Online>, now: i64) -> Result<Scored> {
+        let plan = &self.bundle.features;
+        let mut values: Vec<Value> = vec![Value::Null; self.slots.len()];
+        for (at, input) in plan.inputs.iter().enumerate() {
+            let value = row.get(&input.name)?;
+            let value = value.ok_or_else(|| {
+                Error::invalid(format!("column \"{}\" is missing", input.name))
+                    .hint(format!("the model takes {}; a value may be null, but the column must be there", self.request_columns().join(", ")))
+            })?;
+            values[at] = typed(value, input.kind, &input.name)?;
+        }
+        let time = match plan.event_time.as_deref().map(|t| row.get(t)).transpose()?.flatten() {
+            Some(value) => time_of(value)?.unwrap_or(now),
+            None => now,
+        };
+        let mut entities: Vec<Option<Arc<Entity>>> = Vec::with_capacity(self.views.len());
+        for view in &self.views {
+            entities.push(self.entity(view, row, online)?);
+        }
+        let mut looked_up: Vec<Value> = Vec::new();
+        for (view, entity) in self.views.iter().zip(&entities) {
+            looked_up.clear();
+            match entity {
+                Some(entity) => entity.compute(&view.view, time, &mut looked_up),
+                None => view.view.compute(None, time, &mut looked_up),
+            };
+            for (at, output) in view.outputs.iter().enumerate() {
+                let slot = view.start + at;
+                let (name, kind) = &self.slots[slot];
+                values[slot] = match row.get(name)? {
+                    Some(given) => typed(given, *kind, name)?,
+                    None => looked_up[*output],
+                };
+            }
+        }
+        let derived = self.slots.len() - self.programs.len();
+        for (at, program) in self.programs.iter().enumerate() {
+            values[derived + at] = program.evaluate(&values[..derived + at]);
+        }
+        let features: Vec<Value> = self.order.iter().map(|slot| values[*slot]).collect();
+        let mut numbers = Vec::with_capacity(self.bundle.preparation.width());
+        self.prepared.row(&features, &mut numbers);
+        let probability = self.bundle.fitted.predict_row(&numbers);
+        Ok(Scored {
+            probability,
+            prediction: self.class(probability).to_owned(),
+            features: features.into_iter().map(json).collect(),
+        })
+    }
+
+    fn entity(&self, view: &ViewSlots, row: &dyn Row, online: Option<&Online>) -> Result<Option<Arc<Entity>>> {
+        let Some(online) = online else { return Ok(None) };
+        let mut parts = Vec::with_capacity(view.view.shape.keys.len());
+        for name in &view.view.shape.keys {
+            parts.push(row.get(name)?.unwrap_or(Value::Null));
+        }
+        let key: Option<Key> = key_of_values(parts);
+        key.map_or(Ok(None), |key| online.entity(&view.view.shape, &key))
+    }
+}
+
+/// One row of a request.
+pub trait Row {
+    /// The value of a column; none if the request does not have it.
+    fn get(&self, name: &str) -> Result<Option<Value<'_>>>;
+}
+
+impl Row for serde_json::Map<String, serde_json::Value> {
+    fn get(&self, name: &str) -> Result<Option<Value<'_>>> {
+        let cell = serde_json::Map::get(self, name);
+        cell.map(|v| Value::from_json(v).map_err(|e| e.at(format!("column \"{name}\"")))).transpose()
+    }
+}
+
+fn typed<'a>(value: Value<'a>, kind: Kind, name: &str) -> Result<Value<'a>> {
+    let wrong = |found: &str| Error::invalid(format!("column \"{name}\": a {found} where a {} is expected", kind.name()));
+    match (kind, value) {
+        (_, Value::Null) => Ok(Value::Null),
+        (Kind::Number, Value::Number(_)) | (Kind::Text, Value::Text(_)) | (Kind::Time, Value::Time(_)) => Ok(value),
+        (Kind::Time, Value::Text(_)) => Ok(time_of(value)?.map_or(Value::Null, Value::Time)),
+        (_, Value::Number(_)) => Err(wrong("number")),
+        (_, Value::Text(text)) => Err(wrong("text").hint(format!("it says {text:?}"))),
+        (_, Value::Time(_)) => Err(wrong("time")),
+    }
+}
+
+fn json(value: Value) -> serde_json::Value {
+    match value {
+        Value::Null => serde_json::Value::Null,
+        Value::Number(x) => serde_json::Number::from_f64(x).map_or(serde_json::Value::Null, serde_json::Value::Number),
+        Value::Text(t) => t.into(),
+        Value::Time(t) => crate::project::time_text(t).into(),
+    }
+}
