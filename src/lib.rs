@@ -8,13 +8,19 @@ pub mod progress;
 
 // The ground.
 pub mod ledger;
+pub mod pipeline;
 pub mod project;
 pub mod store;
 
-// The loop's rooms.
+// The loop's rooms, from the bottom up.
 pub mod data;
 pub mod features;
 pub mod learn;
+pub mod model;
 pub mod monitor;
 pub mod prep;
-pub mod model;
+pub mod registry;
+pub mod retrain;
+pub mod serve;
+
+pub mod cli;

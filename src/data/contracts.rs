@@ -178,7 +178,7 @@ fn check_one(tables: &[(String, Table)], expectation: &Expectation) -> Result<Ch
 fn count_broken(name: &str, table: &Table, broken: Expr, outcome: &mut CheckOutcome) -> Result<()> {
     const ROW: &str = "row";
     let counted =
-        table.lazy().select([broken.clone().sum().cast(DataType::UInt64).alias("broken"), len().alias("rows")]);
+        table.lazy().select([broken.clone().cast(DataType::Int64).sum().alias("broken"), len().alias("rows")]);
     let counted = collect(counted)?;
     let number = |column: &str| -> Result<u64> {
         let cell = counted.column(column).and_then(|c| c.get(0)).map_err(from_polars)?;

@@ -35,6 +35,18 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// The cell as JSON; times as RFC 3339.
+    pub fn to_json(self) -> serde_json::Value {
+        match self {
+            Value::Null => serde_json::Value::Null,
+            Value::Number(x) => {
+                serde_json::Number::from_f64(x).map_or(serde_json::Value::Null, serde_json::Value::Number)
+            }
+            Value::Text(t) => t.into(),
+            Value::Time(t) => crate::project::time_text(t).into(),
+        }
+    }
+
     /// A JSON value as a cell. Texts stay texts; nested values are refused.
     pub fn from_json(value: &'a serde_json::Value) -> Result<Self> {
         match value {

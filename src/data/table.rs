@@ -25,6 +25,8 @@ pub struct TableFile {
 #[derive(Clone)]
 pub struct Table {
     lazy: LazyFrame,
+    /// The files one by one, where there are several: each is counted quickly from its own metadata.
+    parts: Vec<LazyFrame>,
     schema: Vec<SchemaColumn>,
 }
 
@@ -34,7 +36,7 @@ impl Table {
         let found = guarded(|| lazy.collect_schema())?;
         let schema =
             found.iter().map(|(name, dtype)| SchemaColumn { name: name.to_string(), kind: kind_name(dtype) }).collect();
-        Ok(Table { lazy, schema })
+        Ok(Table { lazy, parts: Vec::new(), schema })
     }
 
     /// The rows, to be worked on.
@@ -54,15 +56,19 @@ impl Table {
 
     /// Number of rows; reads what the format makes necessary.
     pub fn rows(&self) -> Result<u64> {
-        let counted = collect(self.lazy().select([len().alias("rows")]))?;
-        let count = counted.column("rows").and_then(|c| c.get(0).map(|v| v.try_extract::<u64>()));
-        count.and_then(|inner| inner).map_err(from_polars)
+        if self.parts.is_empty() { count(&self.lazy) } else { self.parts.iter().map(count).sum() }
     }
 
     /// All rows.
     pub fn collect(&self) -> Result<DataFrame> {
         collect(self.lazy())
     }
+}
+
+fn count(lazy: &LazyFrame) -> Result<u64> {
+    let counted = collect(lazy.clone().select([len().alias("rows")]))?;
+    let count = counted.column("rows").and_then(|c| c.get(0).map(|v| v.try_extract::<u64>()));
+    count.and_then(|inner| inner).map_err(from_polars)
 }
 
 /// Our word for a column's type.
@@ -95,7 +101,9 @@ pub fn open_files(files: &[TableFile], format: Format) -> Result<Table> {
     let order: Vec<Expr> = tables.first().map(|t| t.names().map(col).collect()).unwrap_or_default();
     let parts: Vec<LazyFrame> = tables.into_iter().map(|t| t.lazy.select(order.clone())).collect();
     let union = UnionArgs { to_supertypes: true, ..Default::default() };
-    Table::of(guarded(|| concat(parts, union))?)
+    let mut table = Table::of(guarded(|| concat(parts.clone(), union))?)?;
+    table.parts = parts;
+    Ok(table)
 }
 
 fn same_columns(first: &Table, first_name: &str, other: &Table) -> Result<()> {

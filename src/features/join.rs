@@ -77,7 +77,13 @@ enum Cells<'a> {
 
 type Answers<'a> = (Vec<Cells<'a>>, [u64; 3]);
 
-fn answer<'a>(view: &'a Compiled, events: &'a Events, keys: &[Option<Key>], times: &[i64], block: &[u32]) -> Answers<'a> {
+fn answer<'a>(
+    view: &'a Compiled,
+    events: &'a Events,
+    keys: &[Option<Key>],
+    times: &[i64],
+    block: &[u32],
+) -> Answers<'a> {
     let mut cells: Vec<Cells> = view
         .outputs()
         .iter()

@@ -29,12 +29,19 @@ pub struct MaterializeOutcome {
 }
 
 /// Fills views (all that are kept online, if none is named) with the rows known up to `up_to`, or the newest.
-pub fn materialize(project: &Project, views: &[Name], up_to: Option<i64>, progress: &dyn Progress) -> Result<MaterializeOutcome> {
+pub fn materialize(
+    project: &Project,
+    views: &[Name],
+    up_to: Option<i64>,
+    progress: &dyn Progress,
+) -> Result<MaterializeOutcome> {
     let _lock = Lock::acquire(project, "features")?;
     let mut ledger = project.ledger()?;
     let definitions = project.definitions();
     let applied = ledger.applied_views()?;
-    let kept = |name: &&Name| !matches!(definitions.feature.get(*name).and_then(|d| d.online.as_ref()), Some(Online::Flag(false)));
+    let kept = |name: &&Name| {
+        !matches!(definitions.feature.get(*name).and_then(|d| d.online.as_ref()), Some(Online::Flag(false)))
+    };
     let all: Vec<Name> = definitions.feature.keys().filter(kept).cloned().collect();
     let mut outcome = MaterializeOutcome { views: Vec::new() };
     progress.start("materializing", None);
@@ -43,7 +50,8 @@ pub fn materialize(project: &Project, views: &[Name], up_to: Option<i64>, progre
         let definition = Definitions::get("view", &definitions.feature, name)?;
         let hash = definition_hash(definitions, name, definition)?;
         if !applied.iter().any(|row| row.name == *name && row.hash == hash) {
-            return Err(Error::conflict(format!("view \"{name}\" is not applied as it is defined now")).hint("run `mlops feature apply`"));
+            return Err(Error::conflict(format!("view \"{name}\" is not applied as it is defined now"))
+                .hint("run `mlops feature apply`"));
         }
         let loaded = load_view(project, &ledger, name)?;
         let up_to = up_to.or_else(|| loaded.events.newest()).unwrap_or(0);
@@ -54,7 +62,12 @@ pub fn materialize(project: &Project, views: &[Name], up_to: Option<i64>, progre
         let kept_from = up_to.saturating_sub(history);
         let written = fill(project, &hash, &loaded.view.shape, &loaded.events, up_to, kept_from)?;
         ledger.record_materialization(name, &hash, up_to, written.rows, written.keys)?;
-        outcome.views.push(Materialized { view: name.clone(), up_to: crate::project::time_text(up_to), rows: written.rows, keys: written.keys });
+        outcome.views.push(Materialized {
+            view: name.clone(),
+            up_to: crate::project::time_text(up_to),
+            rows: written.rows,
+            keys: written.keys,
+        });
     }
     progress.finish();
     Ok(outcome)

@@ -7,9 +7,9 @@
 use super::events::Events;
 use super::expression::Kind;
 use super::shape::{Compiled, Shape, Status};
-use crate::data::{Column, Key, Value};
+use crate::data::{Column, Key, Value, key_of_values};
 use crate::error::{Error, Kind as ErrorKind, Result};
-use crate::project::{Project, now_micros};
+use crate::project::{Name, Project, now_micros};
 use crate::store::Hash;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use std::collections::HashMap;
@@ -66,7 +66,8 @@ pub struct OnlineValue {
 }
 
 fn failed(e: rusqlite::Error) -> Error {
-    Error::new(ErrorKind::Io, format!("online store: {e}")).hint("`mlops feature materialize` fills it anew; .mlops/features/online.db may be removed")
+    Error::new(ErrorKind::Io, format!("online store: {e}"))
+        .hint("`mlops feature materialize` fills it anew; .mlops/features/online.db may be removed")
 }
 
 fn open(project: &Project) -> Result<Connection> {
@@ -79,8 +80,13 @@ fn open(project: &Project) -> Result<Connection> {
 impl Online {
     /// Opens the store of a project.
     pub fn open(project: &Project) -> Result<Self> {
-        let state =
-            State { connection: open(project)?, version: 0, asked: None, views: HashMap::new(), entities: HashMap::new() };
+        let state = State {
+            connection: open(project)?,
+            version: 0,
+            asked: None,
+            views: HashMap::new(),
+            entities: HashMap::new(),
+        };
         Ok(Online { state: Mutex::new(state) })
     }
 
@@ -162,7 +168,14 @@ pub(super) struct Written {
 
 /// Fills a view: all rows known up to `up_to`, kept as far back as lookups from `kept_from` on need them. Rows that are
 /// newer than `up_to` stay.
-pub(super) fn fill(project: &Project, hash: &Hash, shape: &Shape, events: &Events, up_to: i64, kept_from: i64) -> Result<Written> {
+pub(super) fn fill(
+    project: &Project,
+    hash: &Hash,
+    shape: &Shape,
+    events: &Events,
+    up_to: i64,
+    kept_from: i64,
+) -> Result<Written> {
     let mut connection = open(project)?;
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
     let name = shape.name.as_str();
@@ -175,13 +188,15 @@ pub(super) fn fill(project: &Project, hash: &Hash, shape: &Shape, events: &Event
     }
     let newest = same.as_ref().map_or(up_to, |(_, old, _)| up_to.max(*old));
     // A filling of an older window must not claim to keep more than the newer one left.
-    let kept_from = same.as_ref().filter(|(_, old, _)| *old > up_to).map_or(kept_from, |(_, _, old)| kept_from.max(*old));
+    let kept_from =
+        same.as_ref().filter(|(_, old, _)| *old > up_to).map_or(kept_from, |(_, _, old)| kept_from.max(*old));
     let sql = "INSERT OR REPLACE INTO view (name, hash, up_to, kept_from, filled) VALUES (?1, ?2, ?3, ?4, ?5)";
     tx.execute(sql, (name, hash.to_string(), newest, kept_from, now_micros())).map_err(failed)?;
     let mut written = Written { rows: 0, keys: 0 };
     {
         let mut read = tx.prepare("SELECT rows FROM entity WHERE view = ?1 AND key = ?2").map_err(failed)?;
-        let mut write = tx.prepare("INSERT OR REPLACE INTO entity (view, key, rows) VALUES (?1, ?2, ?3)").map_err(failed)?;
+        let mut write =
+            tx.prepare("INSERT OR REPLACE INTO entity (view, key, rows) VALUES (?1, ?2, ?3)").map_err(failed)?;
         for key in events.keys() {
             let Some(slice) = events.of(&key) else { continue };
             let end = slice.times.partition_point(|t| *t <= up_to);
@@ -270,7 +285,10 @@ impl Rows {
 
     fn decode(bytes: &[u8], shape: &Shape) -> Result<Self> {
         let mut reader = Reader(bytes);
-        let damaged = || Error::corrupt(format!("online store: rows of view \"{}\" are damaged", shape.name)).hint("run `mlops feature materialize`");
+        let damaged = || {
+            Error::corrupt(format!("online store: rows of view \"{}\" are damaged", shape.name))
+                .hint("run `mlops feature materialize`")
+        };
         let mut read = || -> Option<Rows> {
             let count = reader.u32()? as usize;
             let times = reader.i64s(count)?;
@@ -278,7 +296,9 @@ impl Rows {
             let mut columns = Vec::new();
             for (_, kind) in &shape.columns {
                 columns.push(match kind {
-                    Kind::Number => Column::Number(reader.i64s(count)?.into_iter().map(|b| f64::from_bits(b as u64)).collect()),
+                    Kind::Number => {
+                        Column::Number(reader.i64s(count)?.into_iter().map(|b| f64::from_bits(b as u64)).collect())
+                    }
                     Kind::Time => Column::Time(reader.i64s(count)?),
                     Kind::Text => reader.texts(count)?,
                 });
@@ -294,7 +314,11 @@ fn joined(a: &Column, b: &Column) -> Column {
         (Column::Number(a), Column::Number(b)) => Column::Number([a.as_slice(), b].concat()),
         (Column::Time(a), Column::Time(b)) => Column::Time([a.as_slice(), b].concat()),
         _ => {
-            let cells = |c: &Column| (0..c.len()).map(|at| if let Value::Text(t) = c.get(at) { Some(t.to_owned()) } else { None }).collect::<Vec<_>>();
+            let cells = |c: &Column| {
+                (0..c.len())
+                    .map(|at| if let Value::Text(t) = c.get(at) { Some(t.to_owned()) } else { None })
+                    .collect::<Vec<_>>()
+            };
             let all = [cells(a), cells(b)].concat();
             Column::texts(all.iter().map(Option::as_deref))
         }
@@ -332,4 +356,32 @@ impl Reader<'_> {
         let known = |c: &u32| *c == Column::MISSING || (*c as usize) < list.len();
         codes.iter().all(known).then(|| Column::Text(codes, Arc::new(list)))
     }
+}
+
+/// Looks a view's features up by name, for people. Keys are texts; one that the data has as a number is read as one.
+pub fn get_online(project: &Project, view: &Name, keys: &[(String, String)], at: i64) -> Result<Vec<OnlineValue>> {
+    let loaded = super::source::load_view(project, &project.ledger()?, view)?;
+    let shape = &loaded.view.shape;
+    if let Some((unknown, _)) = keys.iter().find(|(k, _)| !shape.keys.contains(k)) {
+        return Err(Error::unknown("key", unknown, shape.keys.iter().map(String::as_str)));
+    }
+    let text = |name: &String| {
+        let found = keys.iter().find(|(k, _)| k == name).map(|(_, v)| v.as_str());
+        found.ok_or_else(|| Error::invalid(format!("key \"{name}\" is missing")).hint(format!("give {name}=VALUE")))
+    };
+    let texts = shape.keys.iter().map(text).collect::<Result<Vec<&str>>>()?;
+    let online = Online::open(project)?;
+    let as_texts = key_of_values(texts.iter().map(|t| Value::Text(t)));
+    let as_numbers = key_of_values(texts.iter().map(|t| t.parse::<f64>().map_or(Value::Text(t), Value::number)));
+    let mut entity = None;
+    for key in [as_texts, as_numbers].into_iter().flatten() {
+        entity = entity.or(online.entity(shape, &key)?);
+    }
+    let mut values = Vec::new();
+    let status = match &entity {
+        Some(entity) => entity.compute(&loaded.view, at, &mut values),
+        None => loaded.view.compute(None, at, &mut values),
+    };
+    let named = loaded.view.outputs().iter().zip(&values);
+    Ok(named.map(|((name, _), value)| OnlineValue { name: name.clone(), value: value.to_json(), status }).collect())
 }

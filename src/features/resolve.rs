@@ -42,7 +42,12 @@ pub struct FeaturePlan {
 }
 
 /// Resolves a set's features against the spine's columns and the shapes of views.
-pub fn feature_plan(set: &SetDef, spine: &[(String, Kind)], reserved: &[String], shapes: &[Shape]) -> Result<FeaturePlan> {
+pub fn feature_plan(
+    set: &SetDef,
+    spine: &[(String, Kind)],
+    reserved: &[String],
+    shapes: &[Shape],
+) -> Result<FeaturePlan> {
     let mut inputs: Vec<Input> = Vec::new();
     let mut used: Vec<Used> = Vec::new();
     let mut features: Vec<Input> = Vec::new();
@@ -55,12 +60,15 @@ pub fn feature_plan(set: &SetDef, spine: &[(String, Kind)], reserved: &[String],
         match text.split_once(':') {
             Some((view, column)) => {
                 let shape = shapes.iter().find(|s| s.name.as_str() == view);
-                let shape = shape.ok_or_else(|| Error::unknown("view", view, shapes.iter().map(|s| s.name.as_str())))?;
+                let shape =
+                    shape.ok_or_else(|| Error::unknown("view", view, shapes.iter().map(|s| s.name.as_str())))?;
                 let compiled = shape.compile()?;
                 let outputs = compiled.outputs();
-                let wanted: Vec<&(String, Kind)> = outputs.iter().filter(|(n, _)| column == "*" || n == column).collect();
+                let wanted: Vec<&(String, Kind)> =
+                    outputs.iter().filter(|(n, _)| column == "*" || n == column).collect();
                 if wanted.is_empty() {
-                    return Err(Error::unknown("feature", column, outputs.iter().map(|(n, _)| n.as_str())).at(format!("view {view}")));
+                    return Err(Error::unknown("feature", column, outputs.iter().map(|(n, _)| n.as_str()))
+                        .at(format!("view {view}")));
                 }
                 let at = used.iter().position(|u| u.shape.name.as_str() == view).unwrap_or_else(|| {
                     used.push(Used { shape: shape.clone(), chosen: Vec::new() });
@@ -81,7 +89,8 @@ pub fn feature_plan(set: &SetDef, spine: &[(String, Kind)], reserved: &[String],
             }
             None => {
                 let found = spine.iter().find(|(n, _)| n == text);
-                let (name, kind) = found.ok_or_else(|| Error::unknown("column", text, spine.iter().map(|(n, _)| n.as_str())))?;
+                let (name, kind) =
+                    found.ok_or_else(|| Error::unknown("column", text, spine.iter().map(|(n, _)| n.as_str())))?;
                 add(&mut features, name.clone(), *kind);
                 inputs.push(Input { name: name.clone(), kind: *kind });
             }
@@ -122,7 +131,8 @@ impl FeaturePlan {
             let compiled = used.shape.compile()?;
             for name in &used.chosen {
                 let kind = compiled.outputs().iter().find(|(n, _)| n == name).map(|(_, k)| *k);
-                let kind = kind.ok_or_else(|| Error::corrupt(format!("view \"{}\" has no feature \"{name}\"", used.shape.name)))?;
+                let kind = kind
+                    .ok_or_else(|| Error::corrupt(format!("view \"{}\" has no feature \"{name}\"", used.shape.name)))?;
                 slots.push((format!("{}__{name}", used.shape.name), kind));
             }
         }

@@ -7,7 +7,10 @@ use super::join::{JoinReport, add_to, join_frame};
 use super::resolve::{FeaturePlan, feature_plan};
 use super::source::{Loaded, kinds, load_view, used_datasets};
 use super::split::{Part, Rows, parts};
-use crate::data::{Column, Frame, Table, Value, collect, column_from, current_version, encode, frame_from, row_keys, sql_condition, table_of};
+use crate::data::{
+    Column, Frame, Table, Value, collect, column_from, current_version, encode, frame_from, row_keys, sql_condition,
+    table_of,
+};
 use crate::error::{Error, Result};
 use crate::ledger::{DatasetVersion, Ledger, TrainingSetRow};
 use crate::progress::Progress;
@@ -168,7 +171,9 @@ fn join_set(
     }
     if let (Some(from), Some(time)) = (sources.options.from, &definition.event_time) {
         let micros = polars::prelude::DataType::Datetime(polars::prelude::TimeUnit::Microseconds, None);
-        lazy = lazy.filter(col(time.as_str()).cast(micros).cast(polars::prelude::DataType::Int64).gt_eq(polars::prelude::lit(from)));
+        lazy = lazy.filter(
+            col(time.as_str()).cast(micros).cast(polars::prelude::DataType::Int64).gt_eq(polars::prelude::lit(from)),
+        );
     }
     let mut loaded = Vec::new();
     for view in &sources.views {
@@ -177,19 +182,32 @@ fn join_set(
         progress.finish();
     }
     let plan = plan_of(project, definition, &table, &loaded)?;
-    let rows = collect(lazy.select(needed(project, definition, &plan).iter().map(|n| col(n.as_str())).collect::<Vec<_>>()))?;
+    let rows =
+        collect(lazy.select(needed(project, definition, &plan).iter().map(|n| col(n.as_str())).collect::<Vec<_>>()))?;
     let times = definition.event_time.as_deref().map(|t| time_column(&rows, t)).transpose()?;
     let (frame, report) = features(&rows, times.as_deref(), &plan, &loaded, progress)?;
     let key = split_key(project, definition);
     let keys = (!key.is_empty()).then(|| row_keys(&rows, &key)).transpose()?;
     let all = frame_from_split(&rows, definition.split.as_ref(), &frame)?;
     let seed = project.definitions().project.seed;
-    let mut parts = parts(definition.split.as_ref(), &Rows { frame: &all, times: times.as_deref(), keys: keys.as_deref(), seed })?;
+    let mut parts =
+        parts(definition.split.as_ref(), &Rows { frame: &all, times: times.as_deref(), keys: keys.as_deref(), seed })?;
     let (label, classes) = match &definition.label {
         Some(text) => labels(&rows, text, &mut parts)?,
         None => (Vec::new(), Default::default()),
     };
-    Ok(TrainingSet { name: name.clone(), hash, frame, label, classes, times, parts, plan, report, inputs: sources.inputs.clone() })
+    Ok(TrainingSet {
+        name: name.clone(),
+        hash,
+        frame,
+        label,
+        classes,
+        times,
+        parts,
+        plan,
+        report,
+        inputs: sources.inputs.clone(),
+    })
 }
 
 fn plan_of(project: &Project, definition: &SetDef, table: &Table, loaded: &[Loaded]) -> Result<FeaturePlan> {
@@ -201,7 +219,8 @@ fn plan_of(project: &Project, definition: &SetDef, table: &Table, loaded: &[Load
     }
     let shapes: Vec<_> = loaded.iter().map(|l| l.view.shape.clone()).collect();
     if !shapes.is_empty() && definition.event_time.is_none() {
-        return Err(Error::invalid("features of views need the set's event_time").hint("name the spine's time column: event_time = \"…\""));
+        return Err(Error::invalid("features of views need the set's event_time")
+            .hint("name the spine's time column: event_time = \"…\""));
     }
     feature_plan(definition, &kinds(table.schema()), &reserved, &shapes)
 }
@@ -252,13 +271,30 @@ fn features(
 ) -> Result<(Frame, Vec<JoinReport>)> {
     let mut frame = Frame::default();
     for input in &plan.inputs {
-        let column = rows.column(&input.name).map_err(|_| Error::unknown("column", &input.name, rows.get_column_names().into_iter().map(|n| n.as_str())))?;
-        let column = column_from(column)?;
-        let fits = matches!((input.kind, &column), (Kind::Number, Column::Number(_)) | (Kind::Text, Column::Text(..)) | (Kind::Time, Column::Time(_)));
-        let empty = (0..column.len()).all(|row| column.get(row) == Value::Null);
-        frame.set(&input.name, if fits { column } else if empty { nulls(input.kind, rows.height()) } else {
-            return Err(Error::invalid(format!("column \"{}\" is {}, the model takes a {}", input.name, column.kind(), input.kind.name())));
+        let column = rows.column(&input.name).map_err(|_| {
+            Error::unknown("column", &input.name, rows.get_column_names().into_iter().map(|n| n.as_str()))
         })?;
+        let column = column_from(column)?;
+        let fits = matches!(
+            (input.kind, &column),
+            (Kind::Number, Column::Number(_)) | (Kind::Text, Column::Text(..)) | (Kind::Time, Column::Time(_))
+        );
+        let empty = (0..column.len()).all(|row| column.get(row) == Value::Null);
+        frame.set(
+            &input.name,
+            if fits {
+                column
+            } else if empty {
+                nulls(input.kind, rows.height())
+            } else {
+                return Err(Error::invalid(format!(
+                    "column \"{}\" is {}, the model takes a {}",
+                    input.name,
+                    column.kind(),
+                    input.kind.name()
+                )));
+            },
+        )?;
     }
     let mut report = Vec::new();
     for used in &plan.views {
@@ -298,7 +334,9 @@ fn labels(rows: &DataFrame, text: &str, parts: &mut [Part]) -> Result<(Vec<f64>,
     let (label, classes): (Vec<f64>, [String; 2]) = match &column {
         Column::Number(values) => {
             if let Some(other) = values.iter().find(|x| !x.is_nan() && **x != 0.0 && **x != 1.0) {
-                return Err(place(Error::invalid(format!("{other} is neither 0 nor 1")).hint("write a condition: \"dep_delay > 15\"")));
+                return Err(place(
+                    Error::invalid(format!("{other} is neither 0 nor 1")).hint("write a condition: \"dep_delay > 15\""),
+                ));
             }
             (values.clone(), ["0".to_owned(), "1".to_owned()])
         }
@@ -306,7 +344,10 @@ fn labels(rows: &DataFrame, text: &str, parts: &mut [Part]) -> Result<(Vec<f64>,
             let mut sorted: Vec<&String> = words.iter().collect();
             sorted.sort();
             let [low, high] = sorted.as_slice() else {
-                return Err(place(Error::invalid(format!("{} classes; two are needed", sorted.len())).hint("write a condition: \"column = 'value'\"")));
+                return Err(place(
+                    Error::invalid(format!("{} classes; two are needed", sorted.len()))
+                        .hint("write a condition: \"column = 'value'\""),
+                ));
             };
             let value = |code: &u32| words.get(*code as usize).map_or(f64::NAN, |w| f64::from(u8::from(w == *high)));
             (codes.iter().map(value).collect(), [(*low).clone(), (*high).clone()])
@@ -328,7 +369,8 @@ struct Kept {
     inputs: Vec<(Name, Hash)>,
 }
 
-fn keep(project: &Project, ledger: &mut Ledger, set: &TrainingSet) -> Result<()> {
+/// The set as a table: features, then `__label`, `__time` and `__split`.
+pub fn set_table(set: &TrainingSet) -> Result<DataFrame> {
     let mut columns: Vec<polars::prelude::Column> = Vec::new();
     for (name, column) in set.frame.columns() {
         columns.push(to_polars(name, column));
@@ -340,9 +382,18 @@ fn keep(project: &Project, ledger: &mut Ledger, set: &TrainingSet) -> Result<()>
         columns.push(to_polars(TIME, &Column::Time(times.clone())));
     }
     columns.push(to_polars(PART, &Column::texts(set.parts.iter().map(|p| Some(p.name())))));
-    let mut table = DataFrame::new(set.frame.rows(), columns).map_err(|e| Error::invalid(e.to_string()))?;
+    DataFrame::new(set.frame.rows(), columns).map_err(|e| Error::invalid(e.to_string()))
+}
+
+fn keep(project: &Project, ledger: &mut Ledger, set: &TrainingSet) -> Result<()> {
+    let mut table = set_table(set)?;
     let blob = project.store().put(&encode(&mut table, Format::Parquet)?)?.hash;
-    let kept = Kept { views: set.report.clone(), plan: set.plan.clone(), classes: set.classes.clone(), inputs: set.inputs.clone() };
+    let kept = Kept {
+        views: set.report.clone(),
+        plan: set.plan.clone(),
+        classes: set.classes.clone(),
+        inputs: set.inputs.clone(),
+    };
     let row = TrainingSetRow {
         hash: set.hash,
         name: set.name.clone(),

@@ -74,7 +74,9 @@ impl Shape {
         let entity = Definitions::get("entity", &definitions.entity, &view.entity)?;
         let kind_of = |column: &str| {
             let found = source.iter().find(|(n, _)| n == column);
-            found.map(|(_, k)| *k).ok_or_else(|| Error::unknown("column", column, source.iter().map(|(n, _)| n.as_str())))
+            found
+                .map(|(_, k)| *k)
+                .ok_or_else(|| Error::unknown("column", column, source.iter().map(|(n, _)| n.as_str())))
         };
         let mut columns = Vec::new();
         for column in &view.columns {
@@ -85,7 +87,11 @@ impl Shape {
         for window in &view.windows {
             let kind = kind_of(&window.column)?;
             if kind != Kind::Number && window.agg.iter().any(|a| *a != Agg::Count) {
-                return Err(Error::invalid(format!("window over \"{}\", a {}: only count works on it", window.column, kind.name())));
+                return Err(Error::invalid(format!(
+                    "window over \"{}\", a {}: only count works on it",
+                    window.column,
+                    kind.name()
+                )));
             }
             let slot = columns.iter().position(|(n, _)| *n == window.column).unwrap_or_else(|| {
                 columns.push((window.column.clone(), kind));
@@ -130,17 +136,22 @@ impl Shape {
 
     /// Compiles the expressions; fails on a shape from outside that doesn't fit together.
     pub fn compile(&self) -> Result<Compiled> {
-        if self.latest > self.columns.len() || self.windows.iter().any(|w| w.slot >= self.columns.len() || w.micros <= 0) {
+        if self.latest > self.columns.len()
+            || self.windows.iter().any(|w| w.slot >= self.columns.len() || w.micros <= 0)
+        {
             return Err(Error::corrupt(format!("view \"{}\" has a shape that does not fit together", self.name)));
         }
         let mut outputs = self.plain_outputs();
         let mut programs = Vec::new();
         for (name, text) in &self.derive {
-            let program = Program::parse(text, &outputs).map_err(|e| e.at(format!("view {} derive {name}", self.name)))?;
+            let program =
+                Program::parse(text, &outputs).map_err(|e| e.at(format!("view {} derive {name}", self.name)))?;
             outputs.push((name.clone(), program.kind()));
             programs.push(program);
         }
-        if let Some((name, _)) = outputs.iter().enumerate().find(|(i, (n, _))| outputs[..*i].iter().any(|(m, _)| m == n)).map(|(_, o)| o) {
+        if let Some((name, _)) =
+            outputs.iter().enumerate().find(|(i, (n, _))| outputs[..*i].iter().any(|(m, _)| m == n)).map(|(_, o)| o)
+        {
             return Err(Error::invalid(format!("view \"{}\" has two features called \"{name}\"", self.name)));
         }
         Ok(Compiled { shape: self.clone(), programs, outputs })
@@ -149,12 +160,16 @@ impl Shape {
 
 /// Expressions in an order in which each reads only what comes before it; those in a circle come last, where parsing
 /// names the unknown column.
-pub(super) fn ordered(derive: &std::collections::BTreeMap<String, String>, known: &[(String, Kind)]) -> Vec<(String, String)> {
+pub(super) fn ordered(
+    derive: &std::collections::BTreeMap<String, String>,
+    known: &[(String, Kind)],
+) -> Vec<(String, String)> {
     let mut ready: Vec<&str> = known.iter().map(|(n, _)| n.as_str()).collect();
     let mut open: Vec<(&String, &String)> = derive.iter().collect();
     let mut done: Vec<(String, String)> = Vec::new();
     while !open.is_empty() {
-        let waits = |text: &str| Program::names(text).iter().any(|n| derive.contains_key(n) && !ready.contains(&n.as_str()));
+        let waits =
+            |text: &str| Program::names(text).iter().any(|n| derive.contains_key(n) && !ready.contains(&n.as_str()));
         let at = open.iter().position(|(_, text)| !waits(text)).unwrap_or(0);
         let (name, text) = open.remove(at);
         ready.push(name);

@@ -67,8 +67,7 @@ fn load(project: &Project, ledger: &Ledger, name: &Name) -> Result<Loaded> {
     }
     let rows: DataFrame = collect(table.lazy().select(needed.iter().map(|n| col(*n)).collect::<Vec<_>>()))?;
     let names: Vec<String> = shape.columns.iter().map(|(n, _)| n.clone()).collect();
-    let events =
-        Events::new(&rows, &shape.keys, &definition.event_time, definition.created_time.as_deref(), &names)?;
+    let events = Events::new(&rows, &shape.keys, &definition.event_time, definition.created_time.as_deref(), &names)?;
     Ok(Loaded { view: shape.compile()?, events, inputs })
 }
 

@@ -61,7 +61,9 @@ pub(super) fn parts(split: Option<&Split>, rows: &Rows) -> Result<Vec<Part>> {
             if !shares {
                 return Err(Error::invalid("validation and test are shares from 0 to 1 that leave some for training"));
             }
-            let keys = rows.keys.ok_or_else(|| Error::invalid("split by hash needs a key").hint("give the dataset's key, or key in the split"))?;
+            let keys = rows.keys.ok_or_else(|| {
+                Error::invalid("split by hash needs a key").hint("give the dataset's key, or key in the split")
+            })?;
             Ok(keys.iter().map(|key| by_hash(key.as_ref(), rows.seed, *validation, *test)).collect())
         }
         Some(Split::Column { column }) => {
@@ -69,7 +71,8 @@ pub(super) fn parts(split: Option<&Split>, rows: &Rows) -> Result<Vec<Part>> {
             (0..count)
                 .map(|row| match words.get(row) {
                     crate::data::Value::Text(word) => Part::parse(word).ok_or_else(|| {
-                        Error::invalid(format!("row {}: \"{word}\" in split column \"{column}\"", row + 1)).hint("it says train, validation or test")
+                        Error::invalid(format!("row {}: \"{word}\" in split column \"{column}\"", row + 1))
+                            .hint("it says train, validation or test")
                     }),
                     _ => Ok(Part::None),
                 })

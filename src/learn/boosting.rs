@@ -51,10 +51,11 @@ impl Params {
         let share = "a number between 0 and 1";
         Ok(Params {
             max_iter: reader.integer("max_iter", 100, 1, 100_000)?,
-            learning_rate: reader.number("learning_rate", 0.1, "a number above 0", |rate| rate > 0.0)?,
+            learning_rate: reader
+                .number("learning_rate", 0.1, "a number above 0 and up to 100", |r| r > 0.0 && r <= 100.0)?,
             max_leaf_nodes: reader.limit("max_leaf_nodes", Some(31), 2)?,
             max_depth: reader.limit("max_depth", None, 1)?,
-            min_samples_leaf: reader.integer("min_samples_leaf", 20, 1, usize::MAX)?,
+            min_samples_leaf: reader.integer("min_samples_leaf", 20, 1, u32::MAX as usize)?,
             l2_regularization: reader.number("l2_regularization", 0.0, "a number, 0 or more", |l2| l2 >= 0.0)?,
             max_bins: reader.integer("max_bins", MAX_BINS, 2, MAX_BINS)?,
             early_stopping: reader.flag("early_stopping", false)?,
@@ -112,6 +113,14 @@ impl Params {
         (kept, out)
     }
 
+    /// How each tree is grown.
+    fn growth(&self) -> (Newton, Limits) {
+        let min_leaf = self.min_samples_leaf as u64;
+        let newton = Newton { l2: self.l2_regularization, learning_rate: self.learning_rate, min_leaf };
+        let depth = self.max_depth.unwrap_or(usize::MAX);
+        (newton, Limits { depth, leaves: self.max_leaf_nodes, split: 2 * min_leaf })
+    }
+
     fn boost(
         &self,
         x: &Matrix,
@@ -124,16 +133,7 @@ impl Params {
         let binned = Binned::new(x, self.max_bins, seed)?;
         let tables = tables(binned.edges.clone());
         let baseline = objective.baseline(y.iter().copied());
-        let newton = Newton {
-            l2: self.l2_regularization,
-            learning_rate: self.learning_rate,
-            min_leaf: self.min_samples_leaf as u64,
-        };
-        let limits = Limits {
-            depth: self.max_depth.unwrap_or(usize::MAX),
-            leaves: self.max_leaf_nodes,
-            split: 2 * self.min_samples_leaf as u64,
-        };
+        let (newton, limits) = self.growth();
         let mut scores = vec![baseline; y.len()];
         let mut slopes = vec![(0.0, 0.0); y.len()];
         let mut watch = judge.map(|judge| Watch::new(judge, baseline, objective));
@@ -153,7 +153,7 @@ impl Params {
                 break;
             }
         }
-        Ok(Ensemble::new(trees, tables, baseline, objective.output()))
+        Ensemble::new(trees, tables, baseline, objective.output())
     }
 }
 

@@ -3,6 +3,7 @@
 //! Invariant: the two children of a node lie side by side and behind it, so every walk ends; features, category sets and
 //! category tables that a node names exist. `fitted` checks this for whatever comes from outside.
 
+use crate::error::{Error, Result};
 use crate::learn::binning::{Edges, MISSING, code_bin};
 use crate::learn::linear::sigmoid;
 use crate::learn::split::BinSet;
@@ -118,8 +119,15 @@ pub struct Ensemble {
 }
 
 impl Ensemble {
-    /// Puts trees together that were grown on data with these category tables.
-    pub fn new(trees: Vec<Tree>, tables: Vec<Vec<u8>>, baseline: f64, output: Output) -> Ensemble {
+    /// Puts trees together that were grown on data with these category tables; an error if they are too large for the
+    /// 32-bit numbers of nodes and codes.
+    pub fn new(trees: Vec<Tree>, tables: Vec<Vec<u8>>, baseline: f64, output: Output) -> Result<Ensemble> {
+        let all = trees.iter().map(|tree| tree.nodes.len()).sum::<usize>();
+        let codes = tables.iter().map(Vec::len).sum::<usize>();
+        if all.max(codes) >= u32::MAX as usize {
+            return Err(Error::invalid(format!("the model has {all} nodes and {codes} category codes: too many"))
+                .hint("limit the trees with max_depth, min_samples_leaf or fewer of them"));
+        }
         let (mut nodes, mut roots, mut sets) = (Vec::new(), Vec::new(), Vec::new());
         let mut importance = vec![0.0; tables.len()];
         for tree in trees {
@@ -141,7 +149,7 @@ impl Ensemble {
         if all > 0.0 {
             importance.iter_mut().for_each(|share| *share /= all);
         }
-        Ensemble { nodes, roots, sets, tables, importance, baseline, output }
+        Ok(Ensemble { nodes, roots, sets, tables, importance, baseline, output })
     }
 
     /// The probability of the positive class for a row of values; values that are not there count as missing.

@@ -56,7 +56,7 @@ impl Params {
             Ok(tree)
         };
         let trees = (0..self.n_estimators).into_par_iter().with_max_len(1).map(grow).collect::<Result<Vec<_>>>()?;
-        Ok(Ensemble::new(trees, tables(binned.edges), 0.0, Output::Mean))
+        Ensemble::new(trees, tables(binned.edges), 0.0, Output::Mean)
     }
 
     /// Tree number `index`.

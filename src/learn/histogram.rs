@@ -22,11 +22,6 @@ pub trait Criterion: Sync {
     fn count(sum: Self::Sum) -> u64;
     /// How good the group is as one leaf; a split gains what its sides score above the whole.
     fn score(&self, sum: Self::Sum) -> f64;
-    /// What two groups score together, with one division where that can be.
-    #[inline]
-    fn sides(&self, left: Self::Sum, right: Self::Sum) -> f64 {
-        self.score(left) + self.score(right)
-    }
     /// Whether a split must gain more than nothing.
     fn must_gain(&self) -> bool;
     /// Whether the group is large enough to be a side of a split.
@@ -118,15 +113,6 @@ impl Criterion for Purity {
         }
     }
 
-    #[inline]
-    fn sides(&self, left: u64, right: u64) -> f64 {
-        if self.entropy {
-            return self.score(left) + self.score(right);
-        }
-        let ((n, p), (m, q)) = (Purity::parts(left), Purity::parts(right));
-        -2.0 * (p * (n - p) * m + q * (m - q) * n) / (n * m)
-    }
-
     fn must_gain(&self) -> bool {
         false
     }
@@ -205,12 +191,6 @@ impl Criterion for Newton {
     #[inline]
     fn score(&self, sum: Slopes) -> f64 {
         sum.gradient * sum.gradient / (sum.hessian + self.l2)
-    }
-
-    #[inline]
-    fn sides(&self, left: Slopes, right: Slopes) -> f64 {
-        let (h, k) = (left.hessian + self.l2, right.hessian + self.l2);
-        (left.gradient * left.gradient * k + right.gradient * right.gradient * h) / (h * k)
     }
 
     fn must_gain(&self) -> bool {

@@ -66,7 +66,7 @@ pub fn numeric<C: Criterion>(
                 break;
             }
             if criterion.is_enough(left) {
-                let gain = criterion.sides(left, right) - whole;
+                let gain = criterion.score(left) + criterion.score(right) - whole;
                 if gain > best.map_or(least, |best| best.0) {
                     best = Some((gain, bin, missing_left, left));
                 }
@@ -110,7 +110,7 @@ pub fn categorical<C: Criterion>(
         left = C::plus(left, sums[usize::from(*bin)]);
         let right = C::minus(node, left);
         if criterion.is_enough(left) && criterion.is_enough(right) {
-            let gain = criterion.sides(left, right) - whole;
+            let gain = criterion.score(left) + criterion.score(right) - whole;
             if gain > best.map_or(least, |best| best.0) {
                 best = Some((gain, i, left));
             }

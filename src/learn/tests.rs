@@ -257,6 +257,7 @@ fn wrong_parameters_are_named() {
         ("forest", json!({"max_features": 0})),
         ("forest", json!({"n_estimators": 1e9})),
         ("boosting", json!({"learning_rate": -0.1})),
+        ("boosting", json!({"min_samples_leaf": 1e18})),
         ("boosting", json!({"early_stopping": "auto"})),
         ("boosting", json!({"max_leaf_nodes": 1})),
     ] {

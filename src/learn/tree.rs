@@ -103,6 +103,6 @@ impl Params {
         let rows = (0..y.len() as u32).collect();
         let tree = self.shape.grow(&binned, &values, rows, y.len(), stream(seed, "tree", 0));
         progress.advance(1);
-        Ok(Ensemble::new(vec![tree], tables(binned.edges), 0.0, Output::Mean))
+        Ensemble::new(vec![tree], tables(binned.edges), 0.0, Output::Mean)
     }
 }

@@ -111,7 +111,8 @@ pub fn save(store: &Store, bundle: &Bundle) -> Result<(Hash, u64)> {
         metrics: bundle.metrics.clone(),
         lineage: bundle.lineage.clone(),
     };
-    let text = serde_json::to_vec_pretty(&manifest).map_err(|e| Error::invalid(format!("cannot write the model: {e}")))?;
+    let text =
+        serde_json::to_vec_pretty(&manifest).map_err(|e| Error::invalid(format!("cannot write the model: {e}")))?;
     let stored = batch.put(&text)?;
     batch.commit()?;
     Ok((stored.hash, stored.size + blob.size))

@@ -11,6 +11,6 @@ mod scorer;
 mod train;
 
 pub use bundle::{Bundle, Lineage, Signature, load, save};
-pub use predict::{PredictOutcome, predict_table};
+pub use predict::{PredictOutcome, add_predictions, predict_table};
 pub use scorer::{Row, Scored, Scorer};
 pub use train::{TrainOptions, TrainOutcome, train};

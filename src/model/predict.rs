@@ -2,7 +2,6 @@
 //! as of each row's time.
 
 use super::scorer::Scorer;
-use crate::data::Column;
 use crate::error::{Error, Result};
 use crate::features::score_frame;
 use crate::ledger::Ledger;
@@ -30,21 +29,29 @@ pub fn predict_table(
 ) -> Result<DataFrame> {
     let (frame, _) = score_frame(project, ledger, &scorer.bundle.features, table, progress)?;
     let scores = scorer.score_frame(&frame)?;
-    add_predictions(table, scorer, &scores)
+    let answers: Vec<_> = scores.into_iter().map(|p| (None, p, scorer.class(p).to_owned())).collect();
+    add_predictions(table, &answers)
 }
 
-fn add_predictions(table: &DataFrame, scorer: &Scorer, scores: &[f64]) -> Result<DataFrame> {
-    let classes = Column::texts(scores.iter().map(|p| Some(scorer.class(*p))));
-    let texts: Vec<Option<&str>> = (0..classes.len())
-        .map(|row| match classes.get(row) {
-            crate::data::Value::Text(t) => Some(t),
-            _ => None,
-        })
-        .collect();
-    let failed = |e: polars::prelude::PolarsError| Error::invalid(e.to_string());
+/// An answer: the prediction's id if it was logged, the probability, the class.
+pub type Answered = (Option<String>, f64, String);
+
+/// The table with `prediction_id` (where there are ids), `probability` and `prediction` added.
+pub fn add_predictions(table: &DataFrame, answers: &[Answered]) -> Result<DataFrame> {
+    let mut columns = Vec::new();
+    if answers.iter().any(|(id, _, _)| id.is_some()) {
+        let ids: Vec<Option<&str>> = answers.iter().map(|(id, _, _)| id.as_deref()).collect();
+        columns.push(Series::new("prediction_id".into(), ids).into_column());
+    }
+    columns.push(
+        Series::new("probability".into(), answers.iter().map(|(_, p, _)| *p).collect::<Vec<f64>>()).into_column(),
+    );
+    columns.push(
+        Series::new("prediction".into(), answers.iter().map(|(_, _, c)| c.as_str()).collect::<Vec<_>>()).into_column(),
+    );
     let mut out = table.clone();
-    for column in [Series::new("probability".into(), scores).into_column(), Series::new("prediction".into(), texts).into_column()] {
-        out.with_column(column).map_err(failed)?;
+    for column in columns {
+        out.with_column(column).map_err(|e| Error::invalid(e.to_string()))?;
     }
     Ok(out)
 }

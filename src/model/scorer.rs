@@ -49,7 +49,8 @@ impl Scorer {
         let mut start = bundle.features.inputs.len();
         for used in &bundle.features.views {
             let view = used.shape.compile()?;
-            let outputs = used.chosen.iter().filter_map(|name| view.outputs().iter().position(|(n, _)| n == name)).collect();
+            let outputs =
+                used.chosen.iter().filter_map(|name| view.outputs().iter().position(|(n, _)| n == name)).collect();
             views.push(ViewSlots { view, start, outputs });
             start += used.chosen.len();
         }
@@ -93,8 +94,10 @@ impl Scorer {
         for (at, input) in plan.inputs.iter().enumerate() {
             let value = row.get(&input.name)?;
             let value = value.ok_or_else(|| {
-                Error::invalid(format!("column \"{}\" is missing", input.name))
-                    .hint(format!("the model takes {}; a value may be null, but the column must be there", self.request_columns().join(", ")))
+                Error::invalid(format!("column \"{}\" is missing", input.name)).hint(format!(
+                    "the model takes {}; a value may be null, but the column must be there",
+                    self.request_columns().join(", ")
+                ))
             })?;
             values[at] = typed(value, input.kind, &input.name)?;
         }
@@ -133,7 +136,7 @@ impl Scorer {
         Ok(Scored {
             probability,
             prediction: self.class(probability).to_owned(),
-            features: features.into_iter().map(json).collect(),
+            features: features.into_iter().map(Value::to_json).collect(),
         })
     }
 
@@ -162,7 +165,8 @@ impl Row for serde_json::Map<String, serde_json::Value> {
 }
 
 fn typed<'a>(value: Value<'a>, kind: Kind, name: &str) -> Result<Value<'a>> {
-    let wrong = |found: &str| Error::invalid(format!("column \"{name}\": a {found} where a {} is expected", kind.name()));
+    let wrong =
+        |found: &str| Error::invalid(format!("column \"{name}\": a {found} where a {} is expected", kind.name()));
     match (kind, value) {
         (_, Value::Null) => Ok(Value::Null),
         (Kind::Number, Value::Number(_)) | (Kind::Text, Value::Text(_)) | (Kind::Time, Value::Time(_)) => Ok(value),
@@ -170,14 +174,5 @@ fn typed<'a>(value: Value<'a>, kind: Kind, name: &str) -> Result<Value<'a>> {
         (_, Value::Number(_)) => Err(wrong("number")),
         (_, Value::Text(text)) => Err(wrong("text").hint(format!("it says {text:?}"))),
         (_, Value::Time(_)) => Err(wrong("time")),
-    }
-}
-
-fn json(value: Value) -> serde_json::Value {
-    match value {
-        Value::Null => serde_json::Value::Null,
-        Value::Number(x) => serde_json::Number::from_f64(x).map_or(serde_json::Value::Null, serde_json::Value::Number),
-        Value::Text(t) => t.into(),
-        Value::Time(t) => crate::project::time_text(t).into(),
     }
 }

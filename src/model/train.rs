@@ -5,10 +5,10 @@ use super::bundle::{Bundle, Lineage, Signature, save};
 use crate::data::{Frame, head_commit};
 use crate::error::{Error, Result};
 use crate::features::{Part, SetOptions, TrainingSet, build_set};
-use crate::ledger::{ArtifactRow, InputRow, Ledger, RunId, RunRow, RunStatus};
 use crate::learn::metrics::{NAMES, higher_is_better};
 use crate::learn::search::{Method, Space};
 use crate::learn::{Estimator, Fitted, Fold, evaluate, folds};
+use crate::ledger::{ArtifactRow, InputRow, Ledger, RunId, RunRow, RunStatus};
 use crate::prep::{Preparation, Prepared, fit as fit_preparation};
 use crate::progress::Progress;
 use crate::project::{Definitions, Name, Project, Search, TrainDef, now_micros};
@@ -59,11 +59,17 @@ pub struct TrainOutcome {
 }
 
 /// Trains a recipe and records the run; a failure is recorded too.
-pub fn train(project: &Project, recipe: &Name, options: &TrainOptions, progress: &dyn Progress) -> Result<TrainOutcome> {
+pub fn train(
+    project: &Project,
+    recipe: &Name,
+    options: &TrainOptions,
+    progress: &dyn Progress,
+) -> Result<TrainOutcome> {
     let definitions = project.definitions();
     let definition = Definitions::get("recipe", &definitions.train, recipe)?;
     let seed = options.seed.unwrap_or(definitions.project.seed);
-    let estimator = Estimator::parse(&definition.model, &definition.params).map_err(|e| e.at(format!("recipe {recipe}")))?;
+    let estimator =
+        Estimator::parse(&definition.model, &definition.params).map_err(|e| e.at(format!("recipe {recipe}")))?;
     let mut ledger = project.ledger()?;
     let id = RunId::random()?;
     ledger.begin_run(&id, recipe, seed, head_commit(project.root()).as_deref())?;
@@ -101,7 +107,9 @@ impl Work<'_> {
         let begun = Instant::now();
         let set = build_set(self.project, ledger, &self.definition.set, &self.options.set, progress)?;
         if set.label.is_empty() {
-            return Err(Error::invalid(format!("set \"{}\" has no label", set.name)).hint("give label = \"…\" in the set"));
+            return Err(
+                Error::invalid(format!("set \"{}\" has no label", set.name)).hint("give label = \"…\" in the set")
+            );
         }
         let train = set.rows_of(Part::Train);
         let frame = set.frame.select_rows(&train);
@@ -215,7 +223,11 @@ impl Work<'_> {
             let pick = |rows: &[usize]| rows.iter().map(|row| labels[*row]).collect::<Vec<f64>>();
             let trained = self.fit(estimator, &frame.select_rows(&fold.train), &pick(&fold.train), progress)?;
             let predicted = trained.score(&frame.select_rows(&fold.validation))?;
-            scores.push(evaluate(&pick(&fold.validation), &predicted, self.definition.threshold.unwrap_or(0.5))?.iter().collect());
+            scores.push(
+                evaluate(&pick(&fold.validation), &predicted, self.definition.threshold.unwrap_or(0.5))?
+                    .iter()
+                    .collect(),
+            );
             progress.finish();
         }
         Ok(scores)
@@ -241,7 +253,8 @@ impl Work<'_> {
         let candidates = space.candidates(Method::parse(&search.method)?, search.trials.unwrap_or(20), self.seed)?;
         let validation = set.rows_of(Part::Validation);
         if folds.is_none() && validation.is_empty() {
-            return Err(Error::invalid("a search needs something to choose by").hint("give cv = { folds = 5 }, or a split with a validation part"));
+            return Err(Error::invalid("a search needs something to choose by")
+                .hint("give cv = { folds = 5 }, or a split with a validation part"));
         }
         let mut best: Option<(f64, Estimator, Map<String, Value>)> = None;
         for candidate in candidates {
@@ -268,7 +281,8 @@ impl Work<'_> {
                 best = Some((score, estimator, candidate));
             }
         }
-        let (_, estimator, chosen) = best.ok_or_else(|| Error::invalid("the search has no candidates").hint("give trials = 20"))?;
+        let (_, estimator, chosen) =
+            best.ok_or_else(|| Error::invalid("the search has no candidates").hint("give trials = 20"))?;
         Ok((estimator, chosen))
     }
 
@@ -313,7 +327,12 @@ impl Work<'_> {
     }
 
     fn inputs(&self, set: &TrainingSet) -> Result<Vec<InputRow>> {
-        let row = |kind: &str, name: String, hash: Hash| InputRow { consumer: String::new(), kind: kind.to_owned(), name, hash };
+        let row = |kind: &str, name: String, hash: Hash| InputRow {
+            consumer: String::new(),
+            kind: kind.to_owned(),
+            name,
+            hash,
+        };
         let mut inputs = vec![row("set", set.name.to_string(), set.hash)];
         inputs.push(row("recipe", self.recipe.to_string(), Hash::of_json(self.definition)?));
         inputs.extend(set.inputs.iter().map(|(name, hash)| row("dataset", name.to_string(), *hash)));
@@ -336,10 +355,18 @@ impl Trained {
 /// What goes into the ledger as parameters: the estimator's, and what was prepared how.
 fn parameters(estimator: &Estimator, definition: &TrainDef, preparation: &Preparation) -> BTreeMap<String, String> {
     let plain = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
-    let mut params: BTreeMap<String, String> = estimator.parameters().iter().map(|(k, v)| (k.clone(), plain(v))).collect();
+    let mut params: BTreeMap<String, String> =
+        estimator.parameters().iter().map(|(k, v)| (k.clone(), plain(v))).collect();
     params.insert("model".to_owned(), estimator.name().to_owned());
     let prep = definition.prep.as_ref().map_or_else(
-        || format!("default for {}: {} features to {} columns", estimator.name(), preparation.chains.len(), preparation.width()),
+        || {
+            format!(
+                "default for {}: {} features to {} columns",
+                estimator.name(),
+                preparation.chains.len(),
+                preparation.width()
+            )
+        },
         |steps| steps.iter().map(|s| s.op.as_str()).collect::<Vec<_>>().join(", "),
     );
     params.insert("prep".to_owned(), prep);

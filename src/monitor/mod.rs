@@ -11,3 +11,15 @@ pub mod html;
 pub mod plot;
 pub mod sections;
 pub mod statistics;
+
+mod drift;
+mod labels;
+mod performance;
+mod report;
+mod watch;
+
+pub use drift::{ColumnDrift, DriftOptions, DriftOutcome, drift};
+pub use labels::{LabelOptions, LabelOutcome, add_labels, labels_of};
+pub use performance::{Chunk as PerformanceChunk, PerformanceOptions, PerformanceOutcome, performance};
+pub use report::report;
+pub use watch::{Monitor, training_rows};

@@ -18,12 +18,15 @@ const MAX_CATEGORIES: usize = 200;
 
 /// Fits on the rows of `frame` (all of them: the caller hands in the training part).
 pub fn fit(frame: &Frame, definitions: &[PrepDef], needs: Needs) -> Result<Preparation> {
-    let mut columns: Vec<Working> = frame.columns().iter().map(|(name, column)| Working::new(name, column)).collect::<Result<_>>()?;
+    let mut columns: Vec<Working> =
+        frame.columns().iter().map(|(name, column)| Working::new(name, column)).collect::<Result<_>>()?;
     for definition in definitions {
         let chosen = choose(definition, frame)?;
         check_parameters(definition)?;
         for column in columns.iter_mut().filter(|c| chosen.contains(&c.name)) {
-            column.step(definition).map_err(|e| e.at(format!("preparation {} of \"{}\"", definition.op, column.name)))?;
+            column
+                .step(definition)
+                .map_err(|e| e.at(format!("preparation {} of \"{}\"", definition.op, column.name)))?;
         }
     }
     Ok(Preparation { chains: columns.into_iter().map(|c| c.complete(needs)).collect() })
@@ -35,7 +38,8 @@ fn choose(definition: &PrepDef, frame: &Frame) -> Result<Vec<String>> {
     let all = || frame.columns().iter();
     let named = |name: &str| -> Result<String> { frame.column(name).map(|_| name.to_owned()) };
     match &definition.columns {
-        Json::Null => Err(Error::invalid(format!("preparation {}: no columns", definition.op)).hint("give columns = \"numeric\", \"categorical\", \"all\", a name or a list")),
+        Json::Null => Err(Error::invalid(format!("preparation {}: no columns", definition.op))
+            .hint("give columns = \"numeric\", \"categorical\", \"all\", a name or a list")),
         Json::String(word) => match word.as_str() {
             "all" => Ok(all().map(|(n, _)| n.clone()).collect()),
             "numeric" => Ok(all().filter(|(_, c)| matches!(c, Column::Number(_))).map(|(n, _)| n.clone()).collect()),
@@ -60,9 +64,12 @@ const PARAMETERS: [(&str, &[&str]); 5] = [
 
 fn check_parameters(definition: &PrepDef) -> Result<()> {
     let known = PARAMETERS.iter().find(|(op, _)| *op == definition.op);
-    let (_, known) = known.ok_or_else(|| Error::unknown("preparation", &definition.op, PARAMETERS.iter().map(|(op, _)| *op)))?;
+    let (_, known) =
+        known.ok_or_else(|| Error::unknown("preparation", &definition.op, PARAMETERS.iter().map(|(op, _)| *op)))?;
     match definition.params.keys().find(|key| !known.contains(&key.as_str())) {
-        Some(key) => Err(Error::unknown("parameter", key, known.iter().copied()).at(format!("preparation {}", definition.op))),
+        Some(key) => {
+            Err(Error::unknown("parameter", key, known.iter().copied()).at(format!("preparation {}", definition.op)))
+        }
         None => Ok(()),
     }
 }
@@ -81,9 +88,17 @@ enum State<'a> {
 impl<'a> Working<'a> {
     fn new(name: &str, column: &'a Column) -> Result<Self> {
         let state = match column {
-            Column::Number(values) => State::Number { values: values.clone(), steps: Vec::new(), indicator: false, filled: false, scaled: false },
+            Column::Number(values) => State::Number {
+                values: values.clone(),
+                steps: Vec::new(),
+                indicator: false,
+                filled: false,
+                scaled: false,
+            },
             Column::Text(..) => State::Text { column, fill: None, encode: None },
-            Column::Time(_) => return Err(Error::invalid(format!("\"{name}\" is a time, which is no feature by itself"))),
+            Column::Time(_) => {
+                return Err(Error::invalid(format!("\"{name}\" is a time, which is no feature by itself")));
+            }
         };
         Ok(Working { name: name.to_owned(), state })
     }
@@ -106,23 +121,35 @@ impl<'a> Working<'a> {
             }
             (State::Number { values, scaled, .. }, "scale") => {
                 *scaled = true;
-                let step = scale_of(values, params.get("method").and_then(serde_json::Value::as_str).unwrap_or("standard"))?;
+                let step =
+                    scale_of(values, params.get("method").and_then(serde_json::Value::as_str).unwrap_or("standard"))?;
                 self.push(step);
             }
             (State::Text { column, fill, .. }, "impute") => {
                 let constant = params.get("value").and_then(serde_json::Value::as_str).map(str::to_owned);
-                *fill = constant.or_else(|| counts(column).into_iter().max_by_key(|(w, n)| (*n, std::cmp::Reverse(*w))).map(|(w, _)| w.to_owned()));
+                *fill = constant.or_else(|| {
+                    counts(column)
+                        .into_iter()
+                        .max_by_key(|(w, n)| (*n, std::cmp::Reverse(*w)))
+                        .map(|(w, _)| w.to_owned())
+                });
             }
             (State::Text { column, encode, fill }, "one_hot") => {
-                let most = params.get("max_categories").and_then(serde_json::Value::as_u64).unwrap_or(MAX_CATEGORIES as u64);
+                let most =
+                    params.get("max_categories").and_then(serde_json::Value::as_u64).unwrap_or(MAX_CATEGORIES as u64);
                 let least = params.get("min_count").and_then(serde_json::Value::as_u64).unwrap_or(1);
-                *encode = Some(Encode::OneHot { categories: categories(column, fill.as_deref(), most as usize, least) });
+                *encode =
+                    Some(Encode::OneHot { categories: categories(column, fill.as_deref(), most as usize, least) });
             }
             (State::Text { column, encode, fill }, "ordinal") => {
                 *encode = Some(Encode::Ordinal { categories: categories(column, fill.as_deref(), usize::MAX, 1) });
             }
-            (State::Number { .. }, _) => return Err(Error::invalid("it is a column of numbers").hint("choose columns = \"categorical\"")),
-            (State::Text { .. }, _) => return Err(Error::invalid("it is a column of texts").hint("choose columns = \"numeric\"")),
+            (State::Number { .. }, _) => {
+                return Err(Error::invalid("it is a column of numbers").hint("choose columns = \"categorical\""));
+            }
+            (State::Text { .. }, _) => {
+                return Err(Error::invalid("it is a column of texts").hint("choose columns = \"numeric\""));
+            }
         }
         Ok(())
     }
@@ -163,7 +190,10 @@ impl<'a> Working<'a> {
 }
 
 fn share(value: &serde_json::Value, name: &str) -> Result<f64> {
-    value.as_f64().filter(|x| (0.0..=1.0).contains(x)).ok_or_else(|| Error::invalid(format!("{name} = {value}: a quantile from 0 to 1 is needed")))
+    value
+        .as_f64()
+        .filter(|x| (0.0..=1.0).contains(x))
+        .ok_or_else(|| Error::invalid(format!("{name} = {value}: a quantile from 0 to 1 is needed")))
 }
 
 fn fill_of(values: &[f64], params: &Map<String, serde_json::Value>) -> Result<f64> {
@@ -171,7 +201,10 @@ fn fill_of(values: &[f64], params: &Map<String, serde_json::Value>) -> Result<f6
         "median" => Ok(median(values)),
         "mean" => Ok(mean(values)),
         "most_frequent" => Ok(most_frequent(values)),
-        "constant" => params.get("value").and_then(serde_json::Value::as_f64).ok_or_else(|| Error::invalid("strategy constant needs value, a number")),
+        "constant" => params
+            .get("value")
+            .and_then(serde_json::Value::as_f64)
+            .ok_or_else(|| Error::invalid("strategy constant needs value, a number")),
         other => Err(Error::unknown("strategy", other, ["median", "mean", "most_frequent", "constant"])),
     }
 }
@@ -285,11 +318,16 @@ mod tests {
             let matrix = prepared.matrix(&frame()).unwrap();
             let mut out = Vec::new();
             for row in 0..4 {
-                let values: Vec<Value> = frame().columns().iter().map(|(_, c)| c.get(row)).map(|v| match v {
-                    Value::Text(t) => Value::Text(if t == "a" { "a" } else { "b" }),
-                    Value::Number(x) => Value::Number(x),
-                    _ => Value::Null,
-                }).collect();
+                let values: Vec<Value> = frame()
+                    .columns()
+                    .iter()
+                    .map(|(_, c)| c.get(row))
+                    .map(|v| match v {
+                        Value::Text(t) => Value::Text(if t == "a" { "a" } else { "b" }),
+                        Value::Number(x) => Value::Number(x),
+                        _ => Value::Null,
+                    })
+                    .collect();
                 prepared.row(&values, &mut out);
                 let expected: Vec<u64> = (0..matrix.columns()).map(|j| matrix.column(j)[row].to_bits()).collect();
                 assert_eq!(out.iter().map(|x| x.to_bits()).collect::<Vec<_>>(), expected);

@@ -52,7 +52,9 @@ impl Preparation {
     /// Makes it ready for use.
     pub fn prepare(&self) -> Prepared {
         let codes = self.chains.iter().map(|chain| match chain {
-            Chain::Text { encode, .. } => encode.categories().iter().cloned().enumerate().map(|(i, c)| (c, i)).collect(),
+            Chain::Text { encode, .. } => {
+                encode.categories().iter().cloned().enumerate().map(|(i, c)| (c, i)).collect()
+            }
             Chain::Number { .. } => HashMap::new(),
         });
         Prepared { codes: codes.collect(), preparation: self.clone() }
@@ -114,7 +116,8 @@ impl Prepared {
     fn columns(&self, at: usize, chain: &Chain, column: &Column) -> Result<Vec<Vec<f64>>> {
         match (chain, column) {
             (Chain::Number { steps, indicator, .. }, Column::Number(values)) => {
-                let mut made = vec![values.iter().map(|raw| steps.iter().fold(*raw, |x, step| step.apply(x))).collect()];
+                let mut made =
+                    vec![values.iter().map(|raw| steps.iter().fold(*raw, |x, step| step.apply(x))).collect()];
                 if *indicator {
                     made.push(values.iter().map(|x| f64::from(u8::from(x.is_nan()))).collect());
                 }
@@ -122,10 +125,13 @@ impl Prepared {
             }
             (Chain::Text { fill, encode, .. }, Column::Text(codes, words)) => {
                 let missing = self.code(at, Value::Null, fill.as_deref());
-                let known: Vec<Option<usize>> = words.iter().map(|w| self.code(at, Value::Text(w), fill.as_deref())).collect();
+                let known: Vec<Option<usize>> =
+                    words.iter().map(|w| self.code(at, Value::Text(w), fill.as_deref())).collect();
                 let code = |c: &u32| known.get(*c as usize).copied().unwrap_or(missing);
                 match encode {
-                    Encode::Ordinal { .. } => Ok(vec![codes.iter().map(|c| code(c).map_or(f64::NAN, |c| c as f64)).collect()]),
+                    Encode::Ordinal { .. } => {
+                        Ok(vec![codes.iter().map(|c| code(c).map_or(f64::NAN, |c| c as f64)).collect()])
+                    }
                     Encode::OneHot { categories } => {
                         let mut made = vec![vec![0.0; codes.len()]; categories.len()];
                         for (row, c) in codes.iter().enumerate() {
@@ -137,7 +143,11 @@ impl Prepared {
                     }
                 }
             }
-            (chain, column) => Err(Error::invalid(format!("column \"{}\" is {} now, it was not in training", chain.column(), column.kind()))),
+            (chain, column) => Err(Error::invalid(format!(
+                "column \"{}\" is {} now, it was not in training",
+                chain.column(),
+                column.kind()
+            ))),
         }
     }
 }

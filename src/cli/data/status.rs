@@ -1,0 +1,54 @@
+//! `mlops data status`
+
+use crate::cli::ui::{Screen, Show};
+use crate::cli::{Context, Outcome};
+use crate::data::{DatasetStatus, StatusOutcome, status};
+use crate::error::Result;
+
+/// Show how the workspace differs from the recorded versions
+#[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  mlops data status\n  mlops data status --exit-code   in CI: 1 when something is not recorded"
+)]
+pub struct StatusArgs {
+    /// Exit with 1 if anything differs
+    #[arg(long)]
+    exit_code: bool,
+}
+
+pub fn run(context: &Context, args: StatusArgs) -> Result<Outcome> {
+    let outcome = status(&context.project()?, &context.ui)?;
+    context.ui.print(&outcome)?;
+    Ok(Outcome::of(outcome.clean || !args.exit_code))
+}
+
+impl Show for StatusOutcome {
+    fn show(&self, screen: &mut Screen) {
+        if self.datasets.is_empty() {
+            screen.line("no datasets yet");
+            return screen.hint("mlops data add PATH");
+        }
+        self.datasets.iter().for_each(|d| show_state(screen, d));
+    }
+}
+
+/// A dataset's state in a line, and its files below.
+pub fn show_state(screen: &mut Screen, d: &DatasetStatus) {
+    let state = if d.state == "unchanged" { screen.good(d.state) } else { screen.bad(d.state) };
+    screen.line(format!("{:24} {state}", d.name.as_str()));
+    const SHOWN: usize = 10;
+    let files = d.added.iter().map(|f| format!("+ {f}"));
+    let files =
+        files.chain(d.changed.iter().map(|f| format!("~ {f}"))).chain(d.removed.iter().map(|f| format!("- {f}")));
+    let files: Vec<String> = files.chain(d.renamed.iter().map(|(a, b)| format!("> {a} is now {b}"))).collect();
+    files.iter().take(SHOWN).for_each(|f| screen.line(format!("  {f}")));
+    if files.len() > SHOWN {
+        screen.line(format!("  … and {} more", files.len() - SHOWN));
+    }
+    match d.state {
+        "new" | "changed" => screen.hint(&format!("mlops data add {}", d.name)),
+        "missing" => screen.hint(&format!("mlops data checkout {}", d.name)),
+        "unfetched" => screen.hint("its version lies on another machine: copy .mlops/objects from there"),
+        _ => {}
+    }
+}

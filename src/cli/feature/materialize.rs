@@ -1,0 +1,38 @@
+//! `mlops feature materialize`
+
+use crate::cli::ui::{Screen, Show, count};
+use crate::cli::{Context, Outcome};
+use crate::error::Result;
+use crate::features::{MaterializeOutcome, materialize};
+use crate::project::{Name, parse_time};
+
+/// Fill the online store from the data
+///
+/// Keeps the newest rows of each key as far back as windows, ttl and the view's `online.history` need them. Newer rows
+/// are never replaced by older ones.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  mlops feature materialize\n  mlops feature materialize weather --to 2013-04-01")]
+pub struct MaterializeArgs {
+    /// Views; all that are kept online without them
+    views: Vec<Name>,
+    /// Only rows up to this time; the newest without it
+    #[arg(long, value_name = "TIME")]
+    to: Option<String>,
+}
+
+pub fn run(context: &Context, args: MaterializeArgs) -> Result<Outcome> {
+    let up_to = args.to.as_deref().map(parse_time).transpose()?;
+    context.ui.print(&materialize(&context.project()?, &args.views, up_to, &context.ui)?)?;
+    Ok(Outcome::Done)
+}
+
+impl Show for MaterializeOutcome {
+    fn show(&self, screen: &mut Screen) {
+        let rows = self
+            .views
+            .iter()
+            .map(|v| vec![v.view.to_string(), count(v.keys), count(v.rows), v.up_to.clone()])
+            .collect();
+        screen.table(&["view", "keys", "rows", "up to"], rows);
+    }
+}

@@ -1,0 +1,42 @@
+//! `mlops init`
+
+use super::ui::{Screen, Show};
+use super::{Context, Outcome};
+use crate::error::{Error, Result};
+use crate::project::{InitOutcome, init};
+use std::path::PathBuf;
+
+/// Make a folder a project
+///
+/// Writes a commented `mlops.toml`, an empty `mlops.lock`, `.mlops/`, and the line in `.gitignore` that keeps it out of
+/// git. What is there already stays as it is.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  mlops init\n  mlops init path/to/project")]
+pub struct InitArgs {
+    /// The folder; this one without it
+    folder: Option<PathBuf>,
+}
+
+pub fn run(context: &Context, args: InitArgs) -> Result<Outcome> {
+    let folder = args.folder.map_or(context.folder.clone(), |f| context.folder.join(f));
+    std::fs::create_dir_all(&folder).map_err(|e| Error::io("create", &folder, e))?;
+    context.ui.print(&init(&folder)?)?;
+    Ok(Outcome::Done)
+}
+
+impl Show for InitOutcome {
+    fn show(&self, screen: &mut Screen) {
+        if self.created.is_empty() {
+            return screen.line(format!("{} is a project already; nothing was changed", self.root));
+        }
+        screen.line(format!("made {} a project: {}", self.root, self.created.join(", ")));
+        if !self.git {
+            screen.line(
+                "it is not in a git repository; `git init` keeps mlops.toml and mlops.lock in step with your code",
+            );
+        }
+        screen.line("next:");
+        screen.hint("mlops data add PATH     record a version of a file or folder");
+        screen.hint("mlops status            see where things stand");
+    }
+}

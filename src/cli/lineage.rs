@@ -1,0 +1,53 @@
+//! `mlops lineage`
+
+use super::ui::{Screen, Show};
+use super::{Context, Outcome};
+use crate::error::Result;
+use crate::pipeline::{Graph, Node, Start, lineage};
+use crate::project::Reference;
+use crate::serve::find;
+
+/// Show what a thing was made of, and what was made of it
+///
+/// From a prediction's id, a model, a version, a run, a training set, a dataset version or a deployment.
+#[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  mlops lineage delay@champion\n  mlops lineage flights@1\n  mlops lineage 5f0c…-0        a prediction's id"
+)]
+pub struct LineageArgs {
+    /// A reference, or a prediction's id
+    what: String,
+}
+
+pub fn run(context: &Context, args: LineageArgs) -> Result<Outcome> {
+    let project = context.project()?;
+    let start = match find(&project, &args.what)? {
+        Some(p) => Start::Prediction { id: p.id, deployment: p.deployment, model: p.hash },
+        None => Start::Reference(Reference::parse(&args.what)?),
+    };
+    context.ui.print(&lineage(&project.ledger()?, &start)?)?;
+    Ok(Outcome::Done)
+}
+
+impl Show for Graph {
+    fn show(&self, screen: &mut Screen) {
+        let Some(start) = self.nodes.iter().find(|n| n.id == self.start) else { return };
+        screen.heading(&format!("{} {}", start.kind, start.name));
+        let mut seen = vec![start.id.clone()];
+        branch(self, screen, start, 1, true, &mut seen);
+        let mut seen = vec![start.id.clone()];
+        branch(self, screen, start, 1, false, &mut seen);
+    }
+}
+
+/// The tree of what a node was made of (`←`) or what was made of it (`→`); a node shown already is not opened again.
+fn branch(graph: &Graph, screen: &mut Screen, node: &Node, depth: usize, back: bool, seen: &mut Vec<String>) {
+    let (arrow, next) = if back { ("←", graph.parents(&node.id)) } else { ("→", graph.children(&node.id)) };
+    for other in next {
+        screen.line(format!("{}{arrow} {} {}", "  ".repeat(depth), other.kind, other.name));
+        if !seen.contains(&other.id) {
+            seen.push(other.id.clone());
+            branch(graph, screen, other, depth + 1, back, seen);
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! The command line: one file a command with its arguments, one function and its output. No logic: that is in the rooms.
+
+mod completions;
+mod data;
+mod feature;
+mod fsck;
+mod init;
+mod lineage;
+mod log;
+mod model;
+mod monitor;
+mod retrain;
+mod run;
+mod serve;
+mod status;
+mod ui;
+
+use crate::error::{Error, Kind, Result};
+use crate::project::Project;
+use clap::{CommandFactory, Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::atomic::Ordering;
+use ui::{Color, INTERRUPTED, Ui, exit_code};
+
+/// The machine-learning operations loop inside a git repository
+///
+/// Data versions, features, runs, models, serving, monitoring and retraining in one program. Everything is described
+/// in `mlops.toml`; what was done lies in `.mlops`.
+#[derive(Parser)]
+#[command(name = "mlops", version, after_help = "Start with `mlops init`, then `mlops status`.", max_term_width = 100)]
+struct Cli {
+    /// Print one JSON document instead of text
+    #[arg(long, global = true)]
+    json: bool,
+    /// Print nothing but errors
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Work as if started in this folder
+    #[arg(short = 'C', long = "project", global = true, value_name = "DIR")]
+    folder: Option<PathBuf>,
+    /// Threads to compute with; all cores without it
+    #[arg(long, global = true, value_name = "N", env = "MLOPS_THREADS")]
+    threads: Option<usize>,
+    /// When to colour
+    #[arg(long, global = true, value_enum, default_value = "auto")]
+    color: Color,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Init(init::InitArgs),
+    Status(status::StatusArgs),
+    Log(log::LogArgs),
+    Fsck(fsck::FsckArgs),
+    Lineage(lineage::LineageArgs),
+    /// Record, compare and restore versions of datasets
+    #[command(subcommand)]
+    Data(data::DataCommand),
+    /// Define, join and serve features
+    #[command(subcommand)]
+    Feature(feature::FeatureCommand),
+    /// Train, list and compare runs
+    #[command(subcommand)]
+    Run(run::RunCommand),
+    /// Register, point at and use models
+    #[command(subcommand)]
+    Model(model::ModelCommand),
+    Serve(serve::ServeArgs),
+    /// Watch what is served
+    #[command(subcommand)]
+    Monitor(monitor::MonitorCommand),
+    Retrain(retrain::RetrainArgs),
+    Completions(completions::CompletionsArgs),
+}
+
+/// How a command ended when nothing failed.
+pub enum Outcome {
+    /// Everything is as it should be.
+    Done,
+    /// A check did not hold.
+    CheckFailed,
+}
+
+impl Outcome {
+    /// `Done` if the check holds.
+    fn of(holds: bool) -> Self {
+        if holds { Outcome::Done } else { Outcome::CheckFailed }
+    }
+}
+
+/// What every command gets: the terminal and where it was started.
+pub struct Context {
+    ui: Ui,
+    folder: PathBuf,
+}
+
+impl Context {
+    fn project(&self) -> Result<Project> {
+        Project::find(&self.folder)
+    }
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => return usage(&e),
+    };
+    let context = match context(&cli) {
+        Ok(context) => context,
+        Err(e) => {
+            Ui::new(cli.json, cli.quiet, cli.color).error(&e);
+            return ExitCode::from(exit_code(&e));
+        }
+    };
+    // A second Ctrl-C ends at once; nothing is left half-written.
+    let _ = ctrlc::set_handler(|| {
+        if INTERRUPTED.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    });
+    let writes = cli.command.writes();
+    let result = dispatch(&context, cli.command);
+    if writes {
+        record(&context, &result);
+    }
+    match result {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::CheckFailed) => ExitCode::from(1),
+        Err(e) => {
+            use crate::progress::Progress;
+            context.ui.finish();
+            context.ui.error(&e);
+            ExitCode::from(exit_code(&e))
+        }
+    }
+}
+
+/// Clap's own errors; with `--json` in the shape of ours.
+fn usage(error: &clap::Error) -> ExitCode {
+    let json = std::env::args().any(|a| a == "--json");
+    if json && error.use_stderr() {
+        let text = error.render().to_string();
+        let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        Ui::new(true, false, Color::Never).error(&Error::invalid(first).hint("see `mlops --help`"));
+    } else if error.print().is_err() {
+        return ExitCode::from(3);
+    }
+    ExitCode::from(if error.use_stderr() { 2 } else { 0 })
+}
+
+fn context(cli: &Cli) -> Result<Context> {
+    let here = std::env::current_dir().map_err(|e| Error::io("open", ".", e))?;
+    let folder = cli.folder.as_ref().map_or(here.clone(), |f| here.join(f));
+    let folder = folder.canonicalize().map_err(|e| Error::io("open", &folder, e))?;
+    if let Some(threads) = cli.threads {
+        if threads == 0 {
+            return Err(Error::invalid("--threads 0: at least one is needed"));
+        }
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+        pool.map_err(|e| Error::new(Kind::Io, format!("cannot start threads: {e}")))?;
+    }
+    Ok(Context { ui: Ui::new(cli.json, cli.quiet, cli.color), folder })
+}
+
+impl Command {
+    /// Whether the command changes something and so belongs in the log.
+    fn writes(&self) -> bool {
+        match self {
+            Command::Init(_) | Command::Serve(_) | Command::Retrain(_) => true,
+            Command::Data(c) => c.writes(),
+            Command::Feature(c) => c.writes(),
+            Command::Run(c) => c.writes(),
+            Command::Model(c) => c.writes(),
+            Command::Monitor(c) => c.writes(),
+            _ => false,
+        }
+    }
+}
+
+/// Appends the command to the project's log. A log that can't be written must not hide the command's own result.
+fn record(context: &Context, result: &Result<Outcome>) {
+    let named = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
+    let actor = named("MLOPS_ACTOR").or_else(|| named("USER")).unwrap_or_else(|| "unknown".to_owned());
+    let command: Vec<String> = hide_tokens(std::env::args().skip(1).collect());
+    let outcome = match result {
+        Ok(Outcome::Done) => "done".to_owned(),
+        Ok(Outcome::CheckFailed) => "check failed".to_owned(),
+        Err(e) => format!("{}: {}", e.kind().name(), e.message()),
+    };
+    if let Ok(mut ledger) = context.project().and_then(|p| p.ledger()) {
+        let _ = ledger.record_operation(&actor, &command.join(" "), &outcome);
+    }
+}
+
+/// Secrets never reach the ledger.
+fn hide_tokens(mut arguments: Vec<String>) -> Vec<String> {
+    for at in 0..arguments.len() {
+        if arguments[at].starts_with("--token=") {
+            arguments[at] = "--token=…".to_owned();
+        } else if arguments[at] == "--token" && at + 1 < arguments.len() {
+            arguments[at + 1] = "…".to_owned();
+        }
+    }
+    arguments
+}
+
+fn dispatch(context: &Context, command: Command) -> Result<Outcome> {
+    match command {
+        Command::Init(args) => init::run(context, args),
+        Command::Status(args) => status::run(context, args),
+        Command::Log(args) => log::run(context, args),
+        Command::Fsck(args) => fsck::run(context, args),
+        Command::Lineage(args) => lineage::run(context, args),
+        Command::Data(command) => data::run(context, command),
+        Command::Feature(command) => feature::run(context, command),
+        Command::Run(command) => run::run(context, command),
+        Command::Model(command) => model::run(context, command),
+        Command::Serve(args) => serve::run(context, args),
+        Command::Monitor(command) => monitor::run(context, command),
+        Command::Retrain(args) => retrain::run(context, args),
+        Command::Completions(args) => completions::run(context, args),
+    }
+}
+
+/// The whole command tree, for completions and the snapshot of the help.
+pub fn tree() -> clap::Command {
+    Cli::command()
+}

@@ -1,0 +1,85 @@
+//! `mlops model predict`
+
+use crate::cli::ui::{Screen, Show, count};
+use crate::cli::{Context, Outcome};
+use crate::data::{encode, read_table, write_file};
+use crate::error::{Error, Result};
+use crate::model::{PredictOutcome, add_predictions, predict_table};
+use crate::project::{Format, Reference};
+use crate::registry::open;
+use crate::serve::{ClientOptions, predict_url};
+
+/// Predict the rows of a table, here or by a running server
+///
+/// Features of views are joined as known at each row's time. With --url the rows are sent as HTTP requests to a server
+/// started by `mlops serve`, which logs each answer.
+#[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  mlops model predict delay --input april.parquet --output scored.parquet\n  mlops model predict --url http://127.0.0.1:8080 --input april.parquet --output answers.csv"
+)]
+pub struct PredictArgs {
+    /// NAME, NAME@VERSION, NAME@ALIAS, a run or a hash
+    #[arg(required_unless_present = "url", conflicts_with = "url")]
+    model: Option<Reference>,
+    /// A file, or a dataset and version
+    #[arg(short, long)]
+    input: String,
+    /// The file to write (.parquet, .csv, .jsonl); JSON Lines to standard output without it
+    #[arg(short, long)]
+    output: Option<String>,
+    /// A running server
+    #[arg(long)]
+    url: Option<String>,
+    /// Rows a request, with --url
+    #[arg(long, default_value_t = 1, requires = "url")]
+    rows_per_request: usize,
+    /// Connections at once, with --url
+    #[arg(long, default_value_t = 4, requires = "url")]
+    connections: usize,
+}
+
+pub fn run(context: &Context, args: PredictArgs) -> Result<Outcome> {
+    let project = context.project()?;
+    let ledger = project.ledger()?;
+    let table = read_table(&project, &ledger, &context.folder, &args.input)?.collect()?;
+    let mut scored = match (&args.model, &args.url) {
+        (Some(model), None) => {
+            let (_, scorer) = open(&project, &ledger, model)?;
+            predict_table(&project, &ledger, &scorer, &table, &context.ui)?
+        }
+        (None, Some(url)) => {
+            let token = std::env::var("MLOPS_TOKEN").ok();
+            let options =
+                ClientOptions { rows_per_request: args.rows_per_request, connections: args.connections, token };
+            let answers = predict_url(url, &table, &options, &context.ui)?;
+            add_predictions(
+                &table,
+                &answers.into_iter().map(|a| (Some(a.id), a.probability, a.prediction)).collect::<Vec<_>>(),
+            )?
+        }
+        _ => {
+            return Err(
+                Error::invalid("name a model or a server").hint("mlops model predict MODEL --input FILE, or --url URL")
+            );
+        }
+    };
+    let rows = scored.height();
+    match &args.output {
+        Some(output) => {
+            write_file(&mut scored, &context.folder.join(output))?;
+            context.ui.print(&PredictOutcome { rows, output: Some(output.clone()) })?;
+        }
+        None => context.ui.raw(&String::from_utf8_lossy(&encode(&mut scored, Format::Jsonl)?))?,
+    }
+    Ok(Outcome::Done)
+}
+
+impl Show for PredictOutcome {
+    fn show(&self, screen: &mut Screen) {
+        screen.line(format!(
+            "{} rows predicted, written to {}",
+            count(self.rows as u64),
+            self.output.as_deref().unwrap_or("-")
+        ));
+    }
+}

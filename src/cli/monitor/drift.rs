@@ -1,0 +1,114 @@
+//! `mlops monitor drift`
+
+use crate::cli::ui::{Screen, Show, count};
+use crate::cli::{Context, Outcome};
+use crate::data::{Frame, frame_from, read_table};
+use crate::error::{Error, Result};
+use crate::ledger::Ledger;
+use crate::monitor::{ColumnDrift, DriftOptions, DriftOutcome, Monitor, drift};
+use crate::project::{Name, Project, parse_time};
+use std::collections::BTreeMap;
+
+/// Test whether data has drifted
+///
+/// Of a deployment: what was asked of the model against what it was trained on. With --reference and --current: any two
+/// tables. Tests and thresholds are Evidently's defaults unless given. Exits with 1 when the share of drifted columns
+/// reaches the limit.
+#[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  mlops monitor drift delay\n  mlops monitor drift delay --from 2013-04-01 --to 2013-05-01\n  mlops monitor drift --reference flights@1 --current may.parquet --test carrier=psi"
+)]
+pub struct DriftArgs {
+    /// The deployment, or a monitor of it
+    #[arg(required_unless_present = "reference")]
+    name: Option<Name>,
+    /// The table to compare with: a file, or a dataset and version
+    #[arg(long, requires = "current", conflicts_with = "name")]
+    reference: Option<String>,
+    /// The table to look at
+    #[arg(long, requires = "reference")]
+    current: Option<String>,
+    /// Only these columns
+    #[arg(long, value_delimiter = ',', requires = "reference")]
+    columns: Vec<String>,
+    /// A column's test, COLUMN=TEST
+    #[arg(long = "test", value_name = "COLUMN=TEST", requires = "reference")]
+    tests: Vec<String>,
+    /// Share of drifted columns from which the whole is drifted
+    #[arg(long, requires = "reference")]
+    share: Option<f64>,
+    /// Only predictions of rows from this time on
+    #[arg(long, value_name = "TIME", requires = "name")]
+    from: Option<String>,
+    /// Only predictions of rows before this time
+    #[arg(long, value_name = "TIME", requires = "name")]
+    to: Option<String>,
+}
+
+pub fn run(context: &Context, args: DriftArgs) -> Result<Outcome> {
+    let project = context.project()?;
+    let mut ledger = project.ledger()?;
+    let (name, outcome) = match (&args.name, &args.reference, &args.current) {
+        (Some(name), _, _) => {
+            let (from, to) = (args.from.as_deref().map(parse_time), args.to.as_deref().map(parse_time));
+            let monitor = Monitor::find(&project, name)?;
+            let found = monitor.drift(&project, &ledger, from.transpose()?, to.transpose()?, &context.ui)?;
+            (name.to_string(), found)
+        }
+        (None, Some(reference), Some(current)) => {
+            let (a, b) = (table(context, &project, &ledger, reference)?, table(context, &project, &ledger, current)?);
+            (format!("{reference} → {current}"), drift(&a, &b, &options(&args)?, &context.ui)?)
+        }
+        _ => return Err(Error::invalid("name a deployment, or two tables").hint("--reference TABLE --current TABLE")),
+    };
+    let text = serde_json::to_string(&outcome).map_err(|e| Error::invalid(e.to_string()))?;
+    ledger.record_check(&name, "drift", !outcome.drifted, &text)?;
+    context.ui.print(&outcome)?;
+    Ok(Outcome::of(!outcome.drifted))
+}
+
+fn table(context: &Context, project: &Project, ledger: &Ledger, text: &str) -> Result<Frame> {
+    frame_from(&read_table(project, ledger, &context.folder, text)?.collect()?)
+}
+
+fn options(args: &DriftArgs) -> Result<DriftOptions> {
+    let mut tests = BTreeMap::new();
+    for text in &args.tests {
+        let (column, test) =
+            text.split_once('=').ok_or_else(|| Error::invalid(format!("--test {text} is not COLUMN=TEST")))?;
+        tests.insert(column.to_owned(), test.to_owned());
+    }
+    let columns = (!args.columns.is_empty()).then(|| args.columns.clone());
+    Ok(DriftOptions { columns, tests, thresholds: BTreeMap::new(), share: args.share })
+}
+
+impl Show for DriftOutcome {
+    fn show(&self, screen: &mut Screen) {
+        let row = |c: &ColumnDrift| {
+            let verdict = match (&c.reason, c.drifted) {
+                (Some(reason), _) => reason.clone(),
+                (None, true) => screen.bad("drifted"),
+                (None, false) => screen.good("stable"),
+            };
+            let number = |v: Option<f64>| v.map_or_else(String::new, |v| format!("{v:.4}"));
+            vec![
+                c.column.clone(),
+                c.kind.to_owned(),
+                c.test.unwrap_or("").to_owned(),
+                number(c.score),
+                number(c.threshold),
+                verdict,
+            ]
+        };
+        let rows = self.columns.iter().map(row).collect();
+        screen.table(&["column", "kind", "test", "score", "threshold", ""], rows);
+        let drifted = self.columns.iter().filter(|c| c.drifted).count();
+        screen.line(format!(
+            "{drifted} of {} columns drifted (limit {:.0} %); {} rows against {}",
+            self.columns.len(),
+            self.share_threshold * 100.0,
+            count(self.rows_current as u64),
+            count(self.rows_reference as u64)
+        ));
+    }
+}

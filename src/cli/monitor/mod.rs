@@ -1,0 +1,33 @@
+//! `mlops monitor …`
+
+mod drift;
+mod labels;
+mod performance;
+mod report;
+
+use super::{Context, Outcome};
+use crate::error::Result;
+
+/// Watch what is served.
+#[derive(clap::Subcommand)]
+pub enum MonitorCommand {
+    Labels(labels::LabelsArgs),
+    Drift(drift::DriftArgs),
+    Performance(performance::PerformanceArgs),
+    Report(report::ReportArgs),
+}
+
+impl MonitorCommand {
+    pub fn writes(&self) -> bool {
+        true
+    }
+}
+
+pub fn run(context: &Context, command: MonitorCommand) -> Result<Outcome> {
+    match command {
+        MonitorCommand::Labels(args) => labels::run(context, args),
+        MonitorCommand::Drift(args) => drift::run(context, args),
+        MonitorCommand::Performance(args) => performance::run(context, args),
+        MonitorCommand::Report(args) => report::run(context, args),
+    }
+}

@@ -1,0 +1,65 @@
+//! `mlops monitor performance`
+
+use crate::cli::ui::{Screen, Show, count, metric};
+use crate::cli::{Context, Outcome};
+use crate::error::{Error, Result};
+use crate::monitor::{Monitor, PerformanceOutcome};
+use crate::project::{Name, Span, parse_time};
+
+/// Measure a deployment by the labels that came, by chunks of time
+///
+/// Exits with 1 when the newest chunk with labels is beyond the monitor's limit.
+#[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  mlops monitor performance delay\n  mlops monitor performance delay --chunk 1d --from 2013-04-01"
+)]
+pub struct PerformanceArgs {
+    /// The deployment, or a monitor of it
+    name: Name,
+    /// Length of a chunk: 1d, 7d
+    #[arg(long)]
+    chunk: Option<Span>,
+    /// Only rows from this time on
+    #[arg(long, value_name = "TIME")]
+    from: Option<String>,
+    /// Only rows before this time
+    #[arg(long, value_name = "TIME")]
+    to: Option<String>,
+}
+
+pub fn run(context: &Context, args: PerformanceArgs) -> Result<Outcome> {
+    let project = context.project()?;
+    let (from, to) =
+        (args.from.as_deref().map(parse_time).transpose()?, args.to.as_deref().map(parse_time).transpose()?);
+    let monitor = Monitor::find(&project, &args.name)?;
+    let outcome = monitor.performance(&project, args.chunk, from, to)?;
+    let text = serde_json::to_string(&outcome).map_err(|e| Error::invalid(e.to_string()))?;
+    project.ledger()?.record_check(args.name.as_str(), "performance", outcome.passed, &text)?;
+    context.ui.print(&outcome)?;
+    Ok(Outcome::of(outcome.passed))
+}
+
+impl Show for PerformanceOutcome {
+    fn show(&self, screen: &mut Screen) {
+        const SHOWN: [&str; 4] = ["auc", "log_loss", "brier", "accuracy"];
+        let row = |c: &crate::monitor::PerformanceChunk| {
+            let day = |t: &str| t.chars().take(10).collect::<String>();
+            let mut cells = vec![day(&c.from), day(&c.to), count(c.rows), count(c.labelled)];
+            cells.extend(SHOWN.iter().map(|m| metric(c.metrics.get(*m).copied())));
+            cells.push(match c.passed {
+                Some(true) => screen.good("holds"),
+                Some(false) => screen.bad("beyond"),
+                None => String::new(),
+            });
+            cells
+        };
+        let rows = self.chunks.iter().map(row).collect();
+        screen.table(&["from", "to", "rows", "labelled", "auc", "log_loss", "brier", "accuracy", "limit"], rows);
+        let auc = metric(self.metrics.get("auc").copied());
+        screen.line(format!(
+            "{} of {} predictions have a label; AUC over all {auc}",
+            count(self.labelled),
+            count(self.rows)
+        ));
+    }
+}

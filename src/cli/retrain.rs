@@ -1,0 +1,64 @@
+//! `mlops retrain`
+
+use super::ui::{Screen, Show, count, metric};
+use super::{Context, Outcome};
+use crate::error::Result;
+use crate::project::Name;
+use crate::retrain::{RetrainOptions, RetrainOutcome, retrain};
+
+/// Decide, train, compare, release
+///
+/// Records changed data, looks at the triggers, trains a challenger on everything but the newest rows, compares it with
+/// the champion on those, and promotes it if it passes the gate.
+#[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  mlops retrain delay\n  mlops retrain delay --dry-run     train and compare, release nothing\n  mlops retrain delay --force       whether a trigger fired or not"
+)]
+pub struct RetrainArgs {
+    /// The [retrain.NAME] of mlops.toml
+    name: Name,
+    /// Register and promote nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Retrain whether a trigger fired or not
+    #[arg(long)]
+    force: bool,
+}
+
+pub fn run(context: &Context, args: RetrainArgs) -> Result<Outcome> {
+    let options = RetrainOptions { dry_run: args.dry_run, force: args.force };
+    context.ui.print(&retrain(context.project()?, &args.name, options, &context.ui)?)?;
+    Ok(Outcome::Done)
+}
+
+impl Show for RetrainOutcome {
+    fn show(&self, screen: &mut Screen) {
+        if !self.merged.is_empty() {
+            screen.line(format!("merged    {}", self.merged.join(", ")));
+        }
+        for r in &self.reasons {
+            let mark = if r.fired { screen.bad("fired") } else { "quiet".to_owned() };
+            screen.line(format!("{mark:9} {}: {}", r.trigger, r.found));
+        }
+        if let Some((from, to, rows)) = &self.holdout {
+            screen.line(format!("held back {} rows from {from} to {to}", count(*rows as u64)));
+        }
+        let sides = [("champion", &self.champion), ("challenger", &self.challenger)];
+        let row = |(role, side): (&str, &crate::retrain::Side)| {
+            let m = |name: &str| metric(side.metrics.get(name).copied());
+            vec![role.to_owned(), side.model.clone(), m("auc"), m("log_loss"), m("brier"), m("average_precision")]
+        };
+        let rows: Vec<_> = sides.into_iter().filter_map(|(role, side)| Some(row((role, side.as_ref()?)))).collect();
+        if !rows.is_empty() {
+            screen.table(&["", "model", "auc", "log_loss", "brier", "average_precision"], rows);
+        }
+        self.warnings.iter().for_each(|w| screen.line(format!("warning: {w}")));
+        let what = if self.decision == "promote" { screen.good("promote") } else { self.decision.to_owned() };
+        screen.line(format!("{what}: {}", self.because));
+        match &self.promoted {
+            Some(version) => screen.line(format!("{version} is in charge now")),
+            None if self.decision == "promote" => screen.line("nothing was released (dry run)"),
+            None => {}
+        }
+    }
+}

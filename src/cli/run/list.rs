@@ -1,0 +1,72 @@
+//! `mlops run list`
+
+use crate::cli::ui::{Screen, Show, metric};
+use crate::cli::{Context, Outcome};
+use crate::error::Result;
+use crate::ledger::RunRow;
+use crate::project::time_text;
+use serde::Serialize;
+
+/// List runs, newest first
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  mlops run list\n  mlops run list --sort test.auc -n 5")]
+pub struct ListArgs {
+    /// How many runs
+    #[arg(short = 'n', long, default_value_t = 20)]
+    limit: usize,
+    /// Only runs of this recipe
+    #[arg(long)]
+    recipe: Option<String>,
+    /// Best of this metric first (log_loss and brier: smallest first)
+    #[arg(long, value_name = "METRIC")]
+    sort: Option<String>,
+}
+
+#[derive(Serialize)]
+struct List {
+    runs: Vec<RunRow>,
+}
+
+pub fn run(context: &Context, args: ListArgs) -> Result<Outcome> {
+    let mut runs = context.project()?.ledger()?.runs(usize::MAX >> 1)?;
+    if let Some(recipe) = &args.recipe {
+        runs.retain(|r| r.recipe == *recipe);
+    }
+    if let Some(sort) = &args.sort {
+        let less = sort.ends_with("log_loss") || sort.ends_with("brier");
+        let key = |r: &RunRow| {
+            let value = r.metrics.get(sort).copied().filter(|v| !v.is_nan());
+            value.map_or(f64::INFINITY, |v| if less { v } else { -v })
+        };
+        runs.sort_by(|a, b| key(a).total_cmp(&key(b)));
+    }
+    runs.truncate(args.limit);
+    context.ui.print(&List { runs })?;
+    Ok(Outcome::Done)
+}
+
+impl Show for List {
+    fn show(&self, screen: &mut Screen) {
+        if self.runs.is_empty() {
+            screen.line("no runs yet");
+            return screen.hint("mlops run train RECIPE");
+        }
+        let row = |r: &RunRow| {
+            let m = |name: &str| metric(r.metrics.get(name).copied());
+            vec![
+                r.id.short().to_owned(),
+                r.recipe.clone(),
+                r.status.name().to_owned(),
+                time_text(r.started).chars().take(19).collect(),
+                r.seconds.map_or_else(String::new, |s| format!("{s:.1}")),
+                m("cv.auc"),
+                m("validation.auc"),
+                m("test.auc"),
+                r.model.map_or_else(String::new, |h| h.short()),
+            ]
+        };
+        let head =
+            ["run", "recipe", "status", "started (UTC)", "seconds", "cv.auc", "validation.auc", "test.auc", "model"];
+        screen.table(&head, self.runs.iter().map(row).collect());
+    }
+}

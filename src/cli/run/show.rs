@@ -1,0 +1,55 @@
+//! `mlops run show`
+
+use crate::cli::ui::{Screen, Show, bytes, metric};
+use crate::cli::{Context, Outcome};
+use crate::error::Result;
+use crate::ledger::{ArtifactRow, InputRow, RunRow};
+use crate::project::{Reference, time_text};
+use crate::registry::find_run;
+use serde::Serialize;
+
+/// Show one run: parameters, metrics, what it was made of, what it keeps
+#[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  mlops run show 3f2a\n  mlops run show delay     the newest finished run of a recipe"
+)]
+pub struct ShowArgs {
+    /// The beginning of the run's id, or a recipe
+    run: Reference,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    run: RunRow,
+    inputs: Vec<InputRow>,
+    artifacts: Vec<ArtifactRow>,
+}
+
+pub fn run(context: &Context, args: ShowArgs) -> Result<Outcome> {
+    let ledger = context.project()?.ledger()?;
+    let run = find_run(&ledger, &args.run)?;
+    let consumer = format!("run:{}", run.id);
+    let inputs = ledger.inputs()?.into_iter().filter(|i| i.consumer == consumer).collect();
+    let artifacts = ledger.run_artifacts(&run.id)?;
+    context.ui.print(&Shown { run, inputs, artifacts })?;
+    Ok(Outcome::Done)
+}
+
+impl Show for Shown {
+    fn show(&self, screen: &mut Screen) {
+        let r = &self.run;
+        screen.heading(&format!("run {}  {} {}", r.id, r.recipe, r.status.name()));
+        screen.line(format!("started {}, seed {}", time_text(r.started), r.seed));
+        if let Some(error) = &r.error {
+            let text = screen.bad(error);
+            screen.line(text);
+        }
+        screen.table(&["parameter", "value"], r.params.iter().map(|(k, v)| vec![k.clone(), v.clone()]).collect());
+        screen.table(&["metric", "value"], r.metrics.iter().map(|(k, v)| vec![k.clone(), metric(Some(*v))]).collect());
+        let made = self.inputs.iter().map(|i| vec![i.kind.clone(), i.name.clone(), i.hash.short()]);
+        screen.table(&["made of", "name", "hash"], made.collect());
+        let kept = self.artifacts.iter().map(|a| vec![a.name.clone(), bytes(a.bytes), a.hash.short()]);
+        screen.table(&["keeps", "size", "hash"], kept.collect());
+    }
+}

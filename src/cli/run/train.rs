@@ -1,0 +1,68 @@
+//! `mlops run train`
+
+use crate::cli::ui::{Screen, Show, count, metric};
+use crate::cli::{Context, Outcome};
+use crate::error::{Error, Result};
+use crate::model::{TrainOptions, TrainOutcome, train};
+use crate::project::Name;
+use std::collections::BTreeMap;
+
+/// Train a recipe
+///
+/// Joins the training set, searches and cross-validates as the recipe says, fits on the training part, and keeps
+/// parameters, metrics and the model. Same data, definitions and seed give the same model hash.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  mlops run train delay\n  mlops run train delay --seed 11 --tag idea=more-windows")]
+pub struct TrainArgs {
+    /// The recipe of mlops.toml
+    recipe: Name,
+    /// Another seed than the project's
+    #[arg(long)]
+    seed: Option<u64>,
+    /// A tag, KEY=VALUE
+    #[arg(long = "tag", value_name = "KEY=VALUE")]
+    tags: Vec<String>,
+}
+
+pub fn run(context: &Context, args: TrainArgs) -> Result<Outcome> {
+    let mut tags = BTreeMap::new();
+    for tag in &args.tags {
+        let (key, value) =
+            tag.split_once('=').ok_or_else(|| Error::invalid(format!("--tag {tag} is not KEY=VALUE")))?;
+        tags.insert(key.to_owned(), value.to_owned());
+    }
+    let options = TrainOptions { seed: args.seed, tags, ..Default::default() };
+    context.ui.print(&train(&context.project()?, &args.recipe, &options, &context.ui)?)?;
+    Ok(Outcome::Done)
+}
+
+impl Show for TrainOutcome {
+    fn show(&self, screen: &mut Screen) {
+        screen.heading(&format!("run {}  {} ({})", self.run.short(), self.recipe, self.estimator));
+        let parts: Vec<String> =
+            self.rows.iter().filter(|(_, n)| **n > 0).map(|(p, n)| format!("{p} {}", count(*n as u64))).collect();
+        screen.line(format!("rows: {}", parts.join(", ")));
+        if !self.chosen.is_empty() {
+            let chosen: Vec<String> = self.chosen.iter().map(|(k, v)| format!("{k} = {v}")).collect();
+            screen.line(format!("chosen: {}", chosen.join(", ")));
+        }
+        const SHOWN: [&str; 6] = ["auc", "average_precision", "log_loss", "brier", "accuracy", "f1"];
+        let parts =
+            ["cv", "train", "validation", "test"].iter().filter(|p| self.metrics.contains_key(&format!("{p}.auc")));
+        let row = |part: &&str| {
+            let cells = SHOWN.iter().map(|m| metric(self.metrics.get(&format!("{part}.{m}")).copied()));
+            std::iter::once((*part).to_owned()).chain(cells).collect()
+        };
+        let head: Vec<&str> = std::iter::once("").chain(SHOWN).collect();
+        screen.table(&head, parts.map(row).collect());
+        let top: Vec<String> = self.importance.iter().take(5).map(|(n, v)| format!("{n} {v:.3}")).collect();
+        screen.line(format!("matters most: {}", top.join(", ")));
+        screen.line(format!(
+            "model {}  fitted in {:.2} s, {:.2} s in all",
+            self.model.short(),
+            self.fit_seconds,
+            self.seconds
+        ));
+        screen.hint(&format!("mlops model register {} NAME", self.run.short()));
+    }
+}

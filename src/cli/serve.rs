@@ -1,0 +1,64 @@
+//! `mlops serve`
+
+use super::{Context, Outcome};
+use crate::error::Result;
+use crate::project::{Name, Reference};
+use crate::registry::resolve;
+use crate::serve::{ServeOptions, serve};
+use std::net::IpAddr;
+
+/// Serve a model over HTTP
+///
+/// Answers MLflow's `POST /invocations` and the Open Inference Protocol's `POST /v2/models/NAME/infer`; features of
+/// views come from the online store; every answer is logged under an id before it is sent. Ends on SIGTERM or Ctrl-C
+/// after the requests in flight. Outside loopback a token in MLOPS_TOKEN is needed.
+#[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  mlops serve delay@champion\n  mlops serve delay --port 0        any free port; the first line says which\n  curl -H 'Content-Type: application/json' -d '{\"dataframe_records\": [{…}]}' http://127.0.0.1:8080/invocations"
+)]
+pub struct ServeArgs {
+    /// NAME, NAME@VERSION, NAME@ALIAS, a run, a hash, or a [serve.NAME] of mlops.toml
+    model: Reference,
+    /// The port; 0 takes a free one
+    #[arg(short, long, default_value_t = 8080)]
+    port: u16,
+    /// The address to listen on
+    #[arg(long, default_value = "127.0.0.1")]
+    host: IpAddr,
+    /// The deployment's name; the model's without it
+    #[arg(long)]
+    name: Option<Name>,
+}
+
+pub fn run(context: &Context, args: ServeArgs) -> Result<Outcome> {
+    let project = context.project()?;
+    let defined = args
+        .model
+        .named()
+        .and_then(|(name, _)| project.definitions().serve.get(name).map(|d| (name.clone(), d.model.clone())));
+    let (deployment, reference) = match defined {
+        Some((name, model)) => (Some(name), Reference::parse(&model)?),
+        None => (None, args.model),
+    };
+    let resolved = resolve(&project.ledger()?, &reference)?;
+    let model_name = resolved.registered.as_ref().map(|(name, _)| name.clone());
+    let name = match args.name.or(deployment).or(model_name) {
+        Some(name) => name,
+        None => Name::parse(&resolved.hash.short())?,
+    };
+    let options = ServeOptions {
+        project,
+        name,
+        model: resolved.label(),
+        version: resolved.registered.as_ref().map(|(_, v)| *v),
+        hash: resolved.hash,
+        host: args.host,
+        port: args.port,
+        token: std::env::var("MLOPS_TOKEN").ok().filter(|t| !t.is_empty()),
+    };
+    serve(options, |address| {
+        // Whoever started us waits for this line; if nobody reads it, serving goes on.
+        let _ = context.ui.raw(&format!("listening on http://{address}\n"));
+    })?;
+    Ok(Outcome::Done)
+}

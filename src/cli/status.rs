@@ -1,0 +1,131 @@
+//! `mlops status`
+
+use super::data::show_state;
+use super::ui::{Screen, Show, metric};
+use super::{Context, Outcome};
+use crate::data::{DatasetStatus, status};
+use crate::error::Result;
+use crate::features::plan;
+use crate::ledger::{CheckRow, DeploymentRow, MaterializationRow, ModelVersionRow, RetrainRow, RunRow};
+use crate::project::{Project, time_text};
+use serde::Serialize;
+
+/// Show in one screen what changed, what is stale, what runs, and what to do next
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  mlops status\n  mlops status --json")]
+pub struct StatusArgs {}
+
+#[derive(Serialize)]
+struct Status {
+    project: String,
+    root: String,
+    datasets: Vec<DatasetStatus>,
+    views_to_apply: Vec<String>,
+    materialized: Vec<MaterializationRow>,
+    runs: Vec<RunRow>,
+    models: Vec<ModelVersionRow>,
+    deployments: Vec<DeploymentRow>,
+    checks: Vec<CheckRow>,
+    retrainings: Vec<RetrainRow>,
+    next: Vec<String>,
+}
+
+pub fn run(context: &Context, _: StatusArgs) -> Result<Outcome> {
+    let project = context.project()?;
+    let ledger = project.ledger()?;
+    let mut models = ledger.model_versions()?;
+    models.retain(|m| !m.aliases.is_empty());
+    let mut deployments = ledger.deployments()?;
+    deployments.truncate(5);
+    let plan = plan(&project)?;
+    let mut outcome = Status {
+        project: project.name(),
+        root: project.root().display().to_string(),
+        datasets: status(&project, &context.ui)?.datasets,
+        views_to_apply: plan.views.iter().filter(|v| v.action != "keep").map(|v| v.view.to_string()).collect(),
+        materialized: ledger.materializations()?,
+        runs: ledger.runs(5)?,
+        models,
+        deployments,
+        checks: ledger.checks(4)?,
+        retrainings: ledger.retrainings(2)?,
+        next: Vec::new(),
+    };
+    outcome.next = next(&project, &outcome);
+    context.ui.print(&outcome)?;
+    Ok(Outcome::Done)
+}
+
+/// What to type next, most urgent first.
+fn next(project: &Project, s: &Status) -> Vec<String> {
+    let definitions = project.definitions();
+    let mut next = Vec::new();
+    let changed: Vec<&str> =
+        s.datasets.iter().filter(|d| matches!(d.state, "new" | "changed")).map(|d| d.name.as_str()).collect();
+    if s.datasets.is_empty() {
+        next.push("mlops data add PATH".to_owned());
+    } else if !changed.is_empty() {
+        next.push(format!("mlops data add {}", changed.join(" ")));
+    }
+    if !s.views_to_apply.is_empty() {
+        next.push("mlops feature apply".to_owned());
+    }
+    if s.runs.is_empty() {
+        next.extend(definitions.train.keys().next().map(|recipe| format!("mlops run train {recipe}")));
+    } else if s.models.is_empty() {
+        next.push(format!("mlops model register {} NAME --alias champion", s.runs[0].id.short()));
+    } else if s.deployments.is_empty() {
+        next.push(format!("mlops serve {}", s.models[0].name));
+    }
+    next
+}
+
+impl Show for Status {
+    fn show(&self, screen: &mut Screen) {
+        screen.heading(&format!("{}  {}", self.project, self.root));
+        self.datasets.iter().for_each(|d| show_state(screen, d));
+        if !self.views_to_apply.is_empty() {
+            screen.line(format!("views to apply: {}", self.views_to_apply.join(", ")));
+        }
+        let short = |t: &str| t.chars().take(16).collect::<String>().replace('T', " ");
+        if !self.runs.is_empty() {
+            let row = |r: &RunRow| {
+                let m = |name: &str| metric(r.metrics.get(name).copied());
+                vec![
+                    r.id.short().to_owned(),
+                    r.recipe.clone(),
+                    r.status.name().to_owned(),
+                    short(&time_text(r.started)),
+                    m("cv.auc"),
+                    m("test.auc"),
+                ]
+            };
+            screen.table(
+                &["run", "recipe", "status", "started (UTC)", "cv.auc", "test.auc"],
+                self.runs.iter().map(row).collect(),
+            );
+        }
+        for m in &self.models {
+            let aliases: Vec<&str> = m.aliases.iter().map(|a| a.as_str()).collect();
+            screen.line(format!("model {}@{} is {}", m.name, m.version, aliases.join(", ")));
+        }
+        for d in &self.deployments {
+            let state = d.stopped.as_ref().map_or_else(
+                || format!("on {} (process {})", d.address, d.process),
+                |t| format!("stopped {}", short(t)),
+            );
+            screen.line(format!("deployment {} of {} {state}", d.name, d.model));
+        }
+        for c in &self.checks {
+            let mark = if c.passed { screen.good("holds") } else { screen.bad("broken") };
+            screen.line(format!("check {} of {} {mark} ({})", c.kind, c.monitor, short(&time_text(c.at))));
+        }
+        for r in &self.retrainings {
+            screen.line(format!("retraining {}: {} ({})", r.name, r.decision, short(&time_text(r.at))));
+        }
+        if !self.next.is_empty() {
+            screen.line("next:");
+            self.next.iter().for_each(|n| screen.hint(n));
+        }
+    }
+}

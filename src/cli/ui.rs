@@ -1,0 +1,226 @@
+//! The only place that prints: results to stdout as tables or `--json`, everything else to stderr.
+
+use crate::error::{Error, Kind, Result};
+use crate::progress::Progress;
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+use std::fmt::Display;
+use std::io::{IsTerminal, Write};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Set by Ctrl-C.
+pub static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How results look.
+pub trait Show {
+    /// Writes the human form.
+    fn show(&self, screen: &mut Screen);
+}
+
+/// Where everything that is printed goes through.
+pub struct Ui {
+    json: bool,
+    quiet: bool,
+    color: bool,
+    bar: Mutex<Option<ProgressBar>>,
+}
+
+/// The human form of a result, line by line.
+pub struct Screen {
+    text: String,
+    color: bool,
+}
+
+impl Ui {
+    /// A Ui by the global flags.
+    pub fn new(json: bool, quiet: bool, color: Color) -> Self {
+        let auto = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+        let color = match color {
+            Color::Auto => auto,
+            Color::Always => true,
+            Color::Never => false,
+        };
+        Ui { json, quiet, color, bar: Mutex::new(None) }
+    }
+
+    /// Prints a result.
+    pub fn print<T: Serialize + Show>(&self, outcome: &T) -> Result<()> {
+        if self.json {
+            let text = serde_json::to_string_pretty(outcome).map_err(|e| Error::invalid(e.to_string()))?;
+            return self.raw(&format!("{text}\n"));
+        }
+        if self.quiet {
+            return Ok(());
+        }
+        let mut screen = Screen { text: String::new(), color: self.color };
+        outcome.show(&mut screen);
+        self.raw(&screen.text)
+    }
+
+    /// Writes text to stdout as it is.
+    pub fn raw(&self, text: &str) -> Result<()> {
+        let mut out = std::io::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            // Whoever read us has seen enough.
+            Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+            Err(e) => Err(Error::io("write to", "standard output", e)),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// Prints an error to stderr.
+    pub fn error(&self, error: &Error) {
+        if self.json {
+            let value = serde_json::json!({ "error": {
+                "kind": error.kind().name(), "message": error.message(), "hint": error.hint_text() } });
+            eprintln!("{value}");
+            return;
+        }
+        let on = self.color && std::io::stderr().is_terminal();
+        eprintln!("{} {}", paint(on, "1;31", "error:"), error.message());
+        if let Some(hint) = error.hint_text() {
+            eprintln!("{} {hint}", paint(on, "36", "hint:"));
+        }
+    }
+
+    fn with_bar(&self, work: impl FnOnce(&mut Option<ProgressBar>)) {
+        work(&mut self.bar.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+    }
+}
+
+impl Progress for Ui {
+    fn start(&self, step: &str, total: Option<u64>) {
+        if self.json || self.quiet || !std::io::stderr().is_terminal() {
+            return;
+        }
+        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr_with_hz(10));
+        let template = if total.is_some() { "{msg} {bar:30} {pos}/{len} {eta}" } else { "{spinner} {msg} {elapsed}" };
+        bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_message(step.to_owned());
+        self.with_bar(|slot| *slot = Some(bar));
+    }
+
+    fn advance(&self, units: u64) {
+        self.with_bar(|slot| slot.iter().for_each(|bar| bar.inc(units)));
+    }
+
+    fn finish(&self) {
+        self.with_bar(|slot| slot.take().iter().for_each(ProgressBar::finish_and_clear));
+    }
+
+    fn interrupted(&self) -> bool {
+        INTERRUPTED.load(Ordering::Relaxed)
+    }
+}
+
+fn paint(on: bool, code: &str, text: &str) -> String {
+    if on { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+}
+
+impl Screen {
+    /// A line of text.
+    pub fn line(&mut self, text: impl Display) {
+        self.text.push_str(&format!("{text}\n"));
+    }
+
+    /// A heading.
+    pub fn heading(&mut self, text: &str) {
+        let painted = paint(self.color, "1", text);
+        self.line(painted);
+    }
+
+    /// A table; columns whose cells are all numbers are aligned to the right.
+    pub fn table(&mut self, head: &[&str], rows: Vec<Vec<String>>) {
+        let mut table = Table::new();
+        table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+        table.set_header(head.iter().map(|h| paint(self.color, "2", h)));
+        let numeric = |c: &str| !c.is_empty() && c.chars().all(|ch| ch.is_ascii_digit() || "., -+%e".contains(ch));
+        let right: Vec<bool> = (0..head.len())
+            .map(|at| {
+                rows.iter().any(|r| r.get(at).is_some_and(|c| numeric(c)))
+                    && rows.iter().all(|r| r.get(at).is_none_or(|c| c.is_empty() || numeric(c)))
+            })
+            .collect();
+        for row in rows {
+            table.add_row(row);
+        }
+        for (at, column) in table.column_iter_mut().enumerate() {
+            column.set_padding((0, 2));
+            if right.get(at) == Some(&true) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        for line in table.lines() {
+            self.line(line.trim_end());
+        }
+    }
+
+    /// Good news.
+    pub fn good(&self, text: &str) -> String {
+        paint(self.color, "32", text)
+    }
+
+    /// Bad news.
+    pub fn bad(&self, text: &str) -> String {
+        paint(self.color, "31", text)
+    }
+
+    /// What to type next.
+    pub fn hint(&mut self, text: &str) {
+        let painted = paint(self.color, "36", text);
+        self.line(format!("  {painted}"));
+    }
+}
+
+/// Exit codes of errors: 1 a check did not hold, 2 wrong usage or bad input, 3 the environment failed.
+pub fn exit_code(error: &Error) -> u8 {
+    match error.kind() {
+        Kind::Check => 1,
+        Kind::NotFound | Kind::Invalid | Kind::Conflict => 2,
+        Kind::Corrupt | Kind::Io | Kind::Locked => 3,
+        Kind::Interrupted => 130,
+    }
+}
+
+/// A count with separators: `166,158`.
+pub fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (at, c) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// A length in bytes: `2.5 MiB`.
+pub fn bytes(n: u64) -> String {
+    const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
+    let mut value = n as f64;
+    let mut unit = 0;
+    while value >= 1024.0 && unit + 1 < UNITS.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    if unit == 0 { format!("{n} B") } else { format!("{value:.1} {}", UNITS[unit]) }
+}
+
+/// A metric: four digits, `-` where it is not defined.
+pub fn metric(value: Option<f64>) -> String {
+    value.filter(|v| !v.is_nan()).map_or_else(|| "-".to_owned(), |v| format!("{v:.4}"))
+}

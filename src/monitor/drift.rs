@@ -1,0 +1,195 @@
+//! Drift of a table's columns against a reference, one test a column, and the verdict over all of them.
+
+use super::distribution::Distribution;
+use super::sections::DriftColumn;
+use super::statistics::{Outcome, Sample, Test};
+use crate::data::{Column, Frame, Value};
+use crate::error::{Error, Result};
+use crate::progress::Progress;
+use rayon::prelude::*;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+/// Share of drifted columns from which the whole is called drifted when nothing else is said, as Evidently's.
+const DRIFT_SHARE: f64 = 0.5;
+
+/// How drift is looked for.
+#[derive(Debug, Clone, Default)]
+pub struct DriftOptions {
+    /// Columns to look at; every column that both tables have without them.
+    pub columns: Option<Vec<String>>,
+    /// Column → test.
+    pub tests: BTreeMap<String, String>,
+    /// Column → threshold.
+    pub thresholds: BTreeMap<String, f64>,
+    /// Share of drifted columns from which the whole is drifted.
+    pub share: Option<f64>,
+}
+
+/// One column's verdict.
+#[derive(Debug, Clone, Serialize)]
+pub struct ColumnDrift {
+    /// Its name.
+    pub column: String,
+    /// `numeric` or `categorical`.
+    pub kind: &'static str,
+    /// The test's name; none if there was nothing to test.
+    pub test: Option<&'static str>,
+    /// Its p-value or distance.
+    pub score: Option<f64>,
+    /// What it is held against.
+    pub threshold: Option<f64>,
+    /// Whether the column drifted.
+    pub drifted: bool,
+    /// Why it was not tested.
+    pub reason: Option<String>,
+}
+
+/// The verdict over all columns.
+#[derive(Debug, Clone, Serialize)]
+pub struct DriftOutcome {
+    /// Rows of the reference.
+    pub rows_reference: usize,
+    /// Rows looked at.
+    pub rows_current: usize,
+    /// Whether at least the given share of columns drifted.
+    pub drifted: bool,
+    /// Share of drifted columns.
+    pub share: f64,
+    /// The share from which the whole is drifted.
+    pub share_threshold: f64,
+    /// One entry a column, in the order of the reference.
+    pub columns: Vec<ColumnDrift>,
+    /// The same with pictures, for a report.
+    #[serde(skip)]
+    pub details: Vec<DriftColumn>,
+}
+
+/// Compares the columns both tables have.
+pub fn drift(
+    reference: &Frame,
+    current: &Frame,
+    options: &DriftOptions,
+    progress: &dyn Progress,
+) -> Result<DriftOutcome> {
+    if reference.rows() == 0 || current.rows() == 0 {
+        let which = if reference.rows() == 0 { "reference" } else { "current table" };
+        return Err(Error::invalid(format!("the {which} has no rows")).hint("choose a longer time, or another table"));
+    }
+    let names = chosen(reference, current, options)?;
+    progress.start("testing columns", Some(names.len() as u64));
+    let details = names
+        .par_iter()
+        .map(|name| {
+            progress.check()?;
+            let column = one(name, reference.column(name)?, current.column(name)?, options)?;
+            progress.advance(1);
+            Ok(column)
+        })
+        .collect::<Result<Vec<_>>>()?;
+    progress.finish();
+    let columns: Vec<ColumnDrift> = details.iter().map(plain).collect();
+    let tested = columns.iter().filter(|c| c.test.is_some()).count();
+    let drifted = columns.iter().filter(|c| c.drifted).count();
+    let share = if tested == 0 { 0.0 } else { drifted as f64 / tested as f64 };
+    let share_threshold = options.share.unwrap_or(DRIFT_SHARE);
+    Ok(DriftOutcome {
+        rows_reference: reference.rows(),
+        rows_current: current.rows(),
+        drifted: tested > 0 && share >= share_threshold,
+        share,
+        share_threshold,
+        columns,
+        details,
+    })
+}
+
+fn chosen(reference: &Frame, current: &Frame, options: &DriftOptions) -> Result<Vec<String>> {
+    let known = || reference.columns().iter().map(|(n, _)| n.as_str());
+    for name in options.tests.keys().chain(options.thresholds.keys()).chain(options.columns.iter().flatten()) {
+        if reference.get(name).is_none() {
+            return Err(Error::unknown("column", name, known()));
+        }
+    }
+    if let Some(columns) = &options.columns {
+        columns.iter().try_for_each(|name| current.column(name).map(|_| ()))?;
+        return Ok(columns.clone());
+    }
+    let comparable = |name: &&str| {
+        let both = reference.get(name).zip(current.get(name));
+        both.is_some_and(|(a, b)| a.kind() == b.kind() && !matches!(a, Column::Time(_)))
+    };
+    let names: Vec<String> = known().filter(comparable).map(str::to_owned).collect();
+    if names.is_empty() {
+        return Err(Error::invalid("the two tables have no column of the same name and type in common"));
+    }
+    Ok(names)
+}
+
+fn one(name: &str, reference: &Column, current: &Column, options: &DriftOptions) -> Result<DriftColumn> {
+    if reference.kind() != current.kind() {
+        return Err(Error::invalid(format!(
+            "column \"{name}\" is {} in the reference and {} in the current table",
+            reference.kind(),
+            current.kind()
+        )));
+    }
+    let (a, b) = (sample(reference), sample(current));
+    let test = match options.tests.get(name) {
+        Some(text) => Test::from_str(text).map_err(|e| e.at(format!("column \"{name}\"")))?,
+        None => Test::default_for(&a, &b),
+    };
+    let outcome = test.evaluate(options.thresholds.get(name).copied(), &a, &b);
+    let outcome: std::result::Result<Outcome, String> = match outcome {
+        Ok(outcome) => Ok(outcome),
+        // A test that was asked for must say why it can't be done; a default one is left out of the verdict.
+        Err(e) if options.tests.contains_key(name) => return Err(e.at(format!("column \"{name}\""))),
+        Err(e) => Err(e.message().to_owned()),
+    };
+    let missing = (missing_share(reference, a.len()), missing_share(current, b.len()));
+    Ok(DriftColumn {
+        column: name.to_owned(),
+        kind: a.kind(),
+        outcome,
+        missing,
+        distribution: Distribution::of(&a, &b),
+    })
+}
+
+fn missing_share(column: &Column, present: usize) -> f64 {
+    if column.is_empty() { 0.0 } else { 1.0 - present as f64 / column.len() as f64 }
+}
+
+/// A column's values without the missing ones.
+fn sample(column: &Column) -> Sample {
+    match column {
+        Column::Number(values) => Sample::numeric(values.clone()),
+        Column::Text(codes, words) => {
+            let mut counts = vec![0u64; words.len()];
+            for code in codes {
+                if let Some(count) = counts.get_mut(*code as usize) {
+                    *count += 1;
+                }
+            }
+            Sample::categorical(words.iter().cloned().zip(counts).filter(|(_, n)| *n > 0))
+        }
+        Column::Time(_) => Sample::categorical((0..column.len()).filter_map(|at| match column.get(at) {
+            Value::Time(t) => Some((crate::project::time_text(t), 1)),
+            _ => None,
+        })),
+    }
+}
+
+fn plain(detail: &DriftColumn) -> ColumnDrift {
+    let outcome = detail.outcome.as_ref().ok();
+    ColumnDrift {
+        column: detail.column.clone(),
+        kind: detail.kind.name(),
+        test: outcome.map(|o| o.test.name()),
+        score: outcome.map(|o| o.score),
+        threshold: outcome.map(|o| o.threshold),
+        drifted: outcome.is_some_and(|o| o.drifted),
+        reason: detail.outcome.as_ref().err().cloned(),
+    }
+}

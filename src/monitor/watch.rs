@@ -1,0 +1,169 @@
+//! A monitor of `mlops.toml` at work: which deployment, which reference, which limits; drift of what was asked of the
+//! model against what it was trained on, and performance as labels come.
+
+use super::drift::{DriftOptions, DriftOutcome, drift};
+use super::performance::{PerformanceOptions, PerformanceOutcome, performance, time_of_prediction};
+use crate::data::{Column, Frame, frame_from, read_table};
+use crate::error::{Error, Result};
+use crate::features::expression::Kind;
+use crate::features::{Part, load_set};
+use crate::ledger::Ledger;
+use crate::model::{Bundle, load};
+use crate::progress::Progress;
+use crate::project::{MonitorDef, Name, Project, Span};
+use crate::serve::{Prediction, deployments, read};
+use crate::store::Hash;
+
+/// A monitor with everything it needs.
+pub struct Monitor {
+    /// Its name.
+    pub name: Name,
+    /// The deployment it reads.
+    pub deployment: Name,
+    definition: Option<MonitorDef>,
+}
+
+impl Monitor {
+    /// The monitor called `name` in `mlops.toml`, or a plain one of the deployment of that name.
+    pub fn find(project: &Project, name: &Name) -> Result<Self> {
+        let known = deployments(project)?;
+        let definition = project.definitions().monitor.get(name).cloned();
+        let deployment = definition.as_ref().and_then(|d| d.deployment.clone()).unwrap_or_else(|| name.clone());
+        if !known.contains(&deployment) {
+            let all = known.iter().chain(project.definitions().monitor.keys()).map(Name::as_str);
+            let error = Error::unknown("deployment or monitor", deployment.as_str(), all);
+            return Err(if known.is_empty() {
+                error.hint("nothing was served yet: `mlops serve MODEL`")
+            } else {
+                error
+            });
+        }
+        Ok(Monitor { name: name.clone(), deployment, definition })
+    }
+
+    /// The bundle that answered last.
+    pub fn bundle(&self, project: &Project, ledger: &Ledger) -> Result<Bundle> {
+        let last = ledger.deployments()?.into_iter().find(|d| d.name == self.deployment);
+        let last =
+            last.ok_or_else(|| Error::not_found(format!("deployment \"{}\" is not in the ledger", self.deployment)))?;
+        load(&project.store(), &last.model_hash)
+    }
+
+    /// Predictions whose own time lies in a span.
+    pub fn predictions(&self, project: &Project, from: Option<i64>, to: Option<i64>) -> Result<Vec<Prediction>> {
+        let mut predictions = read(project, &self.deployment, None, None)?;
+        if from.is_some() || to.is_some() {
+            let mut kept = Vec::new();
+            for p in predictions {
+                let time = time_of_prediction(&p)?;
+                if from.is_none_or(|f| time >= f) && to.is_none_or(|t| time < t) {
+                    kept.push(p);
+                }
+            }
+            predictions = kept;
+        }
+        Ok(predictions)
+    }
+
+    fn options(&self) -> DriftOptions {
+        let Some(definition) = &self.definition else { return DriftOptions::default() };
+        DriftOptions {
+            columns: definition.columns.clone(),
+            tests: definition.tests.clone(),
+            thresholds: definition.thresholds.clone(),
+            share: definition.drift_share,
+        }
+    }
+
+    /// Drift of what was asked against the reference.
+    pub fn drift(
+        &self,
+        project: &Project,
+        ledger: &Ledger,
+        from: Option<i64>,
+        to: Option<i64>,
+        progress: &dyn Progress,
+    ) -> Result<DriftOutcome> {
+        let bundle = self.bundle(project, ledger)?;
+        let reference = match self.definition.as_ref().and_then(|d| d.reference.as_deref()) {
+            None | Some("training") => training_rows(project, ledger, &bundle.lineage.set)?,
+            Some(table) => frame_from(&read_table(project, ledger, project.root(), table)?.collect()?)?,
+        };
+        let predictions = self.predictions(project, from, to)?;
+        drift(&reference, &asked(&bundle, &predictions)?, &self.options(), progress)
+    }
+
+    /// Realised performance with the monitor's limit.
+    pub fn performance(
+        &self,
+        project: &Project,
+        chunk: Option<Span>,
+        from: Option<i64>,
+        to: Option<i64>,
+    ) -> Result<PerformanceOutcome> {
+        let limits = self.definition.as_ref().and_then(|d| d.performance.as_ref());
+        let chunk = match (chunk, limits.and_then(|l| l.chunk.clone())) {
+            (Some(chunk), _) | (None, Some(chunk)) => chunk,
+            (None, None) => Span::parse("7d")?,
+        };
+        let limit = limits.map(|l| (l.metric.clone(), l.min, l.max));
+        performance(project, &self.deployment, &PerformanceOptions { chunk, limit, from, to })
+    }
+
+    /// The key of the dataset whose rows the model was trained on, if this project knows it.
+    pub fn spine_key(&self, project: &Project, ledger: &Ledger) -> Result<Vec<String>> {
+        let bundle = self.bundle(project, ledger)?;
+        let set = ledger.training_set(&bundle.lineage.set)?;
+        let definitions = project.definitions();
+        let spine = set.and_then(|row| definitions.set.get(&row.name)).and_then(|set| definitions.data.get(&set.spine));
+        Ok(spine.map(|d| d.key.clone()).unwrap_or_default())
+    }
+
+    /// What a report says on top.
+    pub fn facts(&self, project: &Project, ledger: &Ledger) -> Result<Vec<(String, String)>> {
+        let bundle = self.bundle(project, ledger)?;
+        let last = ledger.deployments()?.into_iter().find(|d| d.name == self.deployment);
+        let mut facts = vec![("deployment".to_owned(), self.deployment.to_string())];
+        facts.extend(last.map(|d| ("model".to_owned(), d.model)));
+        facts.push(("estimator".to_owned(), bundle.estimator));
+        facts.push(("predicts".to_owned(), bundle.signature.label));
+        if let Some((from, to)) = bundle.lineage.trained_on {
+            let day = |t: i64| crate::project::time_text(t).chars().take(10).collect::<String>();
+            facts.push(("trained on".to_owned(), format!("{} to {}", day(from), day(to))));
+        }
+        Ok(facts)
+    }
+
+    /// The limits of its performance, for a report: metric, value, whether below is bad.
+    pub fn limits(&self) -> Vec<(String, f64, bool)> {
+        let Some(limits) = self.definition.as_ref().and_then(|d| d.performance.as_ref()) else { return Vec::new() };
+        let min = limits.min.map(|v| (limits.metric.clone(), v, true));
+        let max = limits.max.map(|v| (limits.metric.clone(), v, false));
+        min.into_iter().chain(max).collect()
+    }
+}
+
+/// The rows a model learned from.
+pub fn training_rows(project: &Project, ledger: &Ledger, set: &Hash) -> Result<Frame> {
+    let row = ledger.training_set(set)?.ok_or_else(|| {
+        Error::not_found(format!("training set {} is not in this ledger", set.short()))
+            .hint("give the monitor a reference: a dataset or its version")
+    })?;
+    let set = load_set(project, &row)?;
+    Ok(set.frame.select_rows(&set.rows_of(Part::Train)))
+}
+
+/// The features of logged predictions, typed as the model takes them.
+fn asked(bundle: &Bundle, predictions: &[Prediction]) -> Result<Frame> {
+    let columns = bundle.features.features.iter().map(|feature| {
+        let cells = predictions.iter().map(|p| p.features.get(&feature.name));
+        let column = match feature.kind {
+            Kind::Number => {
+                Column::Number(cells.map(|c| c.and_then(serde_json::Value::as_f64).unwrap_or(f64::NAN)).collect())
+            }
+            _ => Column::texts(cells.map(|c| c.and_then(serde_json::Value::as_str))),
+        };
+        (feature.name.clone(), column)
+    });
+    Frame::new(columns.collect())
+}

@@ -1,0 +1,227 @@
+//! The lineage graph, read from the ledger: from any thing back to the data and definitions it was made of, and
+//! forward to what was made of it. Nothing is recorded twice: edges follow from the rows of runs, sets, models and
+//! deployments.
+
+use crate::error::{Error, Result};
+use crate::ledger::{Ledger, ModelVersionRow};
+use crate::project::{Reference, Selector};
+use crate::store::Hash;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Something that was made or used.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Node {
+    /// Unique: kind and hash, number or id.
+    pub id: String,
+    /// `dataset`, `set`, `recipe`, `run`, `model`, `version`, `deployment`, `prediction`, `commit`.
+    pub kind: &'static str,
+    /// What people call it.
+    pub name: String,
+}
+
+/// Nodes and edges; an edge goes from what was used to what was made of it.
+#[derive(Debug, Default, Serialize)]
+pub struct Graph {
+    /// The node asked for.
+    pub start: String,
+    /// Nodes, sorted by id.
+    pub nodes: Vec<Node>,
+    /// Pairs of ids.
+    pub edges: Vec<(String, String)>,
+}
+
+/// Where to start.
+#[derive(Debug, Clone)]
+pub enum Start {
+    /// A dataset version, set, run, model, version or deployment.
+    Reference(Reference),
+    /// A logged prediction and the model and deployment that answered it.
+    Prediction {
+        /// Its id.
+        id: String,
+        /// The deployment.
+        deployment: String,
+        /// The bundle.
+        model: Hash,
+    },
+}
+
+#[derive(Default)]
+struct All {
+    nodes: BTreeMap<String, Node>,
+    edges: BTreeSet<(String, String)>,
+}
+
+impl All {
+    fn node(&mut self, kind: &'static str, key: &str, name: String) -> String {
+        let id = format!("{kind}:{key}");
+        self.nodes.entry(id.clone()).or_insert_with(|| Node { id: id.clone(), kind, name });
+        id
+    }
+
+    fn edge(&mut self, from: &str, to: &str) {
+        self.edges.insert((from.to_owned(), to.to_owned()));
+    }
+}
+
+/// The part of the lineage before and after a thing.
+pub fn lineage(ledger: &Ledger, start: &Start) -> Result<Graph> {
+    let mut all = read(ledger)?;
+    let start = match start {
+        Start::Prediction { id, deployment, model } => {
+            let node = all.node("prediction", id, format!("prediction {id}"));
+            let served = all.edges.iter().find(|(from, to)| {
+                *from == format!("model:{model}")
+                    && all.nodes.get(to).is_some_and(|n| n.kind == "deployment" && n.name == *deployment)
+            });
+            let parent = served.map_or_else(|| format!("model:{model}"), |(_, to)| to.clone());
+            all.edge(&parent, &node);
+            node
+        }
+        Start::Reference(reference) => find(ledger, &all, reference)?,
+    };
+    Ok(around(&all, start))
+}
+
+fn read(ledger: &Ledger) -> Result<All> {
+    let mut all = All::default();
+    for d in ledger.all_dataset_versions()? {
+        let node = all.node("dataset", &d.hash.to_string(), format!("{}@{}", d.name, d.version));
+        if let Some(commit) = &d.commit {
+            let commit = all.node("commit", commit, commit.chars().take(12).collect());
+            all.edge(&commit, &node);
+        }
+    }
+    for set in ledger.training_sets()? {
+        all.node("set", &set.hash.to_string(), format!("{} ({} rows)", set.name, set.rows));
+    }
+    for run in ledger.runs(usize::MAX >> 1)? {
+        let node = all.node("run", run.id.as_str(), format!("{} {}", run.recipe, run.id.short()));
+        if let Some(commit) = &run.commit {
+            let commit = all.node("commit", commit, commit.chars().take(12).collect());
+            all.edge(&commit, &node);
+        }
+        if let Some(model) = run.model {
+            let model = all.node("model", &model.to_string(), format!("{} {}", run.recipe, model.short()));
+            all.edge(&node, &model);
+        }
+    }
+    for input in ledger.inputs()? {
+        let kind = match input.kind.as_str() {
+            "dataset" => "dataset",
+            "set" => "set",
+            _ => "recipe",
+        };
+        // A run reaches its data through its set.
+        if kind == "dataset" && input.consumer.starts_with("run:") {
+            continue;
+        }
+        let node = all.node(kind, &input.hash.to_string(), format!("{} {}", input.name, input.hash.short()));
+        all.edge(&node, &input.consumer);
+    }
+    for v in ledger.model_versions()? {
+        let aliases: String = v.aliases.iter().map(|a| format!(" ({a})")).collect();
+        let node =
+            all.node("version", &format!("{}@{}", v.name, v.version), format!("{}@{}{aliases}", v.name, v.version));
+        all.edge(&format!("model:{}", v.hash), &node);
+    }
+    for d in ledger.deployments()? {
+        let node = all.node("deployment", &d.id.to_string(), d.name.to_string());
+        all.edge(&format!("model:{}", d.model_hash), &node);
+    }
+    Ok(all)
+}
+
+/// The node a reference names.
+fn find(ledger: &Ledger, all: &All, reference: &Reference) -> Result<String> {
+    let text = reference.text();
+    if let Some((name, _)) = reference.named() {
+        let models = ledger.model_versions()?;
+        if models.iter().any(|v| v.name == *name) {
+            let resolved = version_id(&models, reference);
+            return resolved.ok_or_else(|| Error::not_found(format!("model \"{name}\" has no version \"{text}\"")));
+        }
+        let datasets = ledger.dataset_versions(name)?;
+        if let Some(newest) = datasets.first() {
+            let wanted = match text.split_once('@').and_then(|(_, v)| v.parse::<u32>().ok()) {
+                Some(version) => datasets.iter().find(|d| d.version == version),
+                None => Some(newest),
+            };
+            let found =
+                wanted.ok_or_else(|| Error::not_found(format!("dataset \"{name}\" has no version \"{text}\"")))?;
+            return Ok(format!("dataset:{}", found.hash));
+        }
+        if let Some(deployment) = ledger.deployments()?.into_iter().find(|d| d.name == *name) {
+            return Ok(format!("deployment:{}", deployment.id));
+        }
+        if let Some(run) = ledger.runs_of_recipe(name)?.first() {
+            return Ok(format!("run:{}", run.id));
+        }
+    }
+    let key = |id: &str| id.split_once(':').map_or(String::new(), |(_, key)| key.to_owned());
+    let prefix = reference.hash_prefix().unwrap_or("\0");
+    let found: Vec<&String> = all.nodes.keys().filter(|id| key(id).starts_with(prefix)).collect();
+    match found.as_slice() {
+        [one] => Ok((*one).clone()),
+        [] => Err(Error::not_found(format!("nothing is called \"{text}\"")).hint(
+            "name a dataset, model, recipe or deployment, the beginning of a hash or run id, or a prediction's id",
+        )),
+        several => {
+            Err(Error::invalid(format!("{text} begins the names of {} things", several.len())).hint("write more of it"))
+        }
+    }
+}
+
+fn version_id(models: &[ModelVersionRow], reference: &Reference) -> Option<String> {
+    let (name, selector) = reference.named()?;
+    let mut of_name = models.iter().filter(|v| v.name == *name);
+    let found = match selector {
+        Selector::Latest => of_name.next(),
+        Selector::Version(n) => of_name.find(|v| v.version == *n),
+        Selector::Alias(alias) => of_name.find(|v| v.aliases.contains(alias)),
+    };
+    found.map(|v| format!("version:{}@{}", v.name, v.version))
+}
+
+/// Everything before `start` and everything after it.
+fn around(all: &All, start: String) -> Graph {
+    let mut keep: BTreeSet<String> = BTreeSet::from([start.clone()]);
+    for forward in [false, true] {
+        let mut open = vec![start.clone()];
+        while let Some(id) = open.pop() {
+            for (from, to) in &all.edges {
+                let next = match forward {
+                    true if *from == id => to,
+                    false if *to == id => from,
+                    _ => continue,
+                };
+                if all.nodes.contains_key(next) && keep.insert(next.clone()) {
+                    open.push(next.clone());
+                }
+            }
+        }
+    }
+    let nodes = keep.iter().filter_map(|id| all.nodes.get(id)).cloned().collect();
+    let edges = all.edges.iter().filter(|(a, b)| keep.contains(a) && keep.contains(b)).cloned().collect();
+    Graph { start, nodes, edges }
+}
+
+impl Graph {
+    /// The name of a node.
+    pub fn name<'a>(&'a self, id: &'a str) -> &'a str {
+        self.nodes.iter().find(|n| n.id == id).map_or(id, |n| n.name.as_str())
+    }
+
+    /// What a node was made of.
+    pub fn parents(&self, id: &str) -> Vec<&Node> {
+        let ids = self.edges.iter().filter(|(_, to)| to == id).map(|(from, _)| from);
+        ids.filter_map(|from| self.nodes.iter().find(|n| n.id == *from)).collect()
+    }
+
+    /// What was made of a node.
+    pub fn children(&self, id: &str) -> Vec<&Node> {
+        let ids = self.edges.iter().filter(|(from, _)| from == id).map(|(_, to)| to);
+        ids.filter_map(|to| self.nodes.iter().find(|n| n.id == *to)).collect()
+    }
+}

@@ -1,0 +1,5 @@
+//! What came from what: the lineage of datasets, sets, runs, models, deployments and predictions.
+
+mod lineage;
+
+pub use lineage::{Graph, Node, Start, lineage};

@@ -1,0 +1,88 @@
+//! The triggers of a `[retrain.NAME]`: new rows, drift, performance.
+
+use crate::data::current_version;
+use crate::error::{Error, Result};
+use crate::ledger::Ledger;
+use crate::model::Bundle;
+use crate::monitor::Monitor;
+use crate::progress::Progress;
+use crate::project::{Definitions, Name, Project, RetrainDef};
+use serde::Serialize;
+
+/// One trigger and whether it fired.
+#[derive(Debug, Clone, Serialize)]
+pub struct Reason {
+    /// `new_rows`, `drift`, `performance`.
+    pub trigger: &'static str,
+    /// Whether it fired.
+    pub fired: bool,
+    /// What was found.
+    pub found: String,
+}
+
+/// Looks at every trigger that is defined; none defined means new data alone.
+pub fn decide(
+    project: &Project,
+    ledger: &Ledger,
+    definition: &RetrainDef,
+    champion: &Bundle,
+    progress: &dyn Progress,
+) -> Result<Vec<Reason>> {
+    let triggers = &definition.triggers;
+    let mut reasons = Vec::new();
+    let nothing = triggers.drift.is_none() && triggers.performance.is_none() && triggers.new_rows.is_none();
+    if let Some(least) = triggers.new_rows.or(nothing.then_some(1)) {
+        reasons.push(new_rows(project, ledger, definition, champion, least)?);
+    }
+    let monitor = |needed: Option<bool>| -> Result<Option<Monitor>> {
+        if needed != Some(true) {
+            return Ok(None);
+        }
+        let name = definition.monitor.as_ref().ok_or_else(|| {
+            Error::invalid("triggers on drift or performance need a monitor")
+                .hint("give monitor = \"NAME\" in the same table")
+        })?;
+        Monitor::find(project, name).map(Some)
+    };
+    if let Some(monitor) = monitor(triggers.drift)? {
+        let found = monitor.drift(project, ledger, None, None, progress)?;
+        let count = found.columns.iter().filter(|c| c.drifted).count();
+        let text = format!(
+            "{count} of {} columns drifted, a share of {:.2} is the limit",
+            found.columns.len(),
+            found.share_threshold
+        );
+        reasons.push(Reason { trigger: "drift", fired: found.drifted, found: text });
+    }
+    if let Some(monitor) = monitor(triggers.performance)? {
+        let found = monitor.performance(project, None, None, None)?;
+        let bad = found.chunks.iter().filter(|c| c.passed == Some(false)).count();
+        let text = format!(
+            "{bad} of {} chunks are beyond the limit, the newest {}",
+            found.chunks.len(),
+            if found.passed { "is not" } else { "is" }
+        );
+        reasons.push(Reason { trigger: "performance", fired: !found.passed, found: text });
+    }
+    Ok(reasons)
+}
+
+/// Rows of the spine's version now against those of the champion's.
+fn new_rows(
+    project: &Project,
+    ledger: &Ledger,
+    definition: &RetrainDef,
+    champion: &Bundle,
+    least: u64,
+) -> Result<Reason> {
+    let definitions = project.definitions();
+    let recipe = Definitions::get("recipe", &definitions.train, &definition.train)?;
+    let spine: &Name = &Definitions::get("set", &definitions.set, &recipe.set)?.spine;
+    let now = current_version(project, ledger, spine)?.rows.unwrap_or(0);
+    let hash = champion.lineage.data.iter().find(|(name, _)| name == spine.as_str()).map(|(_, hash)| hash.to_string());
+    let known = hash.map_or(Ok(Vec::new()), |hash| ledger.datasets_by_hash(&hash))?;
+    let before = known.first().and_then(|v| v.rows).unwrap_or(0);
+    let new = now.saturating_sub(before);
+    let found = format!("{new} new rows in \"{spine}\" since the champion's version, {least} are the limit");
+    Ok(Reason { trigger: "new_rows", fired: new >= least, found })
+}

@@ -1,0 +1,132 @@
+//! The Open Inference Protocol, version 2, over REST: every input tensor is one column; the outputs are `probability`
+//! (FP64) and `prediction` (BYTES).
+
+use super::answer::{Answered, Served};
+use super::request::Rows;
+use crate::error::{Error, Result};
+use crate::features::expression::Kind;
+use serde_json::{Value as Json, json};
+
+/// Reads a request: its rows, and its id if it has one.
+pub(super) fn parse(body: &[u8]) -> Result<(Rows, Option<String>)> {
+    let value: Json = serde_json::from_slice(body).map_err(|e| Error::invalid(format!("the body is not JSON: {e}")))?;
+    let id = match value.get("id") {
+        None | Some(Json::Null) => None,
+        Some(Json::String(id)) => Some(id.clone()),
+        Some(_) => return Err(Error::invalid("id is a text")),
+    };
+    let inputs = value.get("inputs").and_then(Json::as_array).ok_or_else(|| {
+        Error::invalid("inputs is a list of tensors")
+            .hint("{\"inputs\": [{\"name\", \"shape\": [n], \"datatype\", \"data\"}]}")
+    })?;
+    let columns = inputs.iter().map(column).collect::<Result<Vec<_>>>()?;
+    Ok((Rows::columns(columns)?, id))
+}
+
+fn column(tensor: &Json) -> Result<(String, Vec<Json>)> {
+    let name = tensor.get("name").and_then(Json::as_str).ok_or_else(|| Error::invalid("an input has no name"))?;
+    let place = |text: &str| Error::invalid(format!("input \"{name}\": {text}"));
+    let shape = tensor.get("shape").and_then(Json::as_array).ok_or_else(|| place("shape is a list of numbers"))?;
+    let shape = shape
+        .iter()
+        .map(Json::as_u64)
+        .collect::<Option<Vec<u64>>>()
+        .ok_or_else(|| place("shape is a list of numbers"))?;
+    let rows = match shape.as_slice() {
+        [n] | [n, 1] => *n,
+        _ => return Err(place("its shape is [n] or [n, 1]: one tensor is one column")),
+    };
+    let kind = tensor.get("datatype").and_then(Json::as_str).ok_or_else(|| place("datatype is missing"))?;
+    let fits: fn(&Json) -> bool = match kind {
+        "BOOL" => Json::is_boolean,
+        "UINT8" | "UINT16" | "UINT32" | "UINT64" | "INT8" | "INT16" | "INT32" | "INT64" | "FP32" | "FP64" => {
+            Json::is_number
+        }
+        "BYTES" => Json::is_string,
+        other => return Err(place(&format!("datatype {other} is not known here"))),
+    };
+    let data = tensor.get("data").and_then(Json::as_array).ok_or_else(|| place("data is a list"))?;
+    let flat: Vec<Json> = data
+        .iter()
+        .map(|cell| match cell {
+            Json::Array(one) if one.len() == 1 => one[0].clone(),
+            other => other.clone(),
+        })
+        .collect();
+    if flat.len() as u64 != rows {
+        return Err(place(&format!("{} values, its shape says {rows}", flat.len())));
+    }
+    match flat.iter().position(|cell| !cell.is_null() && !fits(cell)) {
+        Some(at) => Err(place(&format!("value {at} is not {kind}"))),
+        None => Ok((name.to_owned(), flat)),
+    }
+}
+
+/// The reply's body.
+pub(super) fn reply(served: &Served, answered: &Answered, id: Option<String>) -> Vec<u8> {
+    let count = answered.rows.len();
+    let (probability, prediction): (Vec<f64>, Vec<&str>) =
+        answered.rows.iter().map(|(_, s)| (s.probability, s.prediction.as_str())).unzip();
+    let body = json!({
+        "model_name": served.deployment.as_str(),
+        "model_version": version(served),
+        "id": id.unwrap_or_else(|| answered.request.clone()),
+        "outputs": [
+            { "name": "probability", "shape": [count], "datatype": "FP64", "data": probability },
+            { "name": "prediction", "shape": [count], "datatype": "BYTES", "data": prediction },
+        ],
+    });
+    serde_json::to_vec(&body).unwrap_or_default()
+}
+
+/// The version as the protocol shows it: a text.
+pub(super) fn version(served: &Served) -> String {
+    served.version.map_or_else(|| served.hash.short(), |v| v.to_string())
+}
+
+/// What the model takes and gives.
+pub(super) fn metadata(served: &Served) -> Json {
+    let plan = &served.scorer.bundle.features;
+    let datatype = |name: &String| match plan.inputs.iter().find(|i| i.name == *name).map(|i| i.kind) {
+        Some(Kind::Number) => "FP64",
+        _ => "BYTES",
+    };
+    let inputs = served.scorer.request_columns();
+    let inputs: Vec<Json> =
+        inputs.iter().map(|n| json!({ "name": n, "datatype": datatype(n), "shape": [-1] })).collect();
+    json!({
+        "name": served.deployment.as_str(),
+        "versions": [version(served)],
+        "platform": "mlops",
+        "inputs": inputs,
+        "outputs": [
+            { "name": "probability", "datatype": "FP64", "shape": [-1] },
+            { "name": "prediction", "datatype": "BYTES", "shape": [-1] },
+        ],
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flat_and_nested_data_are_columns() {
+        let body = r#"{"id":"7","inputs":[{"name":"a","shape":[2],"datatype":"FP64","data":[1,2]},{"name":"b","shape":[2,1],"datatype":"BYTES","data":[["x"],["y"]]}]}"#;
+        let (rows, id) = parse(body.as_bytes()).unwrap();
+        assert_eq!((rows.len(), id.as_deref()), (2, Some("7")));
+    }
+
+    #[test]
+    fn tensors_that_are_no_columns_are_refused() {
+        for input in [
+            r#"{"shape":[1],"datatype":"FP64","data":[1]}"#,
+            r#"{"name":"a","shape":[2,2],"datatype":"FP64","data":[1,2,3,4]}"#,
+            r#"{"name":"a","shape":[2],"datatype":"FP64","data":[1]}"#,
+            r#"{"name":"a","shape":[1],"datatype":"FP16","data":[1]}"#,
+            r#"{"name":"a","shape":[1],"datatype":"FP64","data":["x"]}"#,
+        ] {
+            assert!(parse(format!("{{\"inputs\":[{input}]}}").as_bytes()).is_err(), "{input}");
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! The prediction log: `.mlops/predictions/DEPLOYMENT/YYYY-MM-DD.jsonl`, one line a row.
+//!
+//! Invariants: the lines of a request are appended by one write before it is answered, so what was acknowledged
+//! survives the death of the process; a background sync makes it durable against the machine's within a second; only
+//! the last line of a file can be torn, and a torn line was never acknowledged.
+
+use crate::error::{Error, Result};
+use crate::project::{Name, Project, time_text};
+use crate::store::{Hash, append_only};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::fs::File;
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// One logged prediction.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Prediction {
+    /// The row's id: the request's and the row's number.
+    pub id: String,
+    /// When it was answered, RFC 3339.
+    pub at: String,
+    /// The deployment.
+    pub deployment: String,
+    /// The model reference that was served.
+    pub model: String,
+    /// The registered version, if it was one.
+    pub version: Option<u32>,
+    /// The bundle's hash.
+    pub hash: Hash,
+    /// The row's own time, if the request brought one.
+    pub time: Option<String>,
+    /// Columns of the request that are neither features nor the time.
+    pub key: Map<String, Value>,
+    /// The features as used.
+    pub features: Map<String, Value>,
+    /// Probability of the positive class.
+    pub probability: f64,
+    /// The class called.
+    pub prediction: String,
+    /// Microseconds from the request's arrival to its answer.
+    pub latency_us: u64,
+}
+
+/// The writer of one deployment's log.
+pub(super) struct Log {
+    folder: PathBuf,
+    open: Mutex<Open>,
+}
+
+struct Open {
+    day: String,
+    file: Option<File>,
+    synced: bool,
+}
+
+impl Log {
+    pub(super) fn new(project: &Project, deployment: &Name) -> Result<Self> {
+        let folder = project.dir("predictions").join(deployment.as_str());
+        std::fs::create_dir_all(&folder).map_err(|e| Error::io("create", &folder, e))?;
+        Ok(Log { folder, open: Mutex::new(Open { day: String::new(), file: None, synced: true }) })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Appends whole lines, answered at `now`.
+    pub(super) fn append(&self, now: i64, lines: &[u8]) -> Result<()> {
+        let day: String = time_text(now).chars().take(10).collect();
+        let mut open = self.lock();
+        if open.day != day || open.file.is_none() {
+            let path = self.folder.join(format!("{day}.jsonl"));
+            let mut file = append_only(&path)?;
+            mend(&path, &mut file)?;
+            open.file = Some(file);
+            open.day = day;
+        }
+        open.synced = false;
+        let Some(file) = open.file.as_mut() else { return Err(Error::invalid("the log is not open")) };
+        let before = file.metadata().map(|m| m.len());
+        if let Err(e) = file.write_all(lines) {
+            // Half a line must not stand before the next one.
+            if let Ok(length) = before {
+                let _ = file.set_len(length);
+            }
+            open.file = None;
+            return Err(Error::io("write to", &self.folder, e));
+        }
+        Ok(())
+    }
+
+    /// Makes what was appended durable.
+    pub(super) fn sync(&self) -> Result<()> {
+        let file = {
+            let mut open = self.lock();
+            if open.synced {
+                return Ok(());
+            }
+            open.synced = true;
+            open.file.as_ref().map(File::try_clone)
+        };
+        match file {
+            Some(file) => file.and_then(|f| f.sync_data()).map_err(|e| Error::io("sync", &self.folder, e)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A line torn by a crash gets its end, so that the next one stands alone.
+fn mend(path: &std::path::Path, file: &mut File) -> Result<()> {
+    let text = std::fs::read(path).map_err(|e| Error::io("read", path, e))?;
+    if text.last().is_some_and(|b| *b != b'\n') {
+        let whole = text.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+        file.set_len(whole as u64).map_err(|e| Error::io("mend", path, e))?;
+    }
+    Ok(())
+}
+
+/// The deployments that have a log.
+pub fn deployments(project: &Project) -> Result<Vec<Name>> {
+    let folder = project.dir("predictions");
+    let entries = std::fs::read_dir(&folder).map_err(|e| Error::io("list", &folder, e))?;
+    let mut names: Vec<Name> =
+        entries.flatten().filter_map(|e| Name::parse(&e.file_name().to_string_lossy()).ok()).collect();
+    names.sort();
+    Ok(names)
+}
+
+/// A deployment's predictions in the order they were answered, those answered from `from` to before `to`.
+pub fn read(project: &Project, deployment: &Name, from: Option<i64>, to: Option<i64>) -> Result<Vec<Prediction>> {
+    let day = |t: i64| time_text(t).chars().take(10).collect::<String>();
+    let mut predictions = Vec::new();
+    for (path, name) in days(project, deployment)? {
+        if from.is_some_and(|f| name < day(f)) || to.is_some_and(|t| name > day(t)) {
+            continue;
+        }
+        each_line(&path, |_, line| {
+            let prediction: Prediction = serde_json::from_slice(line).map_err(|e| Error::corrupt(e.to_string()))?;
+            predictions.push(prediction);
+            Ok(())
+        })?;
+    }
+    if from.is_some() || to.is_some() {
+        let (from, to) = (from.map(time_text), to.map(time_text));
+        predictions.retain(|p| from.as_ref().is_none_or(|f| p.at >= *f) && to.as_ref().is_none_or(|t| p.at < *t));
+    }
+    Ok(predictions)
+}
+
+/// The prediction with this id, or the first row of the request with this id.
+pub fn find(project: &Project, id: &str) -> Result<Option<Prediction>> {
+    let plausible = id.len() >= 16 && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    if !plausible {
+        return Ok(None);
+    }
+    let row = if id.contains('-') { id.to_owned() } else { format!("{id}-0") };
+    let wanted = format!("{{\"id\":\"{row}\"");
+    let mut found = None;
+    for deployment in deployments(project)? {
+        for (path, _) in days(project, &deployment)? {
+            each_line(&path, |_, line| {
+                if found.is_none() && line.starts_with(wanted.as_bytes()) {
+                    found = Some(serde_json::from_slice(line).map_err(|e| Error::corrupt(e.to_string()))?);
+                }
+                Ok(())
+            })?;
+        }
+    }
+    Ok(found)
+}
+
+/// The day files of a deployment, in order.
+fn days(project: &Project, deployment: &Name) -> Result<Vec<(PathBuf, String)>> {
+    let folder = project.dir("predictions").join(deployment.as_str());
+    let entries = match std::fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(Error::io("list", &folder, e)),
+    };
+    let day = |e: std::fs::DirEntry| Some((e.path(), e.file_name().to_str()?.strip_suffix(".jsonl")?.to_owned()));
+    let mut days: Vec<(PathBuf, String)> = entries.flatten().filter_map(day).collect();
+    days.sort_by(|a, b| a.1.cmp(&b.1));
+    Ok(days)
+}
+
+fn each_line(path: &std::path::Path, mut work: impl FnMut(usize, &[u8]) -> Result<()>) -> Result<()> {
+    let text = std::fs::read(path).map_err(|e| Error::io("read", path, e))?;
+    let whole = text.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+    for (at, line) in text[..whole].split(|b| *b == b'\n').enumerate().filter(|(_, l)| !l.is_empty()) {
+        work(at, line).map_err(|e| {
+            e.at(format!("{} line {}", path.display(), at + 1))
+                .hint("the line is damaged; remove it to go on without it")
+        })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,23 @@
+//! Serving: the HTTP server, its prediction log, and a client.
+//!
+//! - `server`: runtime, routes, shutdown
+//! - `request`: rows of a request, whatever their shape
+//! - `invocations`: MLflow's scoring protocol
+//! - `inference`: the Open Inference Protocol, version 2
+//! - `answer`: scoring the rows, logging them, then replying
+//! - `log`: what was asked and answered, by deployment and day
+//! - `metrics`: numbers for Prometheus
+//! - `client`: sending a table's rows to a server
+
+mod answer;
+mod client;
+mod inference;
+mod invocations;
+mod log;
+mod metrics;
+mod request;
+mod server;
+
+pub use client::{Answer, ClientOptions, predict_url};
+pub use log::{Prediction, deployments, find, read};
+pub use server::{ServeOptions, serve};

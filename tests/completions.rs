@@ -1,0 +1,23 @@
+//! `completions/` holds what `mlops completions SHELL` prints, for packagers.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod common;
+
+use common::{TestProject, hold_equal};
+
+const FILES: [(&str, &str); 5] = [
+    ("bash", "mlops.bash"),
+    ("zsh", "_mlops"),
+    ("fish", "mlops.fish"),
+    ("powershell", "_mlops.ps1"),
+    ("elvish", "mlops.elv"),
+];
+
+#[test]
+fn completions_in_the_repository_are_those_of_the_code() {
+    let folder = TestProject::empty();
+    for (shell, file) in FILES {
+        hold_equal(&format!("completions/{file}"), &folder.ok(&["completions", shell]).stdout);
+    }
+}
