@@ -10,8 +10,7 @@ const WIDTH: usize = 100;
 
 fn write_help(command: &mut clap::Command, out: &mut String) {
     let name = command.get_bin_name().unwrap_or("mlops").to_owned();
-    let lines: Vec<String> =
-        command.render_long_help().to_string().lines().map(|l| l.trim_end().to_owned()).collect();
+    let lines: Vec<String> = command.render_long_help().to_string().lines().map(|l| l.trim_end().to_owned()).collect();
     out.push_str(&format!("==== {name} --help\n\n{}\n\n", lines.join("\n").trim_end()));
     for sub in command.get_subcommands_mut().filter(|c| c.get_name() != "help") {
         write_help(sub, out);

@@ -59,17 +59,17 @@ mlops feature join delay
 say "Five learners, cross-validated"
 for recipe in logistic svm tree forest boosting; do mlops run train "$recipe"; done
 mlops run compare logistic svm tree forest boosting
-mlops run list --sort test.auc
+mlops run list --sort cv.auc
 
 say "The best is registered and served"
-best=$("$MLOPS" run list --sort test.auc -n 1 --json | sed -n 's/.*"run": "\([0-9a-f]*\)".*/\1/p' | head -n 1)
+best=$("$MLOPS" run list --sort cv.auc -n 1 --json | sed -n 's/.*"run": "\([0-9a-f]*\)".*/\1/p' | head -n 1)
 mlops model register "$best" delay --alias champion
 mlops model show delay
 
 say "April happens: its flights are asked about, one request each"
 month 04
 mlops data add flights -m "April"
-mlops feature materialize
+mlops feature materialize --to 2013-05-01
 serve delay@champion
 mlops model predict --url "$url" --input data/flights/flights-2013-04.parquet --output april.csv
 
@@ -81,7 +81,7 @@ mlops monitor drift delay || [ $? -eq 1 ]
 say "May and June drift further"
 month 05; month 06
 mlops data add flights -m "May and June"
-mlops feature materialize
+mlops feature materialize --to 2013-07-01
 for m in 05 06; do
     mlops model predict --url "$url" --input "data/flights/flights-2013-$m.parquet" --output "$m.parquet" --rows-per-request 20
     mlops monitor labels delay --input "data/flights/flights-2013-$m.parquet"
@@ -92,7 +92,6 @@ mlops monitor report delay --output report.html
 
 say "Retraining: challenger against champion on the same held-back rows"
 stop
-mlops retrain delay --dry-run
 mlops retrain delay
 mlops model list
 

@@ -4,7 +4,7 @@ use super::ui::{Screen, Show};
 use super::{Context, Outcome};
 use crate::error::{Error, Result};
 use crate::project::{InitOutcome, init};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Make a folder a project
 ///
@@ -17,8 +17,15 @@ pub struct InitArgs {
     folder: Option<PathBuf>,
 }
 
+impl InitArgs {
+    /// The folder that becomes a project.
+    pub fn place(&self, from: &Path) -> PathBuf {
+        self.folder.as_ref().map_or(from.to_owned(), |f| from.join(f))
+    }
+}
+
 pub fn run(context: &Context, args: InitArgs) -> Result<Outcome> {
-    let folder = args.folder.map_or(context.folder.clone(), |f| context.folder.join(f));
+    let folder = args.place(&context.folder);
     std::fs::create_dir_all(&folder).map_err(|e| Error::io("create", &folder, e))?;
     context.ui.print(&init(&folder)?)?;
     Ok(Outcome::Done)

@@ -18,7 +18,7 @@ mod ui;
 use crate::error::{Error, Kind, Result};
 use crate::project::Project;
 use clap::{CommandFactory, Parser, Subcommand};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;
 use ui::{Color, INTERRUPTED, Ui, exit_code};
@@ -31,19 +31,19 @@ use ui::{Color, INTERRUPTED, Ui, exit_code};
 #[command(name = "mlops", version, after_help = "Start with `mlops init`, then `mlops status`.", max_term_width = 100)]
 struct Cli {
     /// Print one JSON document instead of text
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Global options")]
     json: bool,
     /// Print nothing but errors
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = "Global options")]
     quiet: bool,
     /// Work as if started in this folder
-    #[arg(short = 'C', long = "project", global = true, value_name = "DIR")]
-    folder: Option<PathBuf>,
+    #[arg(short = 'C', long, global = true, value_name = "DIR", help_heading = "Global options")]
+    project: Option<PathBuf>,
     /// Threads to compute with; all cores without it
-    #[arg(long, global = true, value_name = "N", env = "MLOPS_THREADS")]
+    #[arg(long, global = true, value_name = "N", env = "MLOPS_THREADS", hide_env_values = true, help_heading = "Global options")]
     threads: Option<usize>,
     /// When to colour
-    #[arg(long, global = true, value_enum, default_value = "auto")]
+    #[arg(long, global = true, value_enum, default_value = "auto", help_heading = "Global options")]
     color: Color,
     #[command(subcommand)]
     command: Command,
@@ -122,10 +122,10 @@ pub fn main() -> ExitCode {
             std::process::exit(130);
         }
     });
-    let writes = cli.command.writes();
+    let place = cli.command.writes().then(|| cli.command.place(&context.folder));
     let result = dispatch(&context, cli.command);
-    if writes {
-        record(&context, &result);
+    if let Some(place) = place {
+        record(&place, &result);
     }
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
@@ -146,16 +146,20 @@ fn usage(error: &clap::Error) -> ExitCode {
         let text = error.render().to_string();
         let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
         Ui::new(true, false, Color::Never).error(&Error::invalid(first).hint("see `mlops --help`"));
-    } else if error.print().is_err() {
-        return ExitCode::from(3);
+    } else {
+        // Whoever closed the pipe has seen enough.
+        let _ = error.print();
     }
     ExitCode::from(if error.use_stderr() { 2 } else { 0 })
 }
 
 fn context(cli: &Cli) -> Result<Context> {
     let here = std::env::current_dir().map_err(|e| Error::io("open", ".", e))?;
-    let folder = cli.folder.as_ref().map_or(here.clone(), |f| here.join(f));
-    let folder = folder.canonicalize().map_err(|e| Error::io("open", &folder, e))?;
+    let folder = cli.project.as_ref().map_or(here.clone(), |f| here.join(f));
+    let folder = folder.canonicalize().map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => Error::not_found(format!("there is no folder {}", folder.display())),
+        _ => Error::io("open", &folder, e),
+    })?;
     if let Some(threads) = cli.threads {
         if threads == 0 {
             return Err(Error::invalid("--threads 0: at least one is needed"));
@@ -179,10 +183,19 @@ impl Command {
             _ => false,
         }
     }
+
+    /// A folder of the project the command is about; `init` may make one elsewhere.
+    fn place(&self, folder: &Path) -> PathBuf {
+        match self {
+            Command::Init(args) => args.place(folder),
+            _ => folder.to_owned(),
+        }
+    }
 }
 
-/// Appends the command to the project's log. A log that can't be written must not hide the command's own result.
-fn record(context: &Context, result: &Result<Outcome>) {
+/// Appends the command to the log of the project that `place` lies in. A log that can't be written must not hide the
+/// command's own result.
+fn record(place: &Path, result: &Result<Outcome>) {
     let named = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
     let actor = named("MLOPS_ACTOR").or_else(|| named("USER")).unwrap_or_else(|| "unknown".to_owned());
     let command: Vec<String> = hide_tokens(std::env::args().skip(1).collect());
@@ -191,7 +204,7 @@ fn record(context: &Context, result: &Result<Outcome>) {
         Ok(Outcome::CheckFailed) => "check failed".to_owned(),
         Err(e) => format!("{}: {}", e.kind().name(), e.message()),
     };
-    if let Ok(mut ledger) = context.project().and_then(|p| p.ledger()) {
+    if let Ok(mut ledger) = Project::find(place).and_then(|p| p.ledger()) {
         let _ = ledger.record_operation(&actor, &command.join(" "), &outcome);
     }
 }

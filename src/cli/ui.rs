@@ -35,6 +35,7 @@ pub struct Ui {
     json: bool,
     quiet: bool,
     color: bool,
+    color_errors: bool,
     bar: Mutex<Option<ProgressBar>>,
 }
 
@@ -47,13 +48,14 @@ pub struct Screen {
 impl Ui {
     /// A Ui by the global flags.
     pub fn new(json: bool, quiet: bool, color: Color) -> Self {
-        let auto = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
-        let color = match color {
-            Color::Auto => auto,
+        let wanted = std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+        let on = |terminal: bool| match color {
+            Color::Auto => wanted && terminal,
             Color::Always => true,
             Color::Never => false,
         };
-        Ui { json, quiet, color, bar: Mutex::new(None) }
+        let (color, color_errors) = (on(std::io::stdout().is_terminal()), on(std::io::stderr().is_terminal()));
+        Ui { json, quiet, color, color_errors, bar: Mutex::new(None) }
     }
 
     /// Prints a result.
@@ -74,8 +76,8 @@ impl Ui {
     pub fn raw(&self, text: &str) -> Result<()> {
         let mut out = std::io::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            // Whoever read us has seen enough.
-            Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+            // Whoever read us has seen enough; what the command does is done all the same.
+            Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
             Err(e) => Err(Error::io("write to", "standard output", e)),
             Ok(()) => Ok(()),
         }
@@ -86,14 +88,13 @@ impl Ui {
         if self.json {
             let value = serde_json::json!({ "error": {
                 "kind": error.kind().name(), "message": error.message(), "hint": error.hint_text() } });
-            eprintln!("{value}");
-            return;
+            return complain(&format!("{value}\n"));
         }
-        let on = self.color && std::io::stderr().is_terminal();
-        eprintln!("{} {}", paint(on, "1;31", "error:"), error.message());
+        let mut text = format!("{} {}\n", paint(self.color_errors, "1;31", "error:"), error.message());
         if let Some(hint) = error.hint_text() {
-            eprintln!("{} {hint}", paint(on, "36", "hint:"));
+            text.push_str(&format!("{} {hint}\n", paint(self.color_errors, "36", "hint:")));
         }
+        complain(&text);
     }
 
     fn with_bar(&self, work: impl FnOnce(&mut Option<ProgressBar>)) {
@@ -124,6 +125,11 @@ impl Progress for Ui {
     fn interrupted(&self) -> bool {
         INTERRUPTED.load(Ordering::Relaxed)
     }
+}
+
+/// Writes to stderr; nobody is left to tell when that fails.
+fn complain(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
 
 fn paint(on: bool, code: &str, text: &str) -> String {
