@@ -45,6 +45,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'mlops;init'= {
+            cand -C 'Work as if started in this folder'
+            cand --project 'Work as if started in this folder'
             cand --threads 'Threads to compute with; all cores without it'
             cand --color 'When to colour'
             cand --json 'Print one JSON document instead of text'

@@ -47,6 +47,7 @@ complete -c mlops -n "__fish_mlops_needs_command" -f -a "monitor" -d 'Watch what
 complete -c mlops -n "__fish_mlops_needs_command" -f -a "retrain" -d 'Decide, train, compare, release'
 complete -c mlops -n "__fish_mlops_needs_command" -f -a "completions" -d 'Print completions for a shell'
 complete -c mlops -n "__fish_mlops_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mlops -n "__fish_mlops_using_subcommand init" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand init" -l threads -d 'Threads to compute with; all cores without it' -r
 complete -c mlops -n "__fish_mlops_using_subcommand init" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'

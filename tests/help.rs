@@ -24,7 +24,7 @@ fn each(command: &clap::Command, path: &str, work: &mut dyn FnMut(&str, &clap::C
     }
 }
 
-/// The global flags are shown once, at the top.
+/// The global options are shown once, at the top.
 #[test]
 fn help_of_the_whole_tree_is_as_recorded() {
     let mut tree = mlops::cli::tree().term_width(WIDTH);
@@ -41,7 +41,7 @@ fn every_command_and_flag_has_a_text_and_every_command_an_example() {
         if command.get_about().is_none() {
             missing.push(format!("{path}: no text"));
         }
-        let example = command.get_after_help().is_some_and(|t| t.to_string().contains(&format!("{path}")));
+        let example = command.get_after_help().is_some_and(|t| t.to_string().contains(path));
         if !command.has_subcommands() && !example {
             missing.push(format!("{path}: no example that calls it"));
         }
@@ -54,6 +54,23 @@ fn every_command_and_flag_has_a_text_and_every_command_an_example() {
     assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
 
+/// Clap takes two arguments of one id for the same: a command's own one would swallow the global option.
+#[test]
+fn no_argument_of_a_command_hides_a_global_option() {
+    let tree = mlops::cli::tree();
+    let global: Vec<&str> = tree.get_arguments().filter(|a| a.is_global_set()).map(|a| a.get_id().as_str()).collect();
+    assert!(global.contains(&"json"), "{global:?}");
+    let mut wrong = Vec::new();
+    each(&tree, "mlops", &mut |path, command| {
+        for argument in command.get_arguments().filter(|a| !a.is_global_set()) {
+            if global.contains(&argument.get_id().as_str()) {
+                wrong.push(format!("{path}: {}", argument.get_id()));
+            }
+        }
+    });
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// An example that the parser refuses teaches something wrong.
 #[test]
 fn every_example_is_accepted_by_the_parser() {
@@ -63,10 +80,10 @@ fn every_example_is_accepted_by_the_parser() {
         let text = command.get_after_help().map(ToString::to_string).unwrap_or_default();
         for line in text.lines().map(str::trim).filter(|l| l.starts_with("mlops ")) {
             let words = words(line);
-            if let Err(e) = tree.clone().try_get_matches_from(&words) {
-                if e.use_stderr() {
-                    wrong.push(format!("{path}: {words:?}: {e}"));
-                }
+            if let Err(e) = tree.clone().try_get_matches_from(&words)
+                && e.use_stderr()
+            {
+                wrong.push(format!("{path}: {words:?}: {e}"));
             }
         }
     });

@@ -59,9 +59,8 @@ pub fn run(context: &Context, _: FsckArgs) -> Result<Outcome> {
         return Ok(Outcome::Done);
     }
     let things = if outcome.damaged.len() == 1 { "thing is" } else { "things are" };
-    Err(Error::new(Kind::Corrupt, format!("{} {things} damaged", outcome.damaged.len())).hint(
-        "remove a damaged blob's file and add its data again, or copy the file from a machine where it is whole",
-    ))
+    Err(Error::new(Kind::Corrupt, format!("{} {things} damaged", outcome.damaged.len()))
+        .hint("remove a damaged blob's file and add its data again, or copy the file from a machine where it is whole"))
 }
 
 /// What the ledger speaks of and is not whole.

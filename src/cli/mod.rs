@@ -40,7 +40,14 @@ struct Cli {
     #[arg(short = 'C', long, global = true, value_name = "DIR", help_heading = "Global options")]
     project: Option<PathBuf>,
     /// Threads to compute with; all cores without it
-    #[arg(long, global = true, value_name = "N", env = "MLOPS_THREADS", hide_env_values = true, help_heading = "Global options")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "N",
+        env = "MLOPS_THREADS",
+        hide_env_values = true,
+        help_heading = "Global options"
+    )]
     threads: Option<usize>,
     /// When to colour
     #[arg(long, global = true, value_enum, default_value = "auto", help_heading = "Global options")]

@@ -60,7 +60,8 @@ pub fn add(
     progress: &dyn Progress,
 ) -> Result<(Project, AddOutcome)> {
     let lock = Lock::acquire(&project, "data")?;
-    let mut project = project;
+    // Another command may have defined datasets while this one waited for the lock.
+    let mut project = Project::open(project.root())?;
     let mut names = Vec::new();
     for what in &options.what {
         let known = Name::parse(what).ok().filter(|n| project.definitions().data.contains_key(n));

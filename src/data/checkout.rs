@@ -121,14 +121,7 @@ fn base_of_missing(project: &Project, path: &str, target: &super::Manifest) -> s
 impl Plan {
     fn carry_out(&self, project: &Project, progress: &dyn Progress) -> Result<CheckedOut> {
         let store = project.store();
-        progress.start("writing files", Some(self.write.len() as u64));
-        self.write.par_iter().try_for_each(|file| {
-            progress.check()?;
-            store.export(&file.hash, &Project::inside(&self.base, &file.path)?, file.executable)?;
-            progress.advance(1);
-            Ok::<(), Error>(())
-        })?;
-        progress.finish();
+        // First, because a file may take the place of a folder or the other way round.
         for path in &self.remove {
             let full = Project::inside(&self.base, path)?;
             std::fs::remove_file(&full).map_err(|e| Error::io("remove", &full, e))?;
@@ -139,6 +132,14 @@ impl Plan {
                 }
             }
         }
+        progress.start("writing files", Some(self.write.len() as u64));
+        self.write.par_iter().try_for_each(|file| {
+            progress.check()?;
+            store.export(&file.hash, &Project::inside(&self.base, &file.path)?, file.executable)?;
+            progress.advance(1);
+            Ok::<(), Error>(())
+        })?;
+        progress.finish();
         Ok(CheckedOut {
             name: self.version.name.to_string(),
             version: self.version.version,

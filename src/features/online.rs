@@ -1,5 +1,5 @@
 //! The online store: for each view and key the newest rows, in `.mlops/features/online.db`. A lookup computes features
-//! by the same [`Shape::compute`] as the offline join, as of the request's own time.
+//! by the same [`Compiled::compute`] as the offline join, as of the request's own time.
 //!
 //! Invariants: rows of a key are replaced as one blob in one transaction; a filling of an older window never removes
 //! newer rows; a view whose definition changed is refilled from nothing. Readers in other processes go on meanwhile.

@@ -1,5 +1,5 @@
 //! A feature view as it computes: which columns it keeps, which windows and expressions it makes of them. A shape is
-//! data: it lies in a model's bundle and in the online store. [`Shape::compute`] is the only code that computes a
+//! data: it lies in a model's bundle and in the online store. [`Compiled::compute`] is the only code that computes a
 //! feature, offline and online.
 //!
 //! Rules: the newest row with `t - ttl <= event_time <= t`, ties by newest created time, then by last row; a row
