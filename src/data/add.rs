@@ -2,7 +2,7 @@
 //! `mlops.lock`. Contracts are checked before anything is recorded.
 
 use super::contracts::{CheckOutcome, broken_error, check_files};
-use super::register::register_path;
+use super::register::{register_path, write_new_definitions};
 use super::scan::{Scan, scan};
 use super::table::{TableFile, open_files};
 use super::version::{format_of, head_commit};
@@ -86,6 +86,7 @@ pub fn add(
     for name in &names {
         prepared.push(prepare(&project, &mut ledger, name, &options.message, progress)?);
     }
+    write_new_definitions(&project)?;
     let mut lock_file = LockFile::read(&project)?;
     let mut datasets = Vec::new();
     for (version, warnings) in prepared {

@@ -21,7 +21,6 @@ pub use diff::{DiffOutcome, diff};
 pub use frame::{Column, Frame, Value, column_from, frame_from, time_of};
 pub use keys::{Key, key_of_values, row_keys};
 pub use manifest::{FileEntry, Manifest};
-pub use register::register_path;
 pub use scan::{Scan, scan};
 pub use status::{DatasetStatus, StatusOutcome, status};
 pub use table::{

@@ -1,12 +1,13 @@
-//! `data add PATH` on a path that no `[data.NAME]` names yet: the definition is appended to `mlops.toml`.
+//! `data add PATH` on a path that no `[data.NAME]` names yet: the definition is appended to `mlops.toml` once everything
+//! else succeeded.
 
 use super::scan::scan;
 use crate::error::{Error, Result};
-use crate::project::{Name, Project};
+use crate::project::{DataDef, Definitions, Name, Project};
 use crate::store::write_atomic;
 use std::path::Path;
 
-/// Finds or makes the dataset whose path is `path` (relative to `from`); returns the project as it is then.
+/// Finds or makes the dataset whose path is `path` (relative to `from`); returns the project with it. Nothing is written.
 pub fn register_path(project: Project, from: &Path, path: &str) -> Result<(Project, Name)> {
     let relative = project.relative(from, path)?;
     let known = &project.definitions().data;
@@ -24,14 +25,28 @@ pub fn register_path(project: Project, from: &Path, path: &str) -> Result<(Proje
         });
     }
     let name = free_name(&project, &relative)?;
+    let mut definitions = project.definitions().clone();
+    let definition = DataDef { path: relative, format: None, key: Vec::new(), expect: Vec::new() };
+    definitions.data.insert(name.clone(), definition);
+    Ok((project.with_definitions(definitions), name))
+}
+
+/// Appends the definitions that `project` has and `mlops.toml` lacks.
+pub(super) fn write_new_definitions(project: &Project) -> Result<()> {
     let file = project.definitions_path();
     let mut text = std::fs::read_to_string(&file).map_err(|e| Error::io("read", &file, e))?;
+    let known = Definitions::parse(&text)?;
+    let new = project.definitions().data.iter().filter(|(name, _)| !known.data.contains_key(*name));
+    let tables: String = new
+        .map(|(name, d)| format!("\n[data.{}]\npath = {}\n", quoted_key(name), toml::Value::String(d.path.clone())))
+        .collect();
+    if tables.is_empty() {
+        return Ok(());
+    }
     if !text.ends_with('\n') {
         text.push('\n');
     }
-    text.push_str(&format!("\n[data.{}]\npath = {}\n", quoted_key(&name), toml::Value::String(relative)));
-    write_atomic(&file, text.as_bytes())?;
-    Ok((Project::open(project.root())?, name))
+    write_atomic(&file, (text + &tables).as_bytes())
 }
 
 /// The file's or folder's own name, unless it is taken.
