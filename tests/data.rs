@@ -403,6 +403,21 @@ fn folders_and_globs_are_one_table() {
 }
 
 #[test]
+fn a_folder_named_twice_in_one_add_is_defined_once() {
+    let project = TestProject::new();
+    project.write("parts/1.csv", "x\n1\n");
+    project.ok(&["data", "add", "parts", "./parts/"]);
+    assert_eq!(project.read("mlops.toml").matches("\n[data.parts]").count(), 1);
+}
+
+#[test]
+fn a_name_that_is_taken_by_another_path_is_refused() {
+    let project = people();
+    project.write("old/people.csv", PEOPLE);
+    project.fails(2, &["data", "add", "old/people.csv"]).says(&["\"people\"", "another path", "hint: "]);
+}
+
+#[test]
 fn a_quoted_glob_is_taken_as_one_dataset() {
     let project = TestProject::new();
     project.write("data/months/1.csv", "x\n1\n");
@@ -441,6 +456,7 @@ fn a_file_that_contradicts_its_format_is_an_error_with_its_name() {
     project.write("bad.jsonl", "{\"a\": 1}\n{\"a\": \n");
     project.fails(2, &["data", "add", "bad.jsonl"]).says(&["bad.jsonl", "2"]);
     assert!(project.blobs().is_empty());
+    assert!(!project.read("mlops.toml").contains("\n[data."), "a refused file is not defined");
 }
 
 #[test]

@@ -212,3 +212,40 @@ fn threads_are_a_positive_number() {
     let mut command = project.command(&["status"]);
     assert_eq!(common::Output::of(command.env("MLOPS_THREADS", "2")).code, 0);
 }
+
+/// The first Ctrl-C asks for an end between two steps. While another command holds the lock, this one waits for its
+/// turn, and so it is sure to be at work when the signal comes.
+#[cfg(target_os = "linux")]
+#[test]
+fn ctrl_c_ends_with_130_and_leaves_nothing_half_done() {
+    let project = TestProject::new();
+    project.write("a.csv", "x\n1\n");
+    let files = project.files("");
+    let lock = std::fs::File::create(project.path(".mlops/locks/data.lock")).unwrap();
+    lock.lock().unwrap();
+    let mut command = project.command(&["data", "add", "a.csv"]);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let waits = |folder: &str| {
+        let open = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        open.filter_map(|e| std::fs::read_link(e.path()).ok()).any(|p| p.ends_with("locks/data.lock"))
+    };
+    while !waits(&format!("/proc/{}/fd", child.id())) {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it was interrupted");
+        std::thread::yield_now();
+    }
+    assert!(std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    // The signal's handler runs in a thread of its own: wait until that thread has seen it.
+    let pending = format!("/proc/{}/status", child.id());
+    let seen = |text: &str| text.lines().filter(|l| l.starts_with("ShdPnd")).all(|l| l.ends_with("0000000000000000"));
+    while !std::fs::read_to_string(&pending).is_ok_and(|text| seen(&text)) {
+        std::thread::yield_now();
+    }
+    drop(lock);
+    let status = child.wait().unwrap();
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!(status.code(), Some(130), "{said}");
+    assert!(said.contains("interrupted"), "{said}");
+    assert_eq!(project.files(""), files);
+    assert!(project.blobs().is_empty());
+}
