@@ -312,6 +312,8 @@ Register-ArgumentCompleter -Native -CommandName 'mlops' -ScriptBlock {
             break
         }
         'mlops;feature;join' {
+            [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Join the set''s features to the rows of this table: a file, or a dataset and version')
+            [CompletionResult]::new('--input', '--input', [CompletionResultType]::ParameterName, 'Join the set''s features to the rows of this table: a file, or a dataset and version')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the rows to a file (.parquet, .csv, .jsonl)')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the rows to a file (.parquet, .csv, .jsonl)')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this folder')

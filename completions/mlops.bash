@@ -992,12 +992,20 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__feature__subcmd__join)
-            opts="-o -q -C -h --output --json --quiet --project --threads --color --help"
+            opts="-i -o -q -C -h --input --output --json --quiet --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --input)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -282,6 +282,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'mlops;feature;join'= {
+            cand -i 'Join the set''s features to the rows of this table: a file, or a dataset and version'
+            cand --input 'Join the set''s features to the rows of this table: a file, or a dataset and version'
             cand -o 'Write the rows to a file (.parquet, .csv, .jsonl)'
             cand --output 'Write the rows to a file (.parquet, .csv, .jsonl)'
             cand -C 'Work as if started in this folder'

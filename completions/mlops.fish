@@ -212,6 +212,7 @@ never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from materialize" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from materialize" -s q -l quiet -d 'Print nothing but errors'
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from materialize" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from join" -s i -l input -d 'Join the set\'s features to the rows of this table: a file, or a dataset and version' -r
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from join" -s o -l output -d 'Write the rows to a file (.parquet, .csv, .jsonl)' -r
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from join" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from join" -l threads -d 'Threads to compute with; all cores without it' -r

@@ -8,6 +8,7 @@ use super::version::{by_ending, resolve, table_of};
 use crate::error::{Error, Result};
 use crate::ledger::{Ledger, SchemaColumn};
 use crate::project::{Format, Project, Reference};
+use crate::store::{Hash, Store};
 use polars::prelude::*;
 use polars::sql::{SQLContext, sql_expr};
 use std::path::{Path, PathBuf};
@@ -153,14 +154,20 @@ pub fn read_file(path: &Path) -> Result<Table> {
 
 /// What the user calls a table: a file if there is one of that name, else a dataset reference.
 pub fn read_table(project: &Project, ledger: &Ledger, from: &Path, text: &str) -> Result<Table> {
+    read_table_hashed(project, ledger, from, text).map(|(table, _)| table)
+}
+
+/// The same, and the hash of its content: of the file's bytes, or the version's.
+pub fn read_table_hashed(project: &Project, ledger: &Ledger, from: &Path, text: &str) -> Result<(Table, Hash)> {
     let path = from.join(text);
     if path.is_file() {
-        return read_file(&path);
+        return Ok((read_file(&path)?, Store::hash_file(&path)?.hash));
     }
     let reference = Reference::parse(text).map_err(|_| {
         Error::not_found(format!("{text} is neither a file nor a dataset")).hint("`mlops data list` shows the datasets")
     })?;
-    table_of(project, &resolve(project, ledger, &reference)?)
+    let version = resolve(project, ledger, &reference)?;
+    Ok((table_of(project, &version)?, version.hash))
 }
 
 /// Runs a query over named tables. Only these tables can be read: functions that open files are refused.

@@ -4,7 +4,7 @@
 //! - `shape`: a view as it computes: columns, windows, derived features, and the one function that computes them
 //! - `events`: a view's rows in order of key and time
 //! - `source`: from a definition to its rows, through datasets and SQL
-//! - `join`: the point-in-time join of many rows
+//! - `join`: the point-in-time join of many rows; `join_table`: of a file's rows
 //! - `resolve`: which columns and views a set's `features` mean
 //! - `set`, `split`: training sets
 //! - `online`: the online store; `materialize` fills it
@@ -14,6 +14,7 @@ pub mod expression;
 
 mod events;
 mod join;
+mod join_table;
 mod materialize;
 mod online;
 mod plan;
@@ -25,6 +26,7 @@ mod split;
 
 pub use events::{EventSlice, Events};
 pub use join::{JoinReport, Joined, join_frame, join_view};
+pub use join_table::{JoinedTable, join_table};
 pub use materialize::{MaterializeOutcome, Materialized, materialize};
 pub use online::{Entity, Online, OnlineValue, get_online};
 pub use plan::{PlanEntry, PlanOutcome, apply, plan};

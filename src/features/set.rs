@@ -70,12 +70,11 @@ struct Identity<'a> {
 }
 
 /// What the set's definition needs, before any row is read.
-struct Sources<'a> {
-    definition: SetDef,
-    views: Vec<Name>,
-    spine: DatasetVersion,
+pub(super) struct Sources {
+    pub(super) definition: SetDef,
+    pub(super) views: Vec<Name>,
     inputs: Vec<(Name, Hash)>,
-    options: &'a SetOptions,
+    from: Option<i64>,
 }
 
 impl TrainingSet {
@@ -98,17 +97,27 @@ pub fn build_set(
     options: &SetOptions,
     progress: &dyn Progress,
 ) -> Result<TrainingSet> {
-    let sources = sources(project, ledger, name, options)?;
+    let definition = Definitions::get("set", &project.definitions().set, name)?;
+    let spine = current_version(project, ledger, &definition.spine)?;
+    let sources = sources(project, ledger, name, options, (spine.name.clone(), spine.hash))?;
     let hash = identity(project, &sources)?;
     if let Some(row) = ledger.training_set(&hash)?.filter(|row| project.store().has(&row.blob)) {
         return load_set(project, &row);
     }
-    let set = join_set(project, ledger, name, hash, &sources, progress).map_err(|e| e.at(format!("set {name}")))?;
+    let joined = join_set(project, ledger, name, hash, &spine, &sources, progress);
+    let set = joined.map_err(|e| e.at(format!("set {name}")))?;
     keep(project, ledger, &set)?;
     Ok(set)
 }
 
-fn sources<'a>(project: &Project, ledger: &Ledger, name: &Name, options: &'a SetOptions) -> Result<Sources<'a>> {
+/// The views and versions that a set over this spine reads.
+pub(super) fn sources(
+    project: &Project,
+    ledger: &Ledger,
+    name: &Name,
+    options: &SetOptions,
+    spine: (Name, Hash),
+) -> Result<Sources> {
     let definitions = project.definitions();
     let mut definition = Definitions::get("set", &definitions.set, name)?.clone();
     if let Some(split) = &options.split {
@@ -122,8 +131,7 @@ fn sources<'a>(project: &Project, ledger: &Ledger, name: &Name, options: &'a Set
             views.push(view);
         }
     }
-    let spine = current_version(project, ledger, &definition.spine)?;
-    let mut inputs = vec![(spine.name.clone(), spine.hash)];
+    let mut inputs = vec![spine];
     for view in &views {
         for dataset in used_datasets(definitions, Definitions::get("view", &definitions.feature, view)?) {
             let version = current_version(project, ledger, &dataset)?;
@@ -132,10 +140,11 @@ fn sources<'a>(project: &Project, ledger: &Ledger, name: &Name, options: &'a Set
     }
     inputs.sort();
     inputs.dedup();
-    Ok(Sources { definition, views, spine, inputs, options })
+    Ok(Sources { definition, views, inputs, from: options.from })
 }
 
-fn identity(project: &Project, sources: &Sources) -> Result<Hash> {
+/// The hash of everything that decides what the joined set is.
+pub(super) fn identity(project: &Project, sources: &Sources) -> Result<Hash> {
     let definitions = project.definitions();
     let mut views = Vec::new();
     for name in &sources.views {
@@ -148,7 +157,7 @@ fn identity(project: &Project, sources: &Sources) -> Result<Hash> {
         views,
         data: &sources.inputs,
         seed: definitions.project.seed,
-        from: sources.options.from,
+        from: sources.from,
     })
 }
 
@@ -157,11 +166,12 @@ fn join_set(
     ledger: &Ledger,
     name: &Name,
     hash: Hash,
+    spine: &DatasetVersion,
     sources: &Sources,
     progress: &dyn Progress,
 ) -> Result<TrainingSet> {
     let definition = &sources.definition;
-    let table = table_of(project, &sources.spine)?;
+    let table = table_of(project, spine)?;
     let mut lazy = table.lazy();
     if let Some(condition) = &definition.filter {
         lazy = lazy.filter(sql_condition(condition)?);
@@ -169,18 +179,13 @@ fn join_set(
     if let Some(label) = &definition.label {
         lazy = lazy.with_column(sql_condition(label)?.alias(LABEL));
     }
-    if let (Some(from), Some(time)) = (sources.options.from, &definition.event_time) {
+    if let (Some(from), Some(time)) = (sources.from, &definition.event_time) {
         let micros = polars::prelude::DataType::Datetime(polars::prelude::TimeUnit::Microseconds, None);
         lazy = lazy.filter(
             col(time.as_str()).cast(micros).cast(polars::prelude::DataType::Int64).gt_eq(polars::prelude::lit(from)),
         );
     }
-    let mut loaded = Vec::new();
-    for view in &sources.views {
-        progress.start(&format!("reading {view}"), None);
-        loaded.push(load_view(project, ledger, view)?);
-        progress.finish();
-    }
+    let loaded = load_views(project, ledger, &sources.views, progress)?;
     let plan = plan_of(project, definition, &table, &loaded)?;
     let rows =
         collect(lazy.select(needed(project, definition, &plan).iter().map(|n| col(n.as_str())).collect::<Vec<_>>()))?;
@@ -210,7 +215,24 @@ fn join_set(
     })
 }
 
-fn plan_of(project: &Project, definition: &SetDef, table: &Table, loaded: &[Loaded]) -> Result<FeaturePlan> {
+/// Reads the views' rows.
+pub(super) fn load_views(
+    project: &Project,
+    ledger: &Ledger,
+    views: &[Name],
+    progress: &dyn Progress,
+) -> Result<Vec<Loaded>> {
+    let load = |view: &Name| {
+        progress.start(&format!("reading {view}"), None);
+        let loaded = load_view(project, ledger, view);
+        progress.finish();
+        loaded
+    };
+    views.iter().map(load).collect()
+}
+
+/// What the set's features mean over a spine with the table's columns.
+pub(super) fn plan_of(project: &Project, definition: &SetDef, table: &Table, loaded: &[Loaded]) -> Result<FeaturePlan> {
     let mut reserved = definition.label.as_deref().map(Program::names).unwrap_or_default();
     reserved.extend(definition.event_time.clone());
     reserved.extend(split_key(project, definition));
@@ -262,7 +284,7 @@ fn frame_from_split(rows: &DataFrame, split: Option<&Split>, frame: &Frame) -> R
 }
 
 /// The features of rows, in the plan's order.
-fn features(
+pub(super) fn features(
     rows: &DataFrame,
     times: Option<&[i64]>,
     plan: &FeaturePlan,
@@ -480,9 +502,7 @@ pub fn score_frame(
         Some(time) if !plan.views.is_empty() => Some(time_column(rows, time)?),
         _ => None,
     };
-    let mut loaded = Vec::new();
-    for used in &plan.views {
-        loaded.push(load_view(project, ledger, &used.shape.name)?);
-    }
+    let views: Vec<Name> = plan.views.iter().map(|used| used.shape.name.clone()).collect();
+    let loaded = load_views(project, ledger, &views, progress)?;
     features(rows, times.as_deref(), plan, &loaded, progress)
 }

@@ -1,10 +1,13 @@
-//! Writing so that a crash leaves the old content or the new one: temporary file in the same folder → fsync → rename
+//! Writing so that a crash leaves the old content or the new one: temporary file in the same file system → fsync → rename
 //! → fsync of the folder.
+//!
+//! The temporary file of a target inside a project lies in its `.mlops/tmp`, so a crash leaves nothing among the user's
+//! files; [`super::Store::sweep_temporary`] removes what is left there.
 
 use crate::error::{Error, Result};
 use std::fs::{File, OpenOptions};
-use std::io::Write;
-use std::path::Path;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 static COUNTER: AtomicU64 = AtomicU64::new(0);
@@ -16,19 +19,44 @@ pub(super) fn temporary_name() -> String {
 
 /// Replaces the file at `path` by `bytes` in one step.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let temporary = folder.join(temporary_name());
-    let written = (|| {
-        let mut file = File::create_new(&temporary)?;
+    replace(path, |file| {
         file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&temporary, path)
-    })();
-    if let Err(e) = written {
-        let _ = std::fs::remove_file(&temporary);
-        return Err(Error::io("write", path, e));
+        file.sync_all()
+    })
+    .map_err(|e| Error::io("write", path, e))?;
+    sync_dir(&folder_of(path))
+}
+
+/// Replaces the file at `path` by what `write` writes; an error leaves it as it was. What is written is as durable as
+/// `write` makes it.
+pub(super) fn replace<T>(path: &Path, mut write: impl FnMut(&mut File) -> std::io::Result<T>) -> std::io::Result<T> {
+    let mut attempt = |folder: &Path| {
+        let temporary = folder.join(temporary_name());
+        let written = File::create_new(&temporary).and_then(|mut file| write(&mut file));
+        let renamed = written.and_then(|value| std::fs::rename(&temporary, path).map(|()| value));
+        if renamed.is_err() {
+            let _ = std::fs::remove_file(&temporary);
+        }
+        renamed
+    };
+    let folder = folder_of(path);
+    match attempt(&staging(&folder)) {
+        Err(e) if e.kind() == ErrorKind::CrossesDevices => attempt(&folder),
+        done => done,
     }
-    sync_dir(folder)
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+/// Where temporary files for targets in `folder` lie.
+fn staging(folder: &Path) -> PathBuf {
+    let project = folder.ancestors().map(|dir| dir.join(".mlops").join("tmp")).find(|tmp| tmp.is_dir());
+    project.unwrap_or_else(|| folder.to_owned())
 }
 
 /// Makes the names in a folder durable.

@@ -4,13 +4,13 @@
 //! writers of the same content don't disturb each other. A [`Batch`] puts many blobs for the price of one sync of
 //! the file system.
 
-use super::atomic::{sync_dir, temporary_name};
+use super::atomic::{replace, sync_dir, temporary_name};
 use super::{Hash, write_atomic};
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -81,26 +81,19 @@ impl Store {
         let mut from = File::open(&source).map_err(|e| self.missing(hash, e))?;
         let folder = target.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder).map_err(|e| Error::io("create", folder, e))?;
-        let temporary = folder.join(temporary_name());
-        let copied = (|| {
-            let mut to = File::create_new(&temporary)?;
-            let stored = copy_hashing(&mut from, &mut to)?;
-            if executable {
-                set_mode(&temporary, 0o755)?;
-            }
-            Ok(stored)
-        })();
-        let result = match copied {
-            Ok(stored) if stored.hash == *hash => {
-                std::fs::rename(&temporary, target).map_err(|e| Error::io("write", target, e))
-            }
-            Ok(_) => Err(damaged(hash, &source)),
-            Err(e) => Err(Error::io("write", target, e)),
+        // Content that is not what its name says never gets the target's name.
+        let whole = |stored: Stored| {
+            if stored.hash == *hash { Ok(()) } else { Err(std::io::Error::from(std::io::ErrorKind::InvalidData)) }
         };
-        if result.is_err() {
-            let _ = std::fs::remove_file(&temporary);
-        }
-        result
+        let written = replace(target, |to| {
+            from.rewind()?;
+            whole(copy_hashing(&mut from, to)?)?;
+            if executable { make_executable(to) } else { Ok(()) }
+        });
+        written.map_err(|e| match e.kind() {
+            std::io::ErrorKind::InvalidData => damaged(hash, &source),
+            _ => Error::io("write", target, e),
+        })
     }
 
     /// Begins to put several blobs; they are in the store after [`Batch::commit`].
@@ -234,7 +227,7 @@ impl Batch<'_> {
             if folders.insert(folder.clone()) {
                 std::fs::create_dir_all(&folder).map_err(|e| Error::io("create", &folder, e))?;
             }
-            set_mode(temporary, 0o444).map_err(|e| Error::io("protect", temporary, e))?;
+            protect(temporary).map_err(|e| Error::io("protect", temporary, e))?;
             std::fs::rename(temporary, &target).map_err(|e| Error::io("write", &target, e))?;
         }
         for folder in &folders {
@@ -294,14 +287,20 @@ fn sync_files<'a>(folder: &Path, files: impl ExactSizeIterator<Item = &'a PathBu
     Ok(())
 }
 
+/// Nobody writes to a blob by mistake.
+fn protect(blob: &Path) -> std::io::Result<()> {
+    let mut permissions = std::fs::metadata(blob)?.permissions();
+    permissions.set_readonly(true);
+    std::fs::set_permissions(blob, permissions)
+}
+
 #[cfg(unix)]
-fn set_mode(path: &Path, mode: u32) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
+fn make_executable(file: &File) -> std::io::Result<()> {
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755))
 }
 
 #[cfg(not(unix))]
-fn set_mode(_: &Path, _: u32) -> std::io::Result<()> {
+fn make_executable(_: &File) -> std::io::Result<()> {
     Ok(())
 }
 

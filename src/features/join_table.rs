@@ -1,0 +1,50 @@
+//! The features of a set for rows that are no dataset: the rows of a file are the spine.
+
+use super::events::time_column;
+use super::join::JoinReport;
+use super::set::{SetOptions, features, identity, load_views, plan_of, sources, to_polars};
+use crate::data::read_table_hashed;
+use crate::error::{Error, Result};
+use crate::ledger::Ledger;
+use crate::progress::Progress;
+use crate::project::{Name, Project};
+use crate::store::Hash;
+use polars::prelude::DataFrame;
+use std::path::Path;
+
+/// A table with the features of a set beside its own columns.
+pub struct JoinedTable {
+    /// The rows, in their order.
+    pub table: DataFrame,
+    /// Hash of the set's definition, the rows and the data.
+    pub hash: Hash,
+    /// Number of features.
+    pub features: usize,
+    /// How each view's join fared.
+    pub report: Vec<JoinReport>,
+}
+
+/// Joins a set's features to the rows of `input`, a file or a dataset's version: exactly one row for each row, in their
+/// order. The set's filter, label and split are for its own spine and play no part.
+pub fn join_table(
+    project: &Project,
+    ledger: &Ledger,
+    set: &Name,
+    from: &Path,
+    input: &str,
+    progress: &dyn Progress,
+) -> Result<JoinedTable> {
+    let (table, content) = read_table_hashed(project, ledger, from, input)?;
+    let sources = sources(project, ledger, set, &SetOptions::default(), (Name::parse("input")?, content))?;
+    let loaded = load_views(project, ledger, &sources.views, progress)?;
+    let place = |e: Error| e.at(format!("set {set}"));
+    let plan = plan_of(project, &sources.definition, &table, &loaded).map_err(place)?;
+    let mut rows = table.collect()?;
+    let time = sources.definition.event_time.as_deref().filter(|_| !plan.views.is_empty());
+    let times = time.map(|t| time_column(&rows, t)).transpose()?;
+    let (frame, report) = features(&rows, times.as_deref(), &plan, &loaded, progress).map_err(place)?;
+    for (name, column) in frame.columns().iter().filter(|(name, _)| !plan.inputs.iter().any(|i| i.name == *name)) {
+        rows.with_column(to_polars(name, column)).map_err(|e| Error::invalid(e.to_string()))?;
+    }
+    Ok(JoinedTable { table: rows, hash: identity(project, &sources)?, features: frame.columns().len(), report })
+}

@@ -1,0 +1,162 @@
+/* Loaded before libc by tests/crash.rs: counts every call that changes a file system, of all threads together, and lets
+ * one of them go wrong.
+ *
+ *   FAULT_COUNT=FILE   append one byte to FILE for each call (how many steps a command has)
+ *   FAULT_AT=N         what FAULT_DO says happens at call N, counted from 1
+ *   FAULT_DO=kill      the process is killed before the call
+ *   FAULT_DO=tear      half of what a write was to write is written, then the process is killed; other calls as kill
+ *   FAULT_DO=full      this call and every later one that needs space fails with ENOSPC
+ *   FAULT_DO=fail      this call alone fails with EIO
+ *   FAULT_DO=readonly  this call and every later one fails with EROFS
+ *   FAULT_CLOCK=N      the wall clock is N seconds ahead (behind, if negative)
+ *
+ * Writes to standard output, standard error and whatever is no regular file are no steps. */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+static atomic_long calls;
+static long at = -1;
+static char what;
+static int counter = -1;
+
+__attribute__((constructor)) static void begin(void) {
+    const char *text = getenv("FAULT_AT"), *mode = getenv("FAULT_DO"), *file = getenv("FAULT_COUNT");
+    if (text) at = atol(text);
+    if (mode) what = mode[0] == 'f' && mode[1] == 'a' ? 'e' : mode[0];
+    if (file) counter = syscall(SYS_openat, AT_FDCWD, file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+}
+
+/* Whether this call is to fail, with errno set; may not return. `space`: the call needs space on the disk. */
+static int fails(int space) {
+    long now = atomic_fetch_add(&calls, 1) + 1;
+    if (counter >= 0) syscall(SYS_write, counter, "x", 1);
+    if (at < 0 || now < at) return 0;
+    switch (what) {
+    case 'k':
+    case 't':
+        if (now == at) {
+            kill(getpid(), SIGKILL);
+            pause();
+        }
+        return 0;
+    case 'f':
+        errno = ENOSPC;
+        return space;
+    case 'r':
+        errno = EROFS;
+        return 1;
+    case 'e':
+        errno = EIO;
+        return now == at;
+    }
+    return 0;
+}
+
+static void tear(int fd, const void *bytes, size_t count, off_t offset) {
+    if (what == 't' && atomic_load(&calls) + 1 == at && count > 1) {
+        if (offset < 0) syscall(SYS_write, fd, bytes, count / 2);
+        else syscall(SYS_pwrite64, fd, bytes, count / 2, offset);
+    }
+}
+
+/* Pipes, sockets and event counters are no file system. */
+static int is_step(int fd) {
+    struct stat about;
+    return fd > 2 && fstat(fd, &about) == 0 && S_ISREG(about.st_mode);
+}
+
+#define NEXT(name) static __typeof__(&name) next; if (!next) next = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
+
+ssize_t write(int fd, const void *bytes, size_t count) {
+    NEXT(write);
+    if (is_step(fd)) {
+        tear(fd, bytes, count, -1);
+        if (fails(1)) return -1;
+    }
+    return next(fd, bytes, count);
+}
+
+ssize_t pwrite64(int fd, const void *bytes, size_t count, off64_t offset) {
+    NEXT(pwrite64);
+    tear(fd, bytes, count, offset);
+    return fails(1) ? -1 : next(fd, bytes, count, offset);
+}
+
+ssize_t pwrite(int fd, const void *bytes, size_t count, off_t offset) {
+    NEXT(pwrite);
+    tear(fd, bytes, count, offset);
+    return fails(1) ? -1 : next(fd, bytes, count, offset);
+}
+
+ssize_t copy_file_range(int in, off64_t *in_at, int out, off64_t *out_at, size_t count, unsigned int flags) {
+    NEXT(copy_file_range);
+    return fails(1) ? -1 : next(in, in_at, out, out_at, count, flags);
+}
+
+#define OPEN(name, first, ...)                                  \
+    int name(first, const char *path, int flags, ...) {         \
+        va_list list;                                           \
+        va_start(list, flags);                                  \
+        int mode = flags & O_CREAT ? va_arg(list, int) : 0;     \
+        va_end(list);                                           \
+        NEXT(name);                                             \
+        if (flags & O_CREAT && fails(1)) return -1;             \
+        return next(folder, path, flags, mode);                 \
+    }
+OPEN(openat, int folder)
+OPEN(openat64, int folder)
+
+#define OPEN_HERE(name)                                         \
+    int name(const char *path, int flags, ...) {                \
+        va_list list;                                           \
+        va_start(list, flags);                                  \
+        int mode = flags & O_CREAT ? va_arg(list, int) : 0;     \
+        va_end(list);                                           \
+        NEXT(name);                                             \
+        if (flags & O_CREAT && fails(1)) return -1;             \
+        return next(path, flags, mode);                         \
+    }
+OPEN_HERE(open)
+OPEN_HERE(open64)
+
+#define STEP(space, type, name, declared, given)                \
+    type name declared {                                        \
+        NEXT(name);                                             \
+        return fails(space) ? -1 : next given;                  \
+    }
+STEP(0, int, rename, (const char *from, const char *to), (from, to))
+STEP(0, int, unlink, (const char *path), (path))
+STEP(0, int, unlinkat, (int folder, const char *path, int flags), (folder, path, flags))
+STEP(0, int, rmdir, (const char *path), (path))
+STEP(1, int, mkdir, (const char *path, mode_t mode), (path, mode))
+STEP(0, int, fsync, (int fd), (fd))
+STEP(0, int, fdatasync, (int fd), (fd))
+STEP(0, int, ftruncate, (int fd, off_t length), (fd, length))
+STEP(0, int, ftruncate64, (int fd, off64_t length), (fd, length))
+STEP(0, int, chmod, (const char *path, mode_t mode), (path, mode))
+STEP(0, int, fchmod, (int fd, mode_t mode), (fd, mode))
+
+int clock_gettime(clockid_t clock, struct timespec *out) {
+    NEXT(clock_gettime);
+    int result = next(clock, out);
+    static long shift;
+    static int read_it;
+    if (!read_it) {
+        const char *text = getenv("FAULT_CLOCK");
+        shift = text ? atol(text) : 0;
+        read_it = 1;
+    }
+    if (result == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) out->tv_sec += shift;
+    return result;
+}
