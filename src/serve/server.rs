@@ -60,17 +60,18 @@ pub fn serve(options: ServeOptions, ready: impl FnOnce(SocketAddr)) -> Result<()
     }
     let mut random = [0u8; 8];
     getrandom::fill(&mut random).map_err(|e| Error::new(Kind::Io, format!("no random numbers: {e}")))?;
+    let process = u64::from_le_bytes(random);
     let served = Arc::new(Served {
         scorer: Scorer::new(load(&options.project.store(), &options.hash)?)?,
         online: Online::open(&options.project)?,
-        log: Log::new(&options.project, &options.name)?,
+        log: Log::new(&options.project, &options.name, process)?,
         metrics: Metrics::default(),
         deployment: options.name.clone(),
         model: options.model.clone(),
         version: options.version,
         hash: options.hash,
         token: options.token.clone(),
-        process: u64::from_le_bytes(random),
+        process,
         requests: AtomicU64::new(0),
     });
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
