@@ -2,6 +2,7 @@
 //! makes the log durable and ends.
 
 use super::answer::{MANY, Served};
+use super::deployed::lock_name;
 use super::log::Log;
 use super::metrics::Metrics;
 use super::request::Rows;
@@ -10,7 +11,7 @@ use crate::error::{Error, Kind, Result};
 use crate::features::Online;
 use crate::ledger::DeploymentRow;
 use crate::model::{Scorer, load};
-use crate::project::{Name, Project};
+use crate::project::{Lock, Name, Project};
 use crate::store::Hash;
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -99,6 +100,7 @@ async fn run(options: ServeOptions, served: Arc<Served>, ready: impl FnOnce(Sock
         started: 0,
         stopped: None,
     })?;
+    let _alive = Lock::acquire(&options.project, &lock_name(deployment))?;
     ready(address);
     let syncing = tokio::spawn(sync_every_second(Arc::clone(&served)));
     let (drain, draining) = tokio::sync::oneshot::channel::<()>();
