@@ -2690,7 +2690,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__serve)
-            opts="-p -q -C -h --port --host --name --json --quiet --project --threads --color --help"
+            opts="-p -q -C -h --port --host --name --timeout --json --quiet --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2709,6 +2709,10 @@ _mlops() {
                     return 0
                     ;;
                 --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

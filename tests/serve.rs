@@ -80,7 +80,7 @@ fn every_shape_of_invocations_gives_the_same_answer() {
         assert_eq!((answers.len(), probability(&answers[0])), (1, expected), "{body}");
     }
     for kind in ["text/csv", "text/csv; charset=utf-8", "text/csv;charset=UTF-8"] {
-        let answer = server.post("/invocations", kind, loans::csv(&[row.clone()])).expect(200).json();
+        let answer = server.post("/invocations", kind, loans::csv(std::slice::from_ref(&row))).expect(200).json();
         assert_eq!(probability(&answer["predictions"][0]), expected);
     }
 }
@@ -114,7 +114,7 @@ fn the_open_inference_protocol_is_spoken() {
         assert_eq!(ready, json!({ "name": "late", "ready": true }));
     }
     let row = one();
-    let expected = probability(&server.predict(&asked(&[row.clone()]))[0]);
+    let expected = probability(&server.predict(&asked(std::slice::from_ref(&row)))[0]);
     let tensor = |name: &str, shape: Value, kind: &str| json!({ "name": name, "shape": shape, "datatype": kind, "data": [row[name]] });
     let inputs = [
         tensor("amount", json!([1]), "FP64"),

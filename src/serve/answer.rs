@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Everything a request needs; one for the whole server.
 pub(super) struct Served {
@@ -25,6 +25,8 @@ pub(super) struct Served {
     pub version: Option<u32>,
     pub hash: Hash,
     pub token: Option<String>,
+    /// How long a request may take to arrive and be answered.
+    pub patience: Duration,
     /// Random, so that ids of two servers differ.
     pub process: u64,
     pub requests: AtomicU64,

@@ -1,6 +1,7 @@
 //! Serving: the HTTP server, its prediction log, and a client.
 //!
 //! - `server`: runtime, routes, shutdown
+//! - `listen`: accepting connections, within limits of time and number
 //! - `request`: rows of a request, whatever their shape
 //! - `invocations`: MLflow's scoring protocol
 //! - `inference`: the Open Inference Protocol, version 2
@@ -15,6 +16,7 @@ mod client;
 mod deployed;
 mod inference;
 mod invocations;
+mod listen;
 mod log;
 mod metrics;
 mod request;

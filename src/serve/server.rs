@@ -3,6 +3,7 @@
 
 use super::answer::{MANY, Served};
 use super::deployed::lock_name;
+use super::listen::listen;
 use super::log::Log;
 use super::metrics::Metrics;
 use super::request::Rows;
@@ -28,10 +29,6 @@ use tokio::net::TcpListener;
 
 /// Largest body, bytes.
 const BODY: usize = 64 << 20;
-/// Longest a request may take to arrive and be answered.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// How long requests in flight may go on after a signal.
-const DRAIN: Duration = Duration::from_secs(20);
 
 /// What to serve, where.
 pub struct ServeOptions {
@@ -51,6 +48,8 @@ pub struct ServeOptions {
     pub port: u16,
     /// What clients must send as `Authorization: Bearer`; needed outside loopback.
     pub token: Option<String>,
+    /// How long the head of a request may take to arrive, and then its body and its answer.
+    pub patience: Duration,
 }
 
 /// Serves until a signal comes; `ready` gets the address once it listens.
@@ -72,6 +71,7 @@ pub fn serve(options: ServeOptions, ready: impl FnOnce(SocketAddr)) -> Result<()
         version: options.version,
         hash: options.hash,
         token: options.token.clone(),
+        patience: options.patience,
         process,
         requests: AtomicU64::new(0),
     });
@@ -103,19 +103,7 @@ async fn run(options: ServeOptions, served: Arc<Served>, ready: impl FnOnce(Sock
     let _alive = Lock::acquire(&options.project, &lock_name(deployment))?;
     ready(address);
     let syncing = tokio::spawn(sync_every_second(Arc::clone(&served)));
-    let (drain, draining) = tokio::sync::oneshot::channel::<()>();
-    let server = axum::serve(listener, router(Arc::clone(&served))).with_graceful_shutdown(async move {
-        stop.recv().await;
-        let _ = drain.send(());
-    });
-    let late = async {
-        let _ = draining.await;
-        tokio::time::sleep(DRAIN).await;
-    };
-    tokio::select! {
-        ended = server.into_future() => ended.map_err(|e| Error::new(Kind::Io, format!("the server failed: {e}")))?,
-        () = late => {}
-    }
+    listen(listener, router(Arc::clone(&served)), options.patience, async move { stop.recv().await }).await;
     syncing.abort();
     served.log.sync()?;
     options.project.ledger()?.end_deployment(deployment)
@@ -185,6 +173,9 @@ fn router(served: Arc<Served>) -> Router {
     }
     router
         .fallback(|| async { failure(StatusCode::NOT_FOUND, "there is nothing at this path") })
+        .method_not_allowed_fallback(|| async {
+            failure(StatusCode::METHOD_NOT_ALLOWED, "this path does not take this method")
+        })
         .layer(DefaultBodyLimit::max(BODY))
         .layer(from_fn_with_state(Arc::clone(&served), watch))
         .with_state(served)
@@ -201,11 +192,29 @@ async fn watch(State(served): App, request: Request, next: Next) -> Response {
         return failure(StatusCode::UNAUTHORIZED, "a token is needed: Authorization: Bearer …");
     }
     served.metrics.in_flight.fetch_add(1, Ordering::Relaxed);
-    let answer = tokio::time::timeout(PATIENCE, next.run(request)).await;
+    let response = match refused(request.headers()) {
+        Some(refused) => refused,
+        None => tokio::time::timeout(served.patience, next.run(request)).await.unwrap_or_else(|_| {
+            let text = format!("the request was not there and answered within {:?}", served.patience);
+            failure(StatusCode::REQUEST_TIMEOUT, &text)
+        }),
+    };
     served.metrics.in_flight.fetch_sub(1, Ordering::Relaxed);
-    let response = answer.unwrap_or_else(|_| failure(StatusCode::REQUEST_TIMEOUT, "the request took longer than 60 s"));
     served.metrics.answered(route, response.status().as_u16(), begun.elapsed());
     response
+}
+
+/// The answer to a request whose body is not even to be read.
+fn refused(headers: &HeaderMap) -> Option<Response> {
+    let header = |name| headers.get(name).and_then(|v| v.to_str().ok());
+    let length = header(header::CONTENT_LENGTH).and_then(|l| l.parse::<u64>().ok());
+    if length.is_some_and(|l| l > BODY as u64) {
+        let text = format!("the body is larger than {BODY} bytes; send fewer rows");
+        return Some(failure(StatusCode::PAYLOAD_TOO_LARGE, &text));
+    }
+    let encoding = header(header::CONTENT_ENCODING).filter(|e| !e.eq_ignore_ascii_case("identity"))?;
+    let text = format!("Content-Encoding {encoding} is not read here; send the body as it is");
+    Some(failure(StatusCode::UNSUPPORTED_MEDIA_TYPE, &text))
 }
 
 /// Few names, whatever paths come.
@@ -312,9 +321,9 @@ async fn invoke(
     body: Result<Bytes, axum::extract::rejection::BytesRejection>,
 ) -> Response {
     let begun = Instant::now();
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
-    let (kind, parameter) = kind.split_once(';').map_or((kind.trim(), None), |(k, p)| (k.trim(), Some(p.trim())));
-    if parameter.is_some_and(|p| !p.replace(' ', "").eq_ignore_ascii_case("charset=utf-8"))
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("").to_ascii_lowercase();
+    let (kind, parameter) = kind.split_once(';').map_or((kind.trim(), ""), |(k, p)| (k.trim(), p.trim()));
+    if !matches!(parameter, "" | "charset=utf-8" | "charset=\"utf-8\"")
         || !matches!(kind, "application/json" | "text/csv")
     {
         let text =
@@ -326,7 +335,7 @@ async fn invoke(
         Err(e) => return failure(e.status(), &e.body_text()),
     };
     let parsed = match kind {
-        "text/csv" => invocations::parse_csv(&body),
+        "text/csv" => invocations::parse_csv(&body, |name| served.scorer.takes_text(name)),
         _ => invocations::parse_json(&body, &served.scorer.request_columns()),
     };
     let answered = match parsed {
