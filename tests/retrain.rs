@@ -153,8 +153,11 @@ fn a_dry_run_compares_and_releases_nothing() {
 
 #[test]
 fn force_retrains_without_a_trigger_and_says_what_the_champion_had_seen() {
-    let project =
-        story("triggers = { new_rows = 1000 }\nholdout_alias = 1".replace("\nholdout_alias = 1", "").as_str());
+    let project = story("triggers = { new_rows = 1000 }");
+    let definitions = project.read("mlops.toml").split_once("seed = 7\n").unwrap().1.to_owned();
+    project.define(&definitions.replace("test = \"2024-01-15\"", "test = \"2024-01-17T12:00:00Z\""));
+    project.ok(&["run", "train", "late"]);
+    project.ok(&["model", "register", "late", "late", "--alias", "champion"]);
     let outcome = project.json(&["retrain", "late", "--force"]);
     assert_eq!((&outcome["triggered"], &reason(&outcome, "new_rows")["fired"]), (&json!(true), &json!(false)));
     assert!(outcome["challenger"]["run"].is_string());
