@@ -367,6 +367,29 @@ fn a_body_that_is_too_large_is_413_before_it_is_read() {
     goes_on(server);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn large_requests_take_bounded_memory_and_do_not_keep_small_ones_waiting() {
+    let project = loans::project();
+    let server = start(&project);
+    let zeros = vec!["0"; 2_000_000].join(",");
+    let body = format!("{{\"inputs\": {{\"amount\": [{zeros}]}}}}");
+    let mut large: Vec<Connection> = (0..8)
+        .map(|_| {
+            let mut connection = server.connect();
+            connection.ask("POST", "/invocations", &JSON, body.as_bytes()).unwrap();
+            connection
+        })
+        .collect();
+    assert_eq!(server.predict(&good()).len(), 1);
+    assert!(large.iter().any(|c| !c.has_reply()), "the small one was answered among them");
+    for connection in &mut large {
+        assert!(message(&connection.reply().unwrap().expect(400)).contains("2000000 rows in one request"));
+    }
+    assert!(peak_memory(&server) < 600 << 20, "{}", peak_memory(&server));
+    goes_on(server);
+}
+
 /// A connection that sends what it is given and then says nothing more.
 fn silent(server: &Server, bytes: &[u8]) -> Connection {
     let mut connection = server.connect();

@@ -55,7 +55,7 @@ fn plain(key: &str, value: Json, columns: &[String]) -> Result<Rows> {
     match value {
         Json::Array(rows) if rows.iter().all(Json::is_object) => {
             let records = rows.into_iter().filter_map(|r| if let Json::Object(map) = r { Some(map) } else { None });
-            Ok(Rows::Records(records.collect()))
+            Rows::records(records.collect())
         }
         Json::Array(rows) if key != "dataframe_records" && rows.iter().all(Json::is_array) => {
             let cells = rows.into_iter().filter_map(list).collect();

@@ -1,7 +1,7 @@
 //! The server: runtime, routes, limits, shutdown. On SIGTERM or Ctrl-C it stops accepting, finishes what is in flight,
 //! makes the log durable and ends.
 
-use super::answer::{MANY, Served};
+use super::answer::{Answered, Served};
 use super::deployed::lock_name;
 use super::listen::listen;
 use super::log::Log;
@@ -26,9 +26,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 
-/// Largest body, bytes.
-const BODY: usize = 64 << 20;
+/// Largest body, bytes. Read as JSON it takes up to 32 times as much memory.
+const BODY: usize = 16 << 20;
+/// From so many bytes on, a body is large.
+const LARGE: usize = 16 << 10;
+/// Large requests worked on at once.
+const LARGE_AT_ONCE: usize = 2;
 
 /// What to serve, where.
 pub struct ServeOptions {
@@ -74,6 +79,7 @@ pub fn serve(options: ServeOptions, ready: impl FnOnce(SocketAddr)) -> Result<()
         patience: options.patience,
         process,
         requests: AtomicU64::new(0),
+        large: Arc::new(Semaphore::new(LARGE_AT_ONCE)),
     });
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|e| Error::new(Kind::Io, format!("cannot start threads: {e}")))?;
@@ -301,13 +307,8 @@ async fn infer(
         Ok(body) => body,
         Err(e) => return failure_v2(e.status(), &e.body_text()),
     };
-    let parsed = match inference::parse(&body) {
-        Ok(parsed) => parsed,
-        Err(e) => return failure_v2(StatusCode::BAD_REQUEST, &text_of(&e)),
-    };
-    let (rows, id) = parsed;
-    match answer(&served, rows, begun).await {
-        Ok(answered) => {
+    match answer(&served, body, begun, |_, body| inference::parse(body)).await {
+        Ok((answered, id)) => {
             let body = inference::reply(&served, &answered, id);
             with_id(json(StatusCode::OK, body), &answered.request)
         }
@@ -334,28 +335,39 @@ async fn invoke(
         Ok(body) => body,
         Err(e) => return failure(e.status(), &e.body_text()),
     };
-    let parsed = match kind {
-        "text/csv" => invocations::parse_csv(&body, |name| served.scorer.takes_text(name)),
-        _ => invocations::parse_json(&body, &served.scorer.request_columns()),
+    let rows: fn(&Served, &[u8]) -> Result<Rows> = match kind {
+        "text/csv" => |served, body| invocations::parse_csv(body, |name| served.scorer.takes_text(name)),
+        _ => |served, body| invocations::parse_json(body, &served.scorer.request_columns()),
     };
-    let answered = match parsed {
-        Ok(rows) => answer(&served, rows, begun).await,
-        Err(e) => Err(e),
-    };
-    match answered {
-        Ok(answered) => with_id(json(StatusCode::OK, invocations::reply(&answered)), &answered.request),
+    match answer(&served, body, begun, move |served, body| Ok((rows(served, body)?, ()))).await {
+        Ok((answered, ())) => with_id(json(StatusCode::OK, invocations::reply(&answered)), &answered.request),
         Err(e) => failure(status_of(&served, &e), &text_of(&e)),
     }
 }
 
-/// Small requests are answered where they are; large ones must not keep others waiting.
-async fn answer(served: &Arc<Served>, rows: Rows, begun: Instant) -> Result<super::answer::Answered> {
-    if rows.len() < MANY {
-        return served.answer(&rows, begun);
+/// Reads the rows of a body, and what else the protocol has to say, and answers them. Small requests are answered where
+/// they are; large ones, a few at once, must not keep others waiting.
+async fn answer<T: Send + 'static>(
+    served: &Arc<Served>,
+    body: Bytes,
+    begun: Instant,
+    parse: impl FnOnce(&Served, &[u8]) -> Result<(Rows, T)> + Send + 'static,
+) -> Result<(Answered, T)> {
+    let work = move |served: &Served, body: &[u8]| {
+        let (rows, more) = parse(served, body)?;
+        Ok((served.answer(&rows, begun)?, more))
+    };
+    if body.len() < LARGE {
+        return work(served, &body);
     }
+    let given_up = |e: &dyn std::fmt::Display| Error::new(Kind::Io, format!("the request was given up: {e}"));
+    let turn = Arc::clone(&served.large).acquire_owned().await.map_err(|e| given_up(&e))?;
     let served = Arc::clone(served);
-    let work = tokio::task::spawn_blocking(move || served.answer(&rows, begun));
-    work.await.map_err(|e| Error::new(Kind::Io, format!("the request was given up: {e}")))?
+    let work = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        work(&served, &body)
+    });
+    work.await.map_err(|e| given_up(&e))?
 }
 
 fn status_of(served: &Served, error: &Error) -> StatusCode {

@@ -158,6 +158,15 @@ impl Connection {
         Ok(Reply { status, headers, body: String::from_utf8(body).unwrap() })
     }
 
+    /// Whether something of an answer has come already.
+    pub fn has_reply(&self) -> bool {
+        let stream = self.stream.get_ref();
+        stream.set_nonblocking(true).unwrap();
+        let found = stream.peek(&mut [0]).is_ok_and(|count| count > 0);
+        stream.set_nonblocking(false).unwrap();
+        found
+    }
+
     /// Sends a request and waits for its answer.
     pub fn request(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
         // A server that refuses a body may close before all of it is sent; its answer is there all the same.
