@@ -2698,7 +2698,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__serve)
-            opts="-p -q -C -h --port --host --name --json --quiet --project --threads --color --help"
+            opts="-p -q -C -h --port --host --name --timeout --json --quiet --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2717,6 +2717,10 @@ _mlops() {
                     return 0
                     ;;
                 --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -517,6 +517,7 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --port 'The port; 0 takes a free one'
             cand --host 'The address to listen on'
             cand --name 'The deployment''s name; the model''s without it'
+            cand --timeout 'How long a request may take to arrive and be answered: 5s, 1m'
             cand -C 'Work as if started in this folder'
             cand --project 'Work as if started in this folder'
             cand --threads 'Threads to compute with; all cores without it'

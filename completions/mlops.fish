@@ -362,6 +362,7 @@ complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subco
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -s p -l port -d 'The port; 0 takes a free one' -r
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -l host -d 'The address to listen on' -r
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -l name -d 'The deployment\'s name; the model\'s without it' -r
+complete -c mlops -n "__fish_mlops_using_subcommand serve" -l timeout -d 'How long a request may take to arrive and be answered: 5s, 1m' -r
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -l threads -d 'Threads to compute with; all cores without it' -r
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'

@@ -2,10 +2,11 @@
 
 use super::{Context, Outcome};
 use crate::error::Result;
-use crate::project::{Name, Reference};
+use crate::project::{Name, Reference, Span};
 use crate::registry::resolve;
 use crate::serve::{ServeOptions, serve};
 use std::net::IpAddr;
+use std::time::Duration;
 
 /// Serve a model over HTTP
 ///
@@ -28,6 +29,9 @@ pub struct ServeArgs {
     /// The deployment's name; the model's without it
     #[arg(long)]
     name: Option<Name>,
+    /// How long a request may take to arrive and be answered: 5s, 1m
+    #[arg(long, default_value = "60s")]
+    timeout: Span,
 }
 
 pub fn run(context: &Context, args: ServeArgs) -> Result<Outcome> {
@@ -55,6 +59,7 @@ pub fn run(context: &Context, args: ServeArgs) -> Result<Outcome> {
         host: args.host,
         port: args.port,
         token: std::env::var("MLOPS_TOKEN").ok().filter(|t| !t.is_empty()),
+        patience: Duration::from_micros(args.timeout.micros().unsigned_abs()),
     };
     serve(options, |address| {
         // Whoever started us waits for this line; if nobody reads it, serving goes on.

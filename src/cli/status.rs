@@ -6,8 +6,9 @@ use super::{Context, Outcome};
 use crate::data::{DatasetStatus, status};
 use crate::error::Result;
 use crate::features::plan;
-use crate::ledger::{CheckRow, DeploymentRow, MaterializationRow, ModelVersionRow, RetrainRow, RunRow};
+use crate::ledger::{CheckRow, MaterializationRow, ModelVersionRow, RetrainRow, RunRow};
 use crate::project::{Project, time_text};
+use crate::serve::{Deployed, deployed};
 use serde::Serialize;
 
 /// Show in one screen what changed, what is stale, what runs, and what to do next
@@ -24,7 +25,7 @@ struct Status {
     materialized: Vec<MaterializationRow>,
     runs: Vec<RunRow>,
     models: Vec<ModelVersionRow>,
-    deployments: Vec<DeploymentRow>,
+    deployments: Vec<Deployed>,
     checks: Vec<CheckRow>,
     retrainings: Vec<RetrainRow>,
     next: Vec<String>,
@@ -35,8 +36,6 @@ pub fn run(context: &Context, _: StatusArgs) -> Result<Outcome> {
     let ledger = project.ledger()?;
     let mut models = ledger.model_versions()?;
     models.retain(|m| !m.aliases.is_empty());
-    let mut deployments = ledger.deployments()?;
-    deployments.truncate(5);
     let plan = plan(&project)?;
     let mut outcome = Status {
         project: project.name(),
@@ -46,7 +45,7 @@ pub fn run(context: &Context, _: StatusArgs) -> Result<Outcome> {
         materialized: ledger.materializations()?,
         runs: ledger.runs(5)?,
         models,
-        deployments,
+        deployments: deployed(&project, &ledger, 5)?,
         checks: ledger.checks(4)?,
         retrainings: ledger.retrainings(2)?,
         next: Vec::new(),
@@ -109,12 +108,12 @@ impl Show for Status {
             let aliases: Vec<&str> = m.aliases.iter().map(|a| a.as_str()).collect();
             screen.line(format!("model {}@{} is {}", m.name, m.version, aliases.join(", ")));
         }
-        for d in &self.deployments {
-            let state = d.stopped.as_ref().map_or_else(
-                || format!("on {} (process {})", d.address, d.process),
-                |t| format!("stopped {}", short(t)),
-            );
-            screen.line(format!("deployment {} of {} {state}", d.name, d.model));
+        for Deployed { row, state } in &self.deployments {
+            let more = match *state {
+                "serving" => format!("on {} (process {})", row.address, row.process),
+                state => format!("{state} {}", row.stopped.as_deref().map(short).unwrap_or_default()),
+            };
+            screen.line(format!("deployment {} of {} {}", row.name, row.model, more.trim_end()));
         }
         for c in &self.checks {
             let mark = if c.passed { screen.good("holds") } else { screen.bad("broken") };

@@ -87,6 +87,11 @@ impl Scorer {
         names
     }
 
+    /// Whether the model takes the values of this column as texts.
+    pub fn takes_text(&self, name: &str) -> bool {
+        self.slots.iter().any(|(slot, kind)| slot == name && *kind == Kind::Text)
+    }
+
     /// Answers one request. Features of views come from the online store as of the request's time (`now` without one), unless the request brings `VIEW__FEATURE`.
     pub fn score_row(&self, row: &dyn Row, online: Option<&Online>, now: i64) -> Result<Scored> {
         let plan = &self.bundle.features;

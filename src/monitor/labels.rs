@@ -7,7 +7,7 @@ use crate::model::Bundle;
 use crate::progress::Progress;
 use crate::project::{Lock, Name, Project, now_micros, time_text};
 use crate::serve::{Prediction, read};
-use crate::store::append_only;
+use crate::store::{append_lines, whole_lines};
 use polars::prelude::{DataFrame, IntoLazy};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -62,12 +62,10 @@ pub fn labels_of(project: &Project, deployment: &Name) -> Result<HashMap<String,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(HashMap::new()),
         Err(e) => return Err(Error::io("read", &path, e)),
     };
-    // A line torn by a crash at the end has no newline and was never acknowledged.
-    let whole = text.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
     let mut labels = HashMap::new();
-    for (at, line) in text[..whole].split(|b| *b == b'\n').enumerate().filter(|(_, l)| !l.is_empty()) {
+    for (at, line) in whole_lines(&text) {
         let line: Line = serde_json::from_slice(line).map_err(|e| {
-            Error::corrupt(format!("{} line {}: {e}", path.display(), at + 1))
+            Error::corrupt(format!("{} line {at}: {e}", path.display()))
                 .hint("remove the line, then add the labels again")
         })?;
         labels.insert(line.id, line.label);
@@ -115,7 +113,7 @@ pub fn add_labels(
     }
     if !bytes.is_empty() {
         let path = path(project, deployment);
-        let mut file = append_only(&path)?;
+        let mut file = append_lines(&path)?;
         file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(|e| Error::io("write", &path, e))?;
     }
     progress.finish();

@@ -5,6 +5,7 @@ use super::Project;
 use crate::error::{Error, Kind, Result};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// How long a command waits for another one before it gives up.
@@ -24,7 +25,7 @@ impl Lock {
 
     /// Waits for the lock called `name`, at most `patience`.
     pub fn acquire_within(project: &Project, name: &str, patience: Duration) -> Result<Lock> {
-        let path = project.dir("locks").join(format!("{name}.lock"));
+        let path = path(project, name);
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -55,4 +56,14 @@ impl Lock {
         let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| write!(file, "{}", std::process::id()));
         Ok(Lock { _file: file })
     }
+
+    /// Whether a living process holds the lock called `name`.
+    pub fn is_held(project: &Project, name: &str) -> bool {
+        let file = File::open(path(project, name));
+        file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+}
+
+fn path(project: &Project, name: &str) -> PathBuf {
+    project.dir("locks").join(format!("{name}.lock"))
 }

@@ -11,8 +11,10 @@ use crate::store::Hash;
 use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+use tokio::sync::Semaphore;
 
 /// Everything a request needs; one for the whole server.
 pub(super) struct Served {
@@ -25,9 +27,13 @@ pub(super) struct Served {
     pub version: Option<u32>,
     pub hash: Hash,
     pub token: Option<String>,
+    /// How long a request may take to arrive and be answered.
+    pub patience: Duration,
     /// Random, so that ids of two servers differ.
     pub process: u64,
     pub requests: AtomicU64,
+    /// Turns of large requests.
+    pub large: Arc<Semaphore>,
 }
 
 /// A request's answer.
@@ -39,7 +45,7 @@ pub(super) struct Answered {
 }
 
 /// From so many rows on, a request is scored by all threads.
-pub(super) const MANY: usize = 64;
+const MANY: usize = 64;
 
 /// A log line, borrowed from the row.
 #[derive(Serialize)]

@@ -55,7 +55,7 @@ fn plain(key: &str, value: Json, columns: &[String]) -> Result<Rows> {
     match value {
         Json::Array(rows) if rows.iter().all(Json::is_object) => {
             let records = rows.into_iter().filter_map(|r| if let Json::Object(map) = r { Some(map) } else { None });
-            Ok(Rows::Records(records.collect()))
+            Rows::records(records.collect())
         }
         Json::Array(rows) if key != "dataframe_records" && rows.iter().all(Json::is_array) => {
             let cells = rows.into_iter().filter_map(list).collect();
@@ -73,20 +73,20 @@ fn plain(key: &str, value: Json, columns: &[String]) -> Result<Rows> {
     }
 }
 
-/// Reads CSV with a header line. A cell that is a number is one; an empty cell is missing.
-pub(super) fn parse_csv(body: &[u8]) -> Result<Rows> {
+/// Reads CSV with a header line. An empty cell is missing; one that reads as a number is one, unless `is_text` says that
+/// its column holds texts.
+pub(super) fn parse_csv(body: &[u8], is_text: impl Fn(&str) -> bool) -> Result<Rows> {
     let text = std::str::from_utf8(body).map_err(|e| Error::invalid(format!("the body is not UTF-8: {e}")))?;
     let mut lines = records(text)?.into_iter();
     let names = lines.next().ok_or_else(|| Error::invalid("the body is empty").hint("send a header line and rows"))?;
-    let cell = |text: String| match text.as_str() {
-        "" => Json::Null,
-        t => t
-            .parse::<f64>()
-            .ok()
-            .and_then(serde_json::Number::from_f64)
-            .map_or_else(|| Json::String(text.clone()), Json::Number),
+    let texts: Vec<bool> = names.iter().map(|name| is_text(name)).collect();
+    let number = |text: &str| text.parse::<f64>().ok().and_then(serde_json::Number::from_f64);
+    let cell = |(at, text): (usize, String)| match number(&text).filter(|_| texts.get(at) != Some(&true)) {
+        _ if text.is_empty() => Json::Null,
+        Some(number) => Json::Number(number),
+        None => Json::String(text),
     };
-    Rows::table(names, lines.map(|line| line.into_iter().map(cell).collect()).collect())
+    Rows::table(names, lines.map(|line| line.into_iter().enumerate().map(cell).collect()).collect())
 }
 
 /// RFC 4180: quotes around cells, doubled inside; line ends inside quotes belong to the cell.
@@ -155,7 +155,7 @@ mod tests {
             rows.row(0).unwrap().each(|n, v| seen.push(format!("{n}={v}")));
             assert_eq!((rows.len(), seen.join(" ")), (1, "a=1 b=\"x\"".to_owned()), "{body}");
         }
-        assert_eq!(parse_csv(b"a,b\r\n1,\"x, \"\"y\"\"\n\"\n").unwrap().len(), 1);
+        assert_eq!(parse_csv(b"a,b\r\n1,\"x, \"\"y\"\"\n\"\n", |_| false).unwrap().len(), 1);
     }
 
     #[test]
@@ -172,6 +172,6 @@ mod tests {
         }
         let deep = format!("{{\"inputs\": {}{}}}", "[".repeat(5000), "]".repeat(5000));
         assert!(parse_json(deep.as_bytes(), &[]).is_err());
-        assert!(parse_csv(b"a\n\"x").is_err());
+        assert!(parse_csv(b"a\n\"x", |_| false).is_err());
     }
 }

@@ -1,12 +1,13 @@
-//! The prediction log: `.mlops/predictions/DEPLOYMENT/YYYY-MM-DD.jsonl`, one line a row.
+//! The prediction log: `.mlops/predictions/DEPLOYMENT/YYYY-MM-DD.SERVER.jsonl`, one line a row.
 //!
 //! Invariants: the lines of a request are appended by one write before it is answered, so what was acknowledged
-//! survives the death of the process; a background sync makes it durable against the machine's within a second; only
-//! the last line of a file can be torn, and a torn line was never acknowledged.
+//! survives the death of the process; a background sync makes it durable against the machine's within a second; a
+//! server writes only files of its own, so only the last line of a file can be torn, and a torn line was never
+//! acknowledged.
 
 use crate::error::{Error, Result};
 use crate::project::{Name, Project, time_text};
-use crate::store::{Hash, append_only};
+use crate::store::{Hash, append_lines, whole_lines};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::fs::File;
@@ -46,6 +47,7 @@ pub struct Prediction {
 /// The writer of one deployment's log.
 pub(super) struct Log {
     folder: PathBuf,
+    server: u64,
     open: Mutex<Open>,
 }
 
@@ -56,10 +58,11 @@ struct Open {
 }
 
 impl Log {
-    pub(super) fn new(project: &Project, deployment: &Name) -> Result<Self> {
+    /// The log of the server that calls itself `server`.
+    pub(super) fn new(project: &Project, deployment: &Name, server: u64) -> Result<Self> {
         let folder = project.dir("predictions").join(deployment.as_str());
         std::fs::create_dir_all(&folder).map_err(|e| Error::io("create", &folder, e))?;
-        Ok(Log { folder, open: Mutex::new(Open { day: String::new(), file: None, synced: true }) })
+        Ok(Log { folder, server, open: Mutex::new(Open { day: String::new(), file: None, synced: true }) })
     }
 
     fn lock(&self) -> MutexGuard<'_, Open> {
@@ -71,10 +74,7 @@ impl Log {
         let day: String = time_text(now).chars().take(10).collect();
         let mut open = self.lock();
         if open.day != day || open.file.is_none() {
-            let path = self.folder.join(format!("{day}.jsonl"));
-            let mut file = append_only(&path)?;
-            mend(&path, &mut file)?;
-            open.file = Some(file);
+            open.file = Some(append_lines(&self.folder.join(format!("{day}.{:016x}.jsonl", self.server)))?);
             open.day = day;
         }
         open.synced = false;
@@ -108,16 +108,6 @@ impl Log {
     }
 }
 
-/// A line torn by a crash gets its end, so that the next one stands alone.
-fn mend(path: &std::path::Path, file: &mut File) -> Result<()> {
-    let text = std::fs::read(path).map_err(|e| Error::io("read", path, e))?;
-    if text.last().is_some_and(|b| *b != b'\n') {
-        let whole = text.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-        file.set_len(whole as u64).map_err(|e| Error::io("mend", path, e))?;
-    }
-    Ok(())
-}
-
 /// The deployments that have a log.
 pub fn deployments(project: &Project) -> Result<Vec<Name>> {
     let folder = project.dir("predictions");
@@ -132,8 +122,9 @@ pub fn deployments(project: &Project) -> Result<Vec<Name>> {
 pub fn read(project: &Project, deployment: &Name, from: Option<i64>, to: Option<i64>) -> Result<Vec<Prediction>> {
     let day = |t: i64| time_text(t).chars().take(10).collect::<String>();
     let mut predictions = Vec::new();
-    for (path, name) in days(project, deployment)? {
-        if from.is_some_and(|f| name < day(f)) || to.is_some_and(|t| name > day(t)) {
+    for (path, name) in files(project, deployment)? {
+        let of = name.split('.').next().unwrap_or_default();
+        if from.is_some_and(|f| of < day(f).as_str()) || to.is_some_and(|t| of > day(t).as_str()) {
             continue;
         }
         each_line(&path, |_, line| {
@@ -146,6 +137,8 @@ pub fn read(project: &Project, deployment: &Name, from: Option<i64>, to: Option<
         let (from, to) = (from.map(time_text), to.map(time_text));
         predictions.retain(|p| from.as_ref().is_none_or(|f| p.at >= *f) && to.as_ref().is_none_or(|t| p.at < *t));
     }
+    // Servers of one deployment that ran at once each have their own files.
+    predictions.sort_by(|a: &Prediction, b| a.at.cmp(&b.at));
     Ok(predictions)
 }
 
@@ -159,7 +152,10 @@ pub fn find(project: &Project, id: &str) -> Result<Option<Prediction>> {
     let wanted = format!("{{\"id\":\"{row}\"");
     let mut found = None;
     for deployment in deployments(project)? {
-        for (path, _) in days(project, &deployment)? {
+        for (path, name) in files(project, &deployment)? {
+            if !name.ends_with(&id[..16]) {
+                continue;
+            }
             each_line(&path, |_, line| {
                 if found.is_none() && line.starts_with(wanted.as_bytes()) {
                     found = Some(serde_json::from_slice(line).map_err(|e| Error::corrupt(e.to_string()))?);
@@ -171,27 +167,25 @@ pub fn find(project: &Project, id: &str) -> Result<Option<Prediction>> {
     Ok(found)
 }
 
-/// The day files of a deployment, in order.
-fn days(project: &Project, deployment: &Name) -> Result<Vec<(PathBuf, String)>> {
+/// The files of a deployment with their names, by day.
+fn files(project: &Project, deployment: &Name) -> Result<Vec<(PathBuf, String)>> {
     let folder = project.dir("predictions").join(deployment.as_str());
     let entries = match std::fs::read_dir(&folder) {
         Ok(entries) => entries,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(e) => return Err(Error::io("list", &folder, e)),
     };
-    let day = |e: std::fs::DirEntry| Some((e.path(), e.file_name().to_str()?.strip_suffix(".jsonl")?.to_owned()));
-    let mut days: Vec<(PathBuf, String)> = entries.flatten().filter_map(day).collect();
-    days.sort_by(|a, b| a.1.cmp(&b.1));
-    Ok(days)
+    let named = |e: std::fs::DirEntry| Some((e.path(), e.file_name().to_str()?.strip_suffix(".jsonl")?.to_owned()));
+    let mut files: Vec<(PathBuf, String)> = entries.flatten().filter_map(named).collect();
+    files.sort_by(|a, b| a.1.cmp(&b.1));
+    Ok(files)
 }
 
 fn each_line(path: &std::path::Path, mut work: impl FnMut(usize, &[u8]) -> Result<()>) -> Result<()> {
     let text = std::fs::read(path).map_err(|e| Error::io("read", path, e))?;
-    let whole = text.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-    for (at, line) in text[..whole].split(|b| *b == b'\n').enumerate().filter(|(_, l)| !l.is_empty()) {
+    for (at, line) in whole_lines(&text) {
         work(at, line).map_err(|e| {
-            e.at(format!("{} line {}", path.display(), at + 1))
-                .hint("the line is damaged; remove it to go on without it")
+            e.at(format!("{} line {at}", path.display())).hint("the line is damaged; remove it to go on without it")
         })?;
     }
     Ok(())

@@ -1,23 +1,28 @@
 //! Serving: the HTTP server, its prediction log, and a client.
 //!
 //! - `server`: runtime, routes, shutdown
+//! - `listen`: accepting connections, within limits of time and number
 //! - `request`: rows of a request, whatever their shape
 //! - `invocations`: MLflow's scoring protocol
 //! - `inference`: the Open Inference Protocol, version 2
 //! - `answer`: scoring the rows, logging them, then replying
 //! - `log`: what was asked and answered, by deployment and day
+//! - `deployed`: what serves and what served
 //! - `metrics`: numbers for Prometheus
 //! - `client`: sending a table's rows to a server
 
 mod answer;
 mod client;
+mod deployed;
 mod inference;
 mod invocations;
+mod listen;
 mod log;
 mod metrics;
 mod request;
 mod server;
 
 pub use client::{Answer, ClientOptions, predict_url};
+pub use deployed::{Deployed, deployed};
 pub use log::{Prediction, deployments, find, read};
 pub use server::{ServeOptions, serve};

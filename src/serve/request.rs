@@ -21,9 +21,26 @@ pub(super) enum OneRow<'a> {
     Cells { names: &'a [String], places: &'a HashMap<String, usize>, cells: &'a [Json] },
 }
 
+/// Most rows of a request: their log lines are held in memory until all are answered.
+const MOST: usize = 100_000;
+
+fn few(rows: usize) -> Result<()> {
+    match rows {
+        0..=MOST => Ok(()),
+        _ => Err(Error::invalid(format!("{rows} rows in one request, {MOST} are the most")).hint("send fewer at once")),
+    }
+}
+
 impl Rows {
+    /// Rows that each name their cells.
+    pub(super) fn records(rows: Vec<Map<String, Json>>) -> Result<Self> {
+        few(rows.len())?;
+        Ok(Rows::Records(rows))
+    }
+
     /// Rows of a table; each has as many cells as there are names.
     pub(super) fn table(names: Vec<String>, cells: Vec<Vec<Json>>) -> Result<Self> {
+        few(cells.len())?;
         let mut places = HashMap::new();
         for (at, name) in names.iter().enumerate() {
             if places.insert(name.clone(), at).is_some() {
@@ -43,6 +60,7 @@ impl Rows {
     /// Rows of columns of equal length.
     pub(super) fn columns(columns: Vec<(String, Vec<Json>)>) -> Result<Self> {
         let count = columns.first().map_or(0, |(_, c)| c.len());
+        few(count)?;
         if let Some((name, column)) = columns.iter().find(|(_, c)| c.len() != count) {
             return Err(Error::invalid(format!(
                 "column \"{name}\" has {} values, the first has {count}",

@@ -1,7 +1,9 @@
 //! The server: runtime, routes, limits, shutdown. On SIGTERM or Ctrl-C it stops accepting, finishes what is in flight,
 //! makes the log durable and ends.
 
-use super::answer::{MANY, Served};
+use super::answer::{Answered, Served};
+use super::deployed::lock_name;
+use super::listen::listen;
 use super::log::Log;
 use super::metrics::Metrics;
 use super::request::Rows;
@@ -10,7 +12,7 @@ use crate::error::{Error, Kind, Result};
 use crate::features::Online;
 use crate::ledger::DeploymentRow;
 use crate::model::{Scorer, load};
-use crate::project::{Name, Project};
+use crate::project::{Lock, Name, Project};
 use crate::store::Hash;
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -24,13 +26,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 
-/// Largest body, bytes.
-const BODY: usize = 64 << 20;
-/// Longest a request may take to arrive and be answered.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// How long requests in flight may go on after a signal.
-const DRAIN: Duration = Duration::from_secs(20);
+/// Largest body, bytes. Read as JSON it takes up to 32 times as much memory.
+const BODY: usize = 16 << 20;
+/// From so many bytes on, a body is large.
+const LARGE: usize = 16 << 10;
+/// Large requests worked on at once.
+const LARGE_AT_ONCE: usize = 2;
 
 /// What to serve, where.
 pub struct ServeOptions {
@@ -50,6 +53,8 @@ pub struct ServeOptions {
     pub port: u16,
     /// What clients must send as `Authorization: Bearer`; needed outside loopback.
     pub token: Option<String>,
+    /// How long the head of a request may take to arrive, and then its body and its answer.
+    pub patience: Duration,
 }
 
 /// Serves until a signal comes; `ready` gets the address once it listens.
@@ -60,18 +65,21 @@ pub fn serve(options: ServeOptions, ready: impl FnOnce(SocketAddr)) -> Result<()
     }
     let mut random = [0u8; 8];
     getrandom::fill(&mut random).map_err(|e| Error::new(Kind::Io, format!("no random numbers: {e}")))?;
+    let process = u64::from_le_bytes(random);
     let served = Arc::new(Served {
         scorer: Scorer::new(load(&options.project.store(), &options.hash)?)?,
         online: Online::open(&options.project)?,
-        log: Log::new(&options.project, &options.name)?,
+        log: Log::new(&options.project, &options.name, process)?,
         metrics: Metrics::default(),
         deployment: options.name.clone(),
         model: options.model.clone(),
         version: options.version,
         hash: options.hash,
         token: options.token.clone(),
-        process: u64::from_le_bytes(random),
+        patience: options.patience,
+        process,
         requests: AtomicU64::new(0),
+        large: Arc::new(Semaphore::new(LARGE_AT_ONCE)),
     });
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|e| Error::new(Kind::Io, format!("cannot start threads: {e}")))?;
@@ -98,21 +106,10 @@ async fn run(options: ServeOptions, served: Arc<Served>, ready: impl FnOnce(Sock
         started: 0,
         stopped: None,
     })?;
+    let _alive = Lock::acquire(&options.project, &lock_name(deployment))?;
     ready(address);
     let syncing = tokio::spawn(sync_every_second(Arc::clone(&served)));
-    let (drain, draining) = tokio::sync::oneshot::channel::<()>();
-    let server = axum::serve(listener, router(Arc::clone(&served))).with_graceful_shutdown(async move {
-        stop.recv().await;
-        let _ = drain.send(());
-    });
-    let late = async {
-        let _ = draining.await;
-        tokio::time::sleep(DRAIN).await;
-    };
-    tokio::select! {
-        ended = server.into_future() => ended.map_err(|e| Error::new(Kind::Io, format!("the server failed: {e}")))?,
-        () = late => {}
-    }
+    listen(listener, router(Arc::clone(&served)), options.patience, async move { stop.recv().await }).await;
     syncing.abort();
     served.log.sync()?;
     options.project.ledger()?.end_deployment(deployment)
@@ -182,6 +179,9 @@ fn router(served: Arc<Served>) -> Router {
     }
     router
         .fallback(|| async { failure(StatusCode::NOT_FOUND, "there is nothing at this path") })
+        .method_not_allowed_fallback(|| async {
+            failure(StatusCode::METHOD_NOT_ALLOWED, "this path does not take this method")
+        })
         .layer(DefaultBodyLimit::max(BODY))
         .layer(from_fn_with_state(Arc::clone(&served), watch))
         .with_state(served)
@@ -198,11 +198,29 @@ async fn watch(State(served): App, request: Request, next: Next) -> Response {
         return failure(StatusCode::UNAUTHORIZED, "a token is needed: Authorization: Bearer …");
     }
     served.metrics.in_flight.fetch_add(1, Ordering::Relaxed);
-    let answer = tokio::time::timeout(PATIENCE, next.run(request)).await;
+    let response = match refused(request.headers()) {
+        Some(refused) => refused,
+        None => tokio::time::timeout(served.patience, next.run(request)).await.unwrap_or_else(|_| {
+            let text = format!("the request was not there and answered within {:?}", served.patience);
+            failure(StatusCode::REQUEST_TIMEOUT, &text)
+        }),
+    };
     served.metrics.in_flight.fetch_sub(1, Ordering::Relaxed);
-    let response = answer.unwrap_or_else(|_| failure(StatusCode::REQUEST_TIMEOUT, "the request took longer than 60 s"));
     served.metrics.answered(route, response.status().as_u16(), begun.elapsed());
     response
+}
+
+/// The answer to a request whose body is not even to be read.
+fn refused(headers: &HeaderMap) -> Option<Response> {
+    let header = |name| headers.get(name).and_then(|v| v.to_str().ok());
+    let length = header(header::CONTENT_LENGTH).and_then(|l| l.parse::<u64>().ok());
+    if length.is_some_and(|l| l > BODY as u64) {
+        let text = format!("the body is larger than {BODY} bytes; send fewer rows");
+        return Some(failure(StatusCode::PAYLOAD_TOO_LARGE, &text));
+    }
+    let encoding = header(header::CONTENT_ENCODING).filter(|e| !e.eq_ignore_ascii_case("identity"))?;
+    let text = format!("Content-Encoding {encoding} is not read here; send the body as it is");
+    Some(failure(StatusCode::UNSUPPORTED_MEDIA_TYPE, &text))
 }
 
 /// Few names, whatever paths come.
@@ -289,13 +307,8 @@ async fn infer(
         Ok(body) => body,
         Err(e) => return failure_v2(e.status(), &e.body_text()),
     };
-    let parsed = match inference::parse(&body) {
-        Ok(parsed) => parsed,
-        Err(e) => return failure_v2(StatusCode::BAD_REQUEST, &text_of(&e)),
-    };
-    let (rows, id) = parsed;
-    match answer(&served, rows, begun).await {
-        Ok(answered) => {
+    match answer(&served, body, begun, |_, body| inference::parse(body)).await {
+        Ok((answered, id)) => {
             let body = inference::reply(&served, &answered, id);
             with_id(json(StatusCode::OK, body), &answered.request)
         }
@@ -309,9 +322,9 @@ async fn invoke(
     body: Result<Bytes, axum::extract::rejection::BytesRejection>,
 ) -> Response {
     let begun = Instant::now();
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
-    let (kind, parameter) = kind.split_once(';').map_or((kind.trim(), None), |(k, p)| (k.trim(), Some(p.trim())));
-    if parameter.is_some_and(|p| !p.replace(' ', "").eq_ignore_ascii_case("charset=utf-8"))
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("").to_ascii_lowercase();
+    let (kind, parameter) = kind.split_once(';').map_or((kind.trim(), ""), |(k, p)| (k.trim(), p.trim()));
+    if !matches!(parameter, "" | "charset=utf-8" | "charset=\"utf-8\"")
         || !matches!(kind, "application/json" | "text/csv")
     {
         let text =
@@ -322,28 +335,39 @@ async fn invoke(
         Ok(body) => body,
         Err(e) => return failure(e.status(), &e.body_text()),
     };
-    let parsed = match kind {
-        "text/csv" => invocations::parse_csv(&body),
-        _ => invocations::parse_json(&body, &served.scorer.request_columns()),
+    let rows: fn(&Served, &[u8]) -> Result<Rows> = match kind {
+        "text/csv" => |served, body| invocations::parse_csv(body, |name| served.scorer.takes_text(name)),
+        _ => |served, body| invocations::parse_json(body, &served.scorer.request_columns()),
     };
-    let answered = match parsed {
-        Ok(rows) => answer(&served, rows, begun).await,
-        Err(e) => Err(e),
-    };
-    match answered {
-        Ok(answered) => with_id(json(StatusCode::OK, invocations::reply(&answered)), &answered.request),
+    match answer(&served, body, begun, move |served, body| Ok((rows(served, body)?, ()))).await {
+        Ok((answered, ())) => with_id(json(StatusCode::OK, invocations::reply(&answered)), &answered.request),
         Err(e) => failure(status_of(&served, &e), &text_of(&e)),
     }
 }
 
-/// Small requests are answered where they are; large ones must not keep others waiting.
-async fn answer(served: &Arc<Served>, rows: Rows, begun: Instant) -> Result<super::answer::Answered> {
-    if rows.len() < MANY {
-        return served.answer(&rows, begun);
+/// Reads the rows of a body, and what else the protocol has to say, and answers them. Small requests are answered where
+/// they are; large ones, a few at once, must not keep others waiting.
+async fn answer<T: Send + 'static>(
+    served: &Arc<Served>,
+    body: Bytes,
+    begun: Instant,
+    parse: impl FnOnce(&Served, &[u8]) -> Result<(Rows, T)> + Send + 'static,
+) -> Result<(Answered, T)> {
+    let work = move |served: &Served, body: &[u8]| {
+        let (rows, more) = parse(served, body)?;
+        Ok((served.answer(&rows, begun)?, more))
+    };
+    if body.len() < LARGE {
+        return work(served, &body);
     }
+    let given_up = |e: &dyn std::fmt::Display| Error::new(Kind::Io, format!("the request was given up: {e}"));
+    let turn = Arc::clone(&served.large).acquire_owned().await.map_err(|e| given_up(&e))?;
     let served = Arc::clone(served);
-    let work = tokio::task::spawn_blocking(move || served.answer(&rows, begun));
-    work.await.map_err(|e| Error::new(Kind::Io, format!("the request was given up: {e}")))?
+    let work = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        work(&served, &body)
+    });
+    work.await.map_err(|e| given_up(&e))?
 }
 
 fn status_of(served: &Served, error: &Error) -> StatusCode {

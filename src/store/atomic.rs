@@ -6,7 +6,7 @@
 
 use crate::error::{Error, Result};
 use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -64,7 +64,26 @@ pub fn sync_dir(folder: &Path) -> Result<()> {
     File::open(folder).and_then(|f| f.sync_all()).map_err(|e| Error::io("sync", folder, e))
 }
 
-/// Opens a file for appending, made if it is missing.
-pub fn append_only(path: &Path) -> Result<File> {
-    OpenOptions::new().create(true).append(true).open(path).map_err(|e| Error::io("open", path, e))
+/// Opens a file of lines for appending, made if it is missing. A last line torn by a crash is cut off, so that the next
+/// one stands alone: nobody else may be writing to the file.
+pub fn append_lines(path: &Path) -> Result<File> {
+    let failed = |e: std::io::Error| Error::io("open", path, e);
+    let mut file = OpenOptions::new().create(true).read(true).append(true).open(path).map_err(failed)?;
+    let mut text = Vec::new();
+    file.read_to_end(&mut text).map_err(failed)?;
+    let whole = end_of_lines(&text);
+    if whole < text.len() {
+        file.set_len(whole as u64).map_err(failed)?;
+    }
+    Ok(file)
+}
+
+/// The lines that have their end, each with its number from 1. A torn one behind them was never acknowledged.
+pub fn whole_lines(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    let lines = text[..end_of_lines(text)].split(|b| *b == b'\n');
+    lines.enumerate().filter(|(_, line)| !line.is_empty()).map(|(at, line)| (at + 1, line))
+}
+
+fn end_of_lines(text: &[u8]) -> usize {
+    text.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1)
 }

@@ -4,6 +4,6 @@ mod atomic;
 mod hash;
 mod objects;
 
-pub use atomic::{append_only, sync_dir, write_atomic};
+pub use atomic::{append_lines, sync_dir, whole_lines, write_atomic};
 pub use hash::Hash;
 pub use objects::{Batch, Store, Stored};

@@ -1,0 +1,54 @@
+//! Accepting connections. Each has so long to send the head of a request, idle ones included, and there are only so many
+//! at once, so clients that are slow or silent keep nobody else from being served.
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+/// Connections at once; below the 1,024 files a process may usually open, for the log and the stores need some.
+const CONNECTIONS: usize = 900;
+/// How long requests in flight may go on after the stop.
+const DRAIN: Duration = Duration::from_secs(20);
+/// How long to wait when the system has no connection to give.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Serves until `stop`, then finishes what is in flight. The head of a request may take `patience` to arrive.
+pub(super) async fn listen(listener: TcpListener, router: Router, patience: Duration, stop: impl Future<Output = ()>) {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(patience);
+    let open = Arc::new(Semaphore::new(CONNECTIONS));
+    let graceful = GracefulShutdown::new();
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let accepted = async {
+            let place = Arc::clone(&open).acquire_owned().await;
+            (listener.accept().await, place)
+        };
+        let (accepted, place) = tokio::select! {
+            accepted = accepted => accepted,
+            () = &mut stop => break,
+        };
+        let Ok((stream, _)) = accepted else {
+            tokio::time::sleep(PAUSE).await;
+            continue;
+        };
+        // Answers are small and must not wait for more.
+        let _ = stream.set_nodelay(true);
+        let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
+        let connection = graceful.watch(connection);
+        tokio::spawn(async move {
+            // A connection that breaks is its client's affair.
+            let _ = connection.await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    let _ = tokio::time::timeout(DRAIN, graceful.shutdown()).await;
+}

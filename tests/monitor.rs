@@ -1,0 +1,240 @@
+//! `mlops monitor …` through the binary.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod common;
+
+use common::TestProject;
+use common::loans::{self, HOURS, asked};
+use common::server::Server;
+use serde_json::{Map, Value, json};
+
+const MONITOR: &str = r#"
+[monitor.late]
+drift_share = 0.3
+performance = { metric = "auc", min = 0.6, chunk = "1d" }
+"#;
+
+/// The story after the loans of four days were asked about; from `turned` on, the world is another one.
+fn watched(more: &str, turned: usize) -> (TestProject, Vec<Map<String, Value>>, Vec<Value>) {
+    let project = loans::project_with(more);
+    let server = Server::start(&project, &["late"]);
+    let rows = loans::loans(HOURS - 16..HOURS + 80, turned);
+    let answers = server.predict(&asked(&rows));
+    server.stop_clean();
+    (project, rows, answers)
+}
+
+/// Labels by id of the prediction.
+fn outcomes(answers: &[Value], label: impl Fn(usize) -> &'static str) -> String {
+    let lines = answers.iter().enumerate().map(|(at, a)| format!("{},{}\n", a["id"].as_str().unwrap(), label(at)));
+    std::iter::once("prediction_id,paid_late\n".to_owned()).chain(lines).collect()
+}
+
+const BY_ID: [&str; 8] =
+    ["monitor", "labels", "late", "--input", "outcomes.csv", "--id", "prediction_id", "--label=paid_late"];
+
+#[test]
+fn labels_join_by_the_spines_key_and_come_late() {
+    let (project, rows, _) = watched("", usize::MAX);
+    project.write("first.csv", loans::csv(&rows[..40]));
+    let first = project.json(&["monitor", "labels", "late", "--input", "first.csv"]);
+    assert_eq!(
+        first,
+        json!({ "deployment": "late", "rows": 40, "matched": 40, "unmatched": 0, "without_label": 0,
+                "predictions": 96, "labelled": 40 })
+    );
+    let mut rest = rows[40..].to_vec();
+    rest[0].insert("late".to_owned(), Value::Null);
+    rest.push(loans::loan(HOURS + 500, usize::MAX));
+    project.write("rest.csv", loans::csv(&rest));
+    let rest = project.json(&["monitor", "labels", "late", "--input", "rest.csv"]);
+    let counts = ["rows", "matched", "unmatched", "without_label", "labelled"].map(|key| rest[key].as_u64().unwrap());
+    assert_eq!(counts, [57, 55, 1, 1, 95]);
+    project.ok(&["monitor", "labels", "late", "--input", "rest.csv"]).shows(&["55 of 57 rows", "95 of 96 predictions"]);
+}
+
+#[test]
+fn labels_join_by_prediction_id_the_newest_wins_and_the_same_again_changes_nothing() {
+    let (project, _, answers) = watched("", usize::MAX);
+    let called = |at: usize| if answers[at]["prediction"] == "1" { "1" } else { "0" };
+    let accuracy = || project.json(&["monitor", "performance", "late"])["metrics"]["accuracy"].as_f64().unwrap();
+    project.write("outcomes.csv", outcomes(&answers, called));
+    assert_eq!(project.json(&BY_ID)["matched"], 96);
+    assert_eq!(accuracy(), 1.0);
+    let kept = project.read(".mlops/predictions/late/labels");
+    project.ok(&BY_ID);
+    assert_eq!(project.read(".mlops/predictions/late/labels"), kept, "nothing is written twice");
+    project.write("outcomes.csv", outcomes(&answers, |at| if called(at) == "1" { "0" } else { "1" }));
+    assert_eq!(project.json(&BY_ID)["labelled"], 96);
+    assert_eq!(accuracy(), 0.0);
+}
+
+#[test]
+fn labels_that_cannot_be_joined_are_refused_with_the_way_out() {
+    let (project, rows, answers) = watched("", usize::MAX);
+    project.write("outcomes.csv", outcomes(&answers, |_| "1"));
+    let labels =
+        |more: &[&str]| project.fails(2, &[&["monitor", "labels", "late", "--input", "outcomes.csv"], more].concat());
+    labels(&["--id", "prediction_id"]).says(&["late = 1", "hint: ", "--label"]);
+    labels(&["--id", "predictionid", "--label=paid_late"])
+        .says(&["\"predictionid\"", "did you mean \"prediction_id\"?"]);
+    labels(&["--label=paid_late"]).says(&["\"id\""]);
+    project.write("outcomes.csv", outcomes(&answers, |_| "3"));
+    labels(&["--id", "prediction_id", "--label=paid_late"]).says(&["not 0 and 1", "hint: "]);
+    project.write("rows.csv", loans::csv(&rows));
+    project.fails(2, &["monitor", "labels", "late", "--input", "rows.csv", "--key", "nothing"]).says(&["nothing"]);
+    project.fails(2, &["monitor", "labels", "latte", "--input", "rows.csv"]).says(&["did you mean \"late\"?"]);
+    assert!(!project.path(".mlops/predictions/late/labels").exists());
+}
+
+#[test]
+fn nothing_served_yet_is_said() {
+    let project = loans::project();
+    for command in ["drift", "performance", "report"] {
+        project.fails(2, &["monitor", command, "late"]).says(&["\"late\"", "nothing was served yet", "mlops serve"]);
+    }
+}
+
+#[test]
+fn drift_takes_datasets_versions_and_files_alike() {
+    let project = TestProject::with("[data.loans]\npath = \"loans.csv\"\n");
+    let (before, after) = (loans::loans(0..300, usize::MAX), loans::loans(300..600, 300));
+    project.write("loans.csv", loans::csv(&before));
+    project.ok(&["data", "add"]);
+    project.write("loans.csv", loans::csv(&after));
+    project.ok(&["data", "add"]);
+    project.write("before.csv", loans::csv(&before));
+    let drift = |reference: &str, current: &str, code: i32| {
+        let tables = ["monitor", "drift", "--reference", reference, "--current", current];
+        project.fails(code, &[&tables[..], &["--columns", "amount,purpose", "--json"]].concat()).json()
+    };
+    let expected = drift("loans@1", "loans@2", 1);
+    for (reference, current) in [("before.csv", "loans.csv"), ("before.csv", "loans"), ("loans@1", "loans.csv")] {
+        assert_eq!(drift(reference, current, 1), expected, "{reference} {current}");
+    }
+    assert_eq!((&expected["rows_reference"], &expected["rows_current"]), (&json!(300), &json!(300)));
+    let amount = &expected["columns"][0];
+    assert_eq!(
+        (&amount["column"], &amount["kind"], &amount["test"]),
+        (&json!("amount"), &json!("numeric"), &json!("ks"))
+    );
+    assert_eq!((&amount["threshold"], &amount["drifted"]), (&json!(0.05), &json!(true)));
+    assert_eq!(
+        (&expected["columns"][1]["test"], &expected["columns"][1]["kind"]),
+        (&json!("chisquare"), &json!("categorical"))
+    );
+    assert_eq!(drift("loans@1", "before.csv", 0)["drifted"], false);
+}
+
+#[test]
+fn drift_tests_and_the_share_can_be_chosen() {
+    let project = TestProject::new();
+    project.write("a.csv", loans::csv(&loans::loans(0..300, usize::MAX)));
+    project.write("b.csv", loans::csv(&loans::loans(300..600, 300)));
+    let tables = ["monitor", "drift", "--reference", "a.csv", "--current", "b.csv", "--columns", "amount,shop"];
+    let run = |code: i32, more: &[&str]| project.fails(code, &[&tables, more, &["--json"]].concat());
+    for test in ["ks", "wasserstein", "jensenshannon", "psi"] {
+        let outcome = run(1, &["--test", &format!("amount={test}")]).json();
+        assert_eq!(outcome["columns"][0]["test"], test);
+        assert!(outcome["columns"][0]["score"].is_number());
+    }
+    assert_eq!(run(0, &["--share", "0.9"]).json()["share"], 0.5);
+    let message = |output: common::Output| output.error()["message"].as_str().unwrap().to_owned();
+    assert!(message(run(2, &["--test", "amount=magic"])).contains("magic"));
+    assert!(message(run(2, &["--test", "amount"])).contains("COLUMN=TEST"));
+    assert!(message(run(2, &["--test", "shop=ks"])).contains("\"shop\""));
+    assert!(message(run(2, &["--test", "amuont=ks"])).contains("\"amuont\""));
+    project.write("empty.csv", "amount,purpose\n");
+    let said = project.fails(2, &["monitor", "drift", "--reference", "a.csv", "--current", "empty.csv"]);
+    said.says(&["current", "no rows"]);
+    project.write("other.csv", "colour\nred\n");
+    project.fails(2, &["monitor", "drift", "--reference", "a.csv", "--current", "other.csv"]).says(&["in common"]);
+    project.fails(2, &["monitor", "drift"]);
+}
+
+#[test]
+fn drift_of_a_deployment_is_what_was_asked_against_what_was_learned() {
+    let (project, _, _) = watched(MONITOR, HOURS);
+    let drift = project.fails(1, &["monitor", "drift", "late", "--json"]).json();
+    assert_eq!((&drift["rows_reference"], &drift["rows_current"]), (&json!(336), &json!(96)));
+    assert_eq!((&drift["share_threshold"], &drift["columns"][0]["drifted"]), (&json!(0.3), &json!(true)));
+    let calm = ["monitor", "drift", "late", "--to", &loans::time(HOURS), "--json"];
+    assert_eq!(project.run(&calm).json()["rows_current"], 16, "by the rows' own time");
+    project
+        .fails(1, &["monitor", "drift", "late", "--from", &loans::time(HOURS)])
+        .shows(&["drifted", "80 rows against 336"]);
+    project.fails(2, &["monitor", "drift", "late", "--from", "2030-01-01"]).says(&["no rows", "hint: "]);
+    project.fails(2, &["monitor", "drift", "late", "--from", "soon"]).says(&["soon"]);
+    let checks = project.json(&["status"])["checks"].clone();
+    assert_eq!(
+        (&checks[0]["monitor"], &checks[0]["kind"], &checks[0]["passed"]),
+        (&json!("late"), &json!("drift"), &json!(false))
+    );
+}
+
+#[test]
+fn performance_is_measured_by_chunk_and_its_limit_decides_the_exit_code() {
+    let (project, rows, _) = watched(MONITOR, HOURS + 32);
+    project.write("labels.csv", loans::csv(&rows[..48]));
+    project.ok(&["monitor", "labels", "late", "--input", "labels.csv"]);
+    let good = project.json(&["monitor", "performance", "late"]);
+    let chunk = |at: usize, of: &Value| of["chunks"][at].clone();
+    assert_eq!((&good["rows"], &good["labelled"], &good["passed"]), (&json!(96), &json!(48), &json!(true)));
+    let first = chunk(0, &good);
+    assert_eq!((&first["from"], &first["to"]), (&json!("2024-01-17T00:00:00Z"), &json!("2024-01-18T00:00:00Z")));
+    assert_eq!((&first["rows"], &first["labelled"], &first["passed"]), (&json!(24), &json!(24), &json!(true)));
+    for metric in ["auc", "log_loss", "brier", "accuracy"] {
+        assert!(first["metrics"][metric].is_number(), "{metric}");
+    }
+    let waiting = chunk(3, &good);
+    assert_eq!((&waiting["labelled"], &waiting["passed"], &waiting["metrics"]), (&json!(0), &Value::Null, &json!({})));
+
+    project.write("labels.csv", loans::csv(&rows[48..]));
+    project.ok(&["monitor", "labels", "late", "--input", "labels.csv"]);
+    let bad = project.fails(1, &["monitor", "performance", "late", "--json"]).json();
+    assert_eq!(
+        (&bad["labelled"], &bad["passed"], &chunk(3, &bad)["passed"]),
+        (&json!(96), &json!(false), &json!(false))
+    );
+    assert_eq!(chunk(0, &bad), first, "chunks before are what they were");
+    project.fails(1, &["monitor", "performance", "late"]).shows(&["holds", "beyond", "96 of 96 predictions"]);
+    let before = ["monitor", "performance", "late", "--to", "2024-01-19", "--chunk", "2d"];
+    let before = project.json(&before);
+    assert_eq!((&before["rows"], before["chunks"].as_array().unwrap().len()), (&json!(48), 2));
+    project.fails(2, &["monitor", "performance", "late", "--chunk", "0d"]);
+}
+
+#[test]
+fn a_monitor_may_watch_a_deployment_of_another_name_against_a_dataset() {
+    let more = "[monitor.eye]\ndeployment = \"late\"\nreference = \"loans@1\"\ncolumns = [\"amount\"]\ntests = { amount = \"psi\" }\nthresholds = { amount = 1000.0 }\n";
+    let (project, _, _) = watched(more, 0);
+    let drift = project.json(&["monitor", "drift", "eye"]);
+    assert_eq!((&drift["rows_reference"], drift["columns"].as_array().unwrap().len()), (&json!(HOURS), 1));
+    let column = &drift["columns"][0];
+    assert_eq!(
+        (&column["test"], &column["threshold"], &column["drifted"]),
+        (&json!("psi"), &json!(1000.0), &json!(false))
+    );
+    assert!(column["score"].as_f64().unwrap() > 0.1);
+}
+
+#[test]
+fn the_report_is_one_page_that_needs_nothing_else() {
+    let (project, rows, _) = watched(MONITOR, HOURS + 32);
+    project.write("labels.csv", loans::csv(&rows));
+    project.ok(&["monitor", "labels", "late", "--input", "labels.csv"]);
+    let written = project.json(&["monitor", "report", "late", "--output", "report.html"]);
+    assert_eq!((&written["drifted"], &written["performance_holds"]), (&json!(true), &json!(false)));
+    let page = project.read("report.html");
+    assert!(page.starts_with("<!doctype html>") || page.starts_with("<!DOCTYPE html>"));
+    for part in ["<svg", "amount", "sales__turnover", "auc", "trial · late"] {
+        assert!(page.contains(part), "{part}");
+    }
+    for outside in ["<script", "http://", "https://", "<link", "<iframe", " src=", "@import", "url("] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+    let kept = project.json(&["monitor", "report", "late"])["output"].as_str().unwrap().to_owned();
+    assert!(kept.contains("/.mlops/reports/late-") && std::path::Path::new(&kept).is_file());
+    project.fails(3, &["monitor", "report", "late", "--output", "no/such/folder/report.html"]).says(&["report.html"]);
+}
