@@ -24,6 +24,6 @@ pub use manifest::{FileEntry, Manifest};
 pub use scan::{Scan, scan};
 pub use status::{DatasetStatus, StatusOutcome, status};
 pub use table::{
-    Table, TableFile, collect, encode, kind_name, open_files, read_file, read_table, sql, sql_condition, write_file,
+    OutputFile, Table, TableFile, collect, encode, kind_name, open_files, read_file, read_table, sql, sql_condition,
 };
 pub use version::{current_version, head_commit, manifest_of, resolve, table_of};

@@ -145,9 +145,7 @@ pub fn read_file(path: &Path) -> Result<Table> {
     if !path.is_file() {
         return Err(Error::not_found(format!("{name} is not a file")));
     }
-    let format = by_ending(&name).ok_or_else(|| {
-        Error::invalid(format!("{name}: the ending does not say a format")).hint("use .csv, .parquet or .jsonl")
-    })?;
+    let format = format_by_ending(path)?;
     open_files(&[TableFile { name, path: path.to_owned() }], format)
 }
 
@@ -190,14 +188,35 @@ pub fn collect(lazy: LazyFrame) -> Result<DataFrame> {
     guarded(|| lazy.collect())
 }
 
-/// Writes a table in the format of the file's ending, in one step.
-pub fn write_file(frame: &mut DataFrame, path: &Path) -> Result<()> {
+/// A file to be written; its ending and folder are checked before the work that makes its rows.
+#[derive(Debug)]
+pub struct OutputFile {
+    path: PathBuf,
+    format: Format,
+}
+
+impl OutputFile {
+    /// Checks that a table can be written to `path`.
+    pub fn new(path: PathBuf) -> Result<Self> {
+        let format = format_by_ending(&path)?;
+        match path.parent().filter(|folder| !folder.is_dir()) {
+            Some(folder) => Err(Error::not_found(format!("there is no folder {}", folder.display()))
+                .hint("make it first, or write elsewhere")),
+            None => Ok(OutputFile { path, format }),
+        }
+    }
+
+    /// Writes a table in the format of the file's ending, in one step.
+    pub fn write(&self, frame: &mut DataFrame) -> Result<()> {
+        crate::store::write_atomic(&self.path, &encode(frame, self.format)?)
+    }
+}
+
+fn format_by_ending(path: &Path) -> Result<Format> {
     let name = path.to_string_lossy();
-    let format = by_ending(&name).ok_or_else(|| {
+    by_ending(&name).ok_or_else(|| {
         Error::invalid(format!("{name}: the ending does not say a format")).hint("use .csv, .parquet or .jsonl")
-    })?;
-    let bytes = encode(frame, format)?;
-    crate::store::write_atomic(path, &bytes)
+    })
 }
 
 /// The table as bytes of a format.
@@ -223,6 +242,14 @@ pub(super) fn guarded<T>(work: impl FnOnce() -> PolarsResult<T>) -> Result<T> {
     }
 }
 
+/// `unable to find column "x"; valid columns: ["a", "b"]` as our error, which offers the nearest.
+fn unknown_column(text: &str) -> Option<Error> {
+    let (_, text) = text.split_once("unable to find column \"")?;
+    let (name, known) = text.split_once("\"; valid columns: ")?;
+    let known: Vec<String> = serde_json::from_str(known).ok()?;
+    Some(Error::unknown("column", name, known.iter().map(String::as_str)))
+}
+
 /// The first paragraph of Polars' message says what is wrong; the rest is its query plan.
 pub(super) fn from_polars(error: PolarsError) -> Error {
     let text = error.to_string();
@@ -231,6 +258,6 @@ pub(super) fn from_polars(error: PolarsError) -> Error {
         PolarsError::IO { error, .. } if error.kind() == std::io::ErrorKind::StorageFull => {
             Error::new(crate::error::Kind::Io, first).hint("free some space; nothing was changed")
         }
-        _ => Error::invalid(first),
+        _ => unknown_column(&first).unwrap_or_else(|| Error::invalid(first)),
     }
 }

@@ -101,13 +101,9 @@ fn answer<'a>(
         let (key, time) = (keys[*row as usize], times[*row as usize]);
         if last != Some((key, time)) {
             values.clear();
-            match key {
-                Some(key) if time != Column::NO_TIME => status = view.compute(events.of(&key), time, &mut values),
-                _ => {
-                    values.resize(view.outputs().len(), Value::Null);
-                    status = Status::NotFound;
-                }
-            }
+            // A row without key or time is answered like an unknown key, as a request is.
+            let found = key.filter(|_| time != Column::NO_TIME).and_then(|key| events.of(&key));
+            status = view.compute(found, time, &mut values);
             last = Some((key, time));
         }
         counts[match status {

@@ -2,7 +2,7 @@
 
 use crate::cli::ui::{Screen, Show, count};
 use crate::cli::{Context, Outcome};
-use crate::data::write_file;
+use crate::data::OutputFile;
 use crate::error::Result;
 use crate::features::{JoinReport, Part, SetOptions, build_set, set_table};
 use crate::project::Name;
@@ -37,9 +37,10 @@ struct Joined {
 
 pub fn run(context: &Context, args: JoinArgs) -> Result<Outcome> {
     let project = context.project()?;
+    let file = args.output.as_ref().map(|output| OutputFile::new(context.folder.join(output))).transpose()?;
     let set = build_set(&project, &mut project.ledger()?, &args.set, &SetOptions::default(), &context.ui)?;
-    if let Some(output) = &args.output {
-        write_file(&mut set_table(&set)?, &context.folder.join(output))?;
+    if let Some(file) = file {
+        file.write(&mut set_table(&set)?)?;
     }
     let parts = [Part::Train, Part::Validation, Part::Test, Part::None];
     context.ui.print(&Joined {

@@ -2,7 +2,7 @@
 
 use crate::cli::ui::{Screen, Show, count};
 use crate::cli::{Context, Outcome};
-use crate::data::{encode, read_table, write_file};
+use crate::data::{OutputFile, encode, read_table};
 use crate::error::{Error, Result};
 use crate::model::{PredictOutcome, add_predictions, predict_table};
 use crate::project::{Format, Reference};
@@ -41,6 +41,7 @@ pub struct PredictArgs {
 pub fn run(context: &Context, args: PredictArgs) -> Result<Outcome> {
     let project = context.project()?;
     let ledger = project.ledger()?;
+    let file = args.output.as_ref().map(|output| OutputFile::new(context.folder.join(output))).transpose()?;
     let table = read_table(&project, &ledger, &context.folder, &args.input)?.collect()?;
     let mut scored = match (&args.model, &args.url) {
         (Some(model), None) => {
@@ -64,10 +65,10 @@ pub fn run(context: &Context, args: PredictArgs) -> Result<Outcome> {
         }
     };
     let rows = scored.height();
-    match &args.output {
-        Some(output) => {
-            write_file(&mut scored, &context.folder.join(output))?;
-            context.ui.print(&PredictOutcome { rows, output: Some(output.clone()) })?;
+    match file {
+        Some(file) => {
+            file.write(&mut scored)?;
+            context.ui.print(&PredictOutcome { rows, output: args.output })?;
         }
         None => context.ui.raw(&String::from_utf8_lossy(&encode(&mut scored, Format::Jsonl)?))?,
     }
