@@ -1,6 +1,6 @@
 //! Registered models: names, versions, aliases, and what a reference to a model means.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, nearest};
 use crate::ledger::{Ledger, ModelVersionRow, RunId, RunRow, RunStatus};
 use crate::model::{Scorer, load};
 use crate::project::{Lock, Name, Project, Reference, Selector};
@@ -108,8 +108,12 @@ pub fn find_run(ledger: &Ledger, reference: &Reference) -> Result<RunRow> {
     {
         return Ok(run);
     }
-    Err(Error::not_found(format!("no run \"{}\"", reference.text()))
-        .hint("`mlops run list` shows the runs; a recipe's name means its newest finished run"))
+    let recipes = ledger.recipes_run()?;
+    let recipes: Vec<&str> = recipes.iter().map(String::as_str).collect();
+    Err(Error::not_found(format!("no run \"{}\"", reference.text())).hint(match nearest(reference.text(), &recipes) {
+        Some(near) => format!("did you mean \"{near}\"?"),
+        None => "`mlops run list` shows the runs; a recipe's name means its newest finished run".to_owned(),
+    }))
 }
 
 /// A model loaded and ready to predict.
