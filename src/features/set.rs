@@ -1,9 +1,10 @@
 //! Training sets: the spine's rows, their features as known at each row's time, the label and the part. A set's hash
 //! is made of its definition, the versions of its data and the seed: equal inputs are joined once.
 
+use super::batch::table_features;
 use super::events::time_column;
-use super::expression::{Kind, Program, evaluate_columns};
-use super::join::{JoinReport, add_to, join_frame};
+use super::expression::Program;
+use super::join::JoinReport;
 use super::resolve::{FeaturePlan, feature_plan};
 use super::source::{Loaded, kinds, load_view, used_datasets};
 use super::split::{Part, Rows, parts};
@@ -185,7 +186,7 @@ fn join_set(
     let rows =
         collect(lazy.select(needed(project, definition, &plan).iter().map(|n| col(n.as_str())).collect::<Vec<_>>()))?;
     let times = definition.event_time.as_deref().map(|t| time_column(&rows, t)).transpose()?;
-    let (frame, report) = features(&rows, times.as_deref(), &plan, &loaded, progress)?;
+    let (frame, report) = table_features(&rows, times.as_deref(), &plan, &loaded, progress)?;
     let key = split_key(project, definition);
     let keys = (!key.is_empty()).then(|| row_keys(&rows, &key)).transpose()?;
     let all = frame_from_split(&rows, definition.split.as_ref(), &frame)?;
@@ -259,72 +260,6 @@ fn frame_from_split(rows: &DataFrame, split: Option<&Split>, frame: &Frame) -> R
         all.set(column, column_from(rows.column(column).map_err(|e| Error::invalid(e.to_string()))?)?)?;
     }
     Ok(all)
-}
-
-/// The features of rows, in the plan's order.
-fn features(
-    rows: &DataFrame,
-    times: Option<&[i64]>,
-    plan: &FeaturePlan,
-    loaded: &[Loaded],
-    progress: &dyn Progress,
-) -> Result<(Frame, Vec<JoinReport>)> {
-    let mut frame = Frame::default();
-    for input in &plan.inputs {
-        let column = rows.column(&input.name).map_err(|_| {
-            Error::unknown("column", &input.name, rows.get_column_names().into_iter().map(|n| n.as_str()))
-        })?;
-        let column = column_from(column)?;
-        let fits = matches!(
-            (input.kind, &column),
-            (Kind::Number, Column::Number(_)) | (Kind::Text, Column::Text(..)) | (Kind::Time, Column::Time(_))
-        );
-        let empty = (0..column.len()).all(|row| column.get(row) == Value::Null);
-        frame.set(
-            &input.name,
-            if fits {
-                column
-            } else if empty {
-                nulls(input.kind, rows.height())
-            } else {
-                return Err(Error::invalid(format!(
-                    "column \"{}\" is {}, the model takes a {}",
-                    input.name,
-                    column.kind(),
-                    input.kind.name()
-                )));
-            },
-        )?;
-    }
-    let mut report = Vec::new();
-    for used in &plan.views {
-        let source = loaded.iter().find(|l| l.view.shape.name == used.shape.name);
-        let source = source.ok_or_else(|| Error::not_found(format!("view \"{}\" is not there", used.shape.name)))?;
-        progress.start(&format!("joining {}", used.shape.name), None);
-        let view = used.shape.compile()?;
-        let joined = join_frame(&view, &source.events, rows, times.unwrap_or_default(), progress)?;
-        report.push(add_to(&mut frame, used.shape.name.as_str(), joined, &used.chosen)?);
-        progress.finish();
-    }
-    let mut slots = plan.slots()?;
-    slots.truncate(slots.len() - plan.derive.len());
-    for (name, text) in &plan.derive {
-        let program = Program::parse(text, &slots)?;
-        let columns = slots.iter().map(|(n, _)| frame.column(n)).collect::<Result<Vec<_>>>()?;
-        let value = evaluate_columns(&program, &columns, rows.height());
-        frame.set(name, value)?;
-        slots.push((name.clone(), program.kind()));
-    }
-    let order: Vec<String> = plan.features.iter().map(|f| f.name.clone()).collect();
-    Ok((frame.select_columns(&order)?, report))
-}
-
-fn nulls(kind: Kind, rows: usize) -> Column {
-    match kind {
-        Kind::Number => Column::Number(vec![f64::NAN; rows]),
-        Kind::Text => Column::texts(std::iter::repeat_n(None, rows)),
-        Kind::Time => Column::Time(vec![Column::NO_TIME; rows]),
-    }
 }
 
 /// Labels as 0 and 1, and the classes. Rows without a label leave their part.
@@ -465,24 +400,4 @@ pub fn load_set(project: &Project, row: &TrainingSetRow) -> Result<TrainingSet> 
         report: kept.views,
         inputs: kept.inputs,
     })
-}
-
-/// The features of a plain table's rows, joined offline as of each row's time. A column that is already called like a
-/// view's feature (`VIEW__FEATURE`) is taken as it is when all of that view's are there.
-pub fn score_frame(
-    project: &Project,
-    ledger: &Ledger,
-    plan: &FeaturePlan,
-    rows: &DataFrame,
-    progress: &dyn Progress,
-) -> Result<(Frame, Vec<JoinReport>)> {
-    let times = match &plan.event_time {
-        Some(time) if !plan.views.is_empty() => Some(time_column(rows, time)?),
-        _ => None,
-    };
-    let mut loaded = Vec::new();
-    for used in &plan.views {
-        loaded.push(load_view(project, ledger, &used.shape.name)?);
-    }
-    features(rows, times.as_deref(), plan, &loaded, progress)
 }

@@ -46,7 +46,7 @@ pub fn run(context: &Context, args: PredictArgs) -> Result<Outcome> {
     let mut scored = match (&args.model, &args.url) {
         (Some(model), None) => {
             let (_, scorer) = open(&project, &ledger, model)?;
-            predict_table(&project, &ledger, &scorer, &table, &context.ui)?
+            predict_table(&project, &ledger, &scorer, &table, &context.ui).map_err(|e| e.at(&args.input))?
         }
         (None, Some(url)) => {
             let token = std::env::var("MLOPS_TOKEN").ok();
