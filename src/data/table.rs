@@ -3,14 +3,15 @@
 //! Several files are one table when their columns agree by name; types are widened where they differ (integer and
 //! float become float). Polars does the reading; its errors come out as ours, with the file's name.
 
-use super::jsonl;
 use super::version::{by_ending, resolve, table_of};
+use super::{csv, jsonl};
 use crate::error::{Error, Result};
 use crate::ledger::{Ledger, SchemaColumn};
 use crate::project::{Format, Project, Reference};
 use polars::prelude::*;
 use polars::sql::{SQLContext, sql_expr};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A file of a table: where it lies and what to call it in messages.
 #[derive(Debug, Clone)]
@@ -125,9 +126,10 @@ fn open_one(path: &Path, format: Format) -> Result<Table> {
     match format {
         Format::Parquet => {
             let options = ScanArgsParquet { glob: false, ..Default::default() };
-            Table::of(guarded(|| LazyFrame::scan_parquet(place, options))?)
+            guarded(|| LazyFrame::scan_parquet(place, options)).and_then(Table::of).map_err(|e| e.hint(WRITE_AGAIN))
         }
         Format::Csv => {
+            csv::check(path)?;
             let reader = LazyCsvReader::new(place)
                 .with_glob(false)
                 .with_has_header(true)
@@ -233,12 +235,24 @@ pub fn encode(frame: &mut DataFrame, format: Format) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+const WRITE_AGAIN: &str = "write the file again with the tool it came from";
+
+/// How many calls are under [`guarded`] now, in all threads.
+static GUARDED: AtomicUsize = AtomicUsize::new(0);
+
+/// Whether a panic that happens now may be one that becomes an error, so that nobody needs to be told of it.
+pub fn panics_become_errors() -> bool {
+    GUARDED.load(Ordering::Relaxed) > 0
+}
+
 /// Polars' errors as ours; a panic inside it, which damaged files can cause, becomes an error too.
 pub(super) fn guarded<T>(work: impl FnOnce() -> PolarsResult<T>) -> Result<T> {
-    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)) {
+    GUARDED.fetch_add(1, Ordering::Relaxed);
+    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+    GUARDED.fetch_sub(1, Ordering::Relaxed);
+    match done {
         Ok(result) => result.map_err(from_polars),
-        Err(_) => Err(Error::invalid("the table can't be read: its content contradicts its format")
-            .hint("write the file again with the tool it came from")),
+        Err(_) => Err(Error::invalid("the table can't be read: its content contradicts its format").hint(WRITE_AGAIN)),
     }
 }
 

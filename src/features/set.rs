@@ -223,7 +223,13 @@ fn plan_of(project: &Project, definition: &SetDef, table: &Table, loaded: &[Load
         return Err(Error::invalid("features of views need the set's event_time")
             .hint("name the spine's time column: event_time = \"…\""));
     }
-    feature_plan(definition, &kinds(table.schema()), &reserved, &shapes)
+    let plan = feature_plan(definition, &kinds(table.schema()), &reserved, &shapes)?;
+    let mut names = plan.inputs.iter().chain(&plan.features).map(|i| i.name.as_str());
+    match names.find(|name| [LABEL, PART, TIME].contains(name)) {
+        Some(name) => Err(Error::invalid(format!("\"{name}\" is a name that joined sets use themselves"))
+            .hint("rename the column, or leave it out of features")),
+        None => Ok(plan),
+    }
 }
 
 /// The columns of the spine that are read.

@@ -42,7 +42,8 @@ pub fn run(context: &Context, args: PredictArgs) -> Result<Outcome> {
     let project = context.project()?;
     let ledger = project.ledger()?;
     let file = args.output.as_ref().map(|output| OutputFile::new(context.folder.join(output))).transpose()?;
-    let table = read_table(&project, &ledger, &context.folder, &args.input)?.collect()?;
+    let table = read_table(&project, &ledger, &context.folder, &args.input)?;
+    let table = table.collect().map_err(|e| e.at(&args.input))?;
     let mut scored = match (&args.model, &args.url) {
         (Some(model), None) => {
             let (_, scorer) = open(&project, &ledger, model)?;
