@@ -466,6 +466,21 @@ fn a_damaged_online_store_is_an_error_of_the_environment() {
     project.fails(3, &["feature", "get", "weather", "station=a"]).says(&["online store", "mlops feature materialize"]);
 }
 
+#[test]
+fn a_damaged_joined_set_is_named_and_joined_anew_once_its_blob_is_gone() {
+    let project = weather();
+    let before = project.blobs();
+    let joined = project.json(&["feature", "join", "trips"]);
+    let blob = project.blobs().into_iter().find(|b| !before.contains(b)).unwrap();
+    std::fs::remove_file(&blob).unwrap();
+    std::fs::write(&blob, "PAR1 no longer a set PAR1").unwrap();
+    let hash = joined["hash"].as_str().unwrap();
+    let failed = project.fails(3, &["feature", "join", "trips"]);
+    failed.says(&[&format!("set {}", &hash[..12]), "is damaged", "hint: remove the file"]);
+    std::fs::remove_file(&blob).unwrap();
+    assert_eq!(project.json(&["feature", "join", "trips"]), joined);
+}
+
 const HOUR: i64 = 3_600_000_000;
 const START: i64 = 1_356_998_400_000_000;
 

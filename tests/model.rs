@@ -371,7 +371,7 @@ fn features_of_views_are_joined_as_known_at_each_rows_time() {
     let project = air();
     assert_eq!(project.json(&["model", "show", "tree"])["request"], json!(["at", "city"]));
     let rows = lines(&project.ok(&["model", "predict", "tree", "-i", "visits.csv"]).stdout);
-    assert!(rows.iter().all(|r| r["prediction"] == r["ill"].to_string()), "{rows:?}");
+    assert!(rows.iter().all(|r| r["prediction"] == *r["ill"].to_string()), "{rows:?}");
     project.write("late.csv", "city,at\nnorth,2013-02-01T00:00:00Z\nnowhere,2013-01-01T04:30:00Z\n");
     let rows = lines(&project.ok(&["model", "predict", "tree", "-i", "late.csv"]).stdout);
     assert_eq!(rows.len(), 2, "rows without features are answered too");

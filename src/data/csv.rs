@@ -1,6 +1,6 @@
 //! Whether a CSV file is one (RFC 4180, UTF-8), before Polars reads it: Polars fills short rows with nulls, cuts long ones,
 //! renames columns and swallows what follows an open quote without a word. One pass over the bytes; an error names row,
-//! line and column.
+//! line and column. What Polars can't find out well, the names and whole numbers beyond 64 bits, is found on the way.
 
 use crate::error::{Error, Result};
 use std::fs::File;
@@ -9,8 +9,17 @@ use std::path::Path;
 
 const BUFFER: usize = 1 << 18;
 
-/// Checks the file; the first fault is the error.
-pub(super) fn check(path: &Path) -> Result<()> {
+/// A column as its file shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Header {
+    /// Its name.
+    pub name: String,
+    /// Whether it has whole numbers that no 64 bits hold: such are numbers by name only, and stay text.
+    pub beyond_integers: bool,
+}
+
+/// Checks the file; the first fault is the error. The columns in order.
+pub(super) fn check(path: &Path) -> Result<Vec<Header>> {
     let failed = |e| Error::io("read", path, e);
     let mut reader = BufReader::with_capacity(BUFFER, File::open(path).map_err(failed)?);
     let mut check = Check::default();
@@ -47,12 +56,36 @@ enum State {
     Returned,
 }
 
+/// The cell at work as a whole number, as far as it is one.
+#[derive(Debug, Default, Clone, Copy, PartialEq)]
+enum Whole {
+    #[default]
+    Empty,
+    Sign,
+    Digits(u64),
+    Other,
+}
+
+impl Whole {
+    fn and(self, byte: u8) -> Self {
+        match (self, byte) {
+            (Whole::Empty, b'-' | b'+') => Whole::Sign,
+            (Whole::Empty | Whole::Sign, b'0'..=b'9') => Whole::Digits(u64::from(byte - b'0')),
+            (Whole::Digits(value), b'0'..=b'9') => {
+                Whole::Digits(value.saturating_mul(10).saturating_add(u64::from(byte - b'0')))
+            }
+            _ => Whole::Other,
+        }
+    }
+}
+
 #[derive(Default)]
 struct Check {
-    header: Vec<String>,
+    header: Vec<Header>,
     /// The cell at work, while the header is read.
     name: Vec<u8>,
     state: State,
+    whole: Whole,
     /// Cells of the row that are complete.
     cells: usize,
     /// Rows that are complete, the header among them.
@@ -80,6 +113,9 @@ impl Check {
     fn byte(&mut self, byte: u8) -> Result<()> {
         if self.rows == 0 {
             self.name.push(byte);
+        }
+        if !matches!(byte, b',' | b'\r' | b'\n') {
+            self.whole = self.whole.and(byte);
         }
         self.state = match (self.state, byte) {
             (State::Quoted, b'"') => State::Closed,
@@ -110,9 +146,13 @@ impl Check {
             let text = text.trim_end_matches(['\r', '\n']);
             let text = text.strip_suffix(',').unwrap_or(text);
             let quoted = text.strip_prefix('"').and_then(|t| t.strip_suffix('"'));
-            self.header.push(quoted.map_or_else(|| text.to_owned(), |t| t.replace("\"\"", "\"")));
+            let name = quoted.map_or_else(|| text.to_owned(), |t| t.replace("\"\"", "\""));
+            self.header.push(Header { name, beyond_integers: false });
             self.name.clear();
+        } else if let (Whole::Digits(value), Some(column)) = (self.whole, self.header.get_mut(self.cells - 1)) {
+            column.beyond_integers |= value > i64::MAX as u64;
         }
+        self.whole = Whole::Empty;
     }
 
     fn end_row(&mut self) -> Result<()> {
@@ -137,24 +177,25 @@ impl Check {
 
     fn check_names(&self) -> Result<()> {
         let mut seen = std::collections::HashSet::new();
-        match self.header.iter().find(|name| !seen.insert(name.as_str())) {
-            Some(twice) => {
-                Err(Error::invalid(format!("two columns are called \"{twice}\"")).hint("rename one in the first line"))
-            }
+        match self.header.iter().find(|column| !seen.insert(column.name.as_str())) {
+            Some(twice) => Err(Error::invalid(format!("two columns are called \"{}\"", twice.name))
+                .hint("rename one in the first line")),
             None => Ok(()),
         }
     }
 
-    fn end(mut self) -> Result<()> {
-        match self.state {
-            State::Quoted => Err(self.fault("the quote is never closed").hint(QUOTING)),
-            // The last line needs no end.
-            state if state != State::Start || self.cells > 0 => self.end_row(),
-            _ if self.rows == 0 => {
-                Err(Error::invalid("the file is empty").hint("the first line of a CSV file names its columns"))
-            }
-            _ => Ok(()),
+    fn end(mut self) -> Result<Vec<Header>> {
+        if self.state == State::Quoted {
+            return Err(self.fault("the quote is never closed").hint(QUOTING));
         }
+        // The last line needs no end.
+        if self.state != State::Start || self.cells > 0 {
+            self.end_row()?;
+        }
+        if self.rows == 0 {
+            return Err(Error::invalid("the file is empty").hint("the first line of a CSV file names its columns"));
+        }
+        Ok(self.header)
     }
 
     fn row(&self) -> String {
@@ -165,7 +206,7 @@ impl Check {
     }
 
     fn fault(&self, what: &str) -> Error {
-        let column = self.header.get(self.cells).map(|name| format!(", column \"{name}\"")).unwrap_or_default();
+        let column = self.header.get(self.cells).map(|c| format!(", column \"{}\"", c.name)).unwrap_or_default();
         Error::invalid(what).at(format!("{}{column}", self.row()))
     }
 }
@@ -176,7 +217,7 @@ const QUOTING: &str = "a cell with a quote in it is written with quotes around i
 mod tests {
     use super::*;
 
-    fn checked(text: &str) -> Result<()> {
+    fn checked(text: &str) -> Result<Vec<Header>> {
         let mut check = Check::default();
         text.as_bytes().split_inclusive(|b| *b == b'\n').try_for_each(|line| check.line(line))?;
         check.end()
@@ -189,6 +230,13 @@ mod tests {
         {
             assert!(checked(good).is_ok(), "{good:?}: {:?}", checked(good));
         }
+    }
+
+    #[test]
+    fn names_are_unquoted_and_numbers_beyond_64_bits_found() {
+        let found = checked("\"say \"\"hi\"\"\",b,\n9223372036854775807,-9223372036854775808,1\n1,2,3\n").unwrap();
+        let expected = [("say \"hi\"", false), ("b", true), ("", false)];
+        assert_eq!(found.iter().map(|h| (h.name.as_str(), h.beyond_integers)).collect::<Vec<_>>(), expected);
     }
 
     #[test]

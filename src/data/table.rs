@@ -129,13 +129,19 @@ fn open_one(path: &Path, format: Format) -> Result<Table> {
             guarded(|| LazyFrame::scan_parquet(place, options)).and_then(Table::of).map_err(|e| e.hint(WRITE_AGAIN))
         }
         Format::Csv => {
-            csv::check(path)?;
+            let header = csv::check(path)?;
+            let column = |(column, (_, found)): (&csv::Header, (PlSmallStr, DataType))| {
+                let dtype = if column.beyond_integers { DataType::String } else { found };
+                Field::new(column.name.as_str().into(), dtype)
+            };
             let reader = LazyCsvReader::new(place)
                 .with_glob(false)
                 .with_has_header(true)
                 .with_infer_schema_length(None)
+                .with_null_values(Some(NullValues::AllColumns(["NaN", "nan"].map(PlSmallStr::from).into())))
                 .with_try_parse_dates(true);
-            Table::of(guarded(|| reader.finish())?)
+            let named = |schema: Schema| Ok(header.iter().zip(schema).map(column).collect());
+            Table::of(guarded(|| reader.with_schema_modify(named)?.finish())?)
         }
         Format::Jsonl => Table::of(jsonl::read(path)?.lazy()),
     }

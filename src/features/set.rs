@@ -224,6 +224,10 @@ fn plan_of(project: &Project, definition: &SetDef, table: &Table, loaded: &[Load
             .hint("name the spine's time column: event_time = \"…\""));
     }
     let plan = feature_plan(definition, &kinds(table.schema()), &reserved, &shapes)?;
+    if plan.features.is_empty() {
+        return Err(Error::invalid("nothing to learn from: the spine has no column beside label, time and key")
+            .hint("add columns, or features of views"));
+    }
     let mut names = plan.inputs.iter().chain(&plan.features).map(|i| i.name.as_str());
     match names.find(|name| [LABEL, PART, TIME].contains(name)) {
         Some(name) => Err(Error::invalid(format!("\"{name}\" is a name that joined sets use themselves"))
@@ -272,11 +276,19 @@ fn frame_from_split(rows: &DataFrame, split: Option<&Split>, frame: &Frame) -> R
 fn labels(rows: &DataFrame, text: &str, parts: &mut [Part]) -> Result<(Vec<f64>, [String; 2])> {
     let column = column_from(rows.column(LABEL).map_err(|e| Error::invalid(e.to_string()))?)?;
     let place = |e: Error| e.at(format!("label {text:?}"));
+    let none = (0..column.len()).all(|row| column.get(row) == Value::Null);
+    if none {
+        return Err(place(
+            Error::invalid("no row has a label").hint("look at the label's definition, the filter and the data"),
+        ));
+    }
     let (label, classes): (Vec<f64>, [String; 2]) = match &column {
         Column::Number(values) => {
-            if let Some(other) = values.iter().find(|x| !x.is_nan() && **x != 0.0 && **x != 1.0) {
+            if let Some((at, other)) = values.iter().enumerate().find(|(_, x)| !x.is_nan() && **x != 0.0 && **x != 1.0)
+            {
                 return Err(place(
-                    Error::invalid(format!("{other} is neither 0 nor 1")).hint("write a condition: \"dep_delay > 15\""),
+                    Error::invalid(format!("row {}: {other} is neither 0 nor 1", at + 1))
+                        .hint("write a condition: \"dep_delay > 15\""),
                 ));
             }
             (values.clone(), ["0".to_owned(), "1".to_owned()])
@@ -293,7 +305,11 @@ fn labels(rows: &DataFrame, text: &str, parts: &mut [Part]) -> Result<(Vec<f64>,
             let value = |code: &u32| words.get(*code as usize).map_or(f64::NAN, |w| f64::from(u8::from(w == *high)));
             (codes.iter().map(value).collect(), [(*low).clone(), (*high).clone()])
         }
-        Column::Time(_) => return Err(place(Error::invalid("a time is no label"))),
+        Column::Time(_) => {
+            return Err(place(
+                Error::invalid("a time is no label").hint("write a condition: \"column > TIMESTAMP '…'\""),
+            ));
+        }
     };
     for (part, _) in parts.iter_mut().zip(&label).filter(|(_, y)| y.is_nan()) {
         *part = Part::None;
@@ -374,7 +390,7 @@ pub(super) fn to_polars(name: &str, column: &Column) -> polars::prelude::Column 
 pub fn load_set(project: &Project, row: &TrainingSetRow) -> Result<TrainingSet> {
     let damaged = |e: String| Error::corrupt(format!("set {}: {e}", row.hash.short()));
     let kept: Kept = serde_json::from_str(&row.report).map_err(|e| damaged(e.to_string()))?;
-    project.store().verify(&row.blob)?;
+    project.store().verify(&row.blob).map_err(|e| e.at(format!("set {}", row.hash.short())))?;
     let path = project.store().path(&row.blob);
     let file = crate::data::TableFile { name: row.name.to_string(), path };
     let table = crate::data::open_files(&[file], Format::Parquet)?.collect()?;

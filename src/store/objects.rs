@@ -165,7 +165,7 @@ fn damaged(hash: &Hash, path: &Path) -> Error {
         hash.short(),
         path.display()
     ))
-    .hint("remove the file and make it again (`mlops data add`, `mlops run train`); `mlops fsck` shows everything damaged")
+    .hint("remove the file and make it again (`mlops data add`, `feature join`, `run train`); `mlops fsck` shows all damage")
 }
 
 /// Blobs on their way into the store. Dropping it without commit leaves the store as it was.
