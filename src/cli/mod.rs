@@ -129,6 +129,12 @@ pub fn main() -> ExitCode {
             std::process::exit(130);
         }
     });
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !crate::data::panics_become_errors() {
+            report(panic);
+        }
+    }));
     let place = cli.command.writes().then(|| cli.command.place(&context.folder));
     let result = dispatch(&context, cli.command);
     if let Some(place) = place {

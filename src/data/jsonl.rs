@@ -1,10 +1,13 @@
 //! JSON Lines: one object a line. Columns in order of first appearance; a column's type is the narrowest of boolean,
 //! integer, float, time (RFC 3339 in every value) and text that holds all its values.
 
+use super::csv::without_mark;
 use super::table::from_polars;
 use crate::error::{Error, Result};
 use crate::project::{parse_time, time_text};
 use polars::prelude::*;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Number, Value};
 use std::collections::HashMap;
 use std::path::Path;
@@ -21,20 +24,24 @@ pub(super) fn parse(bytes: &[u8]) -> Result<DataFrame> {
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut columns: Vec<Vec<Value>> = Vec::new();
     let mut rows = 0usize;
-    for (at, line) in bytes.split(|b| *b == b'\n').enumerate() {
+    for (at, line) in without_mark(bytes)?.split(|b| *b == b'\n').enumerate() {
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        let object: Map<String, Value> = serde_json::from_slice(line).map_err(|e| {
+        let Object(cells) = serde_json::from_slice(line).map_err(|e| {
             Error::invalid(format!("line {}: not a JSON object: {e}", at + 1)).hint("JSON Lines has one object a line")
         })?;
-        for (name, value) in object {
+        for (name, value) in cells {
             let place = *places.entry(name.clone()).or_insert_with(|| {
                 names.push(name);
                 columns.push(Vec::new());
                 columns.len() - 1
             });
             if let Some(column) = columns.get_mut(place) {
+                if column.len() > rows {
+                    return Err(Error::invalid(format!("line {}: column \"{}\" is there twice", at + 1, names[place]))
+                        .hint("rename one of them"));
+                }
                 column.resize(rows, Value::Null);
                 column.push(value);
             }
@@ -46,6 +53,33 @@ pub(super) fn parse(bytes: &[u8]) -> Result<DataFrame> {
         build(&name, &values)
     });
     DataFrame::new(rows, built.collect()).map_err(from_polars)
+}
+
+/// The cells of a line as they are written: a name may be there twice.
+struct Object(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        deserializer.deserialize_map(Cells)
+    }
+}
+
+struct Cells;
+
+impl<'de> Visitor<'de> for Cells {
+    type Value = Object;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Object, A::Error> {
+        let mut cells = Vec::new();
+        while let Some(cell) = map.next_entry()? {
+            cells.push(cell);
+        }
+        Ok(Object(cells))
+    }
 }
 
 fn build(name: &str, values: &[Value]) -> polars::prelude::Column {

@@ -3,6 +3,7 @@
 mod add;
 mod checkout;
 mod contracts;
+mod csv;
 mod diff;
 mod frame;
 mod jsonl;
@@ -24,7 +25,7 @@ pub use manifest::{FileEntry, Manifest};
 pub use scan::{Scan, scan};
 pub use status::{DatasetStatus, StatusOutcome, status};
 pub use table::{
-    Table, TableFile, collect, encode, kind_name, open_files, read_file, read_table, read_table_hashed, sql,
-    sql_condition, write_file,
+    OutputFile, Table, TableFile, collect, encode, kind_name, open_files, panics_become_errors, read_file, read_table,
+    read_table_hashed, sql, sql_condition,
 };
 pub use version::{current_version, head_commit, manifest_of, resolve, table_of};

@@ -3,8 +3,8 @@
 //! Several files are one table when their columns agree by name; types are widened where they differ (integer and
 //! float become float). Polars does the reading; its errors come out as ours, with the file's name.
 
-use super::jsonl;
 use super::version::{by_ending, resolve, table_of};
+use super::{csv, jsonl};
 use crate::error::{Error, Result};
 use crate::ledger::{Ledger, SchemaColumn};
 use crate::project::{Format, Project, Reference};
@@ -12,6 +12,7 @@ use crate::store::{Hash, Store};
 use polars::prelude::*;
 use polars::sql::{SQLContext, sql_expr};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A file of a table: where it lies and what to call it in messages.
 #[derive(Debug, Clone)]
@@ -126,15 +127,22 @@ fn open_one(path: &Path, format: Format) -> Result<Table> {
     match format {
         Format::Parquet => {
             let options = ScanArgsParquet { glob: false, ..Default::default() };
-            Table::of(guarded(|| LazyFrame::scan_parquet(place, options))?)
+            guarded(|| LazyFrame::scan_parquet(place, options)).and_then(Table::of).map_err(|e| e.hint(WRITE_AGAIN))
         }
         Format::Csv => {
+            let header = csv::check(path)?;
+            let column = |(column, (_, found)): (&csv::Header, (PlSmallStr, DataType))| {
+                let dtype = if column.beyond_integers { DataType::String } else { found };
+                Field::new(column.name.as_str().into(), dtype)
+            };
             let reader = LazyCsvReader::new(place)
                 .with_glob(false)
                 .with_has_header(true)
                 .with_infer_schema_length(None)
+                .with_null_values(Some(NullValues::AllColumns(["NaN", "nan"].map(PlSmallStr::from).into())))
                 .with_try_parse_dates(true);
-            Table::of(guarded(|| reader.finish())?)
+            let named = |schema: Schema| Ok(header.iter().zip(schema).map(column).collect());
+            Table::of(guarded(|| reader.with_schema_modify(named)?.finish())?)
         }
         Format::Jsonl => Table::of(jsonl::read(path)?.lazy()),
     }
@@ -146,9 +154,7 @@ pub fn read_file(path: &Path) -> Result<Table> {
     if !path.is_file() {
         return Err(Error::not_found(format!("{name} is not a file")));
     }
-    let format = by_ending(&name).ok_or_else(|| {
-        Error::invalid(format!("{name}: the ending does not say a format")).hint("use .csv, .parquet or .jsonl")
-    })?;
+    let format = format_by_ending(path)?;
     open_files(&[TableFile { name, path: path.to_owned() }], format)
 }
 
@@ -197,14 +203,35 @@ pub fn collect(lazy: LazyFrame) -> Result<DataFrame> {
     guarded(|| lazy.collect())
 }
 
-/// Writes a table in the format of the file's ending, in one step.
-pub fn write_file(frame: &mut DataFrame, path: &Path) -> Result<()> {
+/// A file to be written; its ending and folder are checked before the work that makes its rows.
+#[derive(Debug)]
+pub struct OutputFile {
+    path: PathBuf,
+    format: Format,
+}
+
+impl OutputFile {
+    /// Checks that a table can be written to `path`.
+    pub fn new(path: PathBuf) -> Result<Self> {
+        let format = format_by_ending(&path)?;
+        match path.parent().filter(|folder| !folder.is_dir()) {
+            Some(folder) => Err(Error::not_found(format!("there is no folder {}", folder.display()))
+                .hint("make it first, or write elsewhere")),
+            None => Ok(OutputFile { path, format }),
+        }
+    }
+
+    /// Writes a table in the format of the file's ending, in one step.
+    pub fn write(&self, frame: &mut DataFrame) -> Result<()> {
+        crate::store::write_atomic(&self.path, &encode(frame, self.format)?)
+    }
+}
+
+fn format_by_ending(path: &Path) -> Result<Format> {
     let name = path.to_string_lossy();
-    let format = by_ending(&name).ok_or_else(|| {
+    by_ending(&name).ok_or_else(|| {
         Error::invalid(format!("{name}: the ending does not say a format")).hint("use .csv, .parquet or .jsonl")
-    })?;
-    let bytes = encode(frame, format)?;
-    crate::store::write_atomic(path, &bytes)
+    })
 }
 
 /// The table as bytes of a format.
@@ -221,13 +248,33 @@ pub fn encode(frame: &mut DataFrame, format: Format) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+const WRITE_AGAIN: &str = "write the file again with the tool it came from";
+
+/// How many calls are under [`guarded`] now, in all threads.
+static GUARDED: AtomicUsize = AtomicUsize::new(0);
+
+/// Whether a panic that happens now may be one that becomes an error, so that nobody needs to be told of it.
+pub fn panics_become_errors() -> bool {
+    GUARDED.load(Ordering::Relaxed) > 0
+}
+
 /// Polars' errors as ours; a panic inside it, which damaged files can cause, becomes an error too.
 pub(super) fn guarded<T>(work: impl FnOnce() -> PolarsResult<T>) -> Result<T> {
-    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)) {
+    GUARDED.fetch_add(1, Ordering::Relaxed);
+    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+    GUARDED.fetch_sub(1, Ordering::Relaxed);
+    match done {
         Ok(result) => result.map_err(from_polars),
-        Err(_) => Err(Error::invalid("the table can't be read: its content contradicts its format")
-            .hint("write the file again with the tool it came from")),
+        Err(_) => Err(Error::invalid("the table can't be read: its content contradicts its format").hint(WRITE_AGAIN)),
     }
+}
+
+/// `unable to find column "x"; valid columns: ["a", "b"]` as our error, which offers the nearest.
+fn unknown_column(text: &str) -> Option<Error> {
+    let (_, text) = text.split_once("unable to find column \"")?;
+    let (name, known) = text.split_once("\"; valid columns: ")?;
+    let known: Vec<String> = serde_json::from_str(known).ok()?;
+    Some(Error::unknown("column", name, known.iter().map(String::as_str)))
 }
 
 /// The first paragraph of Polars' message says what is wrong; the rest is its query plan.
@@ -238,6 +285,6 @@ pub(super) fn from_polars(error: PolarsError) -> Error {
         PolarsError::IO { error, .. } if error.kind() == std::io::ErrorKind::StorageFull => {
             Error::new(crate::error::Kind::Io, first).hint("free some space; nothing was changed")
         }
-        _ => Error::invalid(first),
+        _ => unknown_column(&first).unwrap_or_else(|| Error::invalid(first)),
     }
 }

@@ -101,9 +101,9 @@ fn answer<'a>(
         let (key, time) = (keys[*row as usize], times[*row as usize]);
         if last != Some((key, time)) {
             values.clear();
-            // A row without key or time asks for what nobody knows, as a request does.
-            let known = key.filter(|_| time != Column::NO_TIME).and_then(|key| events.of(&key));
-            status = view.compute(known, time, &mut values);
+            // A row without key or time is answered like an unknown key, as a request is.
+            let found = key.filter(|_| time != Column::NO_TIME).and_then(|key| events.of(&key));
+            status = view.compute(found, time, &mut values);
             last = Some((key, time));
         }
         counts[match status {

@@ -1,8 +1,9 @@
 //! The features of a set for rows that are no dataset: the rows of a file are the spine.
 
+use super::batch::table_features;
 use super::events::time_column;
 use super::join::JoinReport;
-use super::set::{SetOptions, features, identity, load_views, plan_of, sources, to_polars};
+use super::set::{SetOptions, identity, load_views, plan_of, sources, to_polars};
 use crate::data::read_table_hashed;
 use crate::error::{Error, Result};
 use crate::ledger::Ledger;
@@ -42,7 +43,7 @@ pub fn join_table(
     let mut rows = table.collect()?;
     let time = sources.definition.event_time.as_deref().filter(|_| !plan.views.is_empty());
     let times = time.map(|t| time_column(&rows, t)).transpose()?;
-    let (frame, report) = features(&rows, times.as_deref(), &plan, &loaded, progress).map_err(place)?;
+    let (frame, report) = table_features(&rows, times.as_deref(), &plan, &loaded, progress).map_err(place)?;
     for (name, column) in frame.columns().iter().filter(|(name, _)| !plan.inputs.iter().any(|i| i.name == *name)) {
         rows.with_column(to_polars(name, column)).map_err(|e| Error::invalid(e.to_string()))?;
     }

@@ -6,12 +6,14 @@
 //! - `source`: from a definition to its rows, through datasets and SQL
 //! - `join`: the point-in-time join of many rows; `join_table`: of a file's rows
 //! - `resolve`: which columns and views a set's `features` mean
+//! - `batch`: what they mean, carried out over a table
 //! - `set`, `split`: training sets
 //! - `online`: the online store; `materialize` fills it
 //! - `plan`: what changed in the definitions since they were applied
 
 pub mod expression;
 
+mod batch;
 mod events;
 mod join;
 mod join_table;
@@ -24,6 +26,7 @@ mod shape;
 mod source;
 mod split;
 
+pub use batch::score_frame;
 pub use events::{EventSlice, Events};
 pub use join::{JoinReport, Joined, join_frame, join_view};
 pub use join_table::{JoinedTable, join_table};
@@ -31,7 +34,7 @@ pub use materialize::{MaterializeOutcome, Materialized, materialize};
 pub use online::{Entity, Online, OnlineValue, get_online};
 pub use plan::{PlanEntry, PlanOutcome, apply, plan};
 pub use resolve::{FeaturePlan, Input, Used, feature_plan};
-pub use set::{SetOptions, TrainingSet, build_set, load_set, score_frame, set_table};
+pub use set::{SetOptions, TrainingSet, build_set, load_set, set_table};
 pub use shape::{Compiled, Shape, Status, WindowShape};
 pub use source::{Loaded, load_view, used_datasets};
 pub use split::Part;

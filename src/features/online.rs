@@ -182,14 +182,14 @@ pub(super) fn fill(
     let sql = "SELECT hash, up_to, kept_from FROM view WHERE name = ?1";
     let before: Option<(String, i64, i64)> =
         tx.query_row(sql, [name], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional().map_err(failed)?;
-    let same = before.filter(|(old, _, _)| *old == hash.to_string());
-    if same.is_none() {
+    // Only a filling of the same definition that went further has rows to keep.
+    let ahead = before.filter(|(old, filled_to, _)| *old == hash.to_string() && *filled_to > up_to);
+    if ahead.is_none() {
         tx.execute("DELETE FROM entity WHERE view = ?1", [name]).map_err(failed)?;
     }
-    let newest = same.as_ref().map_or(up_to, |(_, old, _)| up_to.max(*old));
+    let newest = ahead.as_ref().map_or(up_to, |(_, filled_to, _)| *filled_to);
     // A filling of an older window must not claim to keep more than the newer one left.
-    let kept_from =
-        same.as_ref().filter(|(_, old, _)| *old > up_to).map_or(kept_from, |(_, _, old)| kept_from.max(*old));
+    let kept_from = ahead.as_ref().map_or(kept_from, |(_, _, old)| kept_from.max(*old));
     let sql = "INSERT OR REPLACE INTO view (name, hash, up_to, kept_from, filled) VALUES (?1, ?2, ?3, ?4, ?5)";
     tx.execute(sql, (name, hash.to_string(), newest, kept_from, now_micros())).map_err(failed)?;
     let mut written = Written { rows: 0, keys: 0 };
@@ -200,14 +200,9 @@ pub(super) fn fill(
         for key in events.keys() {
             let Some(slice) = events.of(&key) else { continue };
             let end = slice.times.partition_point(|t| *t <= up_to);
-            let first_needed = shape.reach().map_or(0, |reach| {
-                slice.times.partition_point(|t| *t <= kept_from.saturating_sub(reach).saturating_sub(1))
-            });
-            // Without a reach the newest row before what is kept still answers.
-            let oldest = slice.times.partition_point(|t| *t <= kept_from).saturating_sub(1);
-            let begin = if shape.reach().is_some() { first_needed } else { oldest }.min(end);
+            let begin = shape.first_needed(&slice, kept_from).min(end);
             let mut rows = Rows::of(&slice, begin..end, shape);
-            if same.is_some() {
+            if ahead.is_some() {
                 let old: Option<Vec<u8>> =
                     read.query_row((name, key.as_slice()), |row| row.get(0)).optional().map_err(failed)?;
                 if let Some(old) = old {

@@ -82,5 +82,8 @@ pub fn apply(project: &Project) -> Result<PlanOutcome> {
             ledger.apply_view(&entry.view, hash, &text)?;
         }
     }
+    for entry in outcome.views.iter().filter(|v| v.action == "remove") {
+        ledger.remove_view(&entry.view)?;
+    }
     Ok(outcome)
 }

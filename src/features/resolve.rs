@@ -75,10 +75,17 @@ pub fn feature_plan(
                     used.len() - 1
                 });
                 for (name, kind) in wanted {
+                    let feature = format!("{view}__{name}");
+                    if spine.iter().any(|(n, _)| *n == feature) {
+                        return Err(Error::invalid(format!(
+                            "column \"{feature}\" is called like a feature of view {view}"
+                        ))
+                        .hint("rename the column or the view"));
+                    }
                     if !used[at].chosen.contains(name) {
                         used[at].chosen.push(name.clone());
                     }
-                    add(&mut features, format!("{view}__{name}"), *kind);
+                    add(&mut features, feature, *kind);
                 }
             }
             None if text == "*" => {

@@ -1,9 +1,10 @@
 //! Training sets: the spine's rows, their features as known at each row's time, the label and the part. A set's hash
 //! is made of its definition, the versions of its data and the seed: equal inputs are joined once.
 
+use super::batch::table_features;
 use super::events::time_column;
-use super::expression::{Kind, Program, evaluate_columns};
-use super::join::{JoinReport, add_to, join_frame};
+use super::expression::Program;
+use super::join::JoinReport;
 use super::resolve::{FeaturePlan, feature_plan};
 use super::source::{Loaded, kinds, load_view, used_datasets};
 use super::split::{Part, Rows, parts};
@@ -190,7 +191,7 @@ fn join_set(
     let rows =
         collect(lazy.select(needed(project, definition, &plan).iter().map(|n| col(n.as_str())).collect::<Vec<_>>()))?;
     let times = definition.event_time.as_deref().map(|t| time_column(&rows, t)).transpose()?;
-    let (frame, report) = features(&rows, times.as_deref(), &plan, &loaded, progress)?;
+    let (frame, report) = table_features(&rows, times.as_deref(), &plan, &loaded, progress)?;
     let key = split_key(project, definition);
     let keys = (!key.is_empty()).then(|| row_keys(&rows, &key)).transpose()?;
     let all = frame_from_split(&rows, definition.split.as_ref(), &frame)?;
@@ -244,7 +245,17 @@ pub(super) fn plan_of(project: &Project, definition: &SetDef, table: &Table, loa
         return Err(Error::invalid("features of views need the set's event_time")
             .hint("name the spine's time column: event_time = \"…\""));
     }
-    feature_plan(definition, &kinds(table.schema()), &reserved, &shapes)
+    let plan = feature_plan(definition, &kinds(table.schema()), &reserved, &shapes)?;
+    if plan.features.is_empty() {
+        return Err(Error::invalid("nothing to learn from: the spine has no column beside label, time and key")
+            .hint("add columns, or features of views"));
+    }
+    let mut names = plan.inputs.iter().chain(&plan.features).map(|i| i.name.as_str());
+    match names.find(|name| [LABEL, PART, TIME].contains(name)) {
+        Some(name) => Err(Error::invalid(format!("\"{name}\" is a name that joined sets use themselves"))
+            .hint("rename the column, or leave it out of features")),
+        None => Ok(plan),
+    }
 }
 
 /// The columns of the spine that are read.
@@ -283,81 +294,23 @@ fn frame_from_split(rows: &DataFrame, split: Option<&Split>, frame: &Frame) -> R
     Ok(all)
 }
 
-/// The features of rows, in the plan's order.
-pub(super) fn features(
-    rows: &DataFrame,
-    times: Option<&[i64]>,
-    plan: &FeaturePlan,
-    loaded: &[Loaded],
-    progress: &dyn Progress,
-) -> Result<(Frame, Vec<JoinReport>)> {
-    let mut frame = Frame::default();
-    for input in &plan.inputs {
-        let column = rows.column(&input.name).map_err(|_| {
-            Error::unknown("column", &input.name, rows.get_column_names().into_iter().map(|n| n.as_str()))
-        })?;
-        let column = column_from(column)?;
-        let fits = matches!(
-            (input.kind, &column),
-            (Kind::Number, Column::Number(_)) | (Kind::Text, Column::Text(..)) | (Kind::Time, Column::Time(_))
-        );
-        let empty = (0..column.len()).all(|row| column.get(row) == Value::Null);
-        frame.set(
-            &input.name,
-            if fits {
-                column
-            } else if empty {
-                nulls(input.kind, rows.height())
-            } else {
-                return Err(Error::invalid(format!(
-                    "column \"{}\" is {}, the model takes a {}",
-                    input.name,
-                    column.kind(),
-                    input.kind.name()
-                )));
-            },
-        )?;
-    }
-    let mut report = Vec::new();
-    for used in &plan.views {
-        let source = loaded.iter().find(|l| l.view.shape.name == used.shape.name);
-        let source = source.ok_or_else(|| Error::not_found(format!("view \"{}\" is not there", used.shape.name)))?;
-        progress.start(&format!("joining {}", used.shape.name), None);
-        let view = used.shape.compile()?;
-        let joined = join_frame(&view, &source.events, rows, times.unwrap_or_default(), progress)?;
-        report.push(add_to(&mut frame, used.shape.name.as_str(), joined, &used.chosen)?);
-        progress.finish();
-    }
-    let mut slots = plan.slots()?;
-    slots.truncate(slots.len() - plan.derive.len());
-    for (name, text) in &plan.derive {
-        let program = Program::parse(text, &slots)?;
-        let columns = slots.iter().map(|(n, _)| frame.column(n)).collect::<Result<Vec<_>>>()?;
-        let value = evaluate_columns(&program, &columns, rows.height());
-        frame.set(name, value)?;
-        slots.push((name.clone(), program.kind()));
-    }
-    let order: Vec<String> = plan.features.iter().map(|f| f.name.clone()).collect();
-    Ok((frame.select_columns(&order)?, report))
-}
-
-fn nulls(kind: Kind, rows: usize) -> Column {
-    match kind {
-        Kind::Number => Column::Number(vec![f64::NAN; rows]),
-        Kind::Text => Column::texts(std::iter::repeat_n(None, rows)),
-        Kind::Time => Column::Time(vec![Column::NO_TIME; rows]),
-    }
-}
-
 /// Labels as 0 and 1, and the classes. Rows without a label leave their part.
 fn labels(rows: &DataFrame, text: &str, parts: &mut [Part]) -> Result<(Vec<f64>, [String; 2])> {
     let column = column_from(rows.column(LABEL).map_err(|e| Error::invalid(e.to_string()))?)?;
     let place = |e: Error| e.at(format!("label {text:?}"));
+    let none = (0..column.len()).all(|row| column.get(row) == Value::Null);
+    if none {
+        return Err(place(
+            Error::invalid("no row has a label").hint("look at the label's definition, the filter and the data"),
+        ));
+    }
     let (label, classes): (Vec<f64>, [String; 2]) = match &column {
         Column::Number(values) => {
-            if let Some(other) = values.iter().find(|x| !x.is_nan() && **x != 0.0 && **x != 1.0) {
+            if let Some((at, other)) = values.iter().enumerate().find(|(_, x)| !x.is_nan() && **x != 0.0 && **x != 1.0)
+            {
                 return Err(place(
-                    Error::invalid(format!("{other} is neither 0 nor 1")).hint("write a condition: \"dep_delay > 15\""),
+                    Error::invalid(format!("row {}: {other} is neither 0 nor 1", at + 1))
+                        .hint("write a condition: \"dep_delay > 15\""),
                 ));
             }
             (values.clone(), ["0".to_owned(), "1".to_owned()])
@@ -374,7 +327,11 @@ fn labels(rows: &DataFrame, text: &str, parts: &mut [Part]) -> Result<(Vec<f64>,
             let value = |code: &u32| words.get(*code as usize).map_or(f64::NAN, |w| f64::from(u8::from(w == *high)));
             (codes.iter().map(value).collect(), [(*low).clone(), (*high).clone()])
         }
-        Column::Time(_) => return Err(place(Error::invalid("a time is no label"))),
+        Column::Time(_) => {
+            return Err(place(
+                Error::invalid("a time is no label").hint("write a condition: \"column > TIMESTAMP '…'\""),
+            ));
+        }
     };
     for (part, _) in parts.iter_mut().zip(&label).filter(|(_, y)| y.is_nan()) {
         *part = Part::None;
@@ -455,7 +412,7 @@ pub(super) fn to_polars(name: &str, column: &Column) -> polars::prelude::Column 
 pub fn load_set(project: &Project, row: &TrainingSetRow) -> Result<TrainingSet> {
     let damaged = |e: String| Error::corrupt(format!("set {}: {e}", row.hash.short()));
     let kept: Kept = serde_json::from_str(&row.report).map_err(|e| damaged(e.to_string()))?;
-    project.store().verify(&row.blob)?;
+    project.store().verify(&row.blob).map_err(|e| e.at(format!("set {}", row.hash.short())))?;
     let path = project.store().path(&row.blob);
     let file = crate::data::TableFile { name: row.name.to_string(), path };
     let table = crate::data::open_files(&[file], Format::Parquet)?.collect()?;
@@ -487,22 +444,4 @@ pub fn load_set(project: &Project, row: &TrainingSetRow) -> Result<TrainingSet> 
         report: kept.views,
         inputs: kept.inputs,
     })
-}
-
-/// The features of a plain table's rows, joined offline as of each row's time. A column that is already called like a
-/// view's feature (`VIEW__FEATURE`) is taken as it is when all of that view's are there.
-pub fn score_frame(
-    project: &Project,
-    ledger: &Ledger,
-    plan: &FeaturePlan,
-    rows: &DataFrame,
-    progress: &dyn Progress,
-) -> Result<(Frame, Vec<JoinReport>)> {
-    let times = match &plan.event_time {
-        Some(time) if !plan.views.is_empty() => Some(time_column(rows, time)?),
-        _ => None,
-    };
-    let views: Vec<Name> = plan.views.iter().map(|used| used.shape.name.clone()).collect();
-    let loaded = load_views(project, ledger, &views, progress)?;
-    features(rows, times.as_deref(), plan, &loaded, progress)
 }

@@ -124,14 +124,13 @@ impl Shape {
         latest.chain(self.windows.iter().map(|w| (w.name.clone(), Kind::Number))).collect()
     }
 
-    /// The longest window, or the ttl if that is longer; none if rows never get too old.
-    pub fn reach(&self) -> Option<i64> {
-        let windows = self.windows.iter().map(|w| w.micros).max();
-        match (self.latest > 0, self.ttl, windows) {
-            (true, None, _) => None,
-            (true, Some(ttl), windows) => Some(ttl.max(windows.unwrap_or(0))),
-            (false, _, windows) => windows,
-        }
+    /// The first of a key's rows that lookups at `from` or later can need: the newest known by then and all after it,
+    /// and what lies in the longest window.
+    pub fn first_needed(&self, events: &EventSlice, from: i64) -> usize {
+        let known = |at: &usize| !self.as_of_created || events.created(*at) <= from;
+        let newest = (0..events.times.partition_point(|t| *t <= from)).rev().find(known).unwrap_or(0);
+        let longest = self.windows.iter().map(|w| w.micros).max().unwrap_or(0);
+        newest.min(events.times.partition_point(|t| *t <= from.saturating_sub(longest)))
     }
 
     /// Compiles the expressions; fails on a shape from outside that doesn't fit together.

@@ -123,7 +123,9 @@ fn check_labels(x: &Matrix, y: &[f64]) -> Result<()> {
         return Err(Error::invalid(format!("{} rows, {} columns: too many", x.rows(), x.columns())));
     }
     if let Some((i, label)) = y.iter().enumerate().find(|(_, label)| **label != 0.0 && **label != 1.0) {
-        return Err(Error::invalid(format!("the label of row {i} is {label}")).hint("labels are 0 and 1"));
+        return Err(
+            Error::invalid(format!("the label of training row {} is {label}", i + 1)).hint("labels are 0 and 1")
+        );
     }
     if y.iter().all(|label| *label == y[0]) {
         return Err(Error::invalid(format!("all {} labels are {}", y.len(), y[0]))
@@ -147,10 +149,13 @@ fn check_column(x: &Matrix, j: usize, needs: Needs, model: &str) -> Result<()> {
     match x.column(j).iter().enumerate().find(|(_, value)| wrong(value)) {
         None => Ok(()),
         Some((i, value)) if value.is_nan() => {
-            Err(Error::invalid(format!("column \"{name}\" has no value in row {i} and {model} takes none missing"))
-                .hint("fill missing values in the preparation, or use tree, forest or boosting"))
+            let row = i + 1;
+            Err(Error::invalid(format!(
+                "column \"{name}\" has no value in training row {row}, {model} takes none missing"
+            ))
+            .hint("fill missing values in the preparation, or use tree, forest or boosting"))
         }
-        Some((i, value)) => Err(Error::invalid(format!("column \"{name}\" is {value} in row {i}"))
+        Some((i, value)) => Err(Error::invalid(format!("column \"{name}\" is {value} in training row {}", i + 1))
             .hint("infinite values cannot be learned from; clip them or make them missing")),
     }
 }

@@ -1,11 +1,11 @@
-//! Reading hyper-parameters from a JSON object: unknown names and values out of range are errors that say the way out.
+//! Reading parameters of estimators and of preparation from a JSON object: unknown names and values out of range are errors that say the way out.
 //!
 //! Names, defaults and meanings are scikit-learn's. What is read once here is never checked again while fitting.
 
 use crate::error::{Error, Result};
 use serde_json::{Map, Value};
 
-/// The parameters of one model, as given.
+/// The parameters of one model or step, as given.
 pub struct Reader<'a> {
     model: &'a str,
     values: &'a Map<String, Value>,
@@ -73,6 +73,12 @@ impl<'a> Reader<'a> {
             (_, Some(share)) if share > 0.0 && share < 1.0 => Ok(Amount::Share(share)),
             _ => Err(self.wrong(name, value, &format!("a number of rows, {low} or more, or a share between 0 and 1"))),
         }
+    }
+
+    /// A text, if it is given.
+    pub fn text(&self, name: &str) -> Result<Option<&str>> {
+        let Some(value) = self.values.get(name) else { return Ok(None) };
+        value.as_str().map(Some).ok_or_else(|| self.wrong(name, value, "a text"))
     }
 
     /// How many features a node may look at.

@@ -185,10 +185,10 @@ fn data_that_cannot_be_learned_from_is_refused() {
         refuses(&matrix(vec![vec![]; 3]), &[], "nothing to learn");
         refuses(&x, &y[1..], "29 labels");
         refuses(&x, &[1.0; 30], "all 30 labels are 1");
-        refuses(&x, &[0.5; 30], "label of row 0");
-        refuses(&with(f64::INFINITY), &y, "\"c1\" is inf in row 17");
+        refuses(&x, &[0.5; 30], "label of training row 1");
+        refuses(&with(f64::INFINITY), &y, "\"c1\" is inf in training row 18");
         match estimator.needs().complete {
-            true => refuses(&with(f64::NAN), &y, "\"c1\" has no value in row 17"),
+            true => refuses(&with(f64::NAN), &y, "\"c1\" has no value in training row 18"),
             false => assert!(estimator.fit(&with(f64::NAN), &y, 7, &Quiet).is_ok()),
         }
         let codes = Matrix::new(vec!["k".into()], vec![ColumnKind::Categorical], vec![vec![0.5; 30]]).unwrap();

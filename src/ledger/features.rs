@@ -80,6 +80,11 @@ impl Ledger {
         })
     }
 
+    /// Forgets a view that is no longer defined.
+    pub fn remove_view(&mut self, name: &Name) -> Result<()> {
+        self.write("write", |tx| tx.execute("DELETE FROM feature_view WHERE name = ?1", [name.as_str()]).map(|_| ()))
+    }
+
     /// The definitions last applied, one a view.
     pub fn applied_views(&self) -> Result<Vec<ViewRow>> {
         let sql = "SELECT name, hash, definition, MAX(applied) FROM feature_view GROUP BY name ORDER BY name";

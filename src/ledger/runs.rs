@@ -237,6 +237,11 @@ impl Ledger {
         Ok(runs)
     }
 
+    /// The recipes that have runs, sorted.
+    pub fn recipes_run(&self) -> Result<Vec<String>> {
+        self.rows("SELECT DISTINCT recipe FROM run ORDER BY recipe", [], |row| row.get(0))
+    }
+
     /// Finished runs of a recipe, newest first.
     pub fn runs_of_recipe(&self, recipe: &Name) -> Result<Vec<RunRow>> {
         let sql = format!("SELECT {COLUMNS} FROM run WHERE recipe = ?1 AND status = 'finished' ORDER BY started DESC");

@@ -68,8 +68,7 @@ pub fn train(
     let definitions = project.definitions();
     let definition = Definitions::get("recipe", &definitions.train, recipe)?;
     let seed = options.seed.unwrap_or(definitions.project.seed);
-    let estimator =
-        Estimator::parse(&definition.model, &definition.params).map_err(|e| e.at(format!("recipe {recipe}")))?;
+    let estimator = checked(definition).map_err(|e| e.at(format!("recipe {recipe}")))?;
     let mut ledger = project.ledger()?;
     let id = RunId::random()?;
     ledger.begin_run(&id, recipe, seed, head_commit(project.root()).as_deref())?;
@@ -82,6 +81,17 @@ pub fn train(
         let _ = ledger.finish_run(&row, &[], &[]);
     }
     outcome
+}
+
+/// The recipe's estimator; fails on what can be known to be wrong before any data is read.
+fn checked(definition: &TrainDef) -> Result<Estimator> {
+    if let Some(task) = definition.task.as_deref().filter(|task| *task != "binary") {
+        return Err(Error::unknown("task", task, ["binary"]));
+    }
+    if let Some(threshold) = definition.threshold.filter(|t| !(0.0..=1.0).contains(t)) {
+        return Err(Error::invalid(format!("threshold = {threshold}")).hint("it takes a probability from 0 to 1"));
+    }
+    Estimator::parse(&definition.model, &definition.params)
 }
 
 struct Work<'a> {
@@ -194,7 +204,8 @@ impl Work<'_> {
                 let times: Vec<i64> = train.iter().map(|row| times[*row]).collect();
                 folds::time(&times, cv.folds).map(Some)
             }
-            ("time", None) => Err(Error::invalid("cv by time needs the set's event_time")),
+            ("time", None) => Err(Error::invalid("cv by time needs the set's event_time")
+                .hint("give event_time in the set, or cv by stratified")),
             (other, _) => Err(Error::unknown("cv by", other, ["stratified", "time"])),
         }
     }

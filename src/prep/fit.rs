@@ -9,8 +9,8 @@ use super::preparation::Preparation;
 use crate::data::{Column, Frame, Value};
 use crate::error::{Error, Result};
 use crate::learn::Needs;
+use crate::learn::params::Reader;
 use crate::project::PrepDef;
-use serde_json::Map;
 use std::collections::BTreeMap;
 
 /// Most categories a one-hot encoding makes columns of when the recipe doesn't say.
@@ -22,10 +22,10 @@ pub fn fit(frame: &Frame, definitions: &[PrepDef], needs: Needs) -> Result<Prepa
         frame.columns().iter().map(|(name, column)| Working::new(name, column)).collect::<Result<_>>()?;
     for definition in definitions {
         let chosen = choose(definition, frame)?;
-        check_parameters(definition)?;
+        let params = parameters(definition)?;
         for column in columns.iter_mut().filter(|c| chosen.contains(&c.name)) {
             column
-                .step(definition)
+                .step(&definition.op, &params)
                 .map_err(|e| e.at(format!("preparation {} of \"{}\"", definition.op, column.name)))?;
         }
     }
@@ -62,16 +62,11 @@ const PARAMETERS: [(&str, &[&str]); 5] = [
     ("ordinal", &[]),
 ];
 
-fn check_parameters(definition: &PrepDef) -> Result<()> {
+fn parameters(definition: &PrepDef) -> Result<Reader<'_>> {
     let known = PARAMETERS.iter().find(|(op, _)| *op == definition.op);
-    let (_, known) =
+    let (op, known) =
         known.ok_or_else(|| Error::unknown("preparation", &definition.op, PARAMETERS.iter().map(|(op, _)| *op)))?;
-    match definition.params.keys().find(|key| !known.contains(&key.as_str())) {
-        Some(key) => {
-            Err(Error::unknown("parameter", key, known.iter().copied()).at(format!("preparation {}", definition.op)))
-        }
-        None => Ok(()),
-    }
+    Reader::new(op, &definition.params, known)
 }
 
 /// A column on its way, with its values as the steps so far left them.
@@ -103,30 +98,31 @@ impl<'a> Working<'a> {
         Ok(Working { name: name.to_owned(), state })
     }
 
-    fn step(&mut self, definition: &PrepDef) -> Result<()> {
-        let params = &definition.params;
-        match (&mut self.state, definition.op.as_str()) {
+    fn step(&mut self, op: &str, params: &Reader) -> Result<()> {
+        match (&mut self.state, op) {
             (State::Number { values, indicator, filled, .. }, "impute") => {
-                *indicator |= params.get("indicator").and_then(serde_json::Value::as_bool).unwrap_or(false);
+                *indicator |= params.flag("indicator", false)?;
                 *filled = true;
                 let value = fill_of(values, params)?;
                 self.push(NumberStep::Impute { value });
             }
             (State::Number { values, .. }, "clip") => {
-                let end = |name: &str, default: f64| params.get(name).map_or(Ok(default), |v| share(v, name));
-                let (low, high) = (end("low", 0.01)?, end("high", 0.99)?);
+                let (low, high) = (share(params, "low", 0.01)?, share(params, "high", 0.99)?);
+                if low > high {
+                    return Err(Error::invalid(format!("low = {low} is above high = {high}"))
+                        .hint("give the lower quantile as low"));
+                }
                 let sorted = sorted(values);
                 let step = NumberStep::Clip { low: quantile(&sorted, low), high: quantile(&sorted, high) };
                 self.push(step);
             }
             (State::Number { values, scaled, .. }, "scale") => {
                 *scaled = true;
-                let step =
-                    scale_of(values, params.get("method").and_then(serde_json::Value::as_str).unwrap_or("standard"))?;
+                let step = scale_of(values, params.choice("method", "standard", &["standard", "minmax"])?);
                 self.push(step);
             }
             (State::Text { column, fill, .. }, "impute") => {
-                let constant = params.get("value").and_then(serde_json::Value::as_str).map(str::to_owned);
+                let constant = params.text("value")?.map(str::to_owned);
                 *fill = constant.or_else(|| {
                     counts(column)
                         .into_iter()
@@ -135,11 +131,10 @@ impl<'a> Working<'a> {
                 });
             }
             (State::Text { column, encode, fill }, "one_hot") => {
-                let most =
-                    params.get("max_categories").and_then(serde_json::Value::as_u64).unwrap_or(MAX_CATEGORIES as u64);
-                let least = params.get("min_count").and_then(serde_json::Value::as_u64).unwrap_or(1);
-                *encode =
-                    Some(Encode::OneHot { categories: categories(column, fill.as_deref(), most as usize, least) });
+                let most = params.integer("max_categories", MAX_CATEGORIES, 1, usize::MAX)?;
+                let least = params.integer("min_count", 1, 1, usize::MAX)?;
+                let categories = categories(column, fill.as_deref(), most, least as u64);
+                *encode = Some(Encode::OneHot { categories });
             }
             (State::Text { column, encode, fill }, "ordinal") => {
                 *encode = Some(Encode::Ordinal { categories: categories(column, fill.as_deref(), usize::MAX, 1) });
@@ -189,36 +184,31 @@ impl<'a> Working<'a> {
     }
 }
 
-fn share(value: &serde_json::Value, name: &str) -> Result<f64> {
-    value
-        .as_f64()
-        .filter(|x| (0.0..=1.0).contains(x))
-        .ok_or_else(|| Error::invalid(format!("{name} = {value}: a quantile from 0 to 1 is needed")))
+fn share(params: &Reader, name: &str, default: f64) -> Result<f64> {
+    params.number(name, default, "a quantile from 0 to 1", |x| (0.0..=1.0).contains(&x))
 }
 
-fn fill_of(values: &[f64], params: &Map<String, serde_json::Value>) -> Result<f64> {
-    match params.get("strategy").and_then(serde_json::Value::as_str).unwrap_or("median") {
-        "median" => Ok(median(values)),
+fn fill_of(values: &[f64], params: &Reader) -> Result<f64> {
+    match params.choice("strategy", "median", &["median", "mean", "most_frequent", "constant"])? {
         "mean" => Ok(mean(values)),
         "most_frequent" => Ok(most_frequent(values)),
-        "constant" => params
-            .get("value")
-            .and_then(serde_json::Value::as_f64)
-            .ok_or_else(|| Error::invalid("strategy constant needs value, a number")),
-        other => Err(Error::unknown("strategy", other, ["median", "mean", "most_frequent", "constant"])),
+        "constant" => match params.number("value", f64::NAN, "a number", |_| true)? {
+            value if value.is_nan() => {
+                Err(Error::invalid("strategy constant needs a value").hint("give value = NUMBER"))
+            }
+            value => Ok(value),
+        },
+        _ => Ok(median(values)),
     }
 }
 
-fn scale_of(values: &[f64], method: &str) -> Result<NumberStep> {
-    match method {
-        "standard" => Ok(standard(values)),
-        "minmax" => {
-            let sorted = sorted(values);
-            let (low, high) = (quantile(&sorted, 0.0), quantile(&sorted, 1.0));
-            Ok(NumberStep::Scale { center: low, scale: if high > low { high - low } else { 1.0 } })
-        }
-        other => Err(Error::unknown("method", other, ["standard", "minmax"])),
+fn scale_of(values: &[f64], method: &str) -> NumberStep {
+    if method != "minmax" {
+        return standard(values);
     }
+    let sorted = sorted(values);
+    let (low, high) = (quantile(&sorted, 0.0), quantile(&sorted, 1.0));
+    NumberStep::Scale { center: low, scale: if high > low { high - low } else { 1.0 } }
 }
 
 fn known(values: &[f64]) -> impl Iterator<Item = f64> + Clone {

@@ -1,6 +1,6 @@
 //! Registered models: names, versions, aliases, and what a reference to a model means.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, nearest};
 use crate::ledger::{Ledger, ModelVersionRow, RunId, RunRow, RunStatus};
 use crate::model::{Scorer, load};
 use crate::project::{Lock, Name, Project, Reference, Selector};
@@ -108,8 +108,12 @@ pub fn find_run(ledger: &Ledger, reference: &Reference) -> Result<RunRow> {
     {
         return Ok(run);
     }
-    Err(Error::not_found(format!("no run \"{}\"", reference.text()))
-        .hint("`mlops run list` shows the runs; a recipe's name means its newest finished run"))
+    let recipes = ledger.recipes_run()?;
+    let recipes: Vec<&str> = recipes.iter().map(String::as_str).collect();
+    Err(Error::not_found(format!("no run \"{}\"", reference.text())).hint(match nearest(reference.text(), &recipes) {
+        Some(near) => format!("did you mean \"{near}\"?"),
+        None => "`mlops run list` shows the runs; a recipe's name means its newest finished run".to_owned(),
+    }))
 }
 
 /// A model loaded and ready to predict.
@@ -136,6 +140,7 @@ pub struct RegisterOutcome {
 
 /// Registers the model of a run under the next version of `name`; the same bundle again is the same version.
 pub fn register(project: &Project, run: &Reference, name: &Name, aliases: &[Name]) -> Result<RegisterOutcome> {
+    aliases.iter().try_for_each(|alias| check_alias(name, alias))?;
     let _lock = Lock::acquire(project, "registry")?;
     let mut ledger = project.ledger()?;
     let run = find_run(&ledger, run)?;
@@ -164,13 +169,18 @@ pub struct AliasOutcome {
     pub before: Option<u32>,
 }
 
+/// An alias is what a reference reads as one: `latest` and numbers mean something else after the `@`.
+fn check_alias(name: &Name, alias: &Name) -> Result<()> {
+    match Reference::parse(&format!("{name}@{alias}"))?.named() {
+        Some((_, Selector::Alias(_))) => Ok(()),
+        _ => Err(Error::invalid(format!("\"{alias}\" is no alias: {name}@{alias} means a version"))
+            .hint("choose a word that is not \"latest\" or a number")),
+    }
+}
+
 /// Points an alias at the version a reference names; without one the alias is removed.
 pub fn set_alias(project: &Project, name: &Name, alias: &Name, target: Option<&Reference>) -> Result<AliasOutcome> {
-    if Selector::Latest
-        == Reference::parse(&format!("{name}@{alias}"))?.named().map_or(Selector::Latest, |(_, s)| s.clone())
-    {
-        return Err(Error::invalid("\"latest\" always means the newest version").hint("choose another alias"));
-    }
+    check_alias(name, alias)?;
     let _lock = Lock::acquire(project, "registry")?;
     let mut ledger = project.ledger()?;
     let before = ledger.aliases()?.into_iter().find(|a| a.name == *name && a.alias == *alias).map(|a| a.version);
@@ -186,7 +196,11 @@ pub fn set_alias(project: &Project, name: &Name, alias: &Name, target: Option<&R
             Some(version)
         }
         None if ledger.remove_alias(name, alias)? => None,
-        None => return Err(Error::not_found(format!("model \"{name}\" has no alias \"{alias}\""))),
+        None => {
+            let aliases = ledger.aliases()?;
+            let known = aliases.iter().filter(|a| a.name == *name).map(|a| a.alias.as_str());
+            return Err(Error::unknown("alias", alias.as_str(), known).at(format!("model {name}")));
+        }
     };
     Ok(AliasOutcome { name: name.clone(), alias: alias.clone(), version, before })
 }

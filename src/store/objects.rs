@@ -146,7 +146,7 @@ impl Store {
     fn missing(&self, hash: &Hash, error: std::io::Error) -> Error {
         if error.kind() == std::io::ErrorKind::NotFound {
             return Error::corrupt(format!("blob {} is not in the store", hash.short()))
-                .hint("add the data again, or copy .mlops/objects from a machine that has it");
+                .hint("make it again (`mlops data add`, `mlops run train`), or copy .mlops/objects from a machine that has it");
         }
         Error::io("read", self.path(hash), error)
     }
@@ -158,7 +158,7 @@ fn damaged(hash: &Hash, path: &Path) -> Error {
         hash.short(),
         path.display()
     ))
-    .hint("run `mlops fsck` to see everything that is damaged; removing the file and adding the data again mends it")
+    .hint("remove the file and make it again (`mlops data add`, `feature join`, `run train`); `mlops fsck` shows all damage")
 }
 
 /// Blobs on their way into the store. Dropping it without commit leaves the store as it was.

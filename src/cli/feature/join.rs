@@ -2,7 +2,7 @@
 
 use crate::cli::ui::{Screen, Show, count};
 use crate::cli::{Context, Outcome};
-use crate::data::write_file;
+use crate::data::OutputFile;
 use crate::error::Result;
 use crate::features::{JoinReport, Part, SetOptions, build_set, join_table, set_table};
 use crate::project::Name;
@@ -42,10 +42,11 @@ struct Joined {
 
 pub fn run(context: &Context, args: JoinArgs) -> Result<Outcome> {
     let project = context.project()?;
-    if let (Some(input), Some(output)) = (&args.input, &args.output) {
+    let file = args.output.as_ref().map(|output| OutputFile::new(context.folder.join(output))).transpose()?;
+    if let (Some(input), Some(file)) = (&args.input, &file) {
         let ledger = project.ledger()?;
         let mut joined = join_table(&project, &ledger, &args.set, &context.folder, input, &context.ui)?;
-        write_file(&mut joined.table, &context.folder.join(output))?;
+        file.write(&mut joined.table)?;
         context.ui.print(&Joined {
             set: args.set,
             hash: joined.hash,
@@ -58,8 +59,8 @@ pub fn run(context: &Context, args: JoinArgs) -> Result<Outcome> {
         return Ok(Outcome::Done);
     }
     let set = build_set(&project, &mut project.ledger()?, &args.set, &SetOptions::default(), &context.ui)?;
-    if let Some(output) = &args.output {
-        write_file(&mut set_table(&set)?, &context.folder.join(output))?;
+    if let Some(file) = file {
+        file.write(&mut set_table(&set)?)?;
     }
     let parts = [Part::Train, Part::Validation, Part::Test, Part::None];
     context.ui.print(&Joined {

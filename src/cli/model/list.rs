@@ -2,10 +2,11 @@
 
 use crate::cli::ui::{Screen, Show};
 use crate::cli::{Context, Outcome};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ledger::ModelVersionRow;
 use crate::project::{Name, time_text};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// List registered models and their aliases
 #[derive(clap::Args)]
@@ -22,6 +23,12 @@ struct List {
 
 pub fn run(context: &Context, args: ListArgs) -> Result<Outcome> {
     let mut models = context.project()?.ledger()?.model_versions()?;
+    if let Some(name) = &args.name
+        && !models.iter().any(|m| m.name == *name)
+    {
+        let known: BTreeSet<&str> = models.iter().map(|m| m.name.as_str()).collect();
+        return Err(Error::unknown("model", name.as_str(), known));
+    }
     models.retain(|m| args.name.as_ref().is_none_or(|n| *n == m.name));
     context.ui.print(&List { models })?;
     Ok(Outcome::Done)

@@ -2,7 +2,7 @@
 
 use crate::cli::ui::{Screen, Show, count};
 use crate::cli::{Context, Outcome};
-use crate::data::{encode, read_table, write_file};
+use crate::data::{OutputFile, encode, read_table};
 use crate::error::{Error, Result};
 use crate::model::{PredictOutcome, add_predictions, predict_table};
 use crate::project::{Format, Reference};
@@ -41,11 +41,13 @@ pub struct PredictArgs {
 pub fn run(context: &Context, args: PredictArgs) -> Result<Outcome> {
     let project = context.project()?;
     let ledger = project.ledger()?;
-    let table = read_table(&project, &ledger, &context.folder, &args.input)?.collect()?;
+    let file = args.output.as_ref().map(|output| OutputFile::new(context.folder.join(output))).transpose()?;
+    let table = read_table(&project, &ledger, &context.folder, &args.input)?;
+    let table = table.collect().map_err(|e| e.at(&args.input))?;
     let mut scored = match (&args.model, &args.url) {
         (Some(model), None) => {
             let (_, scorer) = open(&project, &ledger, model)?;
-            predict_table(&project, &ledger, &scorer, &table, &context.ui)?
+            predict_table(&project, &ledger, &scorer, &table, &context.ui).map_err(|e| e.at(&args.input))?
         }
         (None, Some(url)) => {
             let token = std::env::var("MLOPS_TOKEN").ok();
@@ -64,10 +66,10 @@ pub fn run(context: &Context, args: PredictArgs) -> Result<Outcome> {
         }
     };
     let rows = scored.height();
-    match &args.output {
-        Some(output) => {
-            write_file(&mut scored, &context.folder.join(output))?;
-            context.ui.print(&PredictOutcome { rows, output: Some(output.clone()) })?;
+    match file {
+        Some(file) => {
+            file.write(&mut scored)?;
+            context.ui.print(&PredictOutcome { rows, output: args.output })?;
         }
         None => context.ui.raw(&String::from_utf8_lossy(&encode(&mut scored, Format::Jsonl)?))?,
     }

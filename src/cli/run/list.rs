@@ -2,10 +2,11 @@
 
 use crate::cli::ui::{Screen, Show, metric};
 use crate::cli::{Context, Outcome};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ledger::RunRow;
-use crate::project::time_text;
+use crate::project::{Name, time_text};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// List runs, newest first
 #[derive(clap::Args)]
@@ -28,11 +29,21 @@ struct List {
 }
 
 pub fn run(context: &Context, args: ListArgs) -> Result<Outcome> {
-    let mut runs = context.project()?.ledger()?.runs(usize::MAX >> 1)?;
+    let project = context.project()?;
+    let mut runs = project.ledger()?.runs(usize::MAX >> 1)?;
     if let Some(recipe) = &args.recipe {
+        let defined = project.definitions().train.keys().map(Name::as_str);
+        let known: BTreeSet<&str> = runs.iter().map(|r| r.recipe.as_str()).chain(defined).collect();
+        if !known.contains(recipe.as_str()) {
+            return Err(Error::unknown("recipe", recipe, known));
+        }
         runs.retain(|r| r.recipe == *recipe);
     }
     if let Some(sort) = &args.sort {
+        let known: BTreeSet<&str> = runs.iter().flat_map(|r| r.metrics.keys().map(String::as_str)).collect();
+        if !known.contains(sort.as_str()) {
+            return Err(Error::unknown("metric", sort, known));
+        }
         let less = sort.ends_with("log_loss") || sort.ends_with("brier");
         let key = |r: &RunRow| {
             let value = r.metrics.get(sort).copied().filter(|v| !v.is_nan());

@@ -1,0 +1,115 @@
+//! A plan carried out over a whole table: its input columns, the joined features of views, the expressions.
+
+use super::events::time_column;
+use super::expression::{Kind, Program, evaluate_columns};
+use super::join::{JoinReport, add_to, join_frame};
+use super::resolve::{FeaturePlan, Used};
+use super::source::{Loaded, load_view};
+use crate::data::{Column, Frame, Value, column_from};
+use crate::error::{Error, Result};
+use crate::ledger::Ledger;
+use crate::progress::Progress;
+use crate::project::Project;
+use polars::prelude::DataFrame;
+
+/// The features of rows, in the plan's order. A column called like a view's feature (`VIEW__FEATURE`) takes its place, as
+/// in a request to a server.
+pub(super) fn table_features(
+    rows: &DataFrame,
+    times: Option<&[i64]>,
+    plan: &FeaturePlan,
+    loaded: &[Loaded],
+    progress: &dyn Progress,
+) -> Result<(Frame, Vec<JoinReport>)> {
+    let mut frame = Frame::default();
+    for input in &plan.inputs {
+        frame.set(&input.name, typed(rows, &input.name, input.kind)?)?;
+    }
+    let mut report = Vec::new();
+    for used in &plan.views {
+        report.extend(view_features(&mut frame, rows, times, used, loaded, progress)?);
+    }
+    let mut slots = plan.slots()?;
+    slots.truncate(slots.len() - plan.derive.len());
+    for (name, text) in &plan.derive {
+        let program = Program::parse(text, &slots)?;
+        let columns = slots.iter().map(|(n, _)| frame.column(n)).collect::<Result<Vec<_>>>()?;
+        let value = evaluate_columns(&program, &columns, rows.height());
+        frame.set(name, value)?;
+        slots.push((name.clone(), program.kind()));
+    }
+    let order: Vec<String> = plan.features.iter().map(|f| f.name.clone()).collect();
+    Ok((frame.select_columns(&order)?, report))
+}
+
+/// Adds the features of one view: those the rows bring, the others joined.
+fn view_features(
+    frame: &mut Frame,
+    rows: &DataFrame,
+    times: Option<&[i64]>,
+    used: &Used,
+    loaded: &[Loaded],
+    progress: &dyn Progress,
+) -> Result<Option<JoinReport>> {
+    let (name, view) = (used.shape.name.as_str(), used.shape.compile()?);
+    let (brought, open): (Vec<String>, Vec<String>) =
+        used.chosen.iter().cloned().partition(|feature| brings(rows, name, feature));
+    for (feature, kind) in view.outputs().iter().filter(|(feature, _)| brought.contains(feature)) {
+        let column = format!("{name}__{feature}");
+        frame.set(&column, typed(rows, &column, *kind)?)?;
+    }
+    if open.is_empty() {
+        return Ok(None);
+    }
+    let source = loaded.iter().find(|l| l.view.shape.name == used.shape.name);
+    let source = source.ok_or_else(|| Error::not_found(format!("view \"{name}\" is not there")))?;
+    progress.start(&format!("joining {name}"), None);
+    let joined = join_frame(&view, &source.events, rows, times.unwrap_or_default(), progress)?;
+    progress.finish();
+    add_to(frame, name, joined, &open).map(Some)
+}
+
+fn brings(rows: &DataFrame, view: &str, feature: &str) -> bool {
+    rows.column(&format!("{view}__{feature}")).is_ok()
+}
+
+/// A column of the type a plan expects; one without values fits any.
+fn typed(rows: &DataFrame, name: &str, kind: Kind) -> Result<Column> {
+    let known = || rows.get_column_names().into_iter().map(|n| n.as_str());
+    let column = column_from(rows.column(name).map_err(|_| Error::unknown("column", name, known()))?)?;
+    match (kind, &column) {
+        (Kind::Number, Column::Number(_)) | (Kind::Text, Column::Text(..)) | (Kind::Time, Column::Time(_)) => {
+            Ok(column)
+        }
+        _ if (0..column.len()).all(|row| column.get(row) == Value::Null) => Ok(nulls(kind, rows.height())),
+        _ => Err(Error::invalid(format!("column \"{name}\" is {}, the model takes a {}", column.kind(), kind.name()))),
+    }
+}
+
+fn nulls(kind: Kind, rows: usize) -> Column {
+    match kind {
+        Kind::Number => Column::Number(vec![f64::NAN; rows]),
+        Kind::Text => Column::texts(std::iter::repeat_n(None, rows)),
+        Kind::Time => Column::Time(vec![Column::NO_TIME; rows]),
+    }
+}
+
+/// The features of a plain table's rows, joined offline as of each row's time.
+pub fn score_frame(
+    project: &Project,
+    ledger: &Ledger,
+    plan: &FeaturePlan,
+    rows: &DataFrame,
+    progress: &dyn Progress,
+) -> Result<(Frame, Vec<JoinReport>)> {
+    let joined = |used: &&Used| used.chosen.iter().any(|f| !brings(rows, used.shape.name.as_str(), f));
+    let mut loaded = Vec::new();
+    for used in plan.views.iter().filter(joined) {
+        loaded.push(load_view(project, ledger, &used.shape.name)?);
+    }
+    let times = match &plan.event_time {
+        Some(time) if !loaded.is_empty() => Some(time_column(rows, time)?),
+        _ => None,
+    };
+    table_features(rows, times.as_deref(), plan, &loaded, progress)
+}
