@@ -2,6 +2,7 @@
 
 mod add;
 mod checkout;
+mod columns;
 mod contracts;
 mod csv;
 mod diff;
@@ -17,6 +18,7 @@ mod version;
 
 pub use add::{AddOptions, AddOutcome, Added, add};
 pub use checkout::{CheckedOut, CheckoutOutcome, checkout};
+pub use columns::{Columns, columns_of};
 pub use contracts::{CheckOutcome, ValidateOutcome, check_contracts, validate};
 pub use diff::{DiffOutcome, diff};
 pub use frame::{Column, Frame, Value, column_from, frame_from, time_of};

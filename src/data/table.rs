@@ -29,6 +29,8 @@ pub struct Table {
     lazy: LazyFrame,
     /// The files one by one, where there are several: each is counted quickly from its own metadata.
     parts: Vec<LazyFrame>,
+    /// Whether one column can be read without the others.
+    columnar: bool,
     schema: Vec<SchemaColumn>,
 }
 
@@ -38,7 +40,7 @@ impl Table {
         let found = guarded(|| lazy.collect_schema())?;
         let schema =
             found.iter().map(|(name, dtype)| SchemaColumn { name: name.to_string(), kind: kind_name(dtype) }).collect();
-        Ok(Table { lazy, parts: Vec::new(), schema })
+        Ok(Table { lazy, parts: Vec::new(), columnar: false, schema })
     }
 
     /// The rows, to be worked on.
@@ -59,6 +61,11 @@ impl Table {
     /// Number of rows; reads what the format makes necessary.
     pub fn rows(&self) -> Result<u64> {
         if self.parts.is_empty() { count(&self.lazy) } else { self.parts.iter().map(count).sum() }
+    }
+
+    /// Whether one column can be read without the others, as of Parquet files.
+    pub(super) fn is_columnar(&self) -> bool {
+        self.columnar
     }
 
     /// All rows.
@@ -97,14 +104,17 @@ pub fn open_files(files: &[TableFile], format: Format) -> Result<Table> {
         }
         tables.push(table);
     }
+    let columnar = format == Format::Parquet;
     if tables.len() == 1 {
-        return tables.pop().ok_or_else(|| Error::invalid("there is no file"));
+        let only = tables.pop().map(|table| Table { columnar, ..table });
+        return only.ok_or_else(|| Error::invalid("there is no file"));
     }
     let order: Vec<Expr> = tables.first().map(|t| t.names().map(col).collect()).unwrap_or_default();
     let parts: Vec<LazyFrame> = tables.into_iter().map(|t| t.lazy.select(order.clone())).collect();
     let union = UnionArgs { to_supertypes: true, ..Default::default() };
     let mut table = Table::of(guarded(|| concat(parts.clone(), union))?)?;
     table.parts = parts;
+    table.columnar = columnar;
     Ok(table)
 }
 

@@ -6,7 +6,7 @@
 use crate::error::Result;
 use crate::learn::binning::{Binned, MAX_BINS};
 use crate::learn::ensemble::{Ensemble, Tree, tables};
-use crate::learn::grow::{Limits, grow};
+use crate::learn::grow::{Limits, Pool, grow};
 use crate::learn::histogram::Newton;
 use crate::learn::matrix::Matrix;
 use crate::learn::objective::Objective;
@@ -137,12 +137,13 @@ impl Params {
         let mut scores = vec![baseline; y.len()];
         let mut slopes = vec![(0.0, 0.0); y.len()];
         let mut watch = judge.map(|judge| Watch::new(judge, baseline, objective));
+        let mut pool = Pool::default();
         let mut trees = Vec::with_capacity(self.max_iter);
         for _ in 0..self.max_iter {
             progress.check()?;
             objective.slopes(y, &scores, &mut slopes);
             let rows = (0..y.len() as u32).collect();
-            let grown = grow(&binned, &newton, &slopes, rows, &limits, None);
+            let grown = grow(&binned, &newton, &slopes, rows, &limits, None, &mut pool);
             for (range, value) in &grown.leaves {
                 grown.rows[range.clone()].iter().for_each(|&row| scores[row as usize] += value);
             }

@@ -15,6 +15,8 @@ use std::ops::Range;
 
 /// A node with fewer rows keeps no histograms and is searched by one thread.
 const LARGE: usize = 1024;
+/// Features whose histograms are made in one pass over the rows.
+const TOGETHER: usize = 2;
 /// Rows that are moved together when a node is divided.
 const CHUNK: usize = 16_384;
 /// Bytes of histograms that wait at most; beyond, children are counted afresh.
@@ -57,11 +59,40 @@ pub fn grow<C: Criterion>(
     rows: Vec<u32>,
     limits: &Limits,
     draw: Option<Draw>,
+    pool: &mut Pool<C>,
 ) -> Grown {
     let spare = vec![0; rows.len()];
     let tree = Tree { nodes: Vec::new(), sets: Vec::new(), gains: vec![0.0; binned.columns.len()] };
     let order = binned.useful.clone();
-    Grower { binned, criterion, values, limits, draw, order, rows, spare, gathered: Vec::new(), tree, waiting: 0 }.run()
+    let gathered = Vec::new();
+    Grower { binned, criterion, values, limits, draw, pool, order, rows, spare, gathered, tree, waiting: 0 }.run()
+}
+
+/// Histograms of nodes that are done, to be used again: fresh memory costs more than clearing old. One tree after the
+/// other takes from the same pool, if they are grown on the same binned data.
+pub struct Pool<C: Criterion>(Vec<Histograms<C>>);
+
+impl<C: Criterion> Default for Pool<C> {
+    fn default() -> Self {
+        Pool(Vec::new())
+    }
+}
+
+impl<C: Criterion> Pool<C> {
+    /// Empty histograms of this many features.
+    fn take(&mut self, features: usize) -> Histograms<C> {
+        match self.0.pop() {
+            Some(mut old) if old.len() == features => {
+                old.fill(empty::<C>());
+                old
+            }
+            _ => vec![empty::<C>(); features],
+        }
+    }
+
+    fn give(&mut self, old: Option<Histograms<C>>) {
+        self.0.extend(old);
+    }
 }
 
 /// A node that is a leaf so far.
@@ -91,6 +122,7 @@ struct Grower<'a, C: Criterion> {
     values: &'a [C::Row],
     limits: &'a Limits,
     draw: Option<Draw>,
+    pool: &'a mut Pool<C>,
     order: Vec<usize>,
     rows: Vec<u32>,
     spare: Vec<u32>,
@@ -113,13 +145,17 @@ impl<C: Criterion> Grower<'_, C> {
             leaves += 1;
             if self.limits.leaves == Some(leaves) {
                 done.extend([left, right]);
+                self.pool.give(next.histograms);
                 break;
             }
             let [found_left, found_right] = self.search_children([&left, &right], next.histograms);
             self.put(right, found_right, &mut open, &mut done);
             self.put(left, found_left, &mut open, &mut done);
         }
-        done.extend(open.into_iter().map(|open| open.place));
+        for Open { place, histograms, .. } in open {
+            done.push(place);
+            self.pool.give(histograms);
+        }
         let leaves = done.into_iter().map(|place| (place.rows, self.tree.nodes[place.node].value)).collect();
         Grown { tree: self.tree, rows: self.rows, leaves }
     }
@@ -137,9 +173,12 @@ impl<C: Criterion> Grower<'_, C> {
     }
 
     fn put(&mut self, place: Place<C>, found: Found<C>, open: &mut Vec<Open<C>>, done: &mut Vec<Place<C>>) {
-        let (Some(split), histograms) = found else { return done.push(place) };
+        let (split, mut histograms) = found;
         let room = (self.waiting + 1) * self.binned.useful.len() * size_of::<Histogram<C>>() <= WAITING;
-        let histograms = histograms.filter(|_| room);
+        if split.is_none() || !room {
+            self.pool.give(histograms.take());
+        }
+        let Some(split) = split else { return done.push(place) };
         self.waiting += usize::from(histograms.is_some());
         open.push(Open { place, split, histograms });
     }
@@ -201,18 +240,40 @@ impl<C: Criterion> Grower<'_, C> {
         if let Some(draw) = self.draw.take() {
             return (self.search_drawn(place, draw), None);
         }
+        let large = place.rows.len() >= LARGE;
+        let mut all = if large { self.pool.take(self.binned.useful.len()) } else { Vec::new() };
         let rows = &self.rows[place.rows.clone()];
-        let look = |&feature: &usize, sums: &mut Histogram<C>| {
-            fill::<C>(sums, &self.binned.columns[feature], rows, &self.gathered);
-            self.best_of(feature, sums, place.sum)
+        let look = |features: &[usize], sums: &mut [Histogram<C>]| {
+            self.count(features, rows, sums);
+            best(features.iter().zip(sums).map(|(feature, sums)| self.best_of(*feature, sums, place.sum)))
         };
-        if rows.len() < LARGE {
-            let splits = self.binned.useful.iter().map(|feature| look(feature, &mut empty::<C>()));
+        if !large {
+            let mut sums = [empty::<C>(); TOGETHER];
+            let splits = self.binned.useful.chunks(TOGETHER).map(|features| {
+                let sums = &mut sums[..features.len()];
+                sums.fill(empty::<C>());
+                look(features, sums)
+            });
             return (best(splits), None);
         }
-        let mut all = vec![empty::<C>(); self.binned.useful.len()];
-        let found = self.binned.useful.par_iter().zip(all.par_iter_mut()).map(|(feature, sums)| look(feature, sums));
-        (best(found.collect::<Vec<_>>()), Some(all))
+        let features = self.binned.useful.par_chunks(TOGETHER).zip(all.par_chunks_mut(TOGETHER));
+        let found = features.map(|(features, sums)| look(features, sums)).collect::<Vec<_>>();
+        (best(found), Some(all))
+    }
+
+    /// Adds these rows of up to `TOGETHER` features to their histograms.
+    fn count(&self, features: &[usize], rows: &[u32], sums: &mut [Histogram<C>]) {
+        let column = |feature: &usize| self.binned.columns[*feature].as_slice();
+        match (features, sums) {
+            ([a, b], [sums_a, sums_b]) => {
+                fill::<C, 2>([sums_a, sums_b], [column(a), column(b)], rows, &self.gathered);
+            }
+            (features, sums) => {
+                for (feature, sums) in features.iter().zip(sums) {
+                    fill::<C, 1>([sums], [column(feature)], rows, &self.gathered);
+                }
+            }
+        }
     }
 
     /// The best split by features drawn until enough were seen and one of them can split.
@@ -225,7 +286,8 @@ impl<C: Criterion> Grower<'_, C> {
             let left = self.order.len() - i;
             self.order.swap(i, i + draw.random.below(left));
             let (feature, mut sums) = (self.order[i], empty::<C>());
-            fill::<C>(&mut sums, &self.binned.columns[feature], &self.rows[place.rows.clone()], &self.gathered);
+            let rows = &self.rows[place.rows.clone()];
+            fill::<C, 1>([&mut sums], [&self.binned.columns[feature]], rows, &self.gathered);
             found = best([found, self.best_of(feature, &sums, place.sum)]);
         }
         self.draw = Some(draw);
@@ -242,7 +304,10 @@ impl<C: Criterion> Grower<'_, C> {
                 let [few, many] = self.search_siblings(sides[small], may[small], sides[large], node);
                 if small == 0 { [few, many] } else { [many, few] }
             }
-            _ => [0, 1].map(|i| if may[i] { self.search(sides[i]) } else { (None, None) }),
+            histograms => {
+                self.pool.give(histograms);
+                [0, 1].map(|i| if may[i] { self.search(sides[i]) } else { (None, None) })
+            }
         }
     }
 
@@ -256,19 +321,28 @@ impl<C: Criterion> Grower<'_, C> {
     ) -> [Found<C>; 2] {
         self.gather(&small.rows);
         let rows = &self.rows[small.rows.clone()];
-        let mut fresh = vec![empty::<C>(); node.len()];
-        let features = self.binned.useful.par_iter().zip(fresh.par_iter_mut()).zip(node.par_iter_mut());
-        let splits: Vec<_> = features
-            .map(|((&feature, few), many)| {
-                fill::<C>(few, &self.binned.columns[feature], rows, &self.gathered);
-                subtract::<C>(many, few);
-                let of_few = if small_may_split { self.best_of(feature, few, small.sum) } else { None };
-                (of_few, self.best_of(feature, many, large.sum))
+        let mut fresh = self.pool.take(node.len());
+        let histograms = fresh.par_chunks_mut(TOGETHER).zip(node.par_chunks_mut(TOGETHER));
+        let splits: Vec<_> = self
+            .binned
+            .useful
+            .par_chunks(TOGETHER)
+            .zip(histograms)
+            .map(|(features, (few, many))| {
+                self.count(features, rows, few);
+                many.iter_mut().zip(few.iter()).for_each(|(many, few)| subtract::<C>(many, few));
+                let best_of = |sums: &[Histogram<C>], node: C::Sum| {
+                    best(features.iter().zip(sums).map(|(feature, sums)| self.best_of(*feature, sums, node)))
+                };
+                (if small_may_split { best_of(few, small.sum) } else { None }, best_of(many, large.sum))
             })
             .collect();
         let (of_few, of_many): (Vec<_>, Vec<_>) = splits.into_iter().unzip();
-        let keep_few = small_may_split && rows.len() >= LARGE;
-        [(best(of_few), keep_few.then_some(fresh)), (best(of_many), Some(node))]
+        let mut few = Some(fresh);
+        if !small_may_split || rows.len() < LARGE {
+            self.pool.give(few.take());
+        }
+        [(best(of_few), few), (best(of_many), Some(node))]
     }
 
     fn best_of(&self, feature: usize, sums: &Histogram<C>, node: C::Sum) -> Option<Split<C::Sum>> {

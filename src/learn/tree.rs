@@ -5,7 +5,7 @@
 use crate::error::Result;
 use crate::learn::binning::{Binned, MAX_BINS};
 use crate::learn::ensemble::{Ensemble, Output, Tree, tables};
-use crate::learn::grow::{Draw, Limits, grow};
+use crate::learn::grow::{Draw, Limits, Pool, grow};
 use crate::learn::histogram::Purity;
 use crate::learn::matrix::Matrix;
 use crate::learn::params::{Amount, Features, Reader, object};
@@ -73,7 +73,7 @@ impl Shape {
         };
         let features = self.max_features.of(binned.columns.len());
         let draw = (features < binned.columns.len()).then_some(Draw { features, random });
-        grow(binned, &purity, values, rows, &limits, draw).tree
+        grow(binned, &purity, values, rows, &limits, draw, &mut Pool::default()).tree
     }
 }
 

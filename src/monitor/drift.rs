@@ -3,11 +3,12 @@
 use super::distribution::Distribution;
 use super::sections::DriftColumn;
 use super::statistics::{Outcome, Sample, Test};
-use crate::data::{Column, Frame, Value};
+use crate::data::{Column, Columns, Value};
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 use rayon::prelude::*;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
@@ -66,15 +67,16 @@ pub struct DriftOutcome {
     pub details: Vec<DriftColumn>,
 }
 
-/// Compares the columns both tables have.
+/// Compares the columns both tables have. No more columns are in memory than threads work on.
 pub fn drift(
-    reference: &Frame,
-    current: &Frame,
+    reference: &dyn Columns,
+    current: &dyn Columns,
     options: &DriftOptions,
     progress: &dyn Progress,
 ) -> Result<DriftOutcome> {
-    if reference.rows() == 0 || current.rows() == 0 {
-        let which = if reference.rows() == 0 { "reference" } else { "current table" };
+    let (rows_reference, rows_current) = (reference.rows()?, current.rows()?);
+    if rows_reference == 0 || rows_current == 0 {
+        let which = if rows_reference == 0 { "reference" } else { "current table" };
         return Err(Error::invalid(format!("the {which} has no rows")).hint("choose a longer time, or another table"));
     }
     let names = chosen(reference, current, options)?;
@@ -95,8 +97,8 @@ pub fn drift(
     let share = if tested == 0 { 0.0 } else { drifted as f64 / tested as f64 };
     let share_threshold = options.share.unwrap_or(DRIFT_SHARE);
     Ok(DriftOutcome {
-        rows_reference: reference.rows(),
-        rows_current: current.rows(),
+        rows_reference,
+        rows_current,
         drifted: tested > 0 && share >= share_threshold,
         share,
         share_threshold,
@@ -105,29 +107,29 @@ pub fn drift(
     })
 }
 
-fn chosen(reference: &Frame, current: &Frame, options: &DriftOptions) -> Result<Vec<String>> {
-    let known = || reference.columns().iter().map(|(n, _)| n.as_str());
+fn chosen(reference: &dyn Columns, current: &dyn Columns, options: &DriftOptions) -> Result<Vec<String>> {
+    let (known, there) = (reference.kinds(), current.kinds());
+    let names = |kinds: &[(&str, &str)], name: &str| kinds.iter().any(|(n, _)| *n == name);
     for name in options.tests.keys().chain(options.thresholds.keys()).chain(options.columns.iter().flatten()) {
-        if reference.get(name).is_none() {
-            return Err(Error::unknown("column", name, known()));
+        if !names(&known, name) {
+            return Err(Error::unknown("column", name, known.iter().map(|(n, _)| *n)));
         }
     }
     if let Some(columns) = &options.columns {
-        columns.iter().try_for_each(|name| current.column(name).map(|_| ()))?;
+        if let Some(missing) = columns.iter().find(|name| !names(&there, name)) {
+            return Err(Error::unknown("column", missing, there.iter().map(|(n, _)| *n)));
+        }
         return Ok(columns.clone());
     }
-    let comparable = |name: &&str| {
-        let both = reference.get(name).zip(current.get(name));
-        both.is_some_and(|(a, b)| a.kind() == b.kind() && !matches!(a, Column::Time(_)))
-    };
-    let names: Vec<String> = known().filter(comparable).map(str::to_owned).collect();
+    let comparable = known.iter().filter(|column| column.1 != "time" && there.contains(column));
+    let names: Vec<String> = comparable.map(|(name, _)| (*name).to_owned()).collect();
     if names.is_empty() {
         return Err(Error::invalid("the two tables have no column of the same name and type in common"));
     }
     Ok(names)
 }
 
-fn one(name: &str, reference: &Column, current: &Column, options: &DriftOptions) -> Result<DriftColumn> {
+fn one(name: &str, reference: Cow<Column>, current: Cow<Column>, options: &DriftOptions) -> Result<DriftColumn> {
     if reference.kind() != current.kind() {
         return Err(Error::invalid(format!(
             "column \"{name}\" is {} in the reference and {} in the current table",
@@ -135,6 +137,7 @@ fn one(name: &str, reference: &Column, current: &Column, options: &DriftOptions)
             current.kind()
         )));
     }
+    let lengths = (reference.len(), current.len());
     let (a, b) = (sample(reference), sample(current));
     let test = match options.tests.get(name) {
         Some(text) => Test::from_str(text).map_err(|e| e.at(format!("column \"{name}\"")))?,
@@ -147,7 +150,7 @@ fn one(name: &str, reference: &Column, current: &Column, options: &DriftOptions)
         Err(e) if options.tests.contains_key(name) => return Err(e.at(format!("column \"{name}\""))),
         Err(e) => Err(e.message().to_owned()),
     };
-    let missing = (missing_share(reference, a.len()), missing_share(current, b.len()));
+    let missing = (missing_share(lengths.0, a.len()), missing_share(lengths.1, b.len()));
     Ok(DriftColumn {
         column: name.to_owned(),
         kind: a.kind(),
@@ -157,13 +160,17 @@ fn one(name: &str, reference: &Column, current: &Column, options: &DriftOptions)
     })
 }
 
-fn missing_share(column: &Column, present: usize) -> f64 {
-    if column.is_empty() { 0.0 } else { 1.0 - present as f64 / column.len() as f64 }
+fn missing_share(rows: usize, present: usize) -> f64 {
+    if rows == 0 { 0.0 } else { 1.0 - present as f64 / rows as f64 }
 }
 
 /// A column's values without the missing ones.
-fn sample(column: &Column) -> Sample {
-    match column {
+fn sample(column: Cow<Column>) -> Sample {
+    let column = match column {
+        Cow::Owned(Column::Number(values)) => return Sample::numeric(values),
+        other => other,
+    };
+    match column.as_ref() {
         Column::Number(values) => Sample::numeric(values.clone()),
         Column::Text(codes, words) => {
             let mut counts = vec![0u64; words.len()];

@@ -3,7 +3,7 @@
 
 use super::drift::{DriftOptions, DriftOutcome, drift};
 use super::performance::{PerformanceOptions, PerformanceOutcome, performance, time_of_prediction};
-use crate::data::{Column, Frame, frame_from, read_table};
+use crate::data::{Column, Frame, columns_of, read_table};
 use crate::error::{Error, Result};
 use crate::features::expression::Kind;
 use crate::features::{Part, load_set};
@@ -86,11 +86,11 @@ impl Monitor {
     ) -> Result<DriftOutcome> {
         let bundle = self.bundle(project, ledger)?;
         let reference = match self.definition.as_ref().and_then(|d| d.reference.as_deref()) {
-            None | Some("training") => training_rows(project, ledger, &bundle.lineage.set)?,
-            Some(table) => frame_from(&read_table(project, ledger, project.root(), table)?.collect()?)?,
+            None | Some("training") => Box::new(training_rows(project, ledger, &bundle.lineage.set)?),
+            Some(table) => columns_of(read_table(project, ledger, project.root(), table)?)?,
         };
         let predictions = self.predictions(project, from, to)?;
-        drift(&reference, &asked(&bundle, &predictions)?, &self.options(), progress)
+        drift(reference.as_ref(), &asked(&bundle, &predictions)?, &self.options(), progress)
     }
 
     /// Realised performance with the monitor's limit.

@@ -2,7 +2,7 @@
 
 use crate::cli::ui::{Screen, Show, count};
 use crate::cli::{Context, Outcome};
-use crate::data::{Frame, frame_from, read_table};
+use crate::data::{Columns, columns_of, read_table};
 use crate::error::{Error, Result};
 use crate::ledger::Ledger;
 use crate::monitor::{ColumnDrift, DriftOptions, DriftOutcome, Monitor, drift};
@@ -57,7 +57,7 @@ pub fn run(context: &Context, args: DriftArgs) -> Result<Outcome> {
         }
         (None, Some(reference), Some(current)) => {
             let (a, b) = (table(context, &project, &ledger, reference)?, table(context, &project, &ledger, current)?);
-            (format!("{reference} → {current}"), drift(&a, &b, &options(&args)?, &context.ui)?)
+            (format!("{reference} → {current}"), drift(a.as_ref(), b.as_ref(), &options(&args)?, &context.ui)?)
         }
         _ => return Err(Error::invalid("name a deployment, or two tables").hint("--reference TABLE --current TABLE")),
     };
@@ -67,8 +67,8 @@ pub fn run(context: &Context, args: DriftArgs) -> Result<Outcome> {
     Ok(Outcome::of(!outcome.drifted))
 }
 
-fn table(context: &Context, project: &Project, ledger: &Ledger, text: &str) -> Result<Frame> {
-    frame_from(&read_table(project, ledger, &context.folder, text)?.collect()?)
+fn table(context: &Context, project: &Project, ledger: &Ledger, text: &str) -> Result<Box<dyn Columns>> {
+    columns_of(read_table(project, ledger, &context.folder, text)?)
 }
 
 fn options(args: &DriftArgs) -> Result<DriftOptions> {

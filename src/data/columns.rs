@@ -1,0 +1,63 @@
+//! Columns one at a time: of a frame in memory, or of a Parquet file that is larger than memory as long as a column of
+//! it is not.
+
+use super::frame::{Column, Frame, column_from, frame_from};
+use super::table::{Table, collect, from_polars};
+use crate::error::Result;
+use polars::prelude::col;
+use std::borrow::Cow;
+
+/// A table whose columns are taken one at a time.
+pub trait Columns: Sync {
+    /// Number of rows.
+    fn rows(&self) -> Result<usize>;
+    /// Names and kinds (`number`, `text`, `time`), in order.
+    fn kinds(&self) -> Vec<(&str, &'static str)>;
+    /// The column called `name`, or an error that offers the nearest.
+    fn column(&self, name: &str) -> Result<Cow<'_, Column>>;
+}
+
+impl Columns for Frame {
+    fn rows(&self) -> Result<usize> {
+        Ok(Frame::rows(self))
+    }
+
+    fn kinds(&self) -> Vec<(&str, &'static str)> {
+        self.columns().iter().map(|(name, column)| (name.as_str(), column.kind())).collect()
+    }
+
+    fn column(&self, name: &str) -> Result<Cow<'_, Column>> {
+        Frame::column(self, name).map(Cow::Borrowed)
+    }
+}
+
+/// A Parquet table, of which a column is read when it is asked for.
+struct Lazily(Table);
+
+impl Columns for Lazily {
+    fn rows(&self) -> Result<usize> {
+        self.0.rows().map(|rows| rows as usize)
+    }
+
+    fn kinds(&self) -> Vec<(&str, &'static str)> {
+        let kind = |word: &str| match word {
+            "text" => "text",
+            "time" | "date" => "time",
+            _ => "number",
+        };
+        self.0.schema().iter().map(|c| (c.name.as_str(), kind(&c.kind))).collect()
+    }
+
+    fn column(&self, name: &str) -> Result<Cow<'_, Column>> {
+        if !self.0.names().any(|n| n == name) {
+            return Err(crate::error::Error::unknown("column", name, self.0.names()));
+        }
+        let read = collect(self.0.lazy().select([col(name)]))?;
+        column_from(read.column(name).map_err(from_polars)?).map(Cow::Owned)
+    }
+}
+
+/// The columns of a table: those of Parquet files are read one by one, other formats at once.
+pub fn columns_of(table: Table) -> Result<Box<dyn Columns>> {
+    if table.is_columnar() { Ok(Box::new(Lazily(table))) } else { Ok(Box::new(frame_from(&table.collect()?)?)) }
+}
