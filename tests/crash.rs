@@ -9,23 +9,11 @@
 
 mod common;
 
+use common::faults::faulty;
 use common::{Output, TestProject};
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::LazyLock;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-/// The library with the faults, built by the C compiler that the build needs anyway.
-static FAULTS: LazyLock<PathBuf> = LazyLock::new(|| {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/faults.c");
-    let library = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("faults-{}.so", std::process::id()));
-    let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".to_owned());
-    let mut command = Command::new(compiler);
-    command.args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(source).arg("-ldl");
-    assert!(command.status().expect("a C compiler").success());
-    library
-});
 
 const DEFINITIONS: &str = r#"
 [data.visits]
@@ -178,12 +166,6 @@ fn copy(from: &Path) -> TestProject {
         }
     }
     project
-}
-
-fn faulty(project: &TestProject, args: &[&str], faults: &[(&str, &str)]) -> Output {
-    let mut command = project.command(args);
-    command.env("LD_PRELOAD", FAULTS.as_path()).envs(faults.iter().copied());
-    Output::of(&mut command)
 }
 
 /// How many steps the command has in this project.

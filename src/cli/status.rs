@@ -7,6 +7,7 @@ use crate::data::{DatasetStatus, status};
 use crate::error::Result;
 use crate::features::plan;
 use crate::ledger::{CheckRow, MaterializationRow, ModelVersionRow, RetrainRow, RunRow};
+use crate::model::settle;
 use crate::project::{Project, time_text};
 use crate::serve::{Deployed, deployed};
 use serde::Serialize;
@@ -36,6 +37,8 @@ pub fn run(context: &Context, _: StatusArgs) -> Result<Outcome> {
     let ledger = project.ledger()?;
     let mut models = ledger.model_versions()?;
     models.retain(|m| !m.aliases.is_empty());
+    let mut runs = ledger.runs(5)?;
+    settle(&project, &ledger, &mut runs)?;
     let plan = plan(&project)?;
     let mut outcome = Status {
         project: project.name(),
@@ -43,7 +46,7 @@ pub fn run(context: &Context, _: StatusArgs) -> Result<Outcome> {
         datasets: status(&project, &context.ui)?.datasets,
         views_to_apply: plan.views.iter().filter(|v| v.action != "keep").map(|v| v.view.to_string()).collect(),
         materialized: ledger.materializations()?,
-        runs: ledger.runs(5)?,
+        runs,
         models,
         deployments: deployed(&project, &ledger, 5)?,
         checks: ledger.checks(4)?,

@@ -89,8 +89,8 @@ pub fn add(
     write_new_definitions(&project)?;
     let mut lock_file = LockFile::read(&project)?;
     let mut datasets = Vec::new();
-    for (version, warnings) in prepared {
-        let recorded = ledger.record_dataset(&version)?;
+    let (versions, warnings): (Vec<_>, Vec<_>) = prepared.into_iter().unzip();
+    for (recorded, warnings) in ledger.record_datasets(&versions)?.into_iter().zip(warnings) {
         let before = lock_file.versions.insert(recorded.name.clone(), recorded.hash);
         datasets.push(Added {
             changed: before != Some(recorded.hash),

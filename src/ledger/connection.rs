@@ -3,7 +3,7 @@
 
 use super::schema::MIGRATIONS;
 use crate::error::{Error, Kind, Result};
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,18 +12,25 @@ use std::time::Duration;
 pub struct Ledger {
     pub(super) connection: Connection,
     path: PathBuf,
+    /// Why it can only be read.
+    unwritable: Option<rusqlite::Error>,
 }
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Ledger {
-    /// Opens the ledger, making or migrating it as needed. A ledger of a newer version is refused.
+    /// Opens the ledger, making or migrating it as needed. A ledger of a newer version is refused; one that can't be
+    /// written is opened to be read.
     pub fn open(path: &Path) -> Result<Self> {
-        let connection = Connection::open(path).map_err(|e| failed("open", path, e))?;
-        let mut ledger = Ledger { connection, path: path.to_owned() };
-        ledger.connection.busy_timeout(PATIENCE).map_err(|e| ledger.error("open", e))?;
-        let setup = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
-        ledger.connection.execute_batch(setup).map_err(|e| ledger.error("open", e))?;
+        let opened = match connect(path) {
+            Err(e) if is_unwritable(&e) => match connect_to_read(path) {
+                Some(connection) => Ok((connection, Some(e))),
+                None => Err(e),
+            },
+            other => other.map(|connection| (connection, None)),
+        };
+        let (connection, unwritable) = opened.map_err(|e| failed("open", path, e))?;
+        let mut ledger = Ledger { connection, path: path.to_owned(), unwritable };
         ledger.migrate()?;
         Ok(ledger)
     }
@@ -61,6 +68,9 @@ impl Ledger {
         doing: &str,
         work: impl FnOnce(&Transaction) -> rusqlite::Result<T>,
     ) -> Result<T> {
+        if let Some(e) = self.unwritable.take() {
+            return Err(failed(doing, &self.path, e));
+        }
         let path = self.path.clone();
         let fail = |e| failed(doing, &path, e);
         let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fail)?;
@@ -95,8 +105,42 @@ impl Ledger {
     }
 }
 
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(PATIENCE)?;
+    connection
+        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
+        .map(|()| connection)
+}
+
+/// Even readers write beside a database with a WAL. Without the right to, it is read as a file that nobody changes: that
+/// is sound if nothing waits in the WAL.
+fn connect_to_read(path: &Path) -> Option<Connection> {
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    if std::fs::metadata(wal).is_ok_and(|wal| wal.len() > 0) {
+        return None;
+    }
+    let escaped = path.to_str()?.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    Connection::open_with_flags(format!("file:{escaped}?immutable=1"), flags).ok()
+}
+
+fn is_unwritable(error: &rusqlite::Error) -> bool {
+    is_full(error) || matches!(error.sqlite_error_code(), Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen))
+}
+
+/// No space on the disk, also for the index of the WAL.
+fn is_full(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error().map(|e| e.extended_code);
+    code.is_some_and(|code| matches!(code, rusqlite::ffi::SQLITE_FULL | rusqlite::ffi::SQLITE_IOERR_SHMSIZE))
+}
+
 fn failed(doing: &str, path: &Path, error: rusqlite::Error) -> Error {
-    use rusqlite::ErrorCode;
+    if is_full(&error) {
+        let message = format!("cannot {doing} the ledger {}: the disk is full", path.display());
+        return Error::new(Kind::Io, message).hint("free some space; nothing was changed");
+    }
     let message = format!("cannot {doing} the ledger {}: {error}", path.display());
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
@@ -104,7 +148,6 @@ fn failed(doing: &str, path: &Path, error: rusqlite::Error) -> Error {
         }
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Error::corrupt(message)
             .hint("restore .mlops/ledger.db from a backup; `mlops fsck` says what else is damaged"),
-        Some(ErrorCode::DiskFull) => Error::new(Kind::Io, message).hint("free some space; nothing was changed"),
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen) => {
             Error::new(Kind::Io, message).hint("check the permissions of .mlops and the space left on the disk")
         }

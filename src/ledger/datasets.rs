@@ -4,7 +4,7 @@ use super::Ledger;
 use crate::error::Result;
 use crate::project::{Name, now_micros};
 use crate::store::Hash;
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::{OptionalExtension, Row, Transaction};
 use serde::{Deserialize, Serialize};
 
 /// A column of a table, as recorded with a version.
@@ -72,35 +72,10 @@ fn read(row: &Row) -> rusqlite::Result<DatasetVersion> {
 }
 
 impl Ledger {
-    /// Records a version under the next number, or finds it if the same content is recorded already.
-    pub fn record_dataset(&mut self, new: &DatasetVersion) -> Result<DatasetVersion> {
-        let columns = serde_json::to_string(&new.schema).map_err(|e| crate::error::Error::invalid(e.to_string()))?;
-        self.write("write", |tx| {
-            let find = format!("SELECT {COLUMNS} FROM dataset_version WHERE dataset = ?1 AND hash = ?2");
-            let key = (new.name.as_str(), new.hash.to_string());
-            if let Some(found) = tx.query_row(&find, key, read).optional()? {
-                return Ok(found);
-            }
-            let next = "SELECT COALESCE(MAX(version), 0) + 1 FROM dataset_version WHERE dataset = ?1";
-            let version: u32 = tx.query_row(next, [new.name.as_str()], |row| row.get(0))?;
-            let created = if new.created == 0 { now_micros() } else { new.created };
-            tx.execute(
-                &format!("INSERT INTO dataset_version ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"),
-                (
-                    new.name.as_str(),
-                    version,
-                    new.hash.to_string(),
-                    created,
-                    new.files as i64,
-                    new.bytes as i64,
-                    new.rows.map(|n| n as i64),
-                    &columns,
-                    &new.message,
-                    &new.commit,
-                ),
-            )?;
-            Ok(DatasetVersion { version, created, ..new.clone() })
-        })
+    /// Records versions under their next numbers, or finds those whose content is recorded already: all in one
+    /// transaction, in the order given.
+    pub fn record_datasets(&mut self, new: &[DatasetVersion]) -> Result<Vec<DatasetVersion>> {
+        self.write("write", |tx| new.iter().map(|version| record(tx, version)).collect())
     }
 
     /// Versions of `dataset`, newest first.
@@ -119,4 +94,31 @@ impl Ledger {
     pub fn all_dataset_versions(&self) -> Result<Vec<DatasetVersion>> {
         self.rows(&format!("SELECT {COLUMNS} FROM dataset_version ORDER BY dataset, version"), [], read)
     }
+}
+
+fn record(tx: &Transaction, new: &DatasetVersion) -> rusqlite::Result<DatasetVersion> {
+    let find = format!("SELECT {COLUMNS} FROM dataset_version WHERE dataset = ?1 AND hash = ?2");
+    if let Some(found) = tx.query_row(&find, (new.name.as_str(), new.hash.to_string()), read).optional()? {
+        return Ok(found);
+    }
+    let next = "SELECT COALESCE(MAX(version), 0) + 1 FROM dataset_version WHERE dataset = ?1";
+    let version: u32 = tx.query_row(next, [new.name.as_str()], |row| row.get(0))?;
+    let created = if new.created == 0 { now_micros() } else { new.created };
+    let columns = serde_json::to_string(&new.schema).map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;
+    tx.execute(
+        &format!("INSERT INTO dataset_version ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"),
+        (
+            new.name.as_str(),
+            version,
+            new.hash.to_string(),
+            created,
+            new.files as i64,
+            new.bytes as i64,
+            new.rows.map(|n| n as i64),
+            columns,
+            &new.message,
+            &new.commit,
+        ),
+    )?;
+    Ok(DatasetVersion { version, created, ..new.clone() })
 }

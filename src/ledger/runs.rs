@@ -64,12 +64,14 @@ impl From<RunId> for String {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RunStatus {
-    /// Begun and not ended: at work, or killed.
+    /// Begun and not ended.
     Running,
     /// Ended well.
     Finished,
     /// Ended with an error.
     Failed,
+    /// Begun and never ended: its process was killed. The ledger has it as running; `model::settle` tells them apart.
+    Died,
 }
 
 impl RunStatus {
@@ -79,6 +81,7 @@ impl RunStatus {
             RunStatus::Running => "running",
             RunStatus::Finished => "finished",
             RunStatus::Failed => "failed",
+            RunStatus::Died => "died",
         }
     }
 
@@ -178,7 +181,9 @@ impl Ledger {
     /// Records that a run began.
     pub fn begin_run(&mut self, id: &RunId, recipe: &Name, seed: u64, commit: Option<&str>) -> Result<()> {
         self.write("write", |tx| {
-            let sql = "INSERT INTO run (id, recipe, status, started, seed, git_commit) VALUES (?1, ?2, 'running', ?3, ?4, ?5)";
+            // Clocks go back; the number keeps the order.
+            let sql = "INSERT INTO run (id, recipe, status, started, seed, git_commit, number)
+                       VALUES (?1, ?2, 'running', ?3, ?4, ?5, (SELECT COALESCE(MAX(number), 0) + 1 FROM run))";
             tx.execute(sql, (id.as_str(), recipe.as_str(), now_micros(), seed as i64, commit)).map(|_| ())
         })
     }
@@ -215,7 +220,7 @@ impl Ledger {
 
     /// Runs, newest first, at most `limit`, with parameters, metrics and tags.
     pub fn runs(&self, limit: usize) -> Result<Vec<RunRow>> {
-        let sql = format!("SELECT {COLUMNS} FROM run ORDER BY started DESC, id LIMIT ?1");
+        let sql = format!("SELECT {COLUMNS} FROM run ORDER BY number DESC LIMIT ?1");
         let mut runs = self.rows(&sql, [limit as i64], read)?;
         self.fill(&mut runs)?;
         Ok(runs)
@@ -223,7 +228,7 @@ impl Ledger {
 
     /// Runs whose id begins with `prefix`.
     pub fn runs_by_prefix(&self, prefix: &str) -> Result<Vec<RunRow>> {
-        let sql = format!("SELECT {COLUMNS} FROM run WHERE id GLOB ?1 || '*' ORDER BY started DESC");
+        let sql = format!("SELECT {COLUMNS} FROM run WHERE id GLOB ?1 || '*' ORDER BY number DESC");
         let mut runs = self.rows(&sql, [prefix], read)?;
         self.fill(&mut runs)?;
         Ok(runs)
@@ -231,7 +236,7 @@ impl Ledger {
 
     /// Runs that made the model with this hash, newest first.
     pub fn runs_of_model(&self, model: &Hash) -> Result<Vec<RunRow>> {
-        let sql = format!("SELECT {COLUMNS} FROM run WHERE model_hash = ?1 ORDER BY started DESC");
+        let sql = format!("SELECT {COLUMNS} FROM run WHERE model_hash = ?1 ORDER BY number DESC");
         let mut runs = self.rows(&sql, [model.to_string()], read)?;
         self.fill(&mut runs)?;
         Ok(runs)
@@ -244,7 +249,7 @@ impl Ledger {
 
     /// Finished runs of a recipe, newest first.
     pub fn runs_of_recipe(&self, recipe: &Name) -> Result<Vec<RunRow>> {
-        let sql = format!("SELECT {COLUMNS} FROM run WHERE recipe = ?1 AND status = 'finished' ORDER BY started DESC");
+        let sql = format!("SELECT {COLUMNS} FROM run WHERE recipe = ?1 AND status = 'finished' ORDER BY number DESC");
         let mut runs = self.rows(&sql, [recipe.as_str()], read)?;
         self.fill(&mut runs)?;
         Ok(runs)

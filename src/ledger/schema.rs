@@ -1,7 +1,8 @@
 //! The tables, as forward migrations counted by `user_version`. A migration, once released, is never edited.
 
 /// Migration N brings a ledger from version N to N + 1.
-pub(super) const MIGRATIONS: &[&str] = &["
+pub(super) const MIGRATIONS: &[&str] = &[
+    "
 CREATE TABLE operation (
     id INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, command TEXT NOT NULL, outcome TEXT NOT NULL
 ) STRICT;
@@ -79,4 +80,12 @@ CREATE TABLE check_result (
 CREATE TABLE retraining (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, at INTEGER NOT NULL, decision TEXT NOT NULL, result TEXT NOT NULL
 ) STRICT;
-"];
+",
+    "
+ALTER TABLE run ADD COLUMN number INTEGER NOT NULL DEFAULT 0;
+UPDATE run SET number = ordered.number
+FROM (SELECT id, ROW_NUMBER() OVER (ORDER BY started, id) AS number FROM run) AS ordered WHERE run.id = ordered.id;
+CREATE UNIQUE INDEX run_number ON run (number);
+DROP INDEX run_started;
+",
+];

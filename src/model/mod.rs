@@ -3,14 +3,17 @@
 //! - `bundle`: manifest and tensors, as blobs
 //! - `scorer`: a loaded bundle that predicts: tables at once, or a row
 //! - `train`: a run from recipe to bundle
+//! - `settle`: which runs live and which were killed
 //! - `predict`: batch prediction
 
 mod bundle;
 mod predict;
 mod scorer;
+mod settle;
 mod train;
 
 pub use bundle::{Bundle, Lineage, Signature, load, save};
 pub use predict::{PredictOutcome, add_predictions, predict_table};
 pub use scorer::{Row, Scored, Scorer};
+pub use settle::settle;
 pub use train::{TrainOptions, TrainOutcome, train};

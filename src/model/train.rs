@@ -2,6 +2,7 @@
 //! ledger. Same data, definitions and seed give the same bundle, whatever the number of threads.
 
 use super::bundle::{Bundle, Lineage, Signature, save};
+use super::settle::lock_name;
 use crate::data::{Frame, head_commit};
 use crate::error::{Error, Result};
 use crate::features::{Part, SetOptions, TrainingSet, build_set};
@@ -11,7 +12,7 @@ use crate::learn::{Estimator, Fitted, Fold, evaluate, folds};
 use crate::ledger::{ArtifactRow, InputRow, Ledger, RunId, RunRow, RunStatus};
 use crate::prep::{Preparation, Prepared, fit as fit_preparation};
 use crate::progress::Progress;
-use crate::project::{Definitions, Name, Project, Search, TrainDef, now_micros};
+use crate::project::{Definitions, Lock, Name, Project, Search, TrainDef, now_micros};
 use crate::store::Hash;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -71,6 +72,7 @@ pub fn train(
     let estimator = checked(definition).map_err(|e| e.at(format!("recipe {recipe}")))?;
     let mut ledger = project.ledger()?;
     let id = RunId::random()?;
+    let _alive = Lock::alive(project, &lock_name(&id))?;
     ledger.begin_run(&id, recipe, seed, head_commit(project.root()).as_deref())?;
     let work = Work { project, recipe, definition, estimator, seed, options, id: &id };
     let outcome = work.run(&mut ledger, progress);

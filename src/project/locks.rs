@@ -15,6 +15,14 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub struct Lock {
     _file: File,
+    remove: Option<PathBuf>,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // A file that stays is held by nobody and harms nothing.
+        let _ = self.remove.take().map(std::fs::remove_file);
+    }
 }
 
 impl Lock {
@@ -54,7 +62,14 @@ impl Lock {
         }
         // The process id is for the message above; failing to write it harms nothing.
         let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| write!(file, "{}", std::process::id()));
-        Ok(Lock { _file: file })
+        Ok(Lock { _file: file, remove: None })
+    }
+
+    /// Takes the lock that says that something lives. Nobody else will ever want it: its file goes with it.
+    pub fn alive(project: &Project, name: &str) -> Result<Lock> {
+        let mut lock = Lock::acquire(project, name)?;
+        lock.remove = Some(path(project, name));
+        Ok(lock)
     }
 
     /// Whether a living process holds the lock called `name`.

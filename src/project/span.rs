@@ -80,25 +80,32 @@ pub fn time_text(micros: i64) -> String {
     }
 }
 
-/// Reads RFC 3339, `YYYY-MM-DD HH:MM:SS[.f]` or `YYYY-MM-DD`; without a zone the text is UTC.
+/// The instants that RFC 3339 can write: years 0 to 9999.
+const WRITABLE: std::ops::RangeInclusive<i64> = -62_167_219_200_000_000..=253_402_300_799_999_999;
+
+/// Reads RFC 3339, `YYYY-MM-DD HH:MM:SS[.f]` or `YYYY-MM-DD`; without a zone the text is UTC. Years are 0 to 9999.
 pub fn parse_time(text: &str) -> Result<i64> {
+    read_time(text).filter(|time| WRITABLE.contains(time)).ok_or_else(|| {
+        Error::invalid(format!("{text:?} is not a time")).hint("write 2013-04-01 or 2013-04-01T06:00:00Z")
+    })
+}
+
+fn read_time(text: &str) -> Option<i64> {
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
-        return Ok(time.timestamp_micros());
+        return Some(time.timestamp_micros());
     }
     for format in ["%Y-%m-%dT%H:%M:%S%.f%z", "%Y-%m-%d %H:%M:%S%.f%z", "%Y-%m-%d %H:%M:%S%.f%:z"] {
         if let Ok(time) = DateTime::parse_from_str(text, format) {
-            return Ok(time.timestamp_micros());
+            return Some(time.timestamp_micros());
         }
     }
     for format in ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"] {
         if let Ok(time) = NaiveDateTime::parse_from_str(text, format) {
-            return Ok(time.and_utc().timestamp_micros());
+            return Some(time.and_utc().timestamp_micros());
         }
     }
-    if let Some(time) = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().and_then(|d| d.and_hms_opt(0, 0, 0)) {
-        return Ok(time.and_utc().timestamp_micros());
-    }
-    Err(Error::invalid(format!("{text:?} is not a time")).hint("write 2013-04-01 or 2013-04-01T06:00:00Z"))
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+    Some(day.and_hms_opt(0, 0, 0)?.and_utc().timestamp_micros())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result, nearest};
 use crate::ledger::{Ledger, ModelVersionRow, RunId, RunRow, RunStatus};
-use crate::model::{Scorer, load};
+use crate::model::{Scorer, load, settle};
 use crate::project::{Lock, Name, Project, Reference, Selector};
 use crate::store::Hash;
 use serde::Serialize;
@@ -143,7 +143,8 @@ pub fn register(project: &Project, run: &Reference, name: &Name, aliases: &[Name
     aliases.iter().try_for_each(|alias| check_alias(name, alias))?;
     let _lock = Lock::acquire(project, "registry")?;
     let mut ledger = project.ledger()?;
-    let run = find_run(&ledger, run)?;
+    let mut run = find_run(&ledger, run)?;
+    settle(project, &ledger, std::slice::from_mut(&mut run))?;
     let hash = match (run.status, run.model) {
         (RunStatus::Finished, Some(hash)) => hash,
         _ => {

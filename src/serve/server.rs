@@ -106,7 +106,7 @@ async fn run(options: ServeOptions, served: Arc<Served>, ready: impl FnOnce(Sock
         started: 0,
         stopped: None,
     })?;
-    let _alive = Lock::acquire(&options.project, &lock_name(deployment))?;
+    let _alive = Lock::alive(&options.project, &lock_name(deployment))?;
     ready(address);
     let syncing = tokio::spawn(sync_every_second(Arc::clone(&served)));
     listen(listener, router(Arc::clone(&served)), options.patience, async move { stop.recv().await }).await;

@@ -8,7 +8,9 @@
  *   FAULT_DO=full      this call and every later one that needs space fails with ENOSPC
  *   FAULT_DO=fail      this call alone fails with EIO
  *   FAULT_DO=readonly  this call and every later one fails with EROFS
+ *   FAULT_DO=interrupt the process gets SIGINT at this call, which goes on
  *   FAULT_CLOCK=N      the wall clock is N seconds ahead (behind, if negative)
+ *   FAULT_CLOCK_AT=M   only every other stretch of M looks at the clock is shifted
  *
  * Writes to standard output, standard error and whatever is no regular file are no steps. */
 #define _GNU_SOURCE
@@ -49,6 +51,9 @@ static int fails(int space) {
             kill(getpid(), SIGKILL);
             pause();
         }
+        return 0;
+    case 'i':
+        if (now == at) kill(getpid(), SIGINT);
         return 0;
     case 'f':
         errno = ENOSPC;
@@ -150,13 +155,17 @@ STEP(0, int, fchmod, (int fd, mode_t mode), (fd, mode))
 int clock_gettime(clockid_t clock, struct timespec *out) {
     NEXT(clock_gettime);
     int result = next(clock, out);
-    static long shift;
+    static long shift, stretch;
     static int read_it;
+    static atomic_long looks;
     if (!read_it) {
-        const char *text = getenv("FAULT_CLOCK");
+        const char *text = getenv("FAULT_CLOCK"), *often = getenv("FAULT_CLOCK_AT");
         shift = text ? atol(text) : 0;
+        stretch = often ? atol(often) : 0;
         read_it = 1;
     }
+    if (clock != CLOCK_REALTIME && clock != CLOCK_REALTIME_COARSE) return result;
+    if (stretch && atomic_fetch_add(&looks, 1) / stretch % 2 == 0) return result;
     if (result == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) out->tv_sec += shift;
     return result;
 }

@@ -4,6 +4,7 @@ use crate::cli::ui::{Screen, Show, metric};
 use crate::cli::{Context, Outcome};
 use crate::error::{Error, Result};
 use crate::ledger::RunRow;
+use crate::model::settle;
 use crate::project::{Name, time_text};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -30,7 +31,9 @@ struct List {
 
 pub fn run(context: &Context, args: ListArgs) -> Result<Outcome> {
     let project = context.project()?;
-    let mut runs = project.ledger()?.runs(usize::MAX >> 1)?;
+    let ledger = project.ledger()?;
+    let mut runs = ledger.runs(usize::MAX >> 1)?;
+    settle(&project, &ledger, &mut runs)?;
     if let Some(recipe) = &args.recipe {
         let defined = project.definitions().train.keys().map(Name::as_str);
         let known: BTreeSet<&str> = runs.iter().map(|r| r.recipe.as_str()).chain(defined).collect();

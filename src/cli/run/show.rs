@@ -4,6 +4,7 @@ use crate::cli::ui::{Screen, Show, bytes, metric};
 use crate::cli::{Context, Outcome};
 use crate::error::Result;
 use crate::ledger::{ArtifactRow, InputRow, RunRow};
+use crate::model::settle;
 use crate::project::{Reference, time_text};
 use crate::registry::find_run;
 use serde::Serialize;
@@ -27,8 +28,10 @@ struct Shown {
 }
 
 pub fn run(context: &Context, args: ShowArgs) -> Result<Outcome> {
-    let ledger = context.project()?.ledger()?;
-    let run = find_run(&ledger, &args.run)?;
+    let project = context.project()?;
+    let ledger = project.ledger()?;
+    let mut run = find_run(&ledger, &args.run)?;
+    settle(&project, &ledger, std::slice::from_mut(&mut run))?;
     let consumer = format!("run:{}", run.id);
     let inputs = ledger.inputs()?.into_iter().filter(|i| i.consumer == consumer).collect();
     let artifacts = ledger.run_artifacts(&run.id)?;

@@ -1,0 +1,419 @@
+//! What happens on bad days: many commands at once, a clock that jumps, Ctrl-C and SIGKILL at work, a full disk, a
+//! project that can't be written, a ledger that is gone.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod common;
+
+use common::faults::faulty;
+use common::loans::{self, asked, loans as rows};
+use common::server::Server;
+use common::{Output, TestProject};
+use serde_json::{Value, json};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+const YEAR: i64 = 365 * 86_400;
+
+/// A recipe that is at work for longer than any test waits, and one more monitor.
+const LONG: &str = r#"
+[train.long]
+set = "late"
+model = "forest"
+params = { n_estimators = 100000 }
+"#;
+
+/// Gives both lists of commands at once, each in its order; all succeed.
+fn at_once(project: &TestProject, lists: [Vec<Vec<&str>>; 2]) {
+    std::thread::scope(|scope| {
+        for list in &lists {
+            scope.spawn(move || list.iter().for_each(|args| drop(project.ok(args))));
+        }
+    });
+}
+
+fn count(list: &Value) -> usize {
+    list.as_array().unwrap().len()
+}
+
+fn state_of<'a>(status: &'a Value, dataset: &str) -> &'a Value {
+    &status["datasets"].as_array().unwrap().iter().find(|d| d["name"] == dataset).unwrap()["state"]
+}
+
+fn signal(child: &Child, name: &str) {
+    assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
+}
+
+fn end(child: Child) -> Output {
+    let output = child.wait_with_output().unwrap();
+    Output {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// The newest run of the project.
+fn newest(project: &TestProject) -> Value {
+    project.json(&["run", "list", "-n", "1"])["runs"][0].clone()
+}
+
+/// A training that has begun and will not end by itself.
+fn training(project: &TestProject) -> Child {
+    let mut command = project.command(&["run", "train", "long"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    while newest(project)["recipe"] != "long" {
+        if child.try_wait().unwrap().is_some() {
+            panic!("{}", end(child));
+        }
+    }
+    child
+}
+
+#[test]
+fn two_writers_at_once_lose_nothing() {
+    let project = loans::project();
+    let names = ["a0.csv", "a1.csv", "a2.csv", "b0.csv", "b1.csv", "b2.csv"];
+    names.iter().for_each(|name| project.write(name, format!("x\n{name}\n")));
+    let add = |names: &[&'static str]| names.iter().map(|n| vec!["data", "add", n]).collect::<Vec<_>>();
+    at_once(&project, [add(&names[..3]), add(&names[3..])]);
+    let data = project.json(&["data", "list"])["datasets"].clone();
+    assert_eq!(count(&data), 8, "{data}");
+    let pinned = project.read("mlops.lock");
+    assert_eq!(pinned.lines().count(), 8, "{pinned}");
+    assert!(names.iter().all(|n| project.read("mlops.toml").contains(n)));
+
+    let train = |seed| vec![vec!["run", "train", "late", "--seed", seed]; 2];
+    at_once(&project, [train("1"), train("2")]);
+    let runs = project.json(&["run", "list"])["runs"].clone();
+    assert_eq!(count(&runs), 5);
+    assert!(runs.as_array().unwrap().iter().all(|r| r["status"] == "finished"), "{runs}");
+
+    let ids: Vec<String> = runs.as_array().unwrap().iter().map(|r| r["run"].as_str().unwrap().to_owned()).collect();
+    let register = |id| vec![vec!["model", "register", id, "twin"], vec!["model", "register", id, "late"]];
+    let one = ids.iter().find(|id| project.json(&["run", "show", id])["seed"] == 1).unwrap();
+    let two = ids.iter().find(|id| project.json(&["run", "show", id])["seed"] == 2).unwrap();
+    at_once(&project, [register(one), register(two)]);
+    let models = project.json(&["model", "list"])["models"].clone();
+    let named = |name: &str| models.as_array().unwrap().iter().filter(|m| m["name"] == name).count();
+    assert_eq!((named("twin"), named("late")), (2, 3), "{models}");
+
+    let alias =
+        |alias, targets: [&'static str; 2]| targets.map(|to| vec!["model", "alias", "twin", alias, to]).to_vec();
+    at_once(&project, [alias("left", ["twin@1", "twin@2"]), alias("right", ["twin@2", "twin@1"])]);
+    let models = project.json(&["model", "list"])["models"].clone();
+    let aliases = |version: u32| {
+        let found = models.as_array().unwrap().iter().find(|m| m["name"] == "twin" && m["version"] == version);
+        found.unwrap()["aliases"].clone()
+    };
+    assert_eq!((aliases(1), aliases(2)), (json!(["right"]), json!(["left"])));
+
+    at_once(&project, [vec![vec!["feature", "materialize"]; 2], vec![vec!["feature", "materialize"]; 2]]);
+    assert_eq!(count(&project.json(&["status"])["materialized"]), 1);
+    project.ok(&["fsck"]);
+}
+
+#[test]
+fn two_writers_of_labels_lose_nothing() {
+    let project = loans::project();
+    let server = Server::start(&project, &["late@champion", "--name", "late"]);
+    server.predict(&asked(&rows(0..60, usize::MAX)));
+    server.stop_clean();
+    project.write("left.csv", loans::csv(&rows(0..30, usize::MAX)));
+    project.write("right.csv", loans::csv(&rows(30..60, usize::MAX)));
+    let labels = |file| vec![vec!["monitor", "labels", "late", "--input", file, "--key", "id"]; 2];
+    at_once(&project, [labels("left.csv"), labels("right.csv")]);
+    let again = project.json(&["monitor", "labels", "late", "--input", "left.csv", "--key", "id"]);
+    assert_eq!((&again["labelled"], &again["predictions"]), (&json!(60), &json!(60)), "{again}");
+    let kept = project.read(".mlops/predictions/late/labels");
+    assert_eq!(kept.lines().count(), 60, "none is written twice");
+
+    // The newest label wins by the order of writing, whatever the clock says.
+    let turned = rows(0..1, 0);
+    project.write("turned.csv", loans::csv(&turned));
+    let args = ["monitor", "labels", "late", "--input", "turned.csv", "--key", "id"];
+    let behind = faulty(&project, &args, &[("FAULT_CLOCK", &(-YEAR).to_string())]);
+    assert_eq!(behind.code, 0, "{behind}");
+    let lines = loans::lines(&project.read(".mlops/predictions/late/labels"));
+    assert!(lines[60]["at"].as_str() < lines[0]["at"].as_str(), "{lines:?}");
+    assert_eq!(lines[60]["label"].as_f64(), turned[0]["late"].as_f64());
+    let same = project.json(&args);
+    assert_eq!(same["matched"], 1);
+    assert_eq!(project.read(".mlops/predictions/late/labels").lines().count(), 61, "it is the label by now");
+}
+
+#[test]
+fn readers_beside_a_writer_never_fail() {
+    let project = loans::project();
+    let readers: [&[&str]; 6] =
+        [&["status"], &["data", "list"], &["run", "list"], &["model", "list"], &["lineage", "loans"], &["fsck"]];
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let (project, done) = (&project, &done);
+        for at in 0..10 {
+            scope.spawn(move || {
+                loop {
+                    project.ok(readers[at % readers.len()]);
+                    if done.load(Ordering::Relaxed) {
+                        break;
+                    }
+                }
+            });
+        }
+        for round in 0..3 {
+            project.write("sales2.csv", format!("x\n{round}\n"));
+            project.ok(&["data", "add", "sales2.csv"]);
+            project.ok(&["run", "train", "late"]);
+            project.ok(&["model", "register", "late", "late", "--alias", "champion"]);
+            project.ok(&["feature", "materialize"]);
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+}
+
+#[test]
+fn a_clock_that_jumps_changes_no_order() {
+    let project = loans::project();
+    let jumps: [&[(&str, &str)]; 4] = [
+        &[("FAULT_CLOCK", "31536000")],
+        &[("FAULT_CLOCK", "-31536000")],
+        &[("FAULT_CLOCK", "31536000"), ("FAULT_CLOCK_AT", "1")],
+        &[("FAULT_CLOCK", "-31536000"), ("FAULT_CLOCK_AT", "2")],
+    ];
+    let mut runs = vec![newest(&project)["run"].clone()];
+    for (at, jump) in jumps.iter().enumerate() {
+        let ok = |args: &[&str]| {
+            let output = faulty(&project, args, jump);
+            assert_eq!(output.code, 0, "{args:?} {jump:?}\n{output}");
+            output
+        };
+        // Same length, other content: the times of the file alone tell.
+        for content in ["x\n1\n", "x\n2\n"] {
+            project.write("numbers.csv", content.replace('x', &format!("x{at}")));
+            ok(&["data", "add", "numbers.csv"]);
+            let state = ok(&["data", "status", "--json"]).json();
+            assert_eq!(state_of(&state, "numbers"), "unchanged", "{state}");
+        }
+        project.write("numbers.csv", format!("x{at}\n3\n"));
+        let state = ok(&["data", "status", "--json"]).json();
+        assert_eq!(state_of(&state, "numbers"), "changed", "{jump:?} {state}");
+        let trained = ok(&["run", "train", "late", "--seed", &at.to_string(), "--json"]).json();
+        runs.push(trained["run"].clone());
+        ok(&["model", "register", trained["run"].as_str().unwrap(), "late", "--alias", "champion"]);
+    }
+    runs.reverse();
+    let listed = project.json(&["run", "list"])["runs"].clone();
+    assert_eq!(listed.as_array().unwrap().iter().map(|r| r["run"].clone()).collect::<Vec<_>>(), runs);
+    assert_eq!(project.json(&["run", "show", "late"])["run"], runs[0], "a recipe means its newest run");
+    let versions = project.json(&["data", "log", "numbers"])["versions"].clone();
+    let numbers: Vec<u64> = versions.as_array().unwrap().iter().map(|v| v["version"].as_u64().unwrap()).collect();
+    assert_eq!(numbers, (1..=8).rev().collect::<Vec<_>>());
+    project.ok(&["fsck"]);
+    project.ok(&["status"]);
+}
+
+#[test]
+fn an_interrupted_training_is_recorded_and_works_the_next_time() {
+    let project = loans::project_with(LONG);
+    let blobs = project.blobs().len();
+    let child = training(&project);
+    signal(&child, "-INT");
+    let output = end(child);
+    assert_eq!(output.code, 130, "{output}");
+    output.says(&["interrupted"]);
+    let run = newest(&project);
+    assert_eq!((&run["status"], &run["model"]), (&json!("failed"), &Value::Null), "{run}");
+    assert!(run["error"].as_str().unwrap().contains("interrupted"), "{run}");
+    assert!(project.blobs().len() <= blobs + 1, "no more than the training set");
+    project.ok(&["fsck"]);
+    project.define(&format!("{}{}", loans::DEFINITIONS, LONG.replace("100000", "10")));
+    project.ok(&["run", "train", "long"]);
+}
+
+/// The command is interrupted at each of its steps; what it says and leaves is as if it had not been given, or done.
+fn interrupted(project: &TestProject, args: &[&str], output: Option<&str>) {
+    let mut stopped = 0;
+    for step in ["1", "2", "3", "5", "8", "13"] {
+        let broken = faulty(project, args, &[("FAULT_AT", step), ("FAULT_DO", "interrupt")]);
+        if broken.code == 130 {
+            stopped += 1;
+            broken.says(&["interrupted"]);
+            assert!(output.is_none_or(|o| !project.path(o).exists()), "half-done at step {step}");
+        }
+        assert!([0, 130].contains(&broken.code), "{args:?} at step {step}\n{broken}");
+        project.ok(&["fsck"]);
+        let _ = output.map(|o| std::fs::remove_file(project.path(o)));
+    }
+    assert!(stopped > 0, "{args:?} never stopped");
+    project.ok(args);
+}
+
+#[test]
+fn an_interrupted_join_leaves_nothing() {
+    let project = loans::project();
+    interrupted(
+        &project,
+        &["feature", "join", "late", "--input", "loans.csv", "--output", "joined.csv"],
+        Some("joined.csv"),
+    );
+}
+
+#[test]
+fn an_interrupted_drift_check_leaves_nothing() {
+    let project = loans::project();
+    project.write("other.csv", loans::csv(&rows(300..400, usize::MAX)));
+    interrupted(&project, &["monitor", "drift", "--reference", "loans.csv", "--current", "other.csv"], None);
+}
+
+#[test]
+fn a_killed_run_is_not_at_work_for_ever() {
+    let project = loans::project_with(LONG);
+    let mut child = training(&project);
+    assert_eq!(newest(&project)["status"], "running");
+    assert_eq!(project.json(&["status"])["runs"][0]["status"], "running");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let run = newest(&project);
+    assert_eq!(run["status"], "died");
+    assert_eq!(project.json(&["status"])["runs"][0]["status"], "died");
+    let id = run["run"].as_str().unwrap();
+    assert_eq!(project.json(&["run", "show", id])["status"], "died");
+    project.fails(2, &["model", "register", id, "late"]).says(&["is died and has no model"]);
+    project.ok(&["run", "compare", id, "late"]);
+    project.ok(&["run", "train", "late"]);
+    assert_eq!(newest(&project)["status"], "finished");
+    project.ok(&["fsck"]);
+    let alive = project.files(".mlops/locks").into_keys().filter(|name| name.starts_with("run-"));
+    assert_eq!(alive.count(), 1, "only the killed one left its lock");
+}
+
+/// A folder of its own, small disk that goes away with the test.
+struct SmallDisk(std::path::PathBuf);
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).stderr(Stdio::null()).status();
+    }
+}
+
+#[test]
+fn a_full_disk_is_an_error_and_works_again_with_space() {
+    let project = loans::project();
+    let big: String = (0..400_000).map(|n| format!("{}\n", loans::chance(n))).collect();
+    project.write("big.csv", format!("x\n{big}"));
+    // The store on a disk of its own, with 1 MiB left; where that is not allowed, files end at 1 MiB.
+    let store = project.path(".mlops");
+    let aside = project.path("../aside");
+    let size = (1 << 20) + project.files(".mlops").values().map(|f| f.len().next_multiple_of(4096)).sum::<usize>();
+    std::fs::rename(&store, &aside).unwrap();
+    std::fs::create_dir(&store).unwrap();
+    let mut mount = Command::new("mount");
+    mount.args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]).arg(&store).stderr(Stdio::null());
+    let mounted = mount.status().is_ok_and(|s| s.success()).then(|| SmallDisk(store.clone()));
+    let filled = mounted.is_some();
+    if filled {
+        assert!(Command::new("cp").arg("-r").arg(aside.join(".")).arg(&store).status().unwrap().success());
+    } else {
+        std::fs::remove_dir(&store).unwrap();
+        std::fs::rename(&aside, &store).unwrap();
+    }
+    let limited = |args: &[&str], blocks: usize| {
+        let limit = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        let mut command = Command::new("sh");
+        command.args(["-c", &limit, env!("CARGO_BIN_EXE_mlops")]).args(args).current_dir(project.root());
+        Output::of(if filled {
+            command = project.command(args);
+            &mut command
+        } else {
+            &mut command
+        })
+    };
+    let refused = limited(&["data", "add", "big.csv"], 1024);
+    assert_eq!(refused.code, 3, "{refused}");
+    assert!(refused.stderr.contains("No space left") || refused.stderr.contains("File too large"), "{refused}");
+    project.ok(&["fsck"]);
+    assert!(!project.read("mlops.toml").contains("big.csv") && !project.read("mlops.lock").contains("big"));
+
+    let rest = store.join("rest");
+    if filled {
+        // All that is left, to the last byte.
+        drop(std::fs::write(&rest, vec![0; 8 << 20]));
+    }
+    let before = count(&project.json(&["model", "list"])["models"]);
+    let refused = limited(&["run", "train", "late"], 1);
+    assert_eq!(refused.code, 3, "{refused}");
+    assert!(
+        ["No space left", "File too large", "disk is full", "disk I/O"].iter().any(|t| refused.stderr.contains(t)),
+        "{refused}"
+    );
+    project.ok(&["fsck"]);
+    assert_eq!(count(&project.json(&["model", "list"])["models"]), before);
+    if filled {
+        std::fs::remove_file(rest).unwrap();
+    }
+    project.ok(&["run", "train", "late"]);
+    project.write("big.csv", "x\n1\n");
+    project.ok(&["data", "add", "big.csv"]);
+    project.ok(&["fsck"]);
+}
+
+#[test]
+fn a_project_that_can_not_be_written_can_be_read() {
+    let project = loans::project();
+    let readers: [&[&str]; 9] = [
+        &["status"],
+        &["data", "status"],
+        &["data", "list"],
+        &["data", "log", "loans"],
+        &["run", "list"],
+        &["model", "list"],
+        &["lineage", "loans"],
+        &["log"],
+        &["fsck"],
+    ];
+    for args in readers {
+        let writable = project.ok(args);
+        let output = faulty(&project, args, &[("FAULT_AT", "1"), ("FAULT_DO", "readonly")]);
+        assert_eq!((output.code, &output.stdout), (0, &writable.stdout), "{args:?}\n{output}");
+    }
+    let writers: [&[&str]; 3] = [&["data", "add"], &["run", "train", "late"], &["model", "register", "late", "other"]];
+    for args in writers {
+        let output = faulty(&project, args, &[("FAULT_AT", "1"), ("FAULT_DO", "readonly")]);
+        assert_eq!(output.code, 3, "{args:?}\n{output}");
+        let told = ["Read-only file system", "unable to open database file"].iter().any(|t| output.stderr.contains(t));
+        assert!(told && output.stderr.starts_with("error: "), "{args:?}\n{output}");
+    }
+}
+
+#[test]
+fn folders_that_are_gone_are_made_again_or_named() {
+    let project = loans::project();
+    project.remove(".mlops/reports");
+    project.remove(".mlops/tmp");
+    project.remove(".mlops/locks");
+    project.ok(&["status"]);
+    project.remove(".mlops/tmp");
+    let output = faulty(&project, &["status"], &[("FAULT_AT", "1"), ("FAULT_DO", "readonly")]);
+    assert!(output.code == 0 || output.stderr.contains(".mlops/tmp"), "{output}");
+    project.ok(&["run", "train", "late"]);
+}
+
+#[test]
+fn a_deleted_ledger_is_noticed() {
+    let project = loans::project();
+    for file in ["ledger.db", "ledger.db-wal", "ledger.db-shm"] {
+        let _ = std::fs::remove_file(project.path(".mlops").join(file));
+    }
+    // What the ledger knew is gone; the contents are not, and what to do is said.
+    project.ok(&["fsck"]);
+    project.ok(&["status"]);
+    project.fails(2, &["model", "show", "late"]).says(&["late"]);
+    project.fails(2, &["run", "train", "late"]).says(&["hint: "]);
+    project.ok(&["data", "add"]);
+    project.ok(&["feature", "apply"]);
+    project.ok(&["feature", "materialize"]);
+    project.ok(&["run", "train", "late"]);
+    project.ok(&["model", "register", "late", "late", "--alias", "champion"]);
+    project.ok(&["fsck"]);
+}
