@@ -10,6 +10,7 @@ mod frame;
 mod jsonl;
 mod keys;
 mod manifest;
+mod parquet;
 mod register;
 mod scan;
 mod status;
