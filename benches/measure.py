@@ -28,7 +28,7 @@ AUC = re.compile(r'(?:^auc |"test\.auc": )([0-9.]+)', re.MULTILINE)
 def run(command, who, before, says):
     environment = {**os.environ, "WHO": who}
     if before:
-        subprocess.run(before, shell=True, check=True, env=environment, stdout=subprocess.DEVNULL)
+        subprocess.run(["bash", "-c", before], check=True, env=environment, stdout=subprocess.DEVNULL)
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         begun = time.perf_counter()
         child = subprocess.Popen(["bash", "-c", "exec " + command if simple(command) else command],

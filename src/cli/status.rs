@@ -72,10 +72,11 @@ fn next(project: &Project, s: &Status) -> Vec<String> {
     if !s.views_to_apply.is_empty() {
         next.push("mlops feature apply".to_owned());
     }
-    if s.runs.is_empty() {
-        next.extend(definitions.train.keys().next().map(|recipe| format!("mlops run train {recipe}")));
-    } else if s.models.is_empty() {
-        next.push(format!("mlops model register {} NAME --alias champion", s.runs[0].id.short()));
+    let trained = s.runs.iter().find(|run| run.model.is_some());
+    if s.models.is_empty() {
+        let train = || definitions.train.keys().next().map(|recipe| format!("mlops run train {recipe}"));
+        let register = |run: &RunRow| format!("mlops model register {} NAME --alias champion", run.id.short());
+        next.extend(trained.map(register).or_else(train));
     } else if s.deployments.is_empty() {
         next.push(format!("mlops serve {}", s.models[0].name));
     }

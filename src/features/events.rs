@@ -5,12 +5,37 @@ use crate::error::{Error, Result};
 use polars::prelude::DataFrame;
 use rayon::prelude::*;
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
+
+/// Keys are hashes already: their first bytes spread as well as any hash of them.
+#[derive(Debug, Default)]
+struct FirstBytes(u64);
+
+impl Hasher for FirstBytes {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        if let Some(first) = bytes.first_chunk::<8>() {
+            self.0 = u64::from_le_bytes(*first);
+        }
+    }
+
+    /// The length that an array's hash begins with says nothing.
+    fn write_usize(&mut self, _: usize) {}
+}
+
+type Index = HashMap<Key, u32, BuildHasherDefault<FirstBytes>>;
 
 /// All rows of a view.
 #[derive(Debug, Default)]
 pub struct Events {
-    index: HashMap<Key, Range<usize>>,
+    /// Key → group.
+    index: Index,
+    /// Group → where its rows stand.
+    ranges: Vec<Range<usize>>,
     times: Vec<i64>,
     created: Option<Vec<i64>>,
     /// Sorted position → row of the columns.
@@ -70,21 +95,27 @@ impl Events {
             return Err(Error::invalid(format!("{} rows are more than a view can hold", table.height())));
         }
         let made = |row: usize| created.as_ref().map_or(0, |c| c[row]);
-        let mut order: Vec<(Key, i64, i64, u32)> = (0..table.height())
-            .filter(|row| times[*row] != Column::NO_TIME && made(*row) != Column::NO_TIME)
-            .filter_map(|row| Some((row_key[row]?, times[row], made(row), row as u32)))
-            .collect();
+        // Sorting by a small number of the key in place of the key itself moves half the bytes.
+        let mut index = Index::default();
+        let mut order: Vec<(u32, i64, i64, u32)> = Vec::with_capacity(table.height());
+        for (row, key) in row_key.iter().enumerate() {
+            if let Some(key) = key.filter(|_| times[row] != Column::NO_TIME && made(row) != Column::NO_TIME) {
+                let next = index.len() as u32;
+                order.push((*index.entry(key).or_insert(next), times[row], made(row), row as u32));
+            }
+        }
         order.par_sort_unstable();
-        let mut index = HashMap::new();
+        let mut ranges = Vec::with_capacity(index.len());
         let mut begin = 0;
         for at in 1..=order.len() {
             if at == order.len() || order[at].0 != order[begin].0 {
-                index.insert(order[begin].0, begin..at);
+                ranges.push(begin..at);
                 begin = at;
             }
         }
         Ok(Events {
             index,
+            ranges,
             times: order.iter().map(|o| o.1).collect(),
             created: created.is_some().then(|| order.iter().map(|o| o.2).collect()),
             rows: order.iter().map(|o| o.3).collect(),
@@ -95,12 +126,23 @@ impl Events {
     /// Rows of one key that are in order already, as the online store keeps them.
     pub fn of_one(key: Key, times: Vec<i64>, created: Option<Vec<i64>>, columns: Vec<Column>) -> Self {
         let rows = (0..times.len() as u32).collect();
-        Events { index: HashMap::from([(key, 0..times.len())]), times, created, rows, columns }
+        let (index, ranges) = (Index::from_iter([(key, 0)]), std::iter::once(0..times.len()).collect());
+        Events { index, ranges, times, created, rows, columns }
     }
 
     /// The rows of `key`.
     pub fn of(&self, key: &Key) -> Option<EventSlice<'_>> {
-        let range = self.index.get(key)?.clone();
+        self.of_group(self.group(key)?)
+    }
+
+    /// The number of `key`, by which its rows are found without it; none if there is no row of it.
+    pub(super) fn group(&self, key: &Key) -> Option<u32> {
+        self.index.get(key).copied()
+    }
+
+    /// The rows of the key with this number.
+    pub(super) fn of_group(&self, group: u32) -> Option<EventSlice<'_>> {
+        let range = self.ranges.get(group as usize)?.clone();
         Some(EventSlice {
             times: &self.times[range.clone()],
             created: self.created.as_ref().map(|c| &c[range.clone()]),

@@ -47,13 +47,18 @@ pub fn join_view(
         return Err(Error::invalid("as many keys as times are needed"));
     }
     // In order of key and time, rows that ask the same stand together and are answered once.
-    let mut order: Vec<u32> = (0..keys.len() as u32).collect();
-    order.par_sort_unstable_by_key(|row| (keys[*row as usize], times[*row as usize], *row));
+    let ask = |(row, (key, time)): (usize, (&Option<Key>, &i64))| {
+        // A row without key or time is answered like an unknown key, as a request is.
+        let group = key.filter(|_| *time != Column::NO_TIME).and_then(|key| events.group(&key));
+        Ask { group: group.unwrap_or(NOBODY), time: *time, row: row as u32 }
+    };
+    let mut order: Vec<Ask> = keys.par_iter().zip(times).enumerate().map(ask).collect();
+    order.par_sort_unstable();
     let blocks = order
         .par_chunks(BLOCK)
         .map(|block| {
             progress.check()?;
-            Ok(answer(view, events, keys, times, block))
+            Ok(answer(view, events, block))
         })
         .collect::<Result<Vec<_>>>()?;
     let mut statuses = [0u64; 3];
@@ -68,6 +73,17 @@ pub fn join_view(
     Ok(Joined { columns: columns.collect(), report })
 }
 
+/// What a row of the spine asks: whose features, at which time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Ask {
+    group: u32,
+    time: i64,
+    row: u32,
+}
+
+/// The group of a key without rows.
+const NOBODY: u32 = u32::MAX;
+
 /// One feature's cells for the rows of a block.
 enum Cells<'a> {
     Numbers(Vec<f64>),
@@ -77,13 +93,7 @@ enum Cells<'a> {
 
 type Answers<'a> = (Vec<Cells<'a>>, [u64; 3]);
 
-fn answer<'a>(
-    view: &'a Compiled,
-    events: &'a Events,
-    keys: &[Option<Key>],
-    times: &[i64],
-    block: &[u32],
-) -> Answers<'a> {
+fn answer<'a>(view: &'a Compiled, events: &'a Events, block: &[Ask]) -> Answers<'a> {
     let mut cells: Vec<Cells> = view
         .outputs()
         .iter()
@@ -94,17 +104,14 @@ fn answer<'a>(
         })
         .collect();
     let mut counts = [0u64; 3];
-    let mut last: Option<(Option<Key>, i64)> = None;
+    let mut last: Option<(u32, i64)> = None;
     let mut values: Vec<Value> = Vec::new();
     let mut status = Status::NotFound;
-    for row in block {
-        let (key, time) = (keys[*row as usize], times[*row as usize]);
-        if last != Some((key, time)) {
+    for Ask { group, time, .. } in block {
+        if last != Some((*group, *time)) {
             values.clear();
-            // A row without key or time is answered like an unknown key, as a request is.
-            let found = key.filter(|_| time != Column::NO_TIME).and_then(|key| events.of(&key));
-            status = view.compute(found, time, &mut values);
-            last = Some((key, time));
+            status = view.compute(events.of_group(*group), *time, &mut values);
+            last = Some((*group, *time));
         }
         counts[match status {
             Status::Present => 0,
@@ -125,24 +132,24 @@ fn answer<'a>(
 }
 
 /// Puts the blocks' cells back into input order.
-fn gather<'a>(kind: Kind, rows: usize, order: &[u32], blocks: impl Iterator<Item = &'a Cells<'a>>) -> Column {
+fn gather<'a>(kind: Kind, rows: usize, order: &[Ask], blocks: impl Iterator<Item = &'a Cells<'a>>) -> Column {
     match kind {
         Kind::Number => {
             let mut out = vec![f64::NAN; rows];
             let cells = blocks.flat_map(|c| if let Cells::Numbers(v) = c { v.as_slice() } else { &[] });
-            order.iter().zip(cells).for_each(|(row, x)| out[*row as usize] = *x);
+            order.iter().zip(cells).for_each(|(ask, x)| out[ask.row as usize] = *x);
             Column::Number(out)
         }
         Kind::Time => {
             let mut out = vec![Column::NO_TIME; rows];
             let cells = blocks.flat_map(|c| if let Cells::Times(v) = c { v.as_slice() } else { &[] });
-            order.iter().zip(cells).for_each(|(row, t)| out[*row as usize] = *t);
+            order.iter().zip(cells).for_each(|(ask, t)| out[ask.row as usize] = *t);
             Column::Time(out)
         }
         Kind::Text => {
             let mut out = vec![None; rows];
             let cells = blocks.flat_map(|c| if let Cells::Texts(v) = c { v.as_slice() } else { &[] });
-            order.iter().zip(cells).for_each(|(row, t)| out[*row as usize] = *t);
+            order.iter().zip(cells).for_each(|(ask, t)| out[ask.row as usize] = *t);
             Column::texts(out)
         }
     }

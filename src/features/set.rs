@@ -17,7 +17,7 @@ use crate::ledger::{DatasetVersion, Ledger, TrainingSetRow};
 use crate::progress::Progress;
 use crate::project::{Definitions, Format, Name, Project, SetDef, Split, now_micros};
 use crate::store::Hash;
-use polars::prelude::{DataFrame, IntoColumn, NamedFrom, Series, col};
+use polars::prelude::{DataFrame, Float64Chunked, IntoColumn, NamedFrom, Series, col};
 use serde::Serialize;
 
 /// Version of what a joined set looks like; part of its hash.
@@ -389,8 +389,8 @@ pub(super) fn to_polars(name: &str, column: &Column) -> polars::prelude::Column 
     use polars::prelude::{DataType, TimeUnit, TimeZone};
     match column {
         Column::Number(v) => {
-            let cells: Vec<Option<f64>> = v.iter().map(|x| (!x.is_nan()).then_some(*x)).collect();
-            Series::new(name.into(), cells).into_column()
+            let cells = v.iter().map(|x| (!x.is_nan()).then_some(*x));
+            cells.collect::<Float64Chunked>().with_name(name.into()).into_column()
         }
         Column::Text(..) => {
             let cells = (0..column.len()).map(|row| match column.get(row) {

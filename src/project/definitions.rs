@@ -111,6 +111,32 @@ pub struct Expectation {
     pub severity: Severity,
 }
 
+impl Expectation {
+    /// One rule, and a share that is one.
+    fn check(&self) -> Result<()> {
+        let given = [
+            ("not_null", self.not_null.is_some()),
+            ("unique", self.unique.is_some()),
+            ("between", self.between.is_some()),
+            ("in", self.in_set.is_some()),
+            ("matches", self.matches.is_some()),
+            ("type", self.kind.is_some()),
+            ("condition", self.condition.is_some()),
+            ("rows", self.rows.is_some()),
+        ];
+        let rules: Vec<&str> = given.iter().filter(|(_, given)| *given).map(|(name, _)| *name).collect();
+        if rules.len() > 1 {
+            return Err(Error::invalid(format!("{} rules in one: {}", rules.len(), rules.join(", ")))
+                .hint("give each rule a contract of its own"));
+        }
+        match self.mostly.filter(|share| !(*share > 0.0 && *share <= 1.0)) {
+            Some(share) => Err(Error::invalid(format!("mostly = {share} is no share of rows"))
+                .hint("give a number above 0 and at most 1: mostly = 0.9")),
+            None => Ok(()),
+        }
+    }
+}
+
 /// `[entity.NAME]`: the keys features belong to.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -443,6 +469,11 @@ impl Definitions {
 
     /// What the types alone can't say: names that point at other definitions.
     fn check(&self) -> Result<()> {
+        for (name, data) in &self.data {
+            for (at, expectation) in data.expect.iter().enumerate() {
+                expectation.check().map_err(|e| e.at(format!("mlops.toml [data.{name}] contract {}", at + 1)))?;
+            }
+        }
         for (name, view) in &self.feature {
             let place = format!("mlops.toml [feature.{name}]");
             known("entity", &view.entity, &self.entity).map_err(|e| e.at(&place))?;
@@ -489,6 +520,16 @@ mod tests {
     fn an_unknown_key_is_named_with_its_line() {
         let e = Definitions::parse("[project]\nname = \"x\"\nsead = 7\n").unwrap_err();
         assert!(e.message().contains("line 3") && e.message().contains("sead"), "{e}");
+    }
+
+    #[test]
+    fn a_contract_has_one_rule_and_a_share_that_is_one() {
+        let contract = |text: &str| Definitions::parse(&format!("[data.a]\npath = 'a'\nexpect = [{{ {text} }}]\n"));
+        assert!(contract("column = 'x', between = [0, 1], mostly = 0.9").is_ok());
+        let e = contract("column = 'x', not_null = true, between = [0, 1]").unwrap_err();
+        assert!(e.message().contains("[data.a] contract 1: 2 rules in one: not_null, between"), "{e}");
+        assert!(contract("column = 'x', not_null = true, mostly = 7.0").is_err());
+        assert!(contract("column = 'x', not_null = true, mostly = 0.0").is_err());
     }
 
     #[test]
