@@ -9,6 +9,7 @@ mod frame;
 mod jsonl;
 mod keys;
 mod manifest;
+mod parquet;
 mod register;
 mod scan;
 mod status;

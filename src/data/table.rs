@@ -4,7 +4,7 @@
 //! float become float). Polars does the reading; its errors come out as ours, with the file's name.
 
 use super::version::{by_ending, resolve, table_of};
-use super::{csv, jsonl};
+use super::{csv, jsonl, parquet};
 use crate::error::{Error, Result};
 use crate::ledger::{Ledger, SchemaColumn};
 use crate::project::{Format, Project, Reference};
@@ -127,7 +127,8 @@ fn open_one(path: &Path, format: Format) -> Result<Table> {
     match format {
         Format::Parquet => {
             let options = ScanArgsParquet { glob: false, ..Default::default() };
-            guarded(|| LazyFrame::scan_parquet(place, options)).and_then(Table::of).map_err(|e| e.hint(WRITE_AGAIN))
+            let scan = || parquet::check(path).and_then(|()| guarded(|| LazyFrame::scan_parquet(place, options)));
+            scan().and_then(Table::of).map_err(|e| e.hint(WRITE_AGAIN))
         }
         Format::Csv => {
             let header = csv::check(path)?;

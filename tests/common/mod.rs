@@ -3,6 +3,7 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 pub mod faults;
+pub mod fuzzing;
 pub mod loans;
 pub mod server;
 
