@@ -195,11 +195,11 @@ fn manifests() {
     );
 }
 
-/// A manifest and its tensors.
-type Bundle = (Vec<u8>, Vec<u8>);
+/// Manifest and tensors.
+type Blobs = (Vec<u8>, Vec<u8>);
 
 /// Bundles of three kinds.
-fn bundles() -> (TestProject, Vec<Bundle>) {
+fn bundles() -> (TestProject, Vec<Blobs>) {
     let trial = loans::project_with(
         "\n[train.forest]\nset = \"late\"\nmodel = \"forest\"\nparams = { n_estimators = 2, max_depth = 3 }\n\
          [train.boosting]\nset = \"late\"\nmodel = \"boosting\"\nparams = { max_iter = 2 }\n",

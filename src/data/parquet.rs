@@ -10,13 +10,17 @@ use std::path::Path;
 
 /// Largest header of a page, and memory for a footer in multiples of its length.
 const HEADER: usize = 1 << 24;
-const FOOTER: usize = 64;
+const FOOTER: usize = 256;
 
-/// Refuses a file whose page headers contradict its footer. What Polars itself refuses well is left to it.
+/// Refuses a file whose page headers contradict its footer, or whose footer can't be read. One that does not end as a
+/// Parquet file does is left to Polars, which refuses it well.
 pub(super) fn check(path: &Path) -> Result<()> {
     let file = File::open(path).map_err(|e| Error::io("read", path, e))?;
     let mut reader = BufReader::with_capacity(1 << 12, file);
-    let Some((meta, pages_end)) = footer(&mut reader) else { return Ok(()) };
+    let Some((bytes, pages_end)) = footer(&mut reader) else { return Ok(()) };
+    let mut protocol = TCompactInputProtocol::new(bytes.as_slice(), bytes.len().saturating_mul(FOOTER));
+    let meta = FileMetaData::read_from_in_protocol(&mut protocol);
+    let meta = meta.map_err(|e| Error::invalid(format!("its footer can't be read: {e}")))?;
     let repeated = meta.schema.iter().any(|e| e.repetition_type == Some(FieldRepetitionType::REPEATED));
     let rows = meta.row_groups.iter().try_fold(0i64, |sum, group| sum.checked_add(count(group.num_rows)?));
     if rows.is_none_or(|rows| rows != meta.num_rows) {
@@ -40,8 +44,8 @@ fn count(number: i64) -> Option<i64> {
     (number >= 0).then_some(number)
 }
 
-/// The footer, and where the pages end.
-fn footer(reader: &mut BufReader<File>) -> Option<(FileMetaData, u64)> {
+/// The footer's bytes, and where the pages end.
+fn footer(reader: &mut BufReader<File>) -> Option<(Vec<u8>, u64)> {
     let end = reader.seek(SeekFrom::End(-8)).ok()?;
     let mut tail = [0u8; 8];
     reader.read_exact(&mut tail).ok()?;
@@ -51,14 +55,13 @@ fn footer(reader: &mut BufReader<File>) -> Option<(FileMetaData, u64)> {
     reader.seek(SeekFrom::Start(start)).ok()?;
     let mut bytes = vec![0; length as usize];
     reader.read_exact(&mut bytes).ok()?;
-    let mut protocol = TCompactInputProtocol::new(bytes.as_slice(), bytes.len().saturating_mul(FOOTER));
-    Some((FileMetaData::read_from_in_protocol(&mut protocol).ok()?, start))
+    Some((bytes, start))
 }
 
 /// Walks a column's pages; none if they are not what the footer says.
 fn pages(reader: &mut BufReader<File>, column: &ColumnMetaData, pages_end: u64) -> Option<()> {
-    let dictionary = column.dictionary_page_offset.filter(|at| (1..column.data_page_offset).contains(at));
-    let mut at = u64::try_from(dictionary.unwrap_or(column.data_page_offset)).ok()?;
+    // Polars begins where the dictionary is said to be, wherever that is.
+    let mut at = u64::try_from(column.dictionary_page_offset.unwrap_or(column.data_page_offset)).ok()?;
     let end = at.checked_add(u64::try_from(column.total_compressed_size).ok()?).filter(|end| *end <= pages_end)?;
     let mut seen = 0i64;
     while seen < column.num_values {
