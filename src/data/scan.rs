@@ -154,8 +154,10 @@ impl Scan {
             .collect::<Result<Vec<_>>>()?;
         progress.finish();
         let fresh: Vec<(String, FileStat)> = read.iter().filter_map(|(_, fresh)| fresh.clone()).collect();
-        if batch.is_some() {
-            ledger.remember_files(&fresh)?;
+        match ledger.remember_files(&fresh) {
+            Err(e) if batch.is_some() => return Err(e),
+            // Who only looks may have no right to write.
+            _ => {}
         }
         Manifest::new(read.into_iter().map(|(entry, _)| entry).collect())
     }

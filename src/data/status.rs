@@ -83,6 +83,9 @@ pub(super) fn compare(name: Name, before: &Manifest, now: &Manifest) -> DatasetS
         removed: Vec::new(),
         renamed: Vec::new(),
     };
+    if before == now {
+        return status;
+    }
     let mut gone: BTreeMap<Hash, Vec<&str>> = BTreeMap::new();
     for old in before.files().iter().filter(|f| now.get(&f.path).is_none()).rev() {
         gone.entry(old.hash).or_default().push(&old.path);

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::learn::linear::{Design, Linear, Loss, Problem};
 use crate::learn::matrix::Matrix;
 use crate::learn::params::{Reader, object};
-use crate::learn::solver::{Stop, minimise};
+use crate::learn::solver::Stop;
 use crate::progress::Progress;
 use serde_json::{Map, Value};
 
@@ -50,7 +50,7 @@ impl Params {
         let penalty = if self.penalty == "none" { 0.0 } else { 1.0 / (self.c * x.rows() as f64) };
         let problem = Problem { loss: Loss::Logistic, design: &design, labels: y, penalty };
         let stop = Stop { tolerance: self.tol, iterations: self.max_iter };
-        let (weights, intercept) = design.weights(minimise(&problem, stop, progress)?);
+        let (weights, intercept) = design.weights(problem.solve(stop, progress)?);
         Ok(Linear { weights, intercept, sigmoid: (-1.0, 0.0) })
     }
 }

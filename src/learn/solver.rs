@@ -34,12 +34,11 @@ pub struct Stop {
     pub iterations: usize,
 }
 
-/// The minimiser of `objective`, from zero on. Checks for interruption and advances by one each iteration.
-pub fn minimise(objective: &impl Objective, stop: Stop, progress: &dyn Progress) -> Result<Vec<f64>> {
-    let n = objective.variables();
-    let newton = n <= NEWTON_VARIABLES;
+/// The minimiser of `objective`, from `start` on. Checks for interruption and advances by one each iteration.
+pub fn minimise(objective: &impl Objective, start: Vec<f64>, stop: Stop, progress: &dyn Progress) -> Result<Vec<f64>> {
+    let newton = objective.variables() <= NEWTON_VARIABLES;
     let mut history = History::default();
-    let mut here = Point::at(objective, vec![0.0; n]);
+    let mut here = Point::at(objective, start);
     for _ in 0..stop.iterations {
         progress.check()?;
         if here.gradient.iter().all(|slope| slope.abs() <= stop.tolerance) {
@@ -242,7 +241,7 @@ mod tests {
     #[test]
     fn both_methods_find_the_minimum() {
         for n in [20, 150] {
-            let w = minimise(&Bowls(n), Stop { tolerance: 1e-8, iterations: 500 }, &Quiet).unwrap();
+            let w = minimise(&Bowls(n), vec![0.0; n], Stop { tolerance: 1e-8, iterations: 500 }, &Quiet).unwrap();
             assert!(w.iter().enumerate().all(|(i, w)| (w - i as f64 / 40.0).abs() < 1e-7), "{n}: {w:?}");
         }
     }

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::learn::linear::{Design, Linear, Loss, Problem, sigmoid};
 use crate::learn::matrix::Matrix;
 use crate::learn::params::{Reader, object};
-use crate::learn::solver::{Stop, inner, minimise};
+use crate::learn::solver::{Stop, inner};
 use crate::progress::Progress;
 use serde_json::{Map, Value};
 
@@ -60,7 +60,7 @@ impl Params {
     fn solve(&self, design: &Design, labels: &[f64], progress: &dyn Progress) -> Result<Vec<f64>> {
         let penalty = 1.0 / (self.c * labels.len().max(1) as f64);
         let problem = Problem { loss: Loss::SquaredHinge, design, labels, penalty };
-        minimise(&problem, Stop { tolerance: self.tol, iterations: self.max_iter }, progress)
+        problem.solve(Stop { tolerance: self.tol, iterations: self.max_iter }, progress)
     }
 
     /// For each row the decision of a model that has not seen it.

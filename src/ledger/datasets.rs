@@ -50,8 +50,8 @@ pub(super) fn as_time<S: serde::Serializer>(micros: &i64, to: S) -> Result<S::Ok
 
 /// Reads a text column through `FromStr`-like parsing.
 pub(super) fn parsed<T>(row: &Row, at: usize, parse: impl Fn(&str) -> Result<T>) -> rusqlite::Result<T> {
-    let text: String = row.get(at)?;
-    parse(&text).map_err(|e| rusqlite::Error::FromSqlConversionFailure(at, rusqlite::types::Type::Text, Box::new(e)))
+    let text = row.get_ref(at)?.as_str()?;
+    parse(text).map_err(|e| rusqlite::Error::FromSqlConversionFailure(at, rusqlite::types::Type::Text, Box::new(e)))
 }
 
 const COLUMNS: &str = "dataset, version, hash, created, files, bytes, rows, columns, message, git_commit";

@@ -1,12 +1,11 @@
 //! A BLAKE3 hash: 32 bytes, written as 64 lower-case hex digits.
 
 use crate::error::{Error, Result};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 
 /// The name of a content.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Hash([u8; 32]);
 
 impl Hash {
@@ -53,15 +52,29 @@ impl fmt::Debug for Hash {
     }
 }
 
-impl TryFrom<String> for Hash {
-    type Error = Error;
-    fn try_from(text: String) -> Result<Self> {
-        Hash::parse(&text)
+impl Serialize for Hash {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_str(blake3::Hash::from(self.0).to_hex().as_str())
     }
 }
 
-impl From<Hash> for String {
-    fn from(hash: Hash) -> String {
-        hash.to_string()
+impl<'de> Deserialize<'de> for Hash {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        deserializer.deserialize_str(Digits)
+    }
+}
+
+/// Reads a hash where a format has a text, without a copy of the text.
+struct Digits;
+
+impl de::Visitor<'_> for Digits {
+    type Value = Hash;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a hash of 64 hex digits")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> std::result::Result<Hash, E> {
+        Hash::parse(text).map_err(E::custom)
     }
 }

@@ -4,7 +4,7 @@
 //! writers of the same content don't disturb each other. A [`Batch`] puts many blobs for the price of one sync of
 //! the file system.
 
-use super::atomic::{replace, sync_dir, temporary_name};
+use super::atomic::{replace, temporary_name};
 use super::{Hash, write_atomic};
 use crate::error::{Error, Result};
 use crate::progress::Progress;
@@ -174,7 +174,7 @@ impl Batch<'_> {
         let stored = Stored { hash: Hash::of(bytes), size: bytes.len() as u64 };
         if !self.knows(&stored.hash) {
             let temporary = self.store.temporary.join(temporary_name());
-            let written = File::create_new(&temporary).and_then(|mut f| f.write_all(bytes));
+            let written = create_read_only(&temporary).and_then(|mut f| f.write_all(bytes));
             self.keep(stored.hash, temporary, written)?;
         }
         Ok(stored)
@@ -191,7 +191,7 @@ impl Batch<'_> {
             return self.put(&bytes);
         }
         let temporary = self.store.temporary.join(temporary_name());
-        let mut to = File::create_new(&temporary).map_err(|e| Error::io("write", &temporary, e))?;
+        let mut to = create_read_only(&temporary).map_err(|e| Error::io("write", &temporary, e))?;
         match copy_hashing(&mut from, &mut to) {
             Ok(stored) if self.knows(&stored.hash) => {
                 let _ = std::fs::remove_file(&temporary);
@@ -219,21 +219,19 @@ impl Batch<'_> {
     }
 
     fn publish(&self, pending: &BTreeMap<Hash, PathBuf>) -> Result<()> {
-        sync_files(&self.store.temporary, pending.values())?;
+        sync_all(&self.store.temporary, pending.values())?;
         let mut folders = BTreeSet::new();
         for (hash, temporary) in pending {
             let target = self.store.path(hash);
             let folder = target.parent().unwrap_or(&self.store.objects).to_owned();
-            if folders.insert(folder.clone()) {
+            if folders.last() != Some(&folder) {
                 std::fs::create_dir_all(&folder).map_err(|e| Error::io("create", &folder, e))?;
+                folders.insert(folder);
             }
-            protect(temporary).map_err(|e| Error::io("protect", temporary, e))?;
             std::fs::rename(temporary, &target).map_err(|e| Error::io("write", &target, e))?;
         }
-        for folder in &folders {
-            sync_dir(folder)?;
-        }
-        sync_dir(&self.store.objects)
+        folders.insert(self.store.objects.clone());
+        sync_all(&self.store.objects, folders.iter())
     }
 
     fn knows(&self, hash: &Hash) -> bool {
@@ -273,25 +271,27 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 #[cfg(target_os = "linux")]
 const MANY: usize = 8;
 
-/// Makes the contents of the files durable.
-fn sync_files<'a>(folder: &Path, files: impl ExactSizeIterator<Item = &'a PathBuf>) -> Result<()> {
+/// Makes files or folders, all on the file system of `folder`, durable.
+fn sync_all<'a>(folder: &Path, paths: impl ExactSizeIterator<Item = &'a PathBuf>) -> Result<()> {
     #[cfg(target_os = "linux")]
-    if files.len() >= MANY {
+    if paths.len() >= MANY {
         let dir = File::open(folder).map_err(|e| Error::io("sync", folder, e))?;
         return rustix::fs::syncfs(&dir).map_err(|e| Error::io("sync", folder, e.into()));
     }
     let _ = folder;
-    for file in files {
-        File::open(file).and_then(|f| f.sync_all()).map_err(|e| Error::io("sync", file, e))?;
+    for path in paths {
+        File::open(path).and_then(|f| f.sync_all()).map_err(|e| Error::io("sync", path, e))?;
     }
     Ok(())
 }
 
-/// Nobody writes to a blob by mistake.
-fn protect(blob: &Path) -> std::io::Result<()> {
-    let mut permissions = std::fs::metadata(blob)?.permissions();
-    permissions.set_readonly(true);
-    std::fs::set_permissions(blob, permissions)
+/// A new file that nobody writes to by mistake: only the handle returned does.
+fn create_read_only(path: &Path) -> std::io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o444);
+    options.open(path)
 }
 
 #[cfg(unix)]
