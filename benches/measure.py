@@ -1,11 +1,11 @@
 """Times commands side by side: A B A B …, whole processes, and prints medians, spread, peak memory and the ratio.
 
-usage: measure.py [-n RUNS] [--warmup N] [--before CMD] [--says] NAME OURS [PEER]
+usage: measure.py [-n RUNS] [--warmup N] [--before CMD] [--says] [--alone] NAME OURS [PEER]
 
 OURS and PEER are shell commands. --before runs (untimed) before each of them, with WHO=ours or WHO=peer in its
 environment: it puts things back to where they were. With --says the time is not the process's but the one a command
 prints of its own work: a line `seconds X`, or "fit_seconds": X in our JSON (a command that prints neither is timed
-whole); `auc X` or "test.auc": X is shown beside it. Prints one line:
+whole); `auc X` or "test.auc": X is shown beside it. --alone leaves PEER out. Prints one line:
 
     NAME  ours 0.123 s (0.120-0.130) 45 MB  peer 1.234 s (1.200-1.300) 210 MB  ratio 10.0
 
@@ -63,11 +63,12 @@ def main():
     parser.add_argument("--warmup", type=int, default=1)
     parser.add_argument("--before")
     parser.add_argument("--says", action="store_true")
+    parser.add_argument("--alone", action="store_true")
     parser.add_argument("name")
     parser.add_argument("ours")
     parser.add_argument("peer", nargs="?")
     args = parser.parse_args()
-    sides = [("ours", args.ours)] + ([("peer", args.peer)] if args.peer else [])
+    sides = [("ours", args.ours)] + ([("peer", args.peer)] if args.peer and not args.alone else [])
     runs = {who: [] for who, _ in sides}
     for at in range(args.warmup + args.n):
         for who, command in sides:
@@ -76,7 +77,7 @@ def main():
                 runs[who].append(measured)
     ours, text = summary(runs["ours"])
     line = f"{args.name:28s} ours {text}"
-    if args.peer:
+    if runs.get("peer"):
         peer, text = summary(runs["peer"])
         line += f"  peer {text}  ratio {peer / ours:.1f}"
     print(line, flush=True)
