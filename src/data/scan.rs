@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::ledger::{FileStat, Ledger};
 use crate::progress::Progress;
 use crate::project::Project;
-use crate::store::{Batch, Store};
+use crate::store::{Batch, Hash, Store};
 use rayon::prelude::*;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -106,6 +106,13 @@ struct Seen {
     executable: bool,
 }
 
+impl Seen {
+    /// The manifest's line for the file, if its content has this hash.
+    fn entry(&self, name: &str, hash: Hash) -> FileEntry {
+        FileEntry { path: name.to_owned(), executable: self.executable, size: self.size, hash }
+    }
+}
+
 #[cfg(unix)]
 fn look(path: &Path) -> Result<Seen> {
     use std::os::unix::fs::MetadataExt;
@@ -139,15 +146,23 @@ impl Scan {
         progress: &dyn Progress,
     ) -> Result<Manifest> {
         let store = project.store();
-        let known = ledger.file_stats(&self.base.to_string_lossy())?;
+        let (known, seen) = rayon::join(
+            || ledger.file_stats(&self.base.to_string_lossy()),
+            || self.files.par_iter().map(|(path, _)| look(path)).collect::<Result<Vec<_>>>(),
+        );
+        let (known, seen) = (known?, seen?);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos() as i64);
         progress.start("hashing", Some(self.files.len() as u64));
         let read = self
             .files
             .par_iter()
-            .map(|(path, name)| {
+            .zip(&seen)
+            .map(|((path, name), seen)| {
                 progress.check()?;
-                let entry = read_one(path, name, &known, &store, batch, now);
+                let entry = match remembered(path, seen, &known, &store, batch) {
+                    Some(hash) => Ok((seen.entry(name, hash), None)),
+                    None => read_one(path, name, batch, now),
+                };
                 progress.advance(1);
                 entry
             })
@@ -163,25 +178,23 @@ impl Scan {
     }
 }
 
-type Read = (FileEntry, Option<(String, FileStat)>);
-
-fn read_one(
+/// The hash of a file that looks as it did when its hash was taken; its content is in the store, if it has to be.
+fn remembered(
     path: &Path,
-    name: &str,
+    seen: &Seen,
     known: &HashMap<String, FileStat>,
     store: &Store,
     batch: Option<&Batch>,
-    now: i64,
-) -> Result<Read> {
+) -> Option<Hash> {
+    let old = known.get(&*path.to_string_lossy())?;
+    let same = (old.size, old.mtime, old.ctime, old.inode) == (seen.size, seen.mtime, seen.ctime, seen.inode);
+    (same && (batch.is_none() || store.has(&old.hash))).then_some(old.hash)
+}
+
+type Read = (FileEntry, Option<(String, FileStat)>);
+
+fn read_one(path: &Path, name: &str, batch: Option<&Batch>, now: i64) -> Result<Read> {
     let seen = look(path)?;
-    let entry = |hash, size| FileEntry { path: name.to_owned(), executable: seen.executable, size, hash };
-    let text = path.to_string_lossy().into_owned();
-    if let Some(old) = known.get(&text) {
-        let same = (old.size, old.mtime, old.ctime, old.inode) == (seen.size, seen.mtime, seen.ctime, seen.inode);
-        if same && (batch.is_none() || store.has(&old.hash)) {
-            return Ok((entry(old.hash, old.size), None));
-        }
-    }
     let stored = match batch {
         Some(batch) => batch.put_file(path)?,
         None => Store::hash_file(path)?,
@@ -195,5 +208,6 @@ fn read_one(
     let settled = now.saturating_sub(seen.mtime.max(seen.ctime)) > GRAIN_NANOS;
     let stat =
         FileStat { size: stored.size, mtime: seen.mtime, ctime: seen.ctime, inode: seen.inode, hash: stored.hash };
-    Ok((entry(stored.hash, stored.size), (settled && quiet).then_some((text, stat))))
+    let entry = FileEntry { size: stored.size, ..seen.entry(name, stored.hash) };
+    Ok((entry, (settled && quiet).then(|| (path.to_string_lossy().into_owned(), stat))))
 }

@@ -46,17 +46,17 @@ pub fn status(project: &Project, progress: &dyn Progress) -> Result<StatusOutcom
     let mut datasets = Vec::new();
     for (name, definition) in &project.definitions().data {
         let locked = lock.versions.get(name).copied();
-        let found = scan(project, &definition.path)?;
-        let now = found.manifest(project, &mut ledger, None, progress)?;
-        let before = match locked {
-            Some(hash) if project.store().has(&hash) => manifest_of(project, &hash)?,
-            _ => Manifest::default(),
-        };
+        let kept = locked.filter(|hash| project.store().has(hash));
+        let (found, before) = rayon::join(
+            || scan(project, &definition.path),
+            || kept.map_or(Ok(Manifest::default()), |hash| manifest_of(project, &hash)),
+        );
+        let (now, before) = (found?.manifest(project, &mut ledger, None, progress)?, before?);
         let mut entry = compare(name.clone(), &before, &now);
         entry.locked = locked;
         entry.state = match locked {
             None => "new",
-            Some(hash) if !project.store().has(&hash) => "unfetched",
+            Some(_) if kept.is_none() => "unfetched",
             Some(_) if now.files().is_empty() => "missing",
             Some(_) if before == now => "unchanged",
             Some(_) => "changed",

@@ -23,8 +23,9 @@ pub struct FileStat {
 }
 
 impl Ledger {
-    /// What is remembered of files whose path begins with `prefix`.
-    pub fn file_stats(&self, prefix: &str) -> Result<HashMap<String, FileStat>> {
+    /// What is remembered of files whose path begins with `prefix`. It takes the ledger for itself, so that another thread
+    /// can ask it.
+    pub fn file_stats(&mut self, prefix: &str) -> Result<HashMap<String, FileStat>> {
         let sql = "SELECT path, size, mtime, ctime, inode, hash FROM file_stat WHERE path >= ?1 AND path < ?2";
         let end = format!("{prefix}\u{10FFFF}");
         let rows = self.rows(sql, (prefix, end), |row| {

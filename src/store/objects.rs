@@ -186,8 +186,9 @@ impl Batch<'_> {
         let mut from = File::open(path).map_err(|e| Error::io("read", path, e))?;
         let length = from.metadata().map_err(|e| Error::io("read", path, e))?.len();
         if length <= SMALL {
-            let mut bytes = Vec::with_capacity(length as usize);
-            from.read_to_end(&mut bytes).map_err(|e| Error::io("read", path, e))?;
+            // The size is known: `File::read_to_end` would ask for it and for the position again.
+            let mut bytes = Vec::with_capacity(length as usize + 1);
+            (&mut from).take(u64::MAX).read_to_end(&mut bytes).map_err(|e| Error::io("read", path, e))?;
             return self.put(&bytes);
         }
         let temporary = self.store.temporary.join(temporary_name());
