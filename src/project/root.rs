@@ -13,7 +13,7 @@ pub struct Project {
     definitions: Definitions,
 }
 
-const FOLDERS: [&str; 7] = ["objects", "models", "features", "predictions", "reports", "tmp", "locks"];
+const FOLDERS: [&str; 6] = ["objects", "features", "predictions", "reports", "tmp", "locks"];
 
 impl Project {
     /// Opens the project that `start` lies in: the nearest folder upwards with an `mlops.toml`.
