@@ -218,28 +218,19 @@ impl Ledger {
         })
     }
 
-    /// Runs, newest first, at most `limit`, with parameters, metrics and tags.
+    /// Every run, newest first.
+    pub fn all_runs(&self) -> Result<Vec<RunRow>> {
+        self.select_runs("ORDER BY number DESC", [])
+    }
+
+    /// The newest `limit` runs, newest first.
     pub fn runs(&self, limit: usize) -> Result<Vec<RunRow>> {
-        let sql = format!("SELECT {COLUMNS} FROM run ORDER BY number DESC LIMIT ?1");
-        let mut runs = self.rows(&sql, [limit as i64], read)?;
-        self.fill(&mut runs)?;
-        Ok(runs)
+        self.select_runs("ORDER BY number DESC LIMIT ?1", [limit as i64])
     }
 
-    /// Runs whose id begins with `prefix`.
+    /// Runs whose id begins with `prefix`, newest first.
     pub fn runs_by_prefix(&self, prefix: &str) -> Result<Vec<RunRow>> {
-        let sql = format!("SELECT {COLUMNS} FROM run WHERE id GLOB ?1 || '*' ORDER BY number DESC");
-        let mut runs = self.rows(&sql, [prefix], read)?;
-        self.fill(&mut runs)?;
-        Ok(runs)
-    }
-
-    /// Runs that made the model with this hash, newest first.
-    pub fn runs_of_model(&self, model: &Hash) -> Result<Vec<RunRow>> {
-        let sql = format!("SELECT {COLUMNS} FROM run WHERE model_hash = ?1 ORDER BY number DESC");
-        let mut runs = self.rows(&sql, [model.to_string()], read)?;
-        self.fill(&mut runs)?;
-        Ok(runs)
+        self.select_runs("WHERE id GLOB ?1 || '*' ORDER BY number DESC", [prefix])
     }
 
     /// The recipes that have runs, sorted.
@@ -249,14 +240,13 @@ impl Ledger {
 
     /// Finished runs of a recipe, newest first.
     pub fn runs_of_recipe(&self, recipe: &Name) -> Result<Vec<RunRow>> {
-        let sql = format!("SELECT {COLUMNS} FROM run WHERE recipe = ?1 AND status = 'finished' ORDER BY number DESC");
-        let mut runs = self.rows(&sql, [recipe.as_str()], read)?;
-        self.fill(&mut runs)?;
-        Ok(runs)
+        self.select_runs("WHERE recipe = ?1 AND status = 'finished' ORDER BY number DESC", [recipe.as_str()])
     }
 
-    fn fill(&self, runs: &mut [RunRow]) -> Result<()> {
-        for run in runs {
+    /// Runs with their parameters, metrics and tags.
+    fn select_runs(&self, which: &str, params: impl rusqlite::Params) -> Result<Vec<RunRow>> {
+        let mut runs = self.rows(&format!("SELECT {COLUMNS} FROM run {which}"), params, read)?;
+        for run in &mut runs {
             let id = run.id.as_str();
             let text = |row: &Row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
             run.params =
@@ -266,7 +256,7 @@ impl Ledger {
             let number = |row: &Row| Ok((row.get::<_, String>(0)?, row.get::<_, Option<f64>>(1)?.unwrap_or(f64::NAN)));
             run.metrics = self.rows(sql, [id], number)?.into_iter().collect();
         }
-        Ok(())
+        Ok(runs)
     }
 
     /// Files kept with a run.

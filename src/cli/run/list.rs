@@ -32,7 +32,7 @@ struct List {
 pub fn run(context: &Context, args: ListArgs) -> Result<Outcome> {
     let project = context.project()?;
     let ledger = project.ledger()?;
-    let mut runs = ledger.runs(usize::MAX >> 1)?;
+    let mut runs = ledger.all_runs()?;
     settle(&project, &ledger, &mut runs)?;
     if let Some(recipe) = &args.recipe {
         let defined = project.definitions().train.keys().map(Name::as_str);
