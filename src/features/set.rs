@@ -15,7 +15,7 @@ use crate::data::{
 use crate::error::{Error, Result};
 use crate::ledger::{DatasetVersion, Ledger, TrainingSetRow};
 use crate::progress::Progress;
-use crate::project::{Definitions, Format, Name, Project, SetDef, Split, now_micros};
+use crate::project::{Format, Name, Project, SetDef, Split, now_micros};
 use crate::store::Hash;
 use polars::prelude::{DataFrame, Float64Chunked, IntoColumn, NamedFrom, Series, col};
 use serde::Serialize;
@@ -98,7 +98,7 @@ pub fn build_set(
     options: &SetOptions,
     progress: &dyn Progress,
 ) -> Result<TrainingSet> {
-    let definition = Definitions::get("set", &project.definitions().set, name)?;
+    let definition = project.definitions().set(name)?;
     let spine = current_version(project, ledger, &definition.spine)?;
     let sources = sources(project, ledger, name, options, (spine.name.clone(), spine.hash))?;
     let hash = identity(project, &sources)?;
@@ -120,21 +120,21 @@ pub(super) fn sources(
     spine: (Name, Hash),
 ) -> Result<Sources> {
     let definitions = project.definitions();
-    let mut definition = Definitions::get("set", &definitions.set, name)?.clone();
+    let mut definition = definitions.set(name)?.clone();
     if let Some(split) = &options.split {
         definition.split = Some(split.clone());
     }
     let mut views: Vec<Name> = Vec::new();
     for view in definition.features.iter().filter_map(|f| f.split_once(':')).map(|(view, _)| view) {
         let view = Name::parse(view)?;
-        Definitions::get("view", &definitions.feature, &view).map_err(|e| e.at(format!("set {name}")))?;
+        definitions.view(&view).map_err(|e| e.at(format!("set {name}")))?;
         if !views.contains(&view) {
             views.push(view);
         }
     }
     let mut inputs = vec![spine];
     for view in &views {
-        for dataset in used_datasets(definitions, Definitions::get("view", &definitions.feature, view)?) {
+        for dataset in used_datasets(definitions, definitions.view(view)?) {
             let version = current_version(project, ledger, &dataset)?;
             inputs.push((version.name, version.hash));
         }
@@ -149,8 +149,8 @@ pub(super) fn identity(project: &Project, sources: &Sources) -> Result<Hash> {
     let definitions = project.definitions();
     let mut views = Vec::new();
     for name in &sources.views {
-        let view = Definitions::get("view", &definitions.feature, name)?;
-        views.push((name, view, &Definitions::get("entity", &definitions.entity, &view.entity)?.keys));
+        let view = definitions.view(name)?;
+        views.push((name, view, &definitions.entity(&view.entity)?.keys));
     }
     Hash::of_json(&Identity {
         format: FORMAT,

@@ -38,7 +38,7 @@ pub fn load_view(project: &Project, ledger: &Ledger, name: &Name) -> Result<Load
 
 fn load(project: &Project, ledger: &Ledger, name: &Name) -> Result<Loaded> {
     let definitions = project.definitions();
-    let definition = Definitions::get("view", &definitions.feature, name)?;
+    let definition = definitions.view(name)?;
     let mut inputs = Vec::new();
     let mut tables = Vec::new();
     for dataset in used_datasets(definitions, definition) {

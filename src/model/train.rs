@@ -12,7 +12,7 @@ use crate::learn::{Estimator, Fitted, Fold, evaluate, folds};
 use crate::ledger::{ArtifactRow, InputRow, Ledger, RunId, RunRow, RunStatus};
 use crate::prep::{Preparation, Prepared, fit as fit_preparation};
 use crate::progress::Progress;
-use crate::project::{Definitions, Lock, Name, Project, Search, TrainDef, now_micros};
+use crate::project::{Lock, Name, Project, Search, TrainDef, now_micros};
 use crate::store::Hash;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -67,7 +67,7 @@ pub fn train(
     progress: &dyn Progress,
 ) -> Result<TrainOutcome> {
     let definitions = project.definitions();
-    let definition = Definitions::get("recipe", &definitions.train, recipe)?;
+    let definition = definitions.recipe(recipe)?;
     let seed = options.seed.unwrap_or(definitions.project.seed);
     let estimator = checked(definition).map_err(|e| e.at(format!("recipe {recipe}")))?;
     let mut ledger = project.ledger()?;

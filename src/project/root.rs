@@ -127,8 +127,7 @@ impl Project {
 
     /// The definition of dataset `name`, or an error that offers the nearest.
     pub fn dataset(&self, name: &Name) -> Result<&super::DataDef> {
-        let known = &self.definitions.data;
-        known.get(name).ok_or_else(|| Error::unknown("dataset", name.as_str(), known.keys().map(Name::as_str)))
+        self.definitions.dataset(name)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::learn::metrics::{NAMES, higher_is_better};
 use crate::ledger::RunId;
 use crate::model::{Scorer, TrainOptions, load, train};
 use crate::progress::Progress;
-use crate::project::{Definitions, Gate, Name, Project, Reference, RetrainDef, Split, time_text};
+use crate::project::{Gate, Name, Project, Reference, RetrainDef, Split, time_text};
 use crate::registry::{CHAMPION, resolve};
 use crate::store::Hash;
 use serde::Serialize;
@@ -76,7 +76,7 @@ pub fn retrain(
     options: RetrainOptions,
     progress: &dyn Progress,
 ) -> Result<RetrainOutcome> {
-    let definition = Definitions::get("retrain", &project.definitions().retrain, name)?.clone();
+    let definition = project.definitions().retrain(name)?.clone();
     let mut outcome = RetrainOutcome {
         name: name.clone(),
         triggered: false,
@@ -115,7 +115,7 @@ pub fn retrain(
     let tags = BTreeMap::from([("retrain".to_owned(), name.to_string())]);
     let trained =
         train(&project, &definition.train, &TrainOptions { set: set_options.clone(), seed: None, tags }, progress)?;
-    let recipe = Definitions::get("recipe", &project.definitions().train, &definition.train)?;
+    let recipe = project.definitions().recipe(&definition.train)?;
     let set = build_set(&project, &mut project.ledger()?, &recipe.set, &set_options, progress)?;
     let held = set.rows_of(Part::Test);
     if held.is_empty() {
@@ -147,8 +147,8 @@ fn merge(
     progress: &dyn Progress,
 ) -> Result<Project> {
     let definitions = project.definitions();
-    let recipe = Definitions::get("recipe", &definitions.train, &definition.train)?;
-    let set = Definitions::get("set", &definitions.set, &recipe.set)?;
+    let recipe = definitions.recipe(&definition.train)?;
+    let set = definitions.set(&recipe.set)?;
     let mut used = vec![set.spine.clone()];
     for view in set.features.iter().filter_map(|f| f.split_once(':')).filter_map(|(view, _)| Name::parse(view).ok()) {
         if let Some(view) = definitions.feature.get(&view) {
@@ -167,7 +167,7 @@ fn merge(
 
 /// The newest `holdout` of labelled rows is the test part; training begins `window` before the newest row.
 fn window(project: &Project, definition: &RetrainDef, progress: &dyn Progress) -> Result<SetOptions> {
-    let recipe = Definitions::get("recipe", &project.definitions().train, &definition.train)?;
+    let recipe = project.definitions().recipe(&definition.train)?;
     let everything = SetOptions { split: Some(Split::Time { validation: None, test: None, end: None }), from: None };
     let set = build_set(project, &mut project.ledger()?, &recipe.set, &everything, progress)?;
     let times = set.times.as_ref().ok_or_else(|| {
