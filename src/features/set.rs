@@ -9,15 +9,15 @@ use super::resolve::{FeaturePlan, feature_plan};
 use super::source::{Loaded, kinds, load_view, used_datasets};
 use super::split::{Part, Rows, parts};
 use crate::data::{
-    Column, Frame, Table, Value, collect, column_from, current_version, encode, frame_from, row_keys, sql_condition,
-    table_of,
+    Column, Frame, Table, Value, collect, column_from, column_to, current_version, encode, frame_from, row_keys,
+    sql_condition, table_of,
 };
 use crate::error::{Error, Result};
 use crate::ledger::{DatasetVersion, Ledger, TrainingSetRow};
 use crate::progress::Progress;
 use crate::project::{Format, Name, Project, SetDef, Split, now_micros};
 use crate::store::Hash;
-use polars::prelude::{DataFrame, Float64Chunked, IntoColumn, NamedFrom, Series, col};
+use polars::prelude::{DataFrame, col};
 use serde::Serialize;
 
 /// Version of what a joined set looks like; part of its hash.
@@ -352,15 +352,15 @@ struct Kept {
 pub fn set_table(set: &TrainingSet) -> Result<DataFrame> {
     let mut columns: Vec<polars::prelude::Column> = Vec::new();
     for (name, column) in set.frame.columns() {
-        columns.push(to_polars(name, column));
+        columns.push(column_to(name, column));
     }
     if !set.label.is_empty() {
-        columns.push(to_polars(LABEL, &Column::Number(set.label.clone())));
+        columns.push(column_to(LABEL, &Column::Number(set.label.clone())));
     }
     if let Some(times) = &set.times {
-        columns.push(to_polars(TIME, &Column::Time(times.clone())));
+        columns.push(column_to(TIME, &Column::Time(times.clone())));
     }
-    columns.push(to_polars(PART, &Column::texts(set.parts.iter().map(|p| Some(p.name())))));
+    columns.push(column_to(PART, &Column::texts(set.parts.iter().map(|p| Some(p.name())))));
     DataFrame::new(set.frame.rows(), columns).map_err(|e| Error::invalid(e.to_string()))
 }
 
@@ -382,30 +382,6 @@ fn keep(project: &Project, ledger: &mut Ledger, set: &TrainingSet) -> Result<()>
         report: serde_json::to_string(&kept).map_err(|e| Error::invalid(e.to_string()))?,
     };
     ledger.record_training_set(&row, &set.inputs)
-}
-
-/// A column for a table; NaN and the marks of missing values become null.
-pub(super) fn to_polars(name: &str, column: &Column) -> polars::prelude::Column {
-    use polars::prelude::{DataType, TimeUnit, TimeZone};
-    match column {
-        Column::Number(v) => {
-            let cells = v.iter().map(|x| (!x.is_nan()).then_some(*x));
-            cells.collect::<Float64Chunked>().with_name(name.into()).into_column()
-        }
-        Column::Text(..) => {
-            let cells = (0..column.len()).map(|row| match column.get(row) {
-                Value::Text(t) => Some(t),
-                _ => None,
-            });
-            Series::new(name.into(), cells.collect::<Vec<_>>()).into_column()
-        }
-        Column::Time(v) => {
-            let cells: Vec<Option<i64>> = v.iter().map(|t| (*t != Column::NO_TIME).then_some(*t)).collect();
-            let series = Series::new(name.into(), cells);
-            let zoned = series.cast(&DataType::Datetime(TimeUnit::Microseconds, Some(TimeZone::UTC)));
-            zoned.unwrap_or(series).into_column()
-        }
-    }
 }
 
 /// Reads a joined set from the store.

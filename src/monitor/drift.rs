@@ -3,7 +3,7 @@
 use super::distribution::Distribution;
 use super::sections::DriftColumn;
 use super::statistics::{Outcome, Sample, Test};
-use crate::data::{Column, Columns, Value};
+use crate::data::{Column, Columns, Kind, Value};
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 use rayon::prelude::*;
@@ -109,7 +109,7 @@ pub fn drift(
 
 fn chosen(reference: &dyn Columns, current: &dyn Columns, options: &DriftOptions) -> Result<Vec<String>> {
     let (known, there) = (reference.kinds(), current.kinds());
-    let names = |kinds: &[(&str, &str)], name: &str| kinds.iter().any(|(n, _)| *n == name);
+    let names = |kinds: &[(&str, Kind)], name: &str| kinds.iter().any(|(n, _)| *n == name);
     for name in options.tests.keys().chain(options.thresholds.keys()).chain(options.columns.iter().flatten()) {
         if !names(&known, name) {
             return Err(Error::unknown("column", name, known.iter().map(|(n, _)| *n)));
@@ -121,7 +121,7 @@ fn chosen(reference: &dyn Columns, current: &dyn Columns, options: &DriftOptions
         }
         return Ok(columns.clone());
     }
-    let comparable = known.iter().filter(|column| column.1 != "time" && there.contains(column));
+    let comparable = known.iter().filter(|column| column.1 != Kind::Time && there.contains(column));
     let names: Vec<String> = comparable.map(|(name, _)| (*name).to_owned()).collect();
     if names.is_empty() {
         return Err(Error::invalid("the two tables have no column of the same name and type in common"));
