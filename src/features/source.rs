@@ -73,10 +73,5 @@ fn load(project: &Project, ledger: &Ledger, name: &Name) -> Result<Loaded> {
 
 /// Our types of a table's columns.
 pub(super) fn kinds(schema: &[crate::ledger::SchemaColumn]) -> Vec<(String, Kind)> {
-    let kind = |word: &str| match word {
-        "text" => Kind::Text,
-        "time" | "date" => Kind::Time,
-        _ => Kind::Number,
-    };
-    schema.iter().map(|c| (c.name.clone(), kind(&c.kind))).collect()
+    schema.iter().map(|c| (c.name.clone(), Kind::of_type(&c.kind))).collect()
 }

@@ -150,8 +150,8 @@ fn merge(
     let recipe = definitions.recipe(&definition.train)?;
     let set = definitions.set(&recipe.set)?;
     let mut used = vec![set.spine.clone()];
-    for view in set.features.iter().filter_map(|f| f.split_once(':')).filter_map(|(view, _)| Name::parse(view).ok()) {
-        if let Some(view) = definitions.feature.get(&view) {
+    for view in set.views() {
+        if let Some(view) = definitions.feature.get(view) {
             used.extend(crate::features::used_datasets(definitions, view));
         }
     }
