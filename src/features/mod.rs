@@ -8,7 +8,7 @@
 //! - `resolve`: which columns and views a set's `features` mean
 //! - `batch`: what they mean, carried out over a table
 //! - `set`: training sets
-//! - `online`: the online store; `materialize` fills it
+//! - `online`: the online store
 //! - `plan`: what changed in the definitions since they were applied
 
 pub mod expression;
@@ -16,7 +16,6 @@ pub mod expression;
 mod batch;
 mod events;
 mod join;
-mod materialize;
 mod online;
 mod plan;
 mod resolve;
@@ -25,12 +24,10 @@ mod shape;
 mod source;
 
 pub use batch::score_frame;
-pub use events::{EventSlice, Events};
-pub use join::{JoinReport, Joined, join_frame, join_view};
-pub use materialize::{MaterializeOutcome, Materialized, materialize};
-pub use online::{Entity, Online, OnlineValue, get_online};
+pub use join::JoinReport;
+pub use online::{Entity, MaterializeOutcome, Materialized, Online, OnlineValue, get_online, materialize};
 pub use plan::{PlanEntry, PlanOutcome, apply, plan};
-pub use resolve::{FeaturePlan, Input, Used, feature_plan};
+pub use resolve::{FeaturePlan, Input, Used};
 pub use set::{JoinedTable, Part, SetOptions, TrainingSet, build_set, join_table, load_set, set_table};
 pub use shape::{Compiled, Shape, Status, WindowShape};
 pub use source::{Loaded, load_view, used_datasets};

@@ -51,25 +51,10 @@ pub fn feature_plan(
     let mut inputs: Vec<Input> = Vec::new();
     let mut used: Vec<Used> = Vec::new();
     let mut features: Vec<Input> = Vec::new();
-    let add = |features: &mut Vec<Input>, name: String, kind: Kind| {
-        if !features.iter().any(|f| f.name == name) {
-            features.push(Input { name, kind });
-        }
-    };
     for text in &set.features {
         match text.split_once(':') {
             Some((view, column)) => {
-                let shape = shapes.iter().find(|s| s.name.as_str() == view);
-                let shape =
-                    shape.ok_or_else(|| Error::unknown("view", view, shapes.iter().map(|s| s.name.as_str())))?;
-                let compiled = shape.compile()?;
-                let outputs = compiled.outputs();
-                let wanted: Vec<&(String, Kind)> =
-                    outputs.iter().filter(|(n, _)| column == "*" || n == column).collect();
-                if wanted.is_empty() {
-                    return Err(Error::unknown("feature", column, outputs.iter().map(|(n, _)| n.as_str()))
-                        .at(format!("view {view}")));
-                }
+                let (shape, wanted) = chosen(view, column, shapes)?;
                 let at = used.iter().position(|u| u.shape.name.as_str() == view).unwrap_or_else(|| {
                     used.push(Used { shape: shape.clone(), chosen: Vec::new() });
                     used.len() - 1
@@ -82,24 +67,24 @@ pub fn feature_plan(
                         ))
                         .hint("rename the column or the view"));
                     }
-                    if !used[at].chosen.contains(name) {
-                        used[at].chosen.push(name.clone());
+                    if !used[at].chosen.contains(&name) {
+                        used[at].chosen.push(name);
                     }
-                    add(&mut features, feature, *kind);
+                    add(&mut features, &feature, kind);
                 }
             }
             None if text == "*" => {
                 for (name, kind) in spine.iter().filter(|(n, k)| *k != Kind::Time && !reserved.contains(n)) {
-                    add(&mut features, name.clone(), *kind);
-                    inputs.push(Input { name: name.clone(), kind: *kind });
+                    add(&mut features, name, *kind);
+                    add(&mut inputs, name, *kind);
                 }
             }
             None => {
                 let found = spine.iter().find(|(n, _)| n == text);
                 let (name, kind) =
                     found.ok_or_else(|| Error::unknown("column", text, spine.iter().map(|(n, _)| n.as_str())))?;
-                add(&mut features, name.clone(), *kind);
-                inputs.push(Input { name: name.clone(), kind: *kind });
+                add(&mut features, name, *kind);
+                add(&mut inputs, name, *kind);
             }
         }
     }
@@ -112,22 +97,42 @@ pub fn feature_plan(
         for slot in program.inputs() {
             let (column, kind) = &slots[*slot];
             let from_spine = spine.iter().any(|(n, _)| n == column) && !known.iter().any(|(n, _)| n == column);
-            if from_spine && !inputs.iter().any(|i| i.name == *column) {
-                inputs.push(Input { name: column.clone(), kind: *kind });
+            if from_spine {
+                add(&mut inputs, column, *kind);
             }
         }
         if slots.iter().any(|(n, _)| n == name) {
             return Err(Error::invalid(format!("derive \"{name}\": there is a column of that name")));
         }
         slots.push((name.clone(), program.kind()));
-        add(&mut features, name.clone(), program.kind());
+        add(&mut features, name, program.kind());
     }
     if let Some(time) = features.iter().find(|f| f.kind == Kind::Time) {
         return Err(Error::invalid(format!("\"{}\" is a time, which is no feature by itself", time.name))
             .hint(format!("derive a number of it: EXTRACT(hour FROM {})", time.name)));
     }
-    inputs.dedup_by(|a, b| a.name == b.name);
     Ok(FeaturePlan { event_time: set.event_time.clone(), inputs, views: used, derive, features })
+}
+
+/// The features of a view that `VIEW:COLUMN` means, in the view's order.
+fn chosen<'a>(view: &str, column: &str, shapes: &'a [Shape]) -> Result<(&'a Shape, Vec<(String, Kind)>)> {
+    let shape = shapes.iter().find(|s| s.name.as_str() == view);
+    let shape = shape.ok_or_else(|| Error::unknown("view", view, shapes.iter().map(|s| s.name.as_str())))?;
+    let compiled = shape.compile()?;
+    let outputs = compiled.outputs();
+    let wanted: Vec<_> = outputs.iter().filter(|(name, _)| column == "*" || name == column).cloned().collect();
+    if wanted.is_empty() {
+        let known = outputs.iter().map(|(name, _)| name.as_str());
+        return Err(Error::unknown("feature", column, known).at(format!("view {view}")));
+    }
+    Ok((shape, wanted))
+}
+
+/// Adds a column unless one of that name is there.
+fn add(columns: &mut Vec<Input>, name: &str, kind: Kind) {
+    if !columns.iter().any(|column| column.name == name) {
+        columns.push(Input { name: name.to_owned(), kind });
+    }
 }
 
 impl FeaturePlan {
@@ -159,5 +164,23 @@ impl FeaturePlan {
             }
         }
         keys
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::{Definitions, Name};
+
+    #[test]
+    fn a_column_named_twice_is_one_input() {
+        let text =
+            "[data.d]\npath = 'd.csv'\n[set.s]\nspine = 'd'\nfeatures = ['b', '*', 'b']\nderive = { c = 'a + b' }\n";
+        let definitions = Definitions::parse(text).unwrap();
+        let set = definitions.set(&Name::parse("s").unwrap()).unwrap();
+        let spine = ["a", "b"].map(|name| (name.to_owned(), Kind::Number));
+        let plan = feature_plan(set, &spine, &[], &[]).unwrap();
+        let names = |columns: &[Input]| columns.iter().map(|c| c.name.clone()).collect::<Vec<_>>().join(" ");
+        assert_eq!((names(&plan.inputs).as_str(), names(&plan.features).as_str()), ("b a", "b a c"));
     }
 }

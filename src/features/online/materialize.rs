@@ -1,9 +1,9 @@
 //! Filling the online store from the offline rows.
 
-use super::online::fill;
-use super::plan::definition_hash;
-use super::source::load_view;
+use super::fill::fill;
 use crate::error::{Error, Result};
+use crate::features::plan::definition_hash;
+use crate::features::source::load_view;
 use crate::progress::Progress;
 use crate::project::{Lock, Name, Online, Project};
 use serde::Serialize;
