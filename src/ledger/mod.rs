@@ -21,5 +21,5 @@ pub use deployments::DeploymentRow;
 pub use features::{MaterializationRow, TrainingSetRow, ViewRow};
 pub use models::{AliasRow, ModelVersionRow};
 pub use operations::Operation;
-pub use runs::{ArtifactRow, InputRow, RunId, RunRow, RunStatus};
+pub use runs::{ArtifactRow, InputRow, RunId, RunResult, RunRow, RunStatus};
 pub use stat_cache::FileStat;

@@ -128,6 +128,27 @@ pub struct RunRow {
     pub tags: BTreeMap<String, String>,
 }
 
+/// What came out of a run, for the ledger.
+#[derive(Debug, Default)]
+pub struct RunResult {
+    /// The training set's hash.
+    pub set: Option<Hash>,
+    /// The model bundle's hash.
+    pub model: Option<Hash>,
+    /// Why it failed; it finished if there is none.
+    pub error: Option<String>,
+    /// Parameters.
+    pub params: BTreeMap<String, String>,
+    /// Metrics.
+    pub metrics: BTreeMap<String, f64>,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+    /// What it was made of: kind (`set`, `recipe`, `dataset`), name, hash.
+    pub inputs: Vec<(&'static str, String, Hash)>,
+    /// Files kept with it.
+    pub artifacts: Vec<ArtifactRow>,
+}
+
 /// A file kept with a run.
 #[derive(Debug, Clone, Serialize)]
 pub struct ArtifactRow {
@@ -145,7 +166,7 @@ pub struct InputRow {
     /// `run:ID` or `set:HASH`.
     #[serde(skip)]
     pub consumer: String,
-    /// `dataset`, `set`, `definitions`, `view`.
+    /// `dataset`, `set` or `recipe`.
     pub kind: String,
     /// The name.
     pub name: String,
@@ -189,30 +210,31 @@ impl Ledger {
     }
 
     /// Records how a run ended, with all that came out, in one transaction.
-    pub fn finish_run(&mut self, run: &RunRow, inputs: &[InputRow], artifacts: &[ArtifactRow]) -> Result<()> {
-        let id = run.id.as_str();
+    pub fn finish_run(&mut self, id: &RunId, result: &RunResult) -> Result<()> {
+        let status = if result.error.is_none() { RunStatus::Finished } else { RunStatus::Failed };
+        let id = id.as_str();
         self.write("write", |tx| {
             let sql =
                 "UPDATE run SET status = ?2, ended = ?3, set_hash = ?4, model_hash = ?5, error = ?6 WHERE id = ?1";
-            let (set, model) = (run.set.map(|h| h.to_string()), run.model.map(|h| h.to_string()));
-            tx.execute(sql, (id, run.status.name(), now_micros(), set, model, &run.error))?;
-            for (key, value) in &run.params {
+            let (set, model) = (result.set.map(|h| h.to_string()), result.model.map(|h| h.to_string()));
+            tx.execute(sql, (id, status.name(), now_micros(), set, model, &result.error))?;
+            for (key, value) in &result.params {
                 tx.execute("INSERT OR REPLACE INTO run_param VALUES (?1, ?2, ?3)", (id, key, value))?;
             }
-            for (key, value) in &run.metrics {
+            for (key, value) in &result.metrics {
                 let sql = "INSERT OR REPLACE INTO run_metric (run, key, step, at, value) VALUES (?1, ?2, 0, ?3, ?4)";
                 tx.execute(sql, (id, key, now_micros(), value))?;
             }
-            for (key, value) in &run.tags {
+            for (key, value) in &result.tags {
                 tx.execute("INSERT OR REPLACE INTO run_tag VALUES (?1, ?2, ?3)", (id, key, value))?;
             }
-            for a in artifacts {
+            for a in &result.artifacts {
                 let sql = "INSERT OR REPLACE INTO run_artifact VALUES (?1, ?2, ?3, ?4)";
                 tx.execute(sql, (id, &a.name, a.hash.to_string(), a.bytes as i64))?;
             }
-            for i in inputs {
+            for (kind, name, hash) in &result.inputs {
                 let sql = "INSERT OR REPLACE INTO input (consumer, kind, name, hash) VALUES (?1, ?2, ?3, ?4)";
-                tx.execute(sql, (format!("run:{id}"), &i.kind, &i.name, i.hash.to_string()))?;
+                tx.execute(sql, (format!("run:{id}"), kind, name, hash.to_string()))?;
             }
             Ok(())
         })
