@@ -3,14 +3,13 @@
 
 use super::drift::{DriftOptions, DriftOutcome, drift};
 use super::performance::{PerformanceOptions, PerformanceOutcome, performance, time_of_prediction};
-use crate::data::{Column, Frame, columns_of, read_table};
+use crate::data::{Column, Frame, Kind, columns_of, read_table};
 use crate::error::{Error, Result};
-use crate::features::expression::Kind;
 use crate::features::{Part, load_set};
 use crate::ledger::Ledger;
 use crate::model::{Bundle, load};
 use crate::progress::Progress;
-use crate::project::{MonitorDef, Name, Project, Span};
+use crate::project::{MonitorDef, Name, Project, Span, day_text};
 use crate::serve::{Prediction, deployments, read};
 use crate::store::Hash;
 
@@ -128,8 +127,7 @@ impl Monitor {
         facts.push(("estimator".to_owned(), bundle.estimator));
         facts.push(("predicts".to_owned(), bundle.signature.label));
         if let Some((from, to)) = bundle.lineage.trained_on {
-            let day = |t: i64| crate::project::time_text(t).chars().take(10).collect::<String>();
-            facts.push(("trained on".to_owned(), format!("{} to {}", day(from), day(to))));
+            facts.push(("trained on".to_owned(), format!("{} to {}", day_text(from), day_text(to))));
         }
         Ok(facts)
     }
