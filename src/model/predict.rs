@@ -2,7 +2,8 @@
 //! as of each row's time.
 
 use super::scorer::Scorer;
-use crate::error::{Error, Result};
+use crate::data::from_polars;
+use crate::error::Result;
 use crate::features::score_frame;
 use crate::ledger::Ledger;
 use crate::progress::Progress;
@@ -51,7 +52,7 @@ pub fn add_predictions(table: &DataFrame, answers: &[Answered]) -> Result<DataFr
     );
     let mut out = table.clone();
     for column in columns {
-        out.with_column(column).map_err(|e| Error::invalid(e.to_string()))?;
+        out.with_column(column).map_err(from_polars)?;
     }
     Ok(out)
 }
