@@ -16,8 +16,8 @@ use serde::Serialize;
 pub struct PredictOutcome {
     /// Rows.
     pub rows: usize,
-    /// The file written, if one was asked for.
-    pub output: Option<String>,
+    /// The file written.
+    pub output: String,
 }
 
 /// The table with `probability` and `prediction` added.

@@ -4,5 +4,5 @@ mod decide;
 mod operation;
 mod release;
 
-pub use decide::{Reason, decide};
+pub use decide::Reason;
 pub use operation::{RetrainOptions, RetrainOutcome, Side, retrain};
