@@ -1,5 +1,9 @@
 //! Closing the loop: is it time to retrain, and has the challenger earned the champion's place?
+//!
+//! - `operation`: the order of things
+//! - `decide`: the triggers; `compare`: champion against challenger, and the gate; `release`: register and promote
 
+mod compare;
 mod decide;
 mod operation;
 mod release;
