@@ -136,3 +136,30 @@ pub fn open(project: &Project, ledger: &Ledger, reference: &Reference) -> Result
     let scorer = Scorer::new(load(&project.store(), &resolved.hash)?)?;
     Ok((resolved, scorer))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{RunId, RunResult};
+
+    #[test]
+    fn a_recipe_whose_runs_all_failed_is_told_from_one_that_is_not_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ledger = Ledger::open(&folder.path().join("ledger.db")).unwrap();
+        let (id, recipe) = (RunId::random().unwrap(), Name::parse("late").unwrap());
+        ledger.begin_run(&id, &recipe, 7, None).unwrap();
+        let failed = RunResult { error: Some("no rows".to_owned()), ..Default::default() };
+        ledger.finish_run(&id, &failed).unwrap();
+        let found = |text: &str| {
+            let reference = Reference::parse(text).unwrap();
+            [find_run(&ledger, &reference).map(|_| ()), resolve(&ledger, &reference).map(|_| ())]
+                .map(Result::unwrap_err)
+        };
+        for e in found("late") {
+            assert_eq!(e.message(), "no run of recipe \"late\" has finished");
+            assert!(e.hint_text().unwrap().contains("mlops run list --recipe late"));
+        }
+        assert_eq!(found("lat")[0].hint_text(), Some("did you mean \"late\"?"));
+        assert_eq!(found("lat")[1].message(), "model \"lat\" is not known");
+    }
+}
