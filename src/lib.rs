@@ -6,21 +6,21 @@
 pub mod error;
 pub mod progress;
 
-// The ground.
+// The ground; these and the two above may use each other.
 pub mod ledger;
-pub mod pipeline;
 pub mod project;
 pub mod store;
 
-// The loop's rooms, from the bottom up.
+// The loop's rooms, by name; their floors are in `tests/floors.rs` and docs/architecture.md.
+pub mod cli;
 pub mod data;
 pub mod features;
+pub mod fsck;
 pub mod learn;
 pub mod model;
 pub mod monitor;
+pub mod pipeline;
 pub mod prep;
 pub mod registry;
 pub mod retrain;
 pub mod serve;
-
-pub mod cli;

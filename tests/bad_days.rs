@@ -406,7 +406,7 @@ fn a_deleted_ledger_is_noticed() {
         let _ = std::fs::remove_file(project.path(".mlops").join(file));
     }
     // What the ledger knew is gone; the contents are not, and what to do is said.
-    project.ok(&["fsck"]);
+    project.fails(3, &["fsck"]).shows(&["dataset loans: mlops.lock names version"]).says(&["mlops data add"]);
     project.ok(&["status"]);
     project.fails(2, &["model", "show", "late"]).says(&["late"]);
     project.fails(2, &["run", "train", "late"]).says(&["hint: "]);

@@ -25,7 +25,7 @@ pub fn run(context: &Context, args: LineageArgs) -> Result<Outcome> {
         Some(p) => Start::Prediction { id: p.id, deployment: p.deployment, model: p.hash },
         None => Start::Reference(Reference::parse(&args.what)?),
     };
-    context.ui.print(&lineage(&project.ledger()?, &start)?)?;
+    context.ui.print(&lineage(&project, &start)?)?;
     Ok(Outcome::Done)
 }
 

@@ -211,7 +211,7 @@ impl Command {
 fn record(place: &Path, result: &Result<Outcome>) {
     let named = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
     let actor = named("MLOPS_ACTOR").or_else(|| named("USER")).unwrap_or_else(|| "unknown".to_owned());
-    let command: Vec<String> = hide_tokens(std::env::args().skip(1).collect());
+    let command: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match result {
         Ok(Outcome::Done) => "done".to_owned(),
         Ok(Outcome::CheckFailed) => "check failed".to_owned(),
@@ -220,18 +220,6 @@ fn record(place: &Path, result: &Result<Outcome>) {
     if let Ok(mut ledger) = Project::find(place).and_then(|p| p.ledger()) {
         let _ = ledger.record_operation(&actor, &command.join(" "), &outcome);
     }
-}
-
-/// Secrets never reach the ledger.
-fn hide_tokens(mut arguments: Vec<String>) -> Vec<String> {
-    for at in 0..arguments.len() {
-        if arguments[at].starts_with("--token=") {
-            arguments[at] = "--token=…".to_owned();
-        } else if arguments[at] == "--token" && at + 1 < arguments.len() {
-            arguments[at + 1] = "…".to_owned();
-        }
-    }
-    arguments
 }
 
 fn dispatch(context: &Context, command: Command) -> Result<Outcome> {

@@ -2,7 +2,7 @@
 
 use super::{Context, Outcome};
 use crate::error::Result;
-use crate::project::{Name, Reference, Span};
+use crate::project::{Definitions, Name, Reference, Selector, Span};
 use crate::registry::resolve;
 use crate::serve::{ServeOptions, serve};
 use std::net::IpAddr;
@@ -36,14 +36,7 @@ pub struct ServeArgs {
 
 pub fn run(context: &Context, args: ServeArgs) -> Result<Outcome> {
     let project = context.project()?;
-    let defined = args
-        .model
-        .named()
-        .and_then(|(name, _)| project.definitions().serve.get(name).map(|d| (name.clone(), d.model.clone())));
-    let (deployment, reference) = match defined {
-        Some((name, model)) => (Some(name), Reference::parse(&model)?),
-        None => (None, args.model),
-    };
+    let (deployment, reference) = meant(project.definitions(), args.model)?;
     let resolved = resolve(&project.ledger()?, &reference)?;
     let model_name = resolved.registered.as_ref().map(|(name, _)| name.clone());
     let name = match args.name.or(deployment).or(model_name) {
@@ -66,4 +59,33 @@ pub fn run(context: &Context, args: ServeArgs) -> Result<Outcome> {
         let _ = context.ui.raw(&format!("listening on http://{address}\n"));
     })?;
     Ok(Outcome::Done)
+}
+
+/// The deployment and the model of a bare name that `[serve.NAME]` defines; else the model as it was written.
+fn meant(definitions: &Definitions, model: Reference) -> Result<(Option<Name>, Reference)> {
+    let defined = match model.named() {
+        Some((name, Selector::Bare)) => definitions.serve.get(name).map(|d| (name.clone(), d.model.clone())),
+        _ => None,
+    };
+    match defined {
+        Some((name, model)) => Ok((Some(name), Reference::parse(&model)?)),
+        None => Ok((None, model)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_served_although_a_deployment_has_the_models_name() {
+        let definitions = Definitions::parse("[serve.delay]\nmodel = \"delay@champion\"\n").unwrap();
+        let meant = |text: &str| {
+            let (name, model) = meant(&definitions, Reference::parse(text).unwrap()).unwrap();
+            (name.map(String::from), model.text().to_owned())
+        };
+        assert_eq!(meant("delay"), (Some("delay".to_owned()), "delay@champion".to_owned()));
+        assert_eq!(meant("delay@2"), (None, "delay@2".to_owned()));
+        assert_eq!(meant("other"), (None, "other".to_owned()));
+    }
 }

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Kind, Result};
 use crate::progress::Progress;
+use crate::project::time_text;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
@@ -224,6 +225,11 @@ pub fn bytes(n: u64) -> String {
         unit += 1;
     }
     if unit == 0 { format!("{n} B") } else { format!("{value:.1} {}", UNITS[unit]) }
+}
+
+/// An instant to the second, for a column whose head says UTC.
+pub fn when(micros: i64) -> String {
+    time_text(micros).chars().take(19).collect()
 }
 
 /// A metric: four digits, `-` where it is not defined.

@@ -1,8 +1,10 @@
 //! Columns one at a time: of a frame in memory, or of a Parquet file that is larger than memory as long as a column of
 //! it is not.
 
-use super::frame::{Column, Frame, column_from, frame_from};
-use super::table::{Table, collect, from_polars};
+use super::convert::{column_from, column_named, frame_from};
+use super::frame::{Column, Frame, Kind};
+use super::guard::collect;
+use super::table::Table;
 use crate::error::Result;
 use polars::prelude::col;
 use std::borrow::Cow;
@@ -11,8 +13,8 @@ use std::borrow::Cow;
 pub trait Columns: Sync {
     /// Number of rows.
     fn rows(&self) -> Result<usize>;
-    /// Names and kinds (`number`, `text`, `time`), in order.
-    fn kinds(&self) -> Vec<(&str, &'static str)>;
+    /// Names and types, in order.
+    fn kinds(&self) -> Vec<(&str, Kind)>;
     /// The column called `name`, or an error that offers the nearest.
     fn column(&self, name: &str) -> Result<Cow<'_, Column>>;
 }
@@ -22,7 +24,7 @@ impl Columns for Frame {
         Ok(Frame::rows(self))
     }
 
-    fn kinds(&self) -> Vec<(&str, &'static str)> {
+    fn kinds(&self) -> Vec<(&str, Kind)> {
         self.columns().iter().map(|(name, column)| (name.as_str(), column.kind())).collect()
     }
 
@@ -39,13 +41,8 @@ impl Columns for Lazily {
         self.0.rows().map(|rows| rows as usize)
     }
 
-    fn kinds(&self) -> Vec<(&str, &'static str)> {
-        let kind = |word: &str| match word {
-            "text" => "text",
-            "time" | "date" => "time",
-            _ => "number",
-        };
-        self.0.schema().iter().map(|c| (c.name.as_str(), kind(&c.kind))).collect()
+    fn kinds(&self) -> Vec<(&str, Kind)> {
+        self.0.schema().iter().map(|c| (c.name.as_str(), Kind::of_type(&c.kind))).collect()
     }
 
     fn column(&self, name: &str) -> Result<Cow<'_, Column>> {
@@ -53,7 +50,7 @@ impl Columns for Lazily {
             return Err(crate::error::Error::unknown("column", name, self.0.names()));
         }
         let read = collect(self.0.lazy().select([col(name)]))?;
-        column_from(read.column(name).map_err(from_polars)?).map(Cow::Owned)
+        column_from(column_named(&read, name)?).map(Cow::Owned)
     }
 }
 

@@ -1,8 +1,10 @@
 //! Contracts: what must hold for a dataset. Each rule says how many rows break it, in which file, and shows some.
 
+use super::guard::{collect, from_polars};
 use super::jsonl::value_of;
 use super::scan::scan;
-use super::table::{Table, TableFile, collect, from_polars, open_files, sql_condition};
+use super::sql::sql_condition;
+use super::table::{Table, TableFile, open_files};
 use super::version::format_of;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
@@ -17,7 +19,7 @@ const EXAMPLES: IdxSize = 5;
 /// How one rule fared.
 #[derive(Debug, Clone, Serialize)]
 pub struct CheckOutcome {
-    /// The dataset; empty while a plain file is checked.
+    /// The dataset; empty where the check stands beside its dataset, as in `data add`.
     pub dataset: String,
     /// The column, if the rule is about one.
     pub column: Option<String>,
@@ -35,6 +37,9 @@ pub struct CheckOutcome {
     pub file: Option<String>,
     /// Some of the rows, with their number in the file counted from 1.
     pub examples: Vec<Map<String, Value>>,
+    /// What breaks the rule where it is not about rows one by one.
+    #[serde(skip)]
+    whole: Option<String>,
 }
 
 /// Every rule of every dataset looked at.
@@ -68,11 +73,6 @@ pub fn validate(project: &Project, names: &[Name], progress: &dyn Progress) -> R
     }
     let passed = checks.iter().all(|c| c.passed || c.severity == Severity::Warn);
     Ok(ValidateOutcome { passed, checks })
-}
-
-/// The contracts of a plain table.
-pub fn check_contracts(table: &Table, expect: &[Expectation]) -> Result<Vec<CheckOutcome>> {
-    expect.iter().map(|e| check_one(&[(String::new(), table.clone())], e)).collect()
 }
 
 /// The contracts over the files of a dataset.
@@ -121,7 +121,9 @@ impl CheckOutcome {
             let at = row.get("row").cloned().unwrap_or(Value::Null);
             shown.map_or_else(|| format!(", first at row {at}"), |v| format!(", first at row {at}: {v}"))
         });
-        format!("{subject}{}: {} of {} rows break it{file}{example}", self.rule, self.failed_rows, self.rows)
+        let by_rows = || format!("{} of {} rows break it", self.failed_rows, self.rows);
+        let broken = self.whole.clone().unwrap_or_else(by_rows);
+        format!("{subject}{}: {broken}{file}{example}", self.rule)
     }
 }
 
@@ -142,6 +144,7 @@ fn check_one(tables: &[(String, Table)], expectation: &Expectation) -> Result<Ch
         rows: 0,
         file: None,
         examples: Vec::new(),
+        whole: None,
     };
     if let Some(columns) = &expectation.unique {
         return check_unique(tables, columns, outcome);
@@ -154,6 +157,7 @@ fn check_one(tables: &[(String, Table)], expectation: &Expectation) -> Result<Ch
                 if broken && outcome.file.is_none() {
                     outcome.file = Some(name.clone());
                     outcome.passed = false;
+                    outcome.whole = Some("the whole column breaks it".to_owned());
                 }
             }
             Rule::Rows { words, broken } => {
@@ -171,6 +175,7 @@ fn check_one(tables: &[(String, Table)], expectation: &Expectation) -> Result<Ch
         outcome.rule = format!("has {low} to {high} rows");
         outcome.passed = (low..=high).contains(&outcome.rows);
         outcome.failed_rows = if outcome.passed { 0 } else { outcome.rows };
+        outcome.whole = Some(format!("it has {}", outcome.rows));
     }
     Ok(outcome)
 }
@@ -289,5 +294,31 @@ fn literal(value: &Value) -> Result<Expr> {
         Value::Bool(b) => Ok(lit(*b)),
         Value::Number(n) => Ok(n.as_i64().map_or_else(|| lit(n.as_f64().unwrap_or(f64::NAN)), lit)),
         _ => Err(Error::invalid("in = [...] takes texts, numbers and booleans")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sentence(expectation: Expectation) -> String {
+        let table = Table::of(df!("x" => ["a", "b"]).unwrap().lazy()).unwrap();
+        let outcome = check_one(&[("a.csv".to_owned(), table)], &expectation).unwrap();
+        assert!(!outcome.passed);
+        outcome.sentence()
+    }
+
+    #[test]
+    fn a_rule_about_the_whole_says_what_breaks_it() {
+        let x = Expectation { column: Some("x".to_owned()), ..Default::default() };
+        assert_eq!(
+            sentence(Expectation { kind: Some("integer".to_owned()), ..x.clone() }),
+            "column \"x\" is of type integer (it is text): the whole column breaks it in a.csv"
+        );
+        assert_eq!(sentence(Expectation { rows: Some([3, 9]), ..Default::default() }), "has 3 to 9 rows: it has 2");
+        assert_eq!(
+            sentence(Expectation { in_set: Some(vec!["a".into()]), ..x }),
+            "column \"x\" is one of \"a\": 1 of 2 rows break it in a.csv, first at row 2: \"b\""
+        );
     }
 }

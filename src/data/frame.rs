@@ -1,12 +1,51 @@
 //! Typed columns in memory, between Polars tables and everything that computes on values: numbers (missing is NaN),
-//! texts by dictionary, instants in microseconds. [`Value`] is one cell, as the row programs of serving see it.
+//! texts by dictionary, instants in microseconds. [`Value`] is one cell, as the row programs of serving see it;
+//! [`Kind`] is the type of either.
 
-use super::table::from_polars;
 use crate::error::{Error, Result};
 use crate::project::parse_time;
-use polars::prelude::{DataFrame, DataType, TimeUnit};
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
+
+/// The type of a column or a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// Numbers and booleans (0 and 1).
+    Number,
+    /// Texts.
+    Text,
+    /// Instants.
+    Time,
+}
+
+impl Kind {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Number => "number",
+            Kind::Text => "text",
+            Kind::Time => "time",
+        }
+    }
+
+    /// What a column of this recorded type (`integer`, `text`, `date`, …) is in memory.
+    pub fn of_type(word: &str) -> Self {
+        match word {
+            "text" => Kind::Text,
+            "time" | "date" => Kind::Time,
+            _ => Kind::Number,
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
 
 /// One cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -101,12 +140,12 @@ impl Column {
         }
     }
 
-    /// `number`, `text` or `time`.
-    pub fn kind(&self) -> &'static str {
+    /// The type of its cells.
+    pub fn kind(&self) -> Kind {
         match self {
-            Column::Number(_) => "number",
-            Column::Text(..) => "text",
-            Column::Time(_) => "time",
+            Column::Number(_) => Kind::Number,
+            Column::Text(..) => Kind::Text,
+            Column::Time(_) => Kind::Time,
         }
     }
 
@@ -196,40 +235,6 @@ impl Frame {
     pub fn select_columns(&self, names: &[String]) -> Result<Self> {
         let columns = names.iter().map(|n| Ok((n.clone(), self.column(n)?.clone()))).collect::<Result<_>>()?;
         Ok(Frame { rows: self.rows, columns })
-    }
-}
-
-/// A Polars table as a frame of all its columns.
-pub fn frame_from(table: &DataFrame) -> Result<Frame> {
-    let columns = table.columns().iter().map(|c| Ok((c.name().to_string(), column_from(c)?))).collect::<Result<_>>()?;
-    Frame::new(columns)
-}
-
-/// A Polars column as ours: integers, floats and booleans are numbers, dates and times are instants.
-pub fn column_from(column: &polars::prelude::Column) -> Result<Column> {
-    let dtype = column.dtype().clone();
-    match &dtype {
-        DataType::String => {
-            let texts = column.str().map_err(from_polars)?;
-            Ok(Column::texts(texts.iter()))
-        }
-        DataType::Categorical(..) | DataType::Enum(..) => {
-            column_from(&column.cast(&DataType::String).map_err(from_polars)?)
-        }
-        DataType::Datetime(..) | DataType::Date => {
-            let micros = column.cast(&DataType::Datetime(TimeUnit::Microseconds, None)).map_err(from_polars)?;
-            let raw = micros.cast(&DataType::Int64).map_err(from_polars)?;
-            let times = raw.i64().map_err(from_polars)?;
-            Ok(Column::Time(times.iter().map(|t| t.unwrap_or(Column::NO_TIME)).collect()))
-        }
-        DataType::Null => Ok(Column::Number(vec![f64::NAN; column.len()])),
-        other if other.is_primitive_numeric() || other.is_decimal() || *other == DataType::Boolean => {
-            let cast = column.cast(&DataType::Float64).map_err(from_polars)?;
-            let numbers = cast.f64().map_err(from_polars)?;
-            Ok(Column::Number(numbers.iter().map(|x| x.unwrap_or(f64::NAN)).collect()))
-        }
-        other => Err(Error::invalid(format!("column \"{}\" is of type {other}, which is no feature", column.name()))
-            .hint("leave it out, or make numbers, texts or times of it in a query")),
     }
 }
 

@@ -3,9 +3,10 @@
 //! Whole numbers of any width are equal when their values are; texts by their bytes; times by their microseconds. A
 //! key with a missing part is no key. Sixteen bytes of BLAKE3: two different keys never meet in practice.
 
-use super::frame::{Column, Value, column_from};
-use super::table::from_polars;
-use crate::error::{Error, Result};
+use super::convert::{column_from, column_named};
+use super::frame::{Column, Value};
+use super::guard::from_polars;
+use crate::error::Result;
 use polars::prelude::{DataFrame, DataType};
 use rayon::prelude::*;
 
@@ -21,8 +22,7 @@ enum Parts {
 pub fn row_keys(table: &DataFrame, columns: &[String]) -> Result<Vec<Option<Key>>> {
     let mut parts = Vec::new();
     for name in columns {
-        let known = || table.get_column_names().into_iter().map(|n| n.as_str());
-        let column = table.column(name).map_err(|_| Error::unknown("column", name, known()))?;
+        let column = column_named(table, name)?;
         parts.push(match column.dtype() {
             d if d.is_integer() => {
                 let cast = column.cast(&DataType::Int64).map_err(from_polars)?;

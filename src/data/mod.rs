@@ -1,18 +1,29 @@
 //! Versions of datasets: scanning, recording, comparing, restoring, contracts, and reading tables.
+//!
+//! - `scan`, `manifest`: what lies in the workspace, and the list that names a version
+//! - `add`, `register`, `status`, `checkout`, `diff`: what is done with versions; `version`: which one a reference means
+//! - `contracts`: what must hold before a version is recorded
+//! - `table`, `csv`, `jsonl`, `parquet`: files as tables; `sql` over them; `output`: writing them
+//! - `guard`: Polars' errors and panics as ours
+//! - `frame`, `convert`, `columns`: typed columns in memory; `keys`: 16 bytes that name a row
 
 mod add;
 mod checkout;
 mod columns;
 mod contracts;
+mod convert;
 mod csv;
 mod diff;
 mod frame;
+mod guard;
 mod jsonl;
 mod keys;
 mod manifest;
+mod output;
 mod parquet;
 mod register;
 mod scan;
+mod sql;
 mod status;
 mod table;
 mod version;
@@ -20,15 +31,15 @@ mod version;
 pub use add::{AddOptions, AddOutcome, Added, add};
 pub use checkout::{CheckedOut, CheckoutOutcome, checkout};
 pub use columns::{Columns, columns_of};
-pub use contracts::{CheckOutcome, ValidateOutcome, check_contracts, validate};
+pub use contracts::{CheckOutcome, ValidateOutcome, validate};
+pub use convert::{column_from, column_named, column_to, frame_from};
 pub use diff::{DiffOutcome, diff};
-pub use frame::{Column, Frame, Value, column_from, frame_from, time_of};
+pub use frame::{Column, Frame, Kind, Value, time_of};
+pub use guard::{collect, from_polars, panics_become_errors};
 pub use keys::{Key, key_of_values, row_keys};
 pub use manifest::{FileEntry, Manifest};
-pub use scan::{Scan, scan};
+pub use output::{OutputFile, encode};
+pub use sql::{sql, sql_condition};
 pub use status::{DatasetStatus, StatusOutcome, status};
-pub use table::{
-    OutputFile, Table, TableFile, collect, encode, kind_name, open_files, panics_become_errors, read_file, read_table,
-    read_table_hashed, sql, sql_condition,
-};
+pub use table::{Table, TableFile, open_files, read_file, read_table, read_table_hashed};
 pub use version::{current_version, head_commit, manifest_of, resolve, table_of};

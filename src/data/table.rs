@@ -1,8 +1,9 @@
-//! Tables: opening files of one format as one lazy table, SQL over tables, writing a table.
+//! Tables: files of one format opened as one lazy table.
 //!
 //! Several files are one table when their columns agree by name; types are widened where they differ (integer and
 //! float become float). Polars does the reading; its errors come out as ours, with the file's name.
 
+use super::guard::{WRITE_AGAIN, collect, from_polars, guarded};
 use super::version::{by_ending, resolve, table_of};
 use super::{csv, jsonl, parquet};
 use crate::error::{Error, Result};
@@ -10,9 +11,7 @@ use crate::ledger::{Ledger, SchemaColumn};
 use crate::project::{Format, Project, Reference};
 use crate::store::{Hash, Store};
 use polars::prelude::*;
-use polars::sql::{SQLContext, sql_expr};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A file of a table: where it lies and what to call it in messages.
 #[derive(Debug, Clone)]
@@ -81,7 +80,7 @@ fn count(lazy: &LazyFrame) -> Result<u64> {
 }
 
 /// Our word for a column's type.
-pub fn kind_name(dtype: &DataType) -> String {
+fn kind_name(dtype: &DataType) -> String {
     match dtype {
         DataType::Boolean => "boolean".to_owned(),
         DataType::Float32 | DataType::Float64 => "float".to_owned(),
@@ -187,115 +186,10 @@ pub fn read_table_hashed(project: &Project, ledger: &Ledger, from: &Path, text: 
     Ok((table_of(project, &version)?, version.hash))
 }
 
-/// Runs a query over named tables. Only these tables can be read: functions that open files are refused.
-pub fn sql(query: &str, tables: &[(String, LazyFrame)]) -> Result<LazyFrame> {
-    let lowered = query.to_lowercase();
-    for function in ["read_csv", "read_parquet", "read_json", "read_ipc"] {
-        if lowered.contains(function) {
-            return Err(
-                Error::invalid(format!("{function}() is not allowed in a query")).hint("name a dataset instead")
-            );
-        }
-    }
-    let mut context = SQLContext::new();
-    for (name, table) in tables {
-        context.register(name, table.clone());
-    }
-    guarded(|| context.execute(query)).map_err(|e| e.at(format!("query {query:?}")))
-}
-
-/// A SQL expression over the columns of a table, such as `dep_delay > 15`.
-pub fn sql_condition(text: &str) -> Result<Expr> {
-    guarded(|| sql_expr(text)).map_err(|e| e.at(format!("expression {text:?}")))
-}
-
-/// Reads all rows of a lazy table.
-pub fn collect(lazy: LazyFrame) -> Result<DataFrame> {
-    guarded(|| lazy.collect())
-}
-
-/// A file to be written; its ending and folder are checked before the work that makes its rows.
-#[derive(Debug)]
-pub struct OutputFile {
-    path: PathBuf,
-    format: Format,
-}
-
-impl OutputFile {
-    /// Checks that a table can be written to `path`.
-    pub fn new(path: PathBuf) -> Result<Self> {
-        let format = format_by_ending(&path)?;
-        match path.parent().filter(|folder| !folder.is_dir()) {
-            Some(folder) => Err(Error::not_found(format!("there is no folder {}", folder.display()))
-                .hint("make it first, or write elsewhere")),
-            None => Ok(OutputFile { path, format }),
-        }
-    }
-
-    /// Writes a table in the format of the file's ending, in one step.
-    pub fn write(&self, frame: &mut DataFrame) -> Result<()> {
-        crate::store::write_atomic(&self.path, &encode(frame, self.format)?)
-    }
-}
-
-fn format_by_ending(path: &Path) -> Result<Format> {
+/// The format that a path's ending says, or an error that says which endings do.
+pub(super) fn format_by_ending(path: &Path) -> Result<Format> {
     let name = path.to_string_lossy();
     by_ending(&name).ok_or_else(|| {
         Error::invalid(format!("{name}: the ending does not say a format")).hint("use .csv, .parquet or .jsonl")
     })
-}
-
-/// The table as bytes of a format.
-pub fn encode(frame: &mut DataFrame, format: Format) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    match format {
-        Format::Parquet => {
-            let writer = ParquetWriter::new(&mut bytes).with_compression(ParquetCompression::Snappy).set_parallel(true);
-            writer.finish(frame).map_err(from_polars)?;
-        }
-        Format::Csv => CsvWriter::new(&mut bytes).include_header(true).finish(frame).map_err(from_polars)?,
-        Format::Jsonl => bytes = jsonl::write(frame)?,
-    }
-    Ok(bytes)
-}
-
-const WRITE_AGAIN: &str = "write the file again with the tool it came from";
-
-/// How many calls are under [`guarded`] now, in all threads.
-static GUARDED: AtomicUsize = AtomicUsize::new(0);
-
-/// Whether a panic that happens now may be one that becomes an error, so that nobody needs to be told of it.
-pub fn panics_become_errors() -> bool {
-    GUARDED.load(Ordering::Relaxed) > 0
-}
-
-/// Polars' errors as ours; a panic inside it, which damaged files can cause, becomes an error too.
-pub(super) fn guarded<T>(work: impl FnOnce() -> PolarsResult<T>) -> Result<T> {
-    GUARDED.fetch_add(1, Ordering::Relaxed);
-    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
-    GUARDED.fetch_sub(1, Ordering::Relaxed);
-    match done {
-        Ok(result) => result.map_err(from_polars),
-        Err(_) => Err(Error::invalid("the table can't be read: its content contradicts its format").hint(WRITE_AGAIN)),
-    }
-}
-
-/// `unable to find column "x"; valid columns: ["a", "b"]` as our error, which offers the nearest.
-fn unknown_column(text: &str) -> Option<Error> {
-    let (_, text) = text.split_once("unable to find column \"")?;
-    let (name, known) = text.split_once("\"; valid columns: ")?;
-    let known: Vec<String> = serde_json::from_str(known).ok()?;
-    Some(Error::unknown("column", name, known.iter().map(String::as_str)))
-}
-
-/// The first paragraph of Polars' message says what is wrong; the rest is its query plan.
-pub(super) fn from_polars(error: PolarsError) -> Error {
-    let text = error.to_string();
-    let first = text.split("\n\n").next().unwrap_or(&text).replace('\n', " ");
-    match error {
-        PolarsError::IO { error, .. } if error.kind() == std::io::ErrorKind::StorageFull => {
-            Error::new(crate::error::Kind::Io, first).hint("free some space; nothing was changed")
-        }
-        _ => unknown_column(&first).unwrap_or_else(|| Error::invalid(first)),
-    }
 }

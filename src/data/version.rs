@@ -14,10 +14,8 @@ pub fn resolve(project: &Project, ledger: &Ledger, reference: &Reference) -> Res
     if let Some((name, selector)) = reference.named() {
         let versions = ledger.dataset_versions(name)?;
         let found = match selector {
-            Selector::Latest if !versions.is_empty() && !reference.text().contains('@') => {
-                return current_version(project, ledger, name);
-            }
-            Selector::Latest => versions.first(),
+            Selector::Bare if !versions.is_empty() => return current_version(project, ledger, name),
+            Selector::Bare | Selector::Latest => versions.first(),
             Selector::Version(number) => versions.iter().find(|v| v.version == *number),
             Selector::Alias(alias) => versions.iter().find(|v| v.hash.to_string().starts_with(alias.as_str())),
         };

@@ -1,11 +1,11 @@
 //! A plan carried out over a whole table: its input columns, the joined features of views, the expressions.
 
 use super::events::time_column;
-use super::expression::{Kind, Program, evaluate_columns};
+use super::expression::{Program, evaluate_columns};
 use super::join::{JoinReport, add_to, join_frame};
 use super::resolve::{FeaturePlan, Used};
 use super::source::{Loaded, load_view};
-use crate::data::{Column, Frame, Value, column_from};
+use crate::data::{Column, Frame, Kind, Value, column_from, column_named};
 use crate::error::{Error, Result};
 use crate::ledger::Ledger;
 use crate::progress::Progress;
@@ -75,14 +75,11 @@ fn brings(rows: &DataFrame, view: &str, feature: &str) -> bool {
 
 /// A column of the type a plan expects; one without values fits any.
 fn typed(rows: &DataFrame, name: &str, kind: Kind) -> Result<Column> {
-    let known = || rows.get_column_names().into_iter().map(|n| n.as_str());
-    let column = column_from(rows.column(name).map_err(|_| Error::unknown("column", name, known()))?)?;
-    match (kind, &column) {
-        (Kind::Number, Column::Number(_)) | (Kind::Text, Column::Text(..)) | (Kind::Time, Column::Time(_)) => {
-            Ok(column)
-        }
+    let column = column_from(column_named(rows, name)?)?;
+    match column.kind() {
+        found if found == kind => Ok(column),
         _ if (0..column.len()).all(|row| column.get(row) == Value::Null) => Ok(nulls(kind, rows.height())),
-        _ => Err(Error::invalid(format!("column \"{name}\" is {}, the model takes a {}", column.kind(), kind.name()))),
+        found => Err(Error::invalid(format!("column \"{name}\" is {found}, the model takes a {kind}"))),
     }
 }
 

@@ -4,11 +4,11 @@
 //! - `shape`: a view as it computes: columns, windows, derived features, and the one function that computes them
 //! - `events`: a view's rows in order of key and time
 //! - `source`: from a definition to its rows, through datasets and SQL
-//! - `join`: the point-in-time join of many rows; `join_table`: of a file's rows
+//! - `join`: the point-in-time join of many rows
 //! - `resolve`: which columns and views a set's `features` mean
 //! - `batch`: what they mean, carried out over a table
-//! - `set`, `split`: training sets
-//! - `online`: the online store; `materialize` fills it
+//! - `set`: training sets
+//! - `online`: the online store
 //! - `plan`: what changed in the definitions since they were applied
 
 pub mod expression;
@@ -16,25 +16,18 @@ pub mod expression;
 mod batch;
 mod events;
 mod join;
-mod join_table;
-mod materialize;
 mod online;
 mod plan;
 mod resolve;
 mod set;
 mod shape;
 mod source;
-mod split;
 
 pub use batch::score_frame;
-pub use events::{EventSlice, Events};
-pub use join::{JoinReport, Joined, join_frame, join_view};
-pub use join_table::{JoinedTable, join_table};
-pub use materialize::{MaterializeOutcome, Materialized, materialize};
-pub use online::{Entity, Online, OnlineValue, get_online};
+pub use join::JoinReport;
+pub use online::{Entity, MaterializeOutcome, Materialized, Online, OnlineValue, get_online, materialize};
 pub use plan::{PlanEntry, PlanOutcome, apply, plan};
-pub use resolve::{FeaturePlan, Input, Used, feature_plan};
-pub use set::{SetOptions, TrainingSet, build_set, load_set, set_table};
+pub use resolve::{FeaturePlan, Input, Used};
+pub use set::{JoinedTable, Part, SetOptions, TrainingSet, build_set, join_table, load_set, set_table};
 pub use shape::{Compiled, Shape, Status, WindowShape};
 pub use source::{Loaded, load_view, used_datasets};
-pub use split::Part;

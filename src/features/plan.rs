@@ -29,7 +29,7 @@ pub struct PlanOutcome {
 
 /// The identity of a view's definition: its own keys and its entity's.
 pub(super) fn definition_hash(definitions: &Definitions, name: &Name, view: &FeatureDef) -> Result<Hash> {
-    let entity = Definitions::get("entity", &definitions.entity, &view.entity)?;
+    let entity = definitions.entity(&view.entity)?;
     Hash::of_json(&(name, view, entity))
 }
 
@@ -76,7 +76,7 @@ pub fn apply(project: &Project) -> Result<PlanOutcome> {
         super::source::load_view(project, &ledger, &entry.view)?;
     }
     for entry in changed {
-        let view = Definitions::get("view", &definitions.feature, &entry.view)?;
+        let view = definitions.view(&entry.view)?;
         let text = serde_json::to_string(view).map_err(|e| crate::error::Error::invalid(e.to_string()))?;
         if let Some(hash) = &entry.hash {
             ledger.apply_view(&entry.view, hash, &text)?;

@@ -6,6 +6,7 @@ use super::shape::{Shape, ordered};
 use crate::error::{Error, Result};
 use crate::project::SetDef;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A column a request brings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,7 +28,7 @@ pub struct Used {
 }
 
 /// From a request's columns to a model's features.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct FeaturePlan {
     /// The time of a row, for lookups and windows.
     pub event_time: Option<String>,
@@ -41,93 +42,110 @@ pub struct FeaturePlan {
     pub features: Vec<Input>,
 }
 
-/// Resolves a set's features against the spine's columns and the shapes of views.
+/// Resolves a set's features against the spine's columns and the shapes of views; `*` leaves the `reserved` ones out.
 pub fn feature_plan(
     set: &SetDef,
     spine: &[(String, Kind)],
     reserved: &[String],
     shapes: &[Shape],
 ) -> Result<FeaturePlan> {
-    let mut inputs: Vec<Input> = Vec::new();
-    let mut used: Vec<Used> = Vec::new();
-    let mut features: Vec<Input> = Vec::new();
-    let add = |features: &mut Vec<Input>, name: String, kind: Kind| {
-        if !features.iter().any(|f| f.name == name) {
-            features.push(Input { name, kind });
-        }
-    };
+    let mut plan = FeaturePlan { event_time: set.event_time.clone(), ..Default::default() };
     for text in &set.features {
         match text.split_once(':') {
-            Some((view, column)) => {
-                let shape = shapes.iter().find(|s| s.name.as_str() == view);
-                let shape =
-                    shape.ok_or_else(|| Error::unknown("view", view, shapes.iter().map(|s| s.name.as_str())))?;
-                let compiled = shape.compile()?;
-                let outputs = compiled.outputs();
-                let wanted: Vec<&(String, Kind)> =
-                    outputs.iter().filter(|(n, _)| column == "*" || n == column).collect();
-                if wanted.is_empty() {
-                    return Err(Error::unknown("feature", column, outputs.iter().map(|(n, _)| n.as_str()))
-                        .at(format!("view {view}")));
-                }
-                let at = used.iter().position(|u| u.shape.name.as_str() == view).unwrap_or_else(|| {
-                    used.push(Used { shape: shape.clone(), chosen: Vec::new() });
-                    used.len() - 1
-                });
-                for (name, kind) in wanted {
-                    let feature = format!("{view}__{name}");
-                    if spine.iter().any(|(n, _)| *n == feature) {
-                        return Err(Error::invalid(format!(
-                            "column \"{feature}\" is called like a feature of view {view}"
-                        ))
-                        .hint("rename the column or the view"));
-                    }
-                    if !used[at].chosen.contains(name) {
-                        used[at].chosen.push(name.clone());
-                    }
-                    add(&mut features, feature, *kind);
-                }
-            }
+            Some((view, column)) => plan.take_view(view, column, spine, shapes)?,
             None if text == "*" => {
-                for (name, kind) in spine.iter().filter(|(n, k)| *k != Kind::Time && !reserved.contains(n)) {
-                    add(&mut features, name.clone(), *kind);
-                    inputs.push(Input { name: name.clone(), kind: *kind });
-                }
+                let all = spine.iter().filter(|(name, kind)| *kind != Kind::Time && !reserved.contains(name));
+                all.for_each(|(name, kind)| plan.take_column(name, *kind));
             }
             None => {
-                let found = spine.iter().find(|(n, _)| n == text);
-                let (name, kind) =
-                    found.ok_or_else(|| Error::unknown("column", text, spine.iter().map(|(n, _)| n.as_str())))?;
-                add(&mut features, name.clone(), *kind);
-                inputs.push(Input { name: name.clone(), kind: *kind });
+                let known = || spine.iter().map(|(name, _)| name.as_str());
+                let found = spine.iter().find(|(name, _)| name == text);
+                let (name, kind) = found.ok_or_else(|| Error::unknown("column", text, known()))?;
+                plan.take_column(name, *kind);
             }
         }
     }
-    let known: Vec<(String, Kind)> = features.iter().map(|f| (f.name.clone(), f.kind)).collect();
-    let mut slots = known.clone();
-    slots.extend(spine.iter().filter(|(n, _)| !known.iter().any(|(k, _)| k == n)).cloned());
-    let derive = ordered(&set.derive, &slots);
-    for (name, text) in &derive {
-        let program = Program::parse(text, &slots).map_err(|e| e.at(format!("derive {name}")))?;
-        for slot in program.inputs() {
-            let (column, kind) = &slots[*slot];
-            let from_spine = spine.iter().any(|(n, _)| n == column) && !known.iter().any(|(n, _)| n == column);
-            if from_spine && !inputs.iter().any(|i| i.name == *column) {
-                inputs.push(Input { name: column.clone(), kind: *kind });
+    plan.take_derived(&set.derive, spine)?;
+    match plan.features.iter().find(|feature| feature.kind == Kind::Time) {
+        Some(time) => Err(Error::invalid(format!("\"{}\" is a time, which is no feature by itself", time.name))
+            .hint(format!("derive a number of it: EXTRACT(hour FROM {})", time.name))),
+        None => Ok(plan),
+    }
+}
+
+/// Making a plan.
+impl FeaturePlan {
+    /// A column of the spine becomes a feature.
+    fn take_column(&mut self, name: &str, kind: Kind) {
+        add(&mut self.features, name, kind);
+        add(&mut self.inputs, name, kind);
+    }
+
+    /// The features that `VIEW:COLUMN` means are taken.
+    fn take_view(&mut self, view: &str, column: &str, spine: &[(String, Kind)], shapes: &[Shape]) -> Result<()> {
+        let (shape, wanted) = chosen(view, column, shapes)?;
+        let at = self.views.iter().position(|u| u.shape.name.as_str() == view).unwrap_or_else(|| {
+            self.views.push(Used { shape: shape.clone(), chosen: Vec::new() });
+            self.views.len() - 1
+        });
+        for (name, kind) in wanted {
+            let feature = format!("{view}__{name}");
+            if spine.iter().any(|(n, _)| *n == feature) {
+                return Err(Error::invalid(format!("column \"{feature}\" is called like a feature of view {view}"))
+                    .hint("rename the column or the view"));
             }
+            let chosen = &mut self.views[at].chosen;
+            if !chosen.contains(&name) {
+                chosen.push(name);
+            }
+            add(&mut self.features, &feature, kind);
         }
-        if slots.iter().any(|(n, _)| n == name) {
-            return Err(Error::invalid(format!("derive \"{name}\": there is a column of that name")));
+        Ok(())
+    }
+
+    /// Expressions over the features so far become features; other columns of the spine that they read become inputs.
+    fn take_derived(&mut self, derive: &BTreeMap<String, String>, spine: &[(String, Kind)]) -> Result<()> {
+        let mut slots: Vec<(String, Kind)> = self.features.iter().map(|f| (f.name.clone(), f.kind)).collect();
+        let features = slots.len();
+        let others = spine.iter().filter(|(n, _)| !slots.iter().any(|(known, _)| known == n)).cloned();
+        slots.extend(others.collect::<Vec<_>>());
+        let from_spine = features..slots.len();
+        self.derive = ordered(derive, &slots);
+        for (name, text) in &self.derive {
+            let program = Program::parse(text, &slots).map_err(|e| e.at(format!("derive {name}")))?;
+            for slot in program.inputs().iter().filter(|slot| from_spine.contains(slot)) {
+                let (column, kind) = &slots[*slot];
+                add(&mut self.inputs, column, *kind);
+            }
+            if slots.iter().any(|(n, _)| n == name) {
+                return Err(Error::invalid(format!("derive \"{name}\": there is a column of that name")));
+            }
+            slots.push((name.clone(), program.kind()));
+            add(&mut self.features, name, program.kind());
         }
-        slots.push((name.clone(), program.kind()));
-        add(&mut features, name.clone(), program.kind());
+        Ok(())
     }
-    if let Some(time) = features.iter().find(|f| f.kind == Kind::Time) {
-        return Err(Error::invalid(format!("\"{}\" is a time, which is no feature by itself", time.name))
-            .hint(format!("derive a number of it: EXTRACT(hour FROM {})", time.name)));
+}
+
+/// The features of a view that `VIEW:COLUMN` means, in the view's order.
+fn chosen<'a>(view: &str, column: &str, shapes: &'a [Shape]) -> Result<(&'a Shape, Vec<(String, Kind)>)> {
+    let shape = shapes.iter().find(|s| s.name.as_str() == view);
+    let shape = shape.ok_or_else(|| Error::unknown("view", view, shapes.iter().map(|s| s.name.as_str())))?;
+    let compiled = shape.compile()?;
+    let outputs = compiled.outputs();
+    let wanted: Vec<_> = outputs.iter().filter(|(name, _)| column == "*" || name == column).cloned().collect();
+    if wanted.is_empty() {
+        let known = outputs.iter().map(|(name, _)| name.as_str());
+        return Err(Error::unknown("feature", column, known).at(format!("view {view}")));
     }
-    inputs.dedup_by(|a, b| a.name == b.name);
-    Ok(FeaturePlan { event_time: set.event_time.clone(), inputs, views: used, derive, features })
+    Ok((shape, wanted))
+}
+
+/// Adds a column unless one of that name is there.
+fn add(columns: &mut Vec<Input>, name: &str, kind: Kind) {
+    if !columns.iter().any(|column| column.name == name) {
+        columns.push(Input { name: name.to_owned(), kind });
+    }
 }
 
 impl FeaturePlan {
@@ -159,5 +177,23 @@ impl FeaturePlan {
             }
         }
         keys
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::{Definitions, Name};
+
+    #[test]
+    fn a_column_named_twice_is_one_input() {
+        let text =
+            "[data.d]\npath = 'd.csv'\n[set.s]\nspine = 'd'\nfeatures = ['b', '*', 'b']\nderive = { c = 'a + b' }\n";
+        let definitions = Definitions::parse(text).unwrap();
+        let set = definitions.set(&Name::parse("s").unwrap()).unwrap();
+        let spine = ["a", "b"].map(|name| (name.to_owned(), Kind::Number));
+        let plan = feature_plan(set, &spine, &[], &[]).unwrap();
+        let names = |columns: &[Input]| columns.iter().map(|c| c.name.clone()).collect::<Vec<_>>().join(" ");
+        assert_eq!((names(&plan.inputs).as_str(), names(&plan.features).as_str()), ("b a", "b a c"));
     }
 }

@@ -71,7 +71,7 @@ pub struct Compiled {
 impl Shape {
     /// The shape of a definition over a source whose columns are known.
     pub fn new(definitions: &Definitions, name: &Name, view: &FeatureDef, source: &[(String, Kind)]) -> Result<Self> {
-        let entity = Definitions::get("entity", &definitions.entity, &view.entity)?;
+        let entity = definitions.entity(&view.entity)?;
         let kind_of = |column: &str| {
             let found = source.iter().find(|(n, _)| n == column);
             found

@@ -1,11 +1,11 @@
 //! From a view's definition to its rows: the dataset or query it names, over the versions in `mlops.lock`.
 
 use super::events::Events;
-use super::expression::{Kind, Program};
+use super::expression::Program;
 use super::shape::{Compiled, Shape};
-use crate::data::{collect, current_version, sql, table_of};
+use crate::data::{Kind, Table, collect, current_version, sql, table_of};
 use crate::error::{Error, Result};
-use crate::ledger::{DatasetVersion, Ledger};
+use crate::ledger::{Ledger, SchemaColumn};
 use crate::project::{Definitions, FeatureDef, Name, Project};
 use polars::prelude::{DataFrame, col};
 
@@ -15,8 +15,6 @@ pub struct Loaded {
     pub view: Compiled,
     /// Its rows.
     pub events: Events,
-    /// The versions it was made of.
-    pub inputs: Vec<DatasetVersion>,
 }
 
 /// The datasets a view reads.
@@ -38,20 +36,18 @@ pub fn load_view(project: &Project, ledger: &Ledger, name: &Name) -> Result<Load
 
 fn load(project: &Project, ledger: &Ledger, name: &Name) -> Result<Loaded> {
     let definitions = project.definitions();
-    let definition = Definitions::get("view", &definitions.feature, name)?;
-    let mut inputs = Vec::new();
+    let definition = definitions.view(name)?;
     let mut tables = Vec::new();
     for dataset in used_datasets(definitions, definition) {
         let version = current_version(project, ledger, &dataset)?;
         tables.push((dataset.to_string(), table_of(project, &version)?.lazy()));
-        inputs.push(version);
     }
     let lazy = match (&definition.sql, tables.first()) {
         (Some(query), _) => sql(query, &tables)?,
         (None, Some((_, table))) => table.clone(),
         (None, None) => return Err(Error::invalid("it has neither source nor sql")),
     };
-    let table = crate::data::Table::of(lazy)?;
+    let table = Table::of(lazy)?;
     let columns = kinds(table.schema());
     let shape = Shape::new(definitions, name, definition, &columns)?;
     let mut needed: Vec<&str> = shape.keys.iter().map(String::as_str).collect();
@@ -68,15 +64,10 @@ fn load(project: &Project, ledger: &Ledger, name: &Name) -> Result<Loaded> {
     let rows: DataFrame = collect(table.lazy().select(needed.iter().map(|n| col(*n)).collect::<Vec<_>>()))?;
     let names: Vec<String> = shape.columns.iter().map(|(n, _)| n.clone()).collect();
     let events = Events::new(&rows, &shape.keys, &definition.event_time, definition.created_time.as_deref(), &names)?;
-    Ok(Loaded { view: shape.compile()?, events, inputs })
+    Ok(Loaded { view: shape.compile()?, events })
 }
 
 /// Our types of a table's columns.
-pub(super) fn kinds(schema: &[crate::ledger::SchemaColumn]) -> Vec<(String, Kind)> {
-    let kind = |word: &str| match word {
-        "text" => Kind::Text,
-        "time" | "date" => Kind::Time,
-        _ => Kind::Number,
-    };
-    schema.iter().map(|c| (c.name.clone(), kind(&c.kind))).collect()
+pub(super) fn kinds(schema: &[SchemaColumn]) -> Vec<(String, Kind)> {
+    schema.iter().map(|c| (c.name.clone(), Kind::of_type(&c.kind))).collect()
 }

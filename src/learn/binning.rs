@@ -18,7 +18,7 @@ pub const MAX_BINS: usize = 255;
 /// Quantiles of longer columns are those of a random sample of this size.
 const SAMPLE: usize = 200_000;
 /// Codes of categories are below this.
-pub const MAX_CODES: usize = 1 << 20;
+const MAX_CODES: usize = 1 << 20;
 
 /// How the values of a feature become bins.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,7 +6,6 @@
 use crate::error::{Error, Result};
 use crate::learn::fitted::Fitted;
 use crate::learn::matrix::{ColumnKind, Matrix};
-use crate::learn::params::object;
 use crate::learn::{boosting, ensemble, forest, logistic, svm, tree};
 use crate::progress::Progress;
 use rayon::prelude::*;
@@ -158,9 +157,4 @@ fn check_column(x: &Matrix, j: usize, needs: Needs, model: &str) -> Result<()> {
         Some((i, value)) => Err(Error::invalid(format!("column \"{name}\" is {value} in training row {}", i + 1))
             .hint("infinite values cannot be learned from; clip them or make them missing")),
     }
-}
-
-/// The parameters as JSON together with the name: what a bundle says about its estimator.
-pub fn description(estimator: &Estimator) -> Value {
-    Value::Object(object([("model", estimator.name().into()), ("parameters", estimator.parameters().into())]))
 }

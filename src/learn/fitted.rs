@@ -70,14 +70,6 @@ impl Fitted {
         }
     }
 
-    /// How many features a row has.
-    pub fn features(&self) -> usize {
-        match self {
-            Fitted::Linear(linear) => linear.weights.len(),
-            Fitted::Trees(trees) => trees.tables.len(),
-        }
-    }
-
     /// The model taken apart. Equal models have equal parts.
     pub fn parts(&self) -> Parts {
         match self {

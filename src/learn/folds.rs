@@ -1,4 +1,4 @@
-//! Cutting rows into parts for cross-validation: stratified, plain, by group, by time.
+//! Cutting rows into parts for cross-validation: stratified, or by time.
 //!
 //! Invariant: the validation rows of all folds are disjoint, none is among its own training rows, and both are ascending
 //! (by time: in order of time). All depend on the seed alone.
@@ -14,16 +14,6 @@ pub struct Fold {
     pub train: Vec<usize>,
     /// Rows to judge by.
     pub validation: Vec<usize>,
-}
-
-/// `folds` parts of `rows` shuffled rows, equal in size up to one.
-pub fn plain(rows: usize, folds: usize, seed: u64) -> Result<Vec<Fold>> {
-    check(rows, folds, "rows")?;
-    let mut order: Vec<usize> = (0..rows).collect();
-    stream(seed, "folds", 0).shuffle(&mut order);
-    let mut part = vec![0; rows];
-    order.into_iter().enumerate().for_each(|(i, row)| part[row] = i % folds);
-    Ok(by_part(&part, folds))
 }
 
 /// `folds` parts with the same share of each label, up to one row. Each label needs at least `folds` rows.
@@ -43,25 +33,6 @@ pub fn stratified(y: &[f64], folds: usize, seed: u64) -> Result<Vec<Fold>> {
             dealt += 1;
         }
     }
-    Ok(by_part(&part, folds))
-}
-
-/// `folds` parts that keep the rows of a group together: the largest group first, each to the part that is smallest so
-/// far, as scikit-learn's `GroupKFold`.
-pub fn group(groups: &[u64], folds: usize) -> Result<Vec<Fold>> {
-    let mut sizes: BTreeMap<u64, usize> = BTreeMap::new();
-    groups.iter().for_each(|group| *sizes.entry(*group).or_default() += 1);
-    check(sizes.len(), folds, "groups")?;
-    let mut order: Vec<(u64, usize)> = sizes.into_iter().collect();
-    order.sort_by_key(|&(group, size)| (std::cmp::Reverse(size), group));
-    let mut filled = vec![0; folds];
-    let mut part_of = BTreeMap::new();
-    for (group, size) in order {
-        let smallest = (0..folds).min_by_key(|&part| filled[part]).unwrap_or(0);
-        filled[smallest] += size;
-        part_of.insert(group, smallest);
-    }
-    let part: Vec<usize> = groups.iter().map(|group| part_of[group]).collect();
     Ok(by_part(&part, folds))
 }
 
@@ -112,36 +83,16 @@ mod tests {
     }
 
     #[test]
-    fn plain_folds_are_even_and_seeded() {
-        let folds = plain(23, 4, 1).unwrap();
-        cover_all(&folds, 23);
-        assert!(folds.iter().all(|fold| (5..=6).contains(&fold.validation.len())));
-        assert_eq!(folds, plain(23, 4, 1).unwrap());
-        assert_ne!(folds, plain(23, 4, 2).unwrap());
-        assert!(plain(3, 4, 1).is_err() && plain(3, 1, 1).is_err());
-    }
-
-    #[test]
     fn stratified_folds_have_their_share_of_positives() {
         let y: Vec<f64> = (0..100).map(|i| f64::from(u8::from(i % 5 == 0))).collect();
         let folds = stratified(&y, 4, 9).unwrap();
         cover_all(&folds, 100);
+        assert!(folds != stratified(&y, 4, 8).unwrap() && stratified(&y, 1, 9).is_err());
         for fold in &folds {
             assert_eq!(fold.validation.len(), 25);
             assert_eq!(fold.validation.iter().filter(|&&row| y[row] == 1.0).count(), 5);
         }
         assert!(stratified(&[0.0, 0.0, 0.0, 1.0], 2, 0).is_err());
-    }
-
-    #[test]
-    fn groups_stay_together() {
-        let groups: Vec<u64> = (0..60).map(|i| i * i % 11).collect();
-        let folds = group(&groups, 3).unwrap();
-        cover_all(&folds, 60);
-        for fold in &folds {
-            assert!(fold.validation.iter().all(|&row| fold.train.iter().all(|&other| groups[other] != groups[row])));
-        }
-        assert!(group(&[1, 1, 1], 2).is_err());
     }
 
     /// `TimeSeriesSplit(3)` of scikit-learn 1.9.1 on 11 rows: train 0..5, 0..7, 0..9, each followed by two rows.

@@ -8,8 +8,9 @@
 use crate::learn::binning::{Binned, Edges, MISSING};
 use crate::learn::ensemble::{Node, Tree};
 use crate::learn::histogram::{Criterion, Histogram, empty, fill, subtract};
+use crate::learn::partition::partition;
 use crate::learn::random::Stream;
-use crate::learn::split::{BinSet, Split, categorical, numeric};
+use crate::learn::split::{Split, categorical, numeric};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -17,8 +18,8 @@ use std::ops::Range;
 const LARGE: usize = 1024;
 /// Features whose histograms are made in one pass over the rows.
 const TOGETHER: usize = 2;
-/// Rows that are moved together when a node is divided.
-const CHUNK: usize = 16_384;
+/// From this many rows on, values are gathered by all threads.
+const GATHERED: usize = 16_384;
 /// Bytes of histograms that wait at most; beyond, children are counted afresh.
 const WAITING: usize = 256 << 20;
 
@@ -224,11 +225,11 @@ impl<C: Criterion> Grower<'_, C> {
     fn gather(&mut self, rows: &Range<usize>) {
         let (rows, values) = (&self.rows[rows.clone()], self.values);
         self.gathered.clear();
-        if rows.len() < CHUNK {
+        if rows.len() < GATHERED {
             self.gathered.extend(rows.iter().map(|&row| values[row as usize]));
         } else {
             rows.par_iter()
-                .with_min_len(CHUNK / 2)
+                .with_min_len(GATHERED / 2)
                 .map(|&row| values[row as usize])
                 .collect_into_vec(&mut self.gathered);
         }
@@ -356,63 +357,4 @@ impl<C: Criterion> Grower<'_, C> {
 /// The split that gains most, the first of equals.
 fn best<S>(splits: impl IntoIterator<Item = Option<Split<S>>>) -> Option<Split<S>> {
     splits.into_iter().flatten().reduce(|best, other| if other.gain > best.gain { other } else { best })
-}
-
-/// Moves the rows whose bin goes left to the front, both sides in their old order; returns how many go left.
-fn partition(rows: &mut [u32], spare: &mut [u32], column: &[u8], goes_left: &BinSet) -> usize {
-    let mut table = [0u8; 256];
-    (0..=u8::MAX).for_each(|bin| table[usize::from(bin)] = u8::from(goes_left.contains(bin)));
-    let chunks = rows.par_chunks(CHUNK).zip(spare.par_chunks_mut(CHUNK));
-    let lefts: Vec<usize> = match rows.len() > CHUNK {
-        true => chunks.map(|(rows, spare)| partition_chunk(rows, spare, column, &table)).collect(),
-        false => vec![partition_chunk(rows, spare, column, &table)],
-    };
-    let total = lefts.iter().sum();
-    let (mut to_left, mut to_right) = rows.split_at_mut(total);
-    for (chunk, &count) in spare.chunks(CHUNK).zip(&lefts) {
-        let (left, right) = chunk.split_at(count);
-        let (front, rest) = std::mem::take(&mut to_left).split_at_mut(left.len());
-        front.copy_from_slice(left);
-        to_left = rest;
-        let (front, rest) = std::mem::take(&mut to_right).split_at_mut(right.len());
-        front.iter_mut().zip(right.iter().rev()).for_each(|(to, row)| *to = *row);
-        to_right = rest;
-    }
-    total
-}
-
-/// Writes the rows that go left from the front of `out` on, the others from its end on backwards.
-fn partition_chunk(rows: &[u32], out: &mut [u32], column: &[u8], table: &[u8; 256]) -> usize {
-    let (mut left, mut end) = (0, out.len());
-    for &row in rows {
-        let goes = usize::from(table[usize::from(column[row as usize])]);
-        out[left] = row;
-        out[end - 1] = row;
-        left += goes;
-        end -= 1 - goes;
-    }
-    left
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::learn::random::stream;
-
-    #[test]
-    fn partition_keeps_the_order_of_both_sides() {
-        let mut random = stream(2, "test", 0);
-        for n in [0, 1, 5, 1000, CHUNK, CHUNK + 1, 3 * CHUNK + 77] {
-            let column: Vec<u8> = (0..n).map(|_| random.below(256) as u8).collect();
-            let mut set = BinSet::default();
-            (0..100).for_each(|_| set.insert(random.below(256) as u8));
-            let mut rows: Vec<u32> = (0..n as u32).collect();
-            let lefts = partition(&mut rows, &mut vec![0; n], &column, &set);
-            let goes = |row: &u32| set.contains(column[*row as usize]);
-            let mut expected: Vec<u32> = (0..n as u32).filter(goes).collect();
-            assert_eq!(lefts, expected.len());
-            expected.extend((0..n as u32).filter(|row| !goes(row)));
-            assert_eq!(rows, expected);
-        }
-    }
 }

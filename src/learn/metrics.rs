@@ -5,9 +5,8 @@
 //! `precision`, `recall` and `f1` are 0 where they would divide by 0, as scikit-learn's `zero_division=0`.
 
 use crate::error::{Error, Result};
-use serde::{Serialize, Serializer};
 
-/// Names and values in a fixed order; serialises as an object, NaN as null.
+/// Names and values in a fixed order.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Metrics(Vec<(&'static str, f64)>);
 
@@ -20,12 +19,6 @@ impl Metrics {
     /// All names and values, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, f64)> + '_ {
         self.0.iter().copied()
-    }
-}
-
-impl Serialize for Metrics {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.iter())
     }
 }
 
@@ -48,7 +41,7 @@ pub fn evaluate(y: &[f64], p: &[f64], threshold: f64) -> Result<Metrics> {
     let steps = steps(y, p);
     let values = [
         area_under_roc(&steps),
-        average_precision_of(&steps),
+        average_precision(&steps),
         log_loss(y, p),
         at.accuracy(),
         at.precision(),
@@ -60,21 +53,20 @@ pub fn evaluate(y: &[f64], p: &[f64], threshold: f64) -> Result<Metrics> {
 }
 
 /// Rows by label and class.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Confusion {
+struct Confusion {
     /// Positive, and called so.
-    pub true_positive: u64,
+    true_positive: u64,
     /// Negative, and called positive.
-    pub false_positive: u64,
+    false_positive: u64,
     /// Negative, and called so.
-    pub true_negative: u64,
+    true_negative: u64,
     /// Positive, and called negative.
-    pub false_negative: u64,
+    false_negative: u64,
 }
 
 impl Confusion {
     /// Counts rows; positive is p ≥ threshold.
-    pub fn new(y: &[f64], p: &[f64], threshold: f64) -> Confusion {
+    fn new(y: &[f64], p: &[f64], threshold: f64) -> Confusion {
         let mut counts = [0; 4];
         for (y, p) in y.iter().zip(p) {
             counts[usize::from(*y == 1.0) * 2 + usize::from(*p >= threshold)] += 1;
@@ -84,23 +76,23 @@ impl Confusion {
     }
 
     /// The share of rows called what they are; NaN for no rows.
-    pub fn accuracy(&self) -> f64 {
+    fn accuracy(&self) -> f64 {
         let right = self.true_positive + self.true_negative;
         right as f64 / (right + self.false_positive + self.false_negative) as f64
     }
 
     /// The share of positive rows among those called positive; 0 if none is.
-    pub fn precision(&self) -> f64 {
+    fn precision(&self) -> f64 {
         share(self.true_positive, self.true_positive + self.false_positive)
     }
 
     /// The share of positive rows that are called positive; 0 if there are none.
-    pub fn recall(&self) -> f64 {
+    fn recall(&self) -> f64 {
         share(self.true_positive, self.true_positive + self.false_negative)
     }
 
     /// The harmonic mean of precision and recall.
-    pub fn f1(&self) -> f64 {
+    fn f1(&self) -> f64 {
         share(2 * self.true_positive, 2 * self.true_positive + self.false_positive + self.false_negative)
     }
 }
@@ -110,15 +102,14 @@ fn share(part: u64, whole: u64) -> f64 {
 }
 
 /// How many positives and negatives have at least this probability.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Step {
-    pub(crate) threshold: f64,
-    pub(crate) positives: u64,
-    pub(crate) negatives: u64,
+struct Step {
+    threshold: f64,
+    positives: u64,
+    negatives: u64,
 }
 
 /// One step for each distinct probability, the highest first.
-pub(crate) fn steps(y: &[f64], p: &[f64]) -> Vec<Step> {
+fn steps(y: &[f64], p: &[f64]) -> Vec<Step> {
     let mut rows: Vec<(f64, bool)> = p.iter().zip(y).map(|(p, y)| (*p, *y == 1.0)).collect();
     rows.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
     let mut steps: Vec<Step> = Vec::new();
@@ -136,10 +127,6 @@ pub(crate) fn steps(y: &[f64], p: &[f64]) -> Vec<Step> {
 }
 
 /// The area under the ROC curve: the chance that a positive row has the higher probability, ties counting half.
-pub fn roc_auc(y: &[f64], p: &[f64]) -> f64 {
-    area_under_roc(&steps(y, p))
-}
-
 fn area_under_roc(steps: &[Step]) -> f64 {
     let Some(last) = steps.last() else { return f64::NAN };
     // Pairs in the right order, twice, so that ties stay whole numbers.
@@ -153,11 +140,7 @@ fn area_under_roc(steps: &[Step]) -> f64 {
 }
 
 /// The sum of precisions weighted with what each step adds to recall.
-pub fn average_precision(y: &[f64], p: &[f64]) -> f64 {
-    average_precision_of(&steps(y, p))
-}
-
-fn average_precision_of(steps: &[Step]) -> f64 {
+fn average_precision(steps: &[Step]) -> f64 {
     let all = steps.last().map_or(0, |last| last.positives) as f64;
     let mut before = 0;
     let mut sum = 0.0;
@@ -170,7 +153,7 @@ fn average_precision_of(steps: &[Step]) -> f64 {
 }
 
 /// The mean of −ln of the probability given to the true class; probabilities are kept 2⁻⁵² away from 0 and 1.
-pub fn log_loss(y: &[f64], p: &[f64]) -> f64 {
+fn log_loss(y: &[f64], p: &[f64]) -> f64 {
     let loss = |(y, p): (&f64, &f64)| {
         let p = p.clamp(f64::EPSILON, 1.0 - f64::EPSILON);
         if *y == 1.0 { -p.ln() } else { -(1.0 - p).ln() }
@@ -179,7 +162,7 @@ pub fn log_loss(y: &[f64], p: &[f64]) -> f64 {
 }
 
 /// The mean squared distance of probability and label.
-pub fn brier(y: &[f64], p: &[f64]) -> f64 {
+fn brier(y: &[f64], p: &[f64]) -> f64 {
     y.iter().zip(p).map(|(y, p)| (y - p) * (y - p)).sum::<f64>() / y.len() as f64
 }
 
@@ -232,7 +215,7 @@ mod tests {
                     right += if p[i] > p[j] { 1.0 } else { f64::from(u8::from(p[i] == p[j])) * 0.5 };
                 }
             }
-            assert_eq!(roc_auc(&y, &p), right / pairs);
+            assert_eq!(evaluate(&y, &p, 0.5).unwrap().get("auc"), Some(right / pairs));
         }
     }
 
@@ -252,6 +235,5 @@ mod tests {
                 .all(|(name, value)| value.is_nan() || value == 0.0 && name != "auc")
         );
         assert!(evaluate(&[1.0], &[], 0.5).is_err());
-        assert_eq!(serde_json::to_value(metrics).unwrap()["auc"], serde_json::Value::Null);
     }
 }

@@ -10,15 +10,14 @@
 //! | `params` | reading hyper-parameters from JSON |
 //! | `estimator` | the checked parameters of a model, and `fit` |
 //! | `linear`, `solver`, `logistic`, `svm` | linear models: loss, minimiser, the two estimators |
-//! | `binning`, `histogram`, `split`, `grow` | the histogram engine that grows every tree |
+//! | `binning`, `histogram`, `split`, `partition`, `grow` | the histogram engine that grows every tree |
 //! | `tree`, `forest`, `boosting`, `objective` | the estimators made of trees |
 //! | `ensemble`, `fitted`, `tensor` | fitted models: prediction, and their parts as tensors |
-//! | `metrics`, `curves` | how good predictions are |
+//! | `metrics` | how good predictions are |
 //! | `folds`, `search` | cross-validation and search for hyper-parameters |
 
 pub mod binning;
 pub mod boosting;
-pub mod curves;
 pub mod ensemble;
 pub mod estimator;
 pub mod fitted;
@@ -32,6 +31,7 @@ pub mod matrix;
 pub mod metrics;
 pub mod objective;
 pub mod params;
+pub mod partition;
 pub mod random;
 pub mod search;
 pub mod solver;
@@ -48,5 +48,4 @@ pub use fitted::{Fitted, Parts};
 pub use folds::Fold;
 pub use matrix::{ColumnKind, Matrix};
 pub use metrics::{Metrics, evaluate};
-pub use search::{Method, Space};
 pub use tensor::Tensor;

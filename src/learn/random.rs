@@ -71,7 +71,8 @@ impl Stream {
         chosen
     }
 
-    /// Standard normal (Box and Muller).
+    /// Standard normal (Box and Muller), for tests.
+    #[cfg(test)]
     pub fn normal(&mut self) -> f64 {
         let radius = (-2.0 * (1.0 - self.uniform()).ln()).sqrt();
         radius * (std::f64::consts::TAU * self.uniform()).cos()

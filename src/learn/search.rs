@@ -55,11 +55,6 @@ impl Space {
         space.iter().map(parse).collect::<Result<_>>().map(Space)
     }
 
-    /// The names of the parameters.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(name, _)| name.as_str())
-    }
-
     /// The parameters to try: `trials` of a random search, or the whole grid, for which `trials` and `seed` do not matter.
     pub fn candidates(&self, method: Method, trials: usize, seed: u64) -> Result<Vec<Map<String, Value>>> {
         match method {
@@ -69,7 +64,7 @@ impl Space {
     }
 
     /// Candidate number `trial` of a random search.
-    pub fn draw(&self, seed: u64, trial: u64) -> Map<String, Value> {
+    fn draw(&self, seed: u64, trial: u64) -> Map<String, Value> {
         let draw = |(name, range): &(String, Range)| {
             (name.clone(), range.draw(&mut stream(seed, &format!("search {name}"), trial)))
         };

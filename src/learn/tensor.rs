@@ -23,20 +23,6 @@ impl Tensor {
         }
     }
 
-    /// Number of elements.
-    pub fn len(&self) -> usize {
-        match self {
-            Tensor::F64(values) => values.len(),
-            Tensor::U32(values) => values.len(),
-            Tensor::U8(values) => values.len(),
-        }
-    }
-
-    /// Whether there are no elements.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// The elements one after another, little-endian.
     pub fn to_bytes(&self) -> Vec<u8> {
         match self {

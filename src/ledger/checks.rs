@@ -19,9 +19,6 @@ pub struct CheckRow {
     pub at: i64,
     /// Whether it held.
     pub passed: bool,
-    /// The whole result as JSON.
-    #[serde(skip)]
-    pub result: String,
 }
 
 /// One decision of retraining.
@@ -34,13 +31,10 @@ pub struct RetrainRow {
     pub at: i64,
     /// `promote`, `keep` or `not triggered`.
     pub decision: String,
-    /// The whole result as JSON.
-    #[serde(skip)]
-    pub result: String,
 }
 
 impl Ledger {
-    /// Records a verdict.
+    /// Records a verdict; `result` is the whole of it as JSON.
     pub fn record_check(&mut self, monitor: &str, kind: &str, passed: bool, result: &str) -> Result<()> {
         self.write("write", |tx| {
             let sql = "INSERT INTO check_result (monitor, kind, at, passed, result) VALUES (?1, ?2, ?3, ?4, ?5)";
@@ -50,14 +44,14 @@ impl Ledger {
 
     /// The newest verdicts, newest first.
     pub fn checks(&self, limit: usize) -> Result<Vec<CheckRow>> {
-        let sql = "SELECT monitor, kind, at, passed, result FROM check_result ORDER BY id DESC LIMIT ?1";
+        let sql = "SELECT monitor, kind, at, passed FROM check_result ORDER BY id DESC LIMIT ?1";
         self.rows(sql, [limit as i64], |row: &Row| {
             let (monitor, kind, at) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            Ok(CheckRow { monitor, kind, at, passed: row.get(3)?, result: row.get(4)? })
+            Ok(CheckRow { monitor, kind, at, passed: row.get(3)? })
         })
     }
 
-    /// Records a decision.
+    /// Records a decision; `result` is the whole of it as JSON.
     pub fn record_retraining(&mut self, name: &Name, decision: &str, result: &str) -> Result<()> {
         self.write("write", |tx| {
             let sql = "INSERT INTO retraining (name, at, decision, result) VALUES (?1, ?2, ?3, ?4)";
@@ -67,10 +61,9 @@ impl Ledger {
 
     /// The newest decisions, newest first.
     pub fn retrainings(&self, limit: usize) -> Result<Vec<RetrainRow>> {
-        let sql = "SELECT name, at, decision, result FROM retraining ORDER BY id DESC LIMIT ?1";
+        let sql = "SELECT name, at, decision FROM retraining ORDER BY id DESC LIMIT ?1";
         self.rows(sql, [limit as i64], |row: &Row| {
-            let name = parsed(row, 0, Name::parse)?;
-            Ok(RetrainRow { name, at: row.get(1)?, decision: row.get(2)?, result: row.get(3)? })
+            Ok(RetrainRow { name: parsed(row, 0, Name::parse)?, at: row.get(1)?, decision: row.get(2)? })
         })
     }
 }

@@ -9,7 +9,7 @@ use rusqlite::{OptionalExtension, Row};
 use serde::Serialize;
 
 /// An applied definition of a view.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct ViewRow {
     /// The view.
     pub name: Name,
@@ -17,9 +17,6 @@ pub struct ViewRow {
     pub hash: Hash,
     /// The definition as JSON.
     pub definition: String,
-    /// When it was applied.
-    #[serde(serialize_with = "as_time")]
-    pub applied: i64,
 }
 
 /// One filling of the online store.
@@ -42,7 +39,7 @@ pub struct MaterializationRow {
 }
 
 /// A joined training set.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct TrainingSetRow {
     /// Hash of definition, data versions and format: equal inputs, equal hash.
     pub hash: Hash,
@@ -52,10 +49,9 @@ pub struct TrainingSetRow {
     pub blob: Hash,
     /// Rows.
     pub rows: u64,
-    /// When it was joined first.
-    #[serde(serialize_with = "as_time")]
+    /// When it was joined, microseconds UTC.
     pub created: i64,
-    /// Matched, expired, missing by view, as JSON.
+    /// The plan, classes, inputs and join counts, as JSON; `features` reads it.
     pub report: String,
 }
 
@@ -87,13 +83,13 @@ impl Ledger {
 
     /// The definitions last applied, one a view.
     pub fn applied_views(&self) -> Result<Vec<ViewRow>> {
+        // SQLite takes the other columns from the row that has the maximum.
         let sql = "SELECT name, hash, definition, MAX(applied) FROM feature_view GROUP BY name ORDER BY name";
         self.rows(sql, [], |row| {
             Ok(ViewRow {
                 name: parsed(row, 0, Name::parse)?,
                 hash: parsed(row, 1, Hash::parse)?,
                 definition: row.get(2)?,
-                applied: row.get(3)?,
             })
         })
     }

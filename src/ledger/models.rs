@@ -27,7 +27,7 @@ pub struct ModelVersionRow {
 }
 
 /// An alias and where it points.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct AliasRow {
     /// The model.
     pub name: Name,
@@ -35,9 +35,6 @@ pub struct AliasRow {
     pub alias: Name,
     /// The version.
     pub version: u32,
-    /// When it was moved last.
-    #[serde(serialize_with = "as_time")]
-    pub moved: i64,
 }
 
 fn read(row: &Row) -> rusqlite::Result<ModelVersionRow> {
@@ -104,9 +101,9 @@ impl Ledger {
 
     /// Every alias.
     pub fn aliases(&self) -> Result<Vec<AliasRow>> {
-        self.rows("SELECT name, alias, version, moved FROM model_alias ORDER BY name, alias", [], |row| {
+        self.rows("SELECT name, alias, version FROM model_alias ORDER BY name, alias", [], |row| {
             let (name, alias) = (parsed(row, 0, Name::parse)?, parsed(row, 1, Name::parse)?);
-            Ok(AliasRow { name, alias, version: row.get(2)?, moved: row.get(3)? })
+            Ok(AliasRow { name, alias, version: row.get(2)? })
         })
     }
 }

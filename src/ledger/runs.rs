@@ -1,64 +1,13 @@
 //! Runs: what was trained from what, with which parameters, and what came out.
 
-use super::Ledger;
 use super::datasets::{as_time, parsed};
+use super::{Ledger, RunId};
 use crate::error::{Error, Result};
 use crate::project::{Name, now_micros};
 use crate::store::Hash;
 use rusqlite::Row;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::BTreeMap;
-use std::fmt;
-
-/// A run's identity: 16 random bytes as 32 hex digits.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct RunId(String);
-
-impl RunId {
-    /// A new, random one.
-    pub fn random() -> Result<Self> {
-        let mut bytes = [0u8; 16];
-        getrandom::fill(&mut bytes)
-            .map_err(|e| Error::new(crate::error::Kind::Io, format!("no random numbers: {e}")))?;
-        Ok(RunId(bytes.iter().map(|b| format!("{b:02x}")).collect()))
-    }
-
-    /// Reads 32 hex digits.
-    pub fn parse(text: &str) -> Result<Self> {
-        let hex = text.len() == 32 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-        if hex { Ok(RunId(text.to_owned())) } else { Err(Error::invalid(format!("{text:?} is not a run id"))) }
-    }
-
-    /// All 32 digits.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The first 8 digits, for people.
-    pub fn short(&self) -> &str {
-        &self.0[..8]
-    }
-}
-
-impl fmt::Display for RunId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl TryFrom<String> for RunId {
-    type Error = Error;
-    fn try_from(text: String) -> Result<Self> {
-        RunId::parse(&text)
-    }
-}
-
-impl From<RunId> for String {
-    fn from(id: RunId) -> String {
-        id.0
-    }
-}
 
 /// How a run stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -128,6 +77,27 @@ pub struct RunRow {
     pub tags: BTreeMap<String, String>,
 }
 
+/// What came out of a run, for the ledger.
+#[derive(Debug, Default)]
+pub struct RunResult {
+    /// The training set's hash.
+    pub set: Option<Hash>,
+    /// The model bundle's hash.
+    pub model: Option<Hash>,
+    /// Why it failed; it finished if there is none.
+    pub error: Option<String>,
+    /// Parameters.
+    pub params: BTreeMap<String, String>,
+    /// Metrics.
+    pub metrics: BTreeMap<String, f64>,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+    /// What it was made of: kind (`set`, `recipe`, `dataset`), name, hash.
+    pub inputs: Vec<(&'static str, String, Hash)>,
+    /// Files kept with it.
+    pub artifacts: Vec<ArtifactRow>,
+}
+
 /// A file kept with a run.
 #[derive(Debug, Clone, Serialize)]
 pub struct ArtifactRow {
@@ -145,7 +115,7 @@ pub struct InputRow {
     /// `run:ID` or `set:HASH`.
     #[serde(skip)]
     pub consumer: String,
-    /// `dataset`, `set`, `definitions`, `view`.
+    /// `dataset`, `set` or `recipe`.
     pub kind: String,
     /// The name.
     pub name: String,
@@ -189,57 +159,49 @@ impl Ledger {
     }
 
     /// Records how a run ended, with all that came out, in one transaction.
-    pub fn finish_run(&mut self, run: &RunRow, inputs: &[InputRow], artifacts: &[ArtifactRow]) -> Result<()> {
-        let id = run.id.as_str();
+    pub fn finish_run(&mut self, id: &RunId, result: &RunResult) -> Result<()> {
+        let status = if result.error.is_none() { RunStatus::Finished } else { RunStatus::Failed };
+        let id = id.as_str();
         self.write("write", |tx| {
             let sql =
                 "UPDATE run SET status = ?2, ended = ?3, set_hash = ?4, model_hash = ?5, error = ?6 WHERE id = ?1";
-            let (set, model) = (run.set.map(|h| h.to_string()), run.model.map(|h| h.to_string()));
-            tx.execute(sql, (id, run.status.name(), now_micros(), set, model, &run.error))?;
-            for (key, value) in &run.params {
+            let (set, model) = (result.set.map(|h| h.to_string()), result.model.map(|h| h.to_string()));
+            tx.execute(sql, (id, status.name(), now_micros(), set, model, &result.error))?;
+            for (key, value) in &result.params {
                 tx.execute("INSERT OR REPLACE INTO run_param VALUES (?1, ?2, ?3)", (id, key, value))?;
             }
-            for (key, value) in &run.metrics {
+            for (key, value) in &result.metrics {
                 let sql = "INSERT OR REPLACE INTO run_metric (run, key, step, at, value) VALUES (?1, ?2, 0, ?3, ?4)";
                 tx.execute(sql, (id, key, now_micros(), value))?;
             }
-            for (key, value) in &run.tags {
+            for (key, value) in &result.tags {
                 tx.execute("INSERT OR REPLACE INTO run_tag VALUES (?1, ?2, ?3)", (id, key, value))?;
             }
-            for a in artifacts {
+            for a in &result.artifacts {
                 let sql = "INSERT OR REPLACE INTO run_artifact VALUES (?1, ?2, ?3, ?4)";
                 tx.execute(sql, (id, &a.name, a.hash.to_string(), a.bytes as i64))?;
             }
-            for i in inputs {
+            for (kind, name, hash) in &result.inputs {
                 let sql = "INSERT OR REPLACE INTO input (consumer, kind, name, hash) VALUES (?1, ?2, ?3, ?4)";
-                tx.execute(sql, (format!("run:{id}"), &i.kind, &i.name, i.hash.to_string()))?;
+                tx.execute(sql, (format!("run:{id}"), kind, name, hash.to_string()))?;
             }
             Ok(())
         })
     }
 
-    /// Runs, newest first, at most `limit`, with parameters, metrics and tags.
+    /// Every run, newest first.
+    pub fn all_runs(&self) -> Result<Vec<RunRow>> {
+        self.select_runs("ORDER BY number DESC", [])
+    }
+
+    /// The newest `limit` runs, newest first.
     pub fn runs(&self, limit: usize) -> Result<Vec<RunRow>> {
-        let sql = format!("SELECT {COLUMNS} FROM run ORDER BY number DESC LIMIT ?1");
-        let mut runs = self.rows(&sql, [limit as i64], read)?;
-        self.fill(&mut runs)?;
-        Ok(runs)
+        self.select_runs("ORDER BY number DESC LIMIT ?1", [limit as i64])
     }
 
-    /// Runs whose id begins with `prefix`.
+    /// Runs whose id begins with `prefix`, newest first.
     pub fn runs_by_prefix(&self, prefix: &str) -> Result<Vec<RunRow>> {
-        let sql = format!("SELECT {COLUMNS} FROM run WHERE id GLOB ?1 || '*' ORDER BY number DESC");
-        let mut runs = self.rows(&sql, [prefix], read)?;
-        self.fill(&mut runs)?;
-        Ok(runs)
-    }
-
-    /// Runs that made the model with this hash, newest first.
-    pub fn runs_of_model(&self, model: &Hash) -> Result<Vec<RunRow>> {
-        let sql = format!("SELECT {COLUMNS} FROM run WHERE model_hash = ?1 ORDER BY number DESC");
-        let mut runs = self.rows(&sql, [model.to_string()], read)?;
-        self.fill(&mut runs)?;
-        Ok(runs)
+        self.select_runs("WHERE id GLOB ?1 || '*' ORDER BY number DESC", [prefix])
     }
 
     /// The recipes that have runs, sorted.
@@ -249,14 +211,13 @@ impl Ledger {
 
     /// Finished runs of a recipe, newest first.
     pub fn runs_of_recipe(&self, recipe: &Name) -> Result<Vec<RunRow>> {
-        let sql = format!("SELECT {COLUMNS} FROM run WHERE recipe = ?1 AND status = 'finished' ORDER BY number DESC");
-        let mut runs = self.rows(&sql, [recipe.as_str()], read)?;
-        self.fill(&mut runs)?;
-        Ok(runs)
+        self.select_runs("WHERE recipe = ?1 AND status = 'finished' ORDER BY number DESC", [recipe.as_str()])
     }
 
-    fn fill(&self, runs: &mut [RunRow]) -> Result<()> {
-        for run in runs {
+    /// Runs with their parameters, metrics and tags.
+    fn select_runs(&self, which: &str, params: impl rusqlite::Params) -> Result<Vec<RunRow>> {
+        let mut runs = self.rows(&format!("SELECT {COLUMNS} FROM run {which}"), params, read)?;
+        for run in &mut runs {
             let id = run.id.as_str();
             let text = |row: &Row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
             run.params =
@@ -266,7 +227,7 @@ impl Ledger {
             let number = |row: &Row| Ok((row.get::<_, String>(0)?, row.get::<_, Option<f64>>(1)?.unwrap_or(f64::NAN)));
             run.metrics = self.rows(sql, [id], number)?.into_iter().collect();
         }
-        Ok(())
+        Ok(runs)
     }
 
     /// Files kept with a run.

@@ -2,11 +2,12 @@
 //!
 //! - `bundle`: manifest and tensors, as blobs
 //! - `scorer`: a loaded bundle that predicts: tables at once, or a row
-//! - `train`: a run from recipe to bundle
+//! - `train`: a run from recipe to bundle; `fitting`: the fits of a run
 //! - `settle`: which runs live and which were killed
 //! - `predict`: batch prediction
 
 mod bundle;
+mod fitting;
 mod predict;
 mod scorer;
 mod settle;

@@ -2,7 +2,8 @@
 //! as of each row's time.
 
 use super::scorer::Scorer;
-use crate::error::{Error, Result};
+use crate::data::from_polars;
+use crate::error::Result;
 use crate::features::score_frame;
 use crate::ledger::Ledger;
 use crate::progress::Progress;
@@ -15,8 +16,8 @@ use serde::Serialize;
 pub struct PredictOutcome {
     /// Rows.
     pub rows: usize,
-    /// The file written, if one was asked for.
-    pub output: Option<String>,
+    /// The file written.
+    pub output: String,
 }
 
 /// The table with `probability` and `prediction` added.
@@ -51,7 +52,7 @@ pub fn add_predictions(table: &DataFrame, answers: &[Answered]) -> Result<DataFr
     );
     let mut out = table.clone();
     for column in columns {
-        out.with_column(column).map_err(|e| Error::invalid(e.to_string()))?;
+        out.with_column(column).map_err(from_polars)?;
     }
     Ok(out)
 }

@@ -2,9 +2,9 @@
 //! probability. One row goes through the same arithmetic as a table.
 
 use super::bundle::Bundle;
-use crate::data::{Frame, Key, Value, key_of_values, time_of};
+use crate::data::{Frame, Key, Kind, Value, key_of_values, time_of};
 use crate::error::{Error, Result};
-use crate::features::expression::{Kind, Program};
+use crate::features::expression::Program;
 use crate::features::{Compiled, Entity, Online};
 use crate::prep::Prepared;
 use serde::Serialize;
@@ -92,7 +92,8 @@ impl Scorer {
         self.slots.iter().any(|(slot, kind)| slot == name && *kind == Kind::Text)
     }
 
-    /// Answers one request. Features of views come from the online store as of the request's time (`now` without one), unless the request brings `VIEW__FEATURE`.
+    /// Answers one request. Features of views come from the online store as of the request's time (`now` without one),
+    /// unless the request brings `VIEW__FEATURE`.
     pub fn score_row(&self, row: &dyn Row, online: Option<&Online>, now: i64) -> Result<Scored> {
         let plan = &self.bundle.features;
         let mut values: Vec<Value> = vec![Value::Null; self.slots.len()];

@@ -2,17 +2,17 @@
 //! ledger. Same data, definitions and seed give the same bundle, whatever the number of threads.
 
 use super::bundle::{Bundle, Lineage, Signature, save};
+use super::fitting::{Chosen, Examples, Fitting, Judge, Trained};
 use super::settle::lock_name;
-use crate::data::{Frame, head_commit};
+use crate::data::head_commit;
 use crate::error::{Error, Result};
 use crate::features::{Part, SetOptions, TrainingSet, build_set};
-use crate::learn::metrics::{NAMES, higher_is_better};
-use crate::learn::search::{Method, Space};
-use crate::learn::{Estimator, Fitted, Fold, evaluate, folds};
-use crate::ledger::{ArtifactRow, InputRow, Ledger, RunId, RunRow, RunStatus};
-use crate::prep::{Preparation, Prepared, fit as fit_preparation};
+use crate::learn::metrics::NAMES;
+use crate::learn::{Estimator, Fold, Metrics, folds};
+use crate::ledger::{ArtifactRow, Ledger, RunId, RunResult};
+use crate::prep::Preparation;
 use crate::progress::Progress;
-use crate::project::{Definitions, Lock, Name, Project, Search, TrainDef, now_micros};
+use crate::project::{Lock, Name, Project, TrainDef};
 use crate::store::Hash;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -66,21 +66,20 @@ pub fn train(
     options: &TrainOptions,
     progress: &dyn Progress,
 ) -> Result<TrainOutcome> {
-    let definitions = project.definitions();
-    let definition = Definitions::get("recipe", &definitions.train, recipe)?;
-    let seed = options.seed.unwrap_or(definitions.project.seed);
+    let definition = project.definitions().recipe(recipe)?;
+    let seed = options.seed.unwrap_or(project.definitions().project.seed);
     let estimator = checked(definition).map_err(|e| e.at(format!("recipe {recipe}")))?;
     let mut ledger = project.ledger()?;
     let id = RunId::random()?;
     let _alive = Lock::alive(project, &lock_name(&id))?;
     ledger.begin_run(&id, recipe, seed, head_commit(project.root()).as_deref())?;
-    let work = Work { project, recipe, definition, estimator, seed, options, id: &id };
+    let work = Work { project, recipe, fitting: Fitting { definition, seed }, estimator, options, id: &id };
     let outcome = work.run(&mut ledger, progress);
     if let Err(e) = &outcome {
-        let mut row = work.row(RunStatus::Failed);
-        row.error = Some(e.message().to_owned());
+        let failed =
+            RunResult { error: Some(e.message().to_owned()), tags: options.tags.clone(), ..RunResult::default() };
         // The run's own error matters more than one of recording it.
-        let _ = ledger.finish_run(&row, &[], &[]);
+        let _ = ledger.finish_run(&id, &failed);
     }
     outcome
 }
@@ -99,77 +98,60 @@ fn checked(definition: &TrainDef) -> Result<Estimator> {
 struct Work<'a> {
     project: &'a Project,
     recipe: &'a Name,
-    definition: &'a TrainDef,
+    fitting: Fitting<'a>,
     estimator: Estimator,
-    seed: u64,
     options: &'a TrainOptions,
     id: &'a RunId,
-}
-
-/// A fitted preparation and estimator.
-struct Trained {
-    preparation: Preparation,
-    prepared: Prepared,
-    fitted: Fitted,
-    seconds: f64,
 }
 
 impl Work<'_> {
     fn run(&self, ledger: &mut Ledger, progress: &dyn Progress) -> Result<TrainOutcome> {
         let begun = Instant::now();
-        let set = build_set(self.project, ledger, &self.definition.set, &self.options.set, progress)?;
+        let set = build_set(self.project, ledger, &self.fitting.definition.set, &self.options.set, progress)?;
         if set.label.is_empty() {
             return Err(
                 Error::invalid(format!("set \"{}\" has no label", set.name)).hint("give label = \"…\" in the set")
             );
         }
         let train = set.rows_of(Part::Train);
-        let frame = set.frame.select_rows(&train);
-        let labels = set.labels_of(&train);
+        let (frame, labels) = (set.frame.select_rows(&train), set.labels_of(&train));
+        let examples = Examples { frame: &frame, labels: &labels };
         let folds = self.folds(&set, &train, &labels)?;
-        let mut trials = Vec::new();
-        let (estimator, chosen) = match &self.definition.search {
-            Some(search) => self.search(search, &set, &frame, &labels, folds.as_deref(), &mut trials, progress)?,
-            None => (self.estimator.clone(), Map::new()),
-        };
+        let Chosen { estimator, params: chosen, trials } = self.choose(&set, examples, folds.as_deref(), progress)?;
         let mut metrics = BTreeMap::new();
         if let Some(folds) = &folds {
-            let scores = self.cross_validate(&estimator, &frame, &labels, folds, progress)?;
-            summarise(&scores, &mut metrics);
+            summarise(&self.fitting.cross_validate(&estimator, examples, folds, progress)?, &mut metrics);
         }
         progress.start("fitting", estimator.steps());
-        let trained = self.fit(&estimator, &frame, &labels, progress)?;
+        let trained = self.fitting.fit(&estimator, examples, progress)?;
         progress.finish();
-        let threshold = self.definition.threshold.unwrap_or(0.5);
-        for part in [Part::Train, Part::Validation, Part::Test] {
-            let rows = set.rows_of(part);
-            if !rows.is_empty() {
-                let scores = trained.score(&set.frame.select_rows(&rows))?;
-                let found = evaluate(&set.labels_of(&rows), &scores, threshold)?;
-                metrics.extend(found.iter().map(|(name, value)| (format!("{}.{name}", part.name()), value)));
-            }
-        }
-        let importance = self.importance(&trained);
-        let bundle = self.bundle(&set, &estimator, &trained, threshold, &train, &metrics)?;
+        self.measure(&set, &trained, &mut metrics)?;
+        let importance = importance(&trained);
+        let bundle = self.bundle(&set, &estimator, &trained, &train, &metrics)?;
         let (model, bytes) = save(&self.project.store(), &bundle)?;
         let mut artifacts = vec![ArtifactRow { name: "model".to_owned(), hash: model, bytes }];
         artifacts.push(self.artifact("importance.json", &importance)?);
         if !trials.is_empty() {
             artifacts.push(self.artifact("search.json", &trials)?);
         }
-        let mut row = self.row(RunStatus::Finished);
-        row.set = Some(set.hash);
-        row.model = Some(model);
-        row.metrics = metrics.clone();
-        row.params = parameters(&estimator, self.definition, &trained.preparation);
-        ledger.finish_run(&row, &self.inputs(&set)?, &artifacts)?;
+        let result = RunResult {
+            set: Some(set.hash),
+            model: Some(model),
+            error: None,
+            params: parameters(&estimator, self.fitting.definition, &trained.preparation),
+            metrics: metrics.clone(),
+            tags: self.options.tags.clone(),
+            inputs: self.inputs(&set)?,
+            artifacts,
+        };
+        ledger.finish_run(self.id, &result)?;
         let parts = [Part::Train, Part::Validation, Part::Test, Part::None];
         Ok(TrainOutcome {
             run: self.id.clone(),
             recipe: self.recipe.clone(),
             model,
             set: set.hash,
-            seed: self.seed,
+            seed: self.fitting.seed,
             estimator: estimator.name().to_owned(),
             chosen,
             metrics,
@@ -180,28 +162,10 @@ impl Work<'_> {
         })
     }
 
-    fn row(&self, status: RunStatus) -> RunRow {
-        RunRow {
-            id: self.id.clone(),
-            recipe: self.recipe.to_string(),
-            status,
-            started: now_micros(),
-            seconds: None,
-            seed: self.seed,
-            set: None,
-            model: None,
-            commit: None,
-            error: None,
-            params: BTreeMap::new(),
-            metrics: BTreeMap::new(),
-            tags: self.options.tags.clone(),
-        }
-    }
-
     fn folds(&self, set: &TrainingSet, train: &[usize], labels: &[f64]) -> Result<Option<Vec<Fold>>> {
-        let Some(cv) = &self.definition.cv else { return Ok(None) };
+        let Some(cv) = &self.fitting.definition.cv else { return Ok(None) };
         match (cv.by.as_deref().unwrap_or("stratified"), &set.times) {
-            ("stratified", _) => folds::stratified(labels, cv.folds, self.seed).map(Some),
+            ("stratified", _) => folds::stratified(labels, cv.folds, self.fitting.seed).map(Some),
             ("time", Some(times)) => {
                 let times: Vec<i64> = train.iter().map(|row| times[*row]).collect();
                 folds::time(&times, cv.folds).map(Some)
@@ -212,98 +176,34 @@ impl Work<'_> {
         }
     }
 
-    fn fit(&self, estimator: &Estimator, frame: &Frame, labels: &[f64], progress: &dyn Progress) -> Result<Trained> {
-        let begun = Instant::now();
-        let steps = self.definition.prep.as_deref().unwrap_or_default();
-        let preparation = fit_preparation(frame, steps, estimator.needs())?;
-        let prepared = preparation.prepare();
-        let fitted = estimator.fit(&prepared.matrix(frame)?, labels, self.seed, progress)?;
-        Ok(Trained { preparation, prepared, fitted, seconds: begun.elapsed().as_secs_f64() })
-    }
-
-    /// One set of metrics a fold; preparation and estimator are fitted on the fold's own training rows.
-    fn cross_validate(
+    /// The recipe's estimator, or the best one of its search: on the folds or, without them, on the validation part.
+    fn choose(
         &self,
-        estimator: &Estimator,
-        frame: &Frame,
-        labels: &[f64],
-        folds: &[Fold],
-        progress: &dyn Progress,
-    ) -> Result<Vec<Vec<(&'static str, f64)>>> {
-        let mut scores = Vec::new();
-        for (at, fold) in folds.iter().enumerate() {
-            progress.start(&format!("fold {} of {}", at + 1, folds.len()), estimator.steps());
-            let pick = |rows: &[usize]| rows.iter().map(|row| labels[*row]).collect::<Vec<f64>>();
-            let trained = self.fit(estimator, &frame.select_rows(&fold.train), &pick(&fold.train), progress)?;
-            let predicted = trained.score(&frame.select_rows(&fold.validation))?;
-            scores.push(
-                evaluate(&pick(&fold.validation), &predicted, self.definition.threshold.unwrap_or(0.5))?
-                    .iter()
-                    .collect(),
-            );
-            progress.finish();
-        }
-        Ok(scores)
-    }
-
-    /// The candidate that is best by the search's metric, on the folds or, without them, on the validation part.
-    #[allow(clippy::too_many_arguments)]
-    fn search(
-        &self,
-        search: &Search,
         set: &TrainingSet,
-        frame: &Frame,
-        labels: &[f64],
+        on: Examples,
         folds: Option<&[Fold]>,
-        trials: &mut Vec<Value>,
         progress: &dyn Progress,
-    ) -> Result<(Estimator, Map<String, Value>)> {
-        let metric = search.metric.as_deref().unwrap_or("auc");
-        if !NAMES.contains(&metric) {
-            return Err(Error::unknown("metric", metric, NAMES).at("search"));
-        }
-        let space = Space::parse(&search.space)?;
-        let candidates = space.candidates(Method::parse(&search.method)?, search.trials.unwrap_or(20), self.seed)?;
-        let validation = set.rows_of(Part::Validation);
-        if folds.is_none() && validation.is_empty() {
-            return Err(Error::invalid("a search needs something to choose by")
-                .hint("give cv = { folds = 5 }, or a split with a validation part"));
-        }
-        let mut best: Option<(f64, Estimator, Map<String, Value>)> = None;
-        for candidate in candidates {
-            let mut params = self.definition.params.clone();
-            params.extend(candidate.clone());
-            let estimator = Estimator::parse(&self.definition.model, &params).map_err(|e| e.at("search"))?;
-            let score = match folds {
-                Some(folds) => {
-                    let scores = self.cross_validate(&estimator, frame, labels, folds, progress)?;
-                    let of_metric = scores.iter().filter_map(|fold| fold.iter().find(|(n, _)| *n == metric));
-                    of_metric.fold(0.0, |a, (_, x)| a + x) / scores.len() as f64
-                }
-                None => {
-                    progress.start("searching", estimator.steps());
-                    let trained = self.fit(&estimator, frame, labels, progress)?;
-                    progress.finish();
-                    let predicted = trained.score(&set.frame.select_rows(&validation))?;
-                    evaluate(&set.labels_of(&validation), &predicted, 0.5)?.get(metric).unwrap_or(f64::NAN)
-                }
-            };
-            trials.push(json!({ "params": candidate, "metric": metric, "score": score }));
-            let better = |old: f64| if higher_is_better(metric) { score > old } else { score < old };
-            if best.as_ref().is_none_or(|(old, _, _)| better(*old)) {
-                best = Some((score, estimator, candidate));
+    ) -> Result<Chosen> {
+        let Some(search) = &self.fitting.definition.search else {
+            return Ok(Chosen { estimator: self.estimator.clone(), params: Map::new(), trials: Vec::new() });
+        };
+        let rows = set.rows_of(Part::Validation);
+        let (frame, labels) = (set.frame.select_rows(&rows), set.labels_of(&rows));
+        let others = (!rows.is_empty()).then_some(Judge::Others(Examples { frame: &frame, labels: &labels }));
+        self.fitting.search(search, on, folds.map(Judge::Folds).or(others), progress)
+    }
+
+    /// Adds the metrics of each part that has rows.
+    fn measure(&self, set: &TrainingSet, trained: &Trained, metrics: &mut BTreeMap<String, f64>) -> Result<()> {
+        for part in [Part::Train, Part::Validation, Part::Test] {
+            let rows = set.rows_of(part);
+            if !rows.is_empty() {
+                let (frame, labels) = (set.frame.select_rows(&rows), set.labels_of(&rows));
+                let found = self.fitting.judge(trained, Examples { frame: &frame, labels: &labels })?;
+                metrics.extend(found.iter().map(|(name, value)| (format!("{}.{name}", part.name()), value)));
             }
         }
-        let (_, estimator, chosen) =
-            best.ok_or_else(|| Error::invalid("the search has no candidates").hint("give trials = 20"))?;
-        Ok((estimator, chosen))
-    }
-
-    fn importance(&self, trained: &Trained) -> Vec<(String, f64)> {
-        let names = trained.preparation.outputs().into_iter().map(|(name, _)| name);
-        let mut importance: Vec<(String, f64)> = names.zip(trained.fitted.importance()).collect();
-        importance.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        importance
+        Ok(())
     }
 
     fn bundle(
@@ -311,7 +211,6 @@ impl Work<'_> {
         set: &TrainingSet,
         estimator: &Estimator,
         trained: &Trained,
-        threshold: f64,
         train: &[usize],
         metrics: &BTreeMap<String, f64>,
     ) -> Result<Bundle> {
@@ -321,7 +220,7 @@ impl Work<'_> {
             signature: Signature {
                 label: self.project.definitions().set.get(&set.name).and_then(|s| s.label.clone()).unwrap_or_default(),
                 classes: set.classes.clone(),
-                threshold,
+                threshold: self.fitting.threshold(),
             },
             features: set.plan.clone(),
             preparation: trained.preparation.clone(),
@@ -332,23 +231,18 @@ impl Work<'_> {
             lineage: Lineage {
                 set: set.hash,
                 data: set.inputs.iter().map(|(name, hash)| (name.to_string(), *hash)).collect(),
-                recipe: Hash::of_json(self.definition)?,
-                seed: self.seed,
+                recipe: Hash::of_json(self.fitting.definition)?,
+                seed: self.fitting.seed,
                 trained_on,
             },
         })
     }
 
-    fn inputs(&self, set: &TrainingSet) -> Result<Vec<InputRow>> {
-        let row = |kind: &str, name: String, hash: Hash| InputRow {
-            consumer: String::new(),
-            kind: kind.to_owned(),
-            name,
-            hash,
-        };
-        let mut inputs = vec![row("set", set.name.to_string(), set.hash)];
-        inputs.push(row("recipe", self.recipe.to_string(), Hash::of_json(self.definition)?));
-        inputs.extend(set.inputs.iter().map(|(name, hash)| row("dataset", name.to_string(), *hash)));
+    /// What the run was made of: kind, name, hash.
+    fn inputs(&self, set: &TrainingSet) -> Result<Vec<(&'static str, String, Hash)>> {
+        let recipe = Hash::of_json(self.fitting.definition)?;
+        let mut inputs = vec![("set", set.name.to_string(), set.hash), ("recipe", self.recipe.to_string(), recipe)];
+        inputs.extend(set.inputs.iter().map(|(name, hash)| ("dataset", name.to_string(), *hash)));
         Ok(inputs)
     }
 
@@ -359,10 +253,12 @@ impl Work<'_> {
     }
 }
 
-impl Trained {
-    fn score(&self, frame: &Frame) -> Result<Vec<f64>> {
-        Ok(self.fitted.predict(&self.prepared.matrix(frame)?))
-    }
+/// The prepared columns with what each matters, the greatest first.
+fn importance(trained: &Trained) -> Vec<(String, f64)> {
+    let names = trained.preparation.outputs().into_iter().map(|(name, _)| name);
+    let mut importance: Vec<(String, f64)> = names.zip(trained.fitted.importance()).collect();
+    importance.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    importance
 }
 
 /// What goes into the ledger as parameters: the estimator's, and what was prepared how.
@@ -387,9 +283,9 @@ fn parameters(estimator: &Estimator, definition: &TrainDef, preparation: &Prepar
 }
 
 /// Mean and standard deviation (n - 1) of each metric over the folds.
-fn summarise(scores: &[Vec<(&'static str, f64)>], metrics: &mut BTreeMap<String, f64>) {
-    for (at, name) in NAMES.iter().enumerate() {
-        let values = || scores.iter().filter_map(|fold| fold.get(at)).map(|(_, x)| *x);
+fn summarise(scores: &[Metrics], metrics: &mut BTreeMap<String, f64>) {
+    for name in NAMES {
+        let values = || scores.iter().filter_map(|fold| fold.get(name));
         let count = values().count() as f64;
         let mean = values().fold(0.0, |a, x| a + x) / count;
         let spread = (values().fold(0.0, |a, x| a + (x - mean) * (x - mean)) / (count - 1.0)).sqrt();

@@ -1,11 +1,11 @@
 //! Drift of a table's columns against a reference, one test a column, and the verdict over all of them.
 
 use super::distribution::Distribution;
-use super::sections::DriftColumn;
-use super::statistics::{Outcome, Sample, Test};
-use crate::data::{Column, Columns, Value};
+use super::statistics::{ColumnKind, Outcome, Sample, Test};
+use crate::data::{Column, Columns, Kind, Value};
 use crate::error::{Error, Result};
 use crate::progress::Progress;
+use crate::project::time_text;
 use rayon::prelude::*;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -47,6 +47,35 @@ pub struct ColumnDrift {
     pub reason: Option<String>,
 }
 
+/// A column with what its test found and its picture, for a report.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TestedColumn {
+    /// Its name.
+    pub column: String,
+    /// How it was compared.
+    pub kind: ColumnKind,
+    /// What the test found, or why there is no answer.
+    pub outcome: std::result::Result<Outcome, String>,
+    /// Share of missing values in the reference and in the current data, 0..=1.
+    pub missing: (f64, f64),
+    /// What it looks like.
+    pub distribution: Distribution,
+}
+
+impl TestedColumn {
+    /// Whether its test was done and found drift.
+    pub(super) fn drifted(&self) -> bool {
+        self.outcome.as_ref().is_ok_and(|outcome| outcome.drifted)
+    }
+
+    /// How far the score is beyond its threshold, so that the worst column comes first.
+    pub(super) fn severity(&self) -> f64 {
+        let Ok(outcome) = &self.outcome else { return 0.0 };
+        let ratio = outcome.score.max(f64::MIN_POSITIVE) / outcome.threshold.max(f64::MIN_POSITIVE);
+        if outcome.test.is_p_value() { -ratio.ln() } else { ratio.ln() }
+    }
+}
+
 /// The verdict over all columns.
 #[derive(Debug, Clone, Serialize)]
 pub struct DriftOutcome {
@@ -64,7 +93,7 @@ pub struct DriftOutcome {
     pub columns: Vec<ColumnDrift>,
     /// The same with pictures, for a report.
     #[serde(skip)]
-    pub details: Vec<DriftColumn>,
+    pub details: Vec<TestedColumn>,
 }
 
 /// Compares the columns both tables have. No more columns are in memory than threads work on.
@@ -109,7 +138,7 @@ pub fn drift(
 
 fn chosen(reference: &dyn Columns, current: &dyn Columns, options: &DriftOptions) -> Result<Vec<String>> {
     let (known, there) = (reference.kinds(), current.kinds());
-    let names = |kinds: &[(&str, &str)], name: &str| kinds.iter().any(|(n, _)| *n == name);
+    let names = |kinds: &[(&str, Kind)], name: &str| kinds.iter().any(|(n, _)| *n == name);
     for name in options.tests.keys().chain(options.thresholds.keys()).chain(options.columns.iter().flatten()) {
         if !names(&known, name) {
             return Err(Error::unknown("column", name, known.iter().map(|(n, _)| *n)));
@@ -121,7 +150,7 @@ fn chosen(reference: &dyn Columns, current: &dyn Columns, options: &DriftOptions
         }
         return Ok(columns.clone());
     }
-    let comparable = known.iter().filter(|column| column.1 != "time" && there.contains(column));
+    let comparable = known.iter().filter(|column| column.1 != Kind::Time && there.contains(column));
     let names: Vec<String> = comparable.map(|(name, _)| (*name).to_owned()).collect();
     if names.is_empty() {
         return Err(Error::invalid("the two tables have no column of the same name and type in common"));
@@ -129,7 +158,7 @@ fn chosen(reference: &dyn Columns, current: &dyn Columns, options: &DriftOptions
     Ok(names)
 }
 
-fn one(name: &str, reference: Cow<Column>, current: Cow<Column>, options: &DriftOptions) -> Result<DriftColumn> {
+fn one(name: &str, reference: Cow<Column>, current: Cow<Column>, options: &DriftOptions) -> Result<TestedColumn> {
     if reference.kind() != current.kind() {
         return Err(Error::invalid(format!(
             "column \"{name}\" is {} in the reference and {} in the current table",
@@ -151,7 +180,7 @@ fn one(name: &str, reference: Cow<Column>, current: Cow<Column>, options: &Drift
         Err(e) => Err(e.message().to_owned()),
     };
     let missing = (missing_share(lengths.0, a.len()), missing_share(lengths.1, b.len()));
-    Ok(DriftColumn {
+    Ok(TestedColumn {
         column: name.to_owned(),
         kind: a.kind(),
         outcome,
@@ -182,13 +211,13 @@ fn sample(column: Cow<Column>) -> Sample {
             Sample::categorical(words.iter().cloned().zip(counts).filter(|(_, n)| *n > 0))
         }
         Column::Time(_) => Sample::categorical((0..column.len()).filter_map(|at| match column.get(at) {
-            Value::Time(t) => Some((crate::project::time_text(t), 1)),
+            Value::Time(t) => Some((time_text(t), 1)),
             _ => None,
         })),
     }
 }
 
-fn plain(detail: &DriftColumn) -> ColumnDrift {
+fn plain(detail: &TestedColumn) -> ColumnDrift {
     let outcome = detail.outcome.as_ref().ok();
     ColumnDrift {
         column: detail.column.clone(),

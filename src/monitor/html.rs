@@ -1,157 +1,13 @@
-//! A report as plain data, and as one HTML page that needs nothing else: no script, no network.
+//! A report as one HTML page that needs nothing else: no script, no network.
 //!
 //! Every text of a [`Report`] is escaped; the only markup that goes in as it is are pictures, which only
 //! [`super::plot`] can make. The page follows the reader's light or dark preference and prints with all of its tables.
 
+use super::document::{Block, Cell, Details, Figure, Mark, Report, Section, Table, Verdict};
+use super::plot::{STYLE as PLOT_STYLE, escape};
 use std::fmt::Write;
 
-use super::plot::{STYLE as PLOT_STYLE, Svg, escape};
-
 const STYLE: &str = include_str!("report.css");
-
-/// A report: what it is about, its verdict, and its sections.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Report {
-    /// The heading of the page.
-    pub title: String,
-    /// One line under the heading.
-    pub subtitle: String,
-    /// Short names and values: what was compared, when, how many rows.
-    pub facts: Vec<(String, String)>,
-    /// The answer, first of all.
-    pub verdict: Verdict,
-    /// The parts of the report.
-    pub sections: Vec<Section>,
-}
-
-/// The answer of a report in one sentence.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// All is well.
-    Ok(String),
-    /// Something needs attention: drift, a limit crossed.
-    Alert(String),
-    /// There was too little to judge by.
-    Unknown(String),
-}
-
-/// A part of a report.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Section {
-    /// Its heading.
-    pub heading: String,
-    /// What one should know to read it.
-    pub intro: String,
-    /// Its contents.
-    pub blocks: Vec<Block>,
-}
-
-/// A piece of a section.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Block {
-    /// A paragraph.
-    Text(String),
-    /// Rows and columns.
-    Table(Table),
-    /// A picture.
-    Figure(Figure),
-    /// A line that opens to more.
-    Details(Details),
-    /// Blocks beside each other where the page is wide enough.
-    Grid(Vec<Block>),
-}
-
-/// A picture with what is said below it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Figure {
-    /// May be empty.
-    pub caption: String,
-    /// The picture.
-    pub svg: Svg,
-}
-
-/// A line that opens to more.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Details {
-    /// The line.
-    pub summary: String,
-    /// A word at its end, with a colour.
-    pub badge: Option<(String, Mark)>,
-    /// Whether it is open at first.
-    pub open: bool,
-    /// What it opens to.
-    pub blocks: Vec<Block>,
-}
-
-/// Rows and columns.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Table {
-    /// The columns, left to right.
-    pub columns: Vec<Column>,
-    /// The rows, each with a cell for every column.
-    pub rows: Vec<Vec<Cell>>,
-}
-
-/// A column of a table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Column {
-    /// Its heading.
-    pub name: String,
-    /// Numbers stand on the right.
-    pub numeric: bool,
-}
-
-impl Column {
-    /// A column of words.
-    pub fn text(name: &str) -> Column {
-        Column { name: name.to_string(), numeric: false }
-    }
-
-    /// A column of numbers.
-    pub fn numeric(name: &str) -> Column {
-        Column { name: name.to_string(), numeric: true }
-    }
-}
-
-/// How a cell or a badge is to be taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Mark {
-    /// Neither good nor bad.
-    #[default]
-    Plain,
-    /// As it should be.
-    Good,
-    /// Not as it should be.
-    Bad,
-}
-
-impl Mark {
-    fn class(self) -> &'static str {
-        match self {
-            Mark::Plain => "",
-            Mark::Good => "good",
-            Mark::Bad => "bad",
-        }
-    }
-}
-
-/// A cell of a table.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Cell {
-    /// A text with its mark.
-    Text(String, Mark),
-    /// A verdict, set off as a badge.
-    Badge(String, Mark),
-    /// A small picture.
-    Picture(Svg),
-}
-
-impl Cell {
-    /// A text without a mark.
-    pub fn plain(text: impl Into<String>) -> Cell {
-        Cell::Text(text.into(), Mark::Plain)
-    }
-}
 
 impl Report {
     /// The whole page.
@@ -194,7 +50,6 @@ impl Page {
         let (class, sign, text) = match verdict {
             Verdict::Ok(text) => ("good", "✓", text),
             Verdict::Alert(text) => ("bad", "▲", text),
-            Verdict::Unknown(text) => ("unknown", "?", text),
         };
         let text = escape(text);
         self.add(format_args!(
@@ -234,7 +89,6 @@ impl Page {
     fn blocks(&mut self, blocks: &[Block]) {
         for block in blocks {
             match block {
-                Block::Text(text) => self.add(format_args!("<p>{}</p>\n", escape(text))),
                 Block::Table(table) => self.table(table),
                 Block::Figure(figure) => self.figure(figure),
                 Block::Details(details) => self.details(details),
@@ -305,6 +159,7 @@ impl Page {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::monitor::document::Column;
 
     #[test]
     fn a_page_is_whole_and_every_text_escaped() {
@@ -317,7 +172,7 @@ mod tests {
             summary: nasty.clone(),
             badge: Some((nasty.clone(), Mark::Good)),
             open: true,
-            blocks: vec![Block::Text(nasty.clone())],
+            blocks: vec![Block::Table(table.clone())],
         };
         let section = Section {
             heading: nasty.clone(),

@@ -1,7 +1,9 @@
 //! Labels that come late: joined to logged predictions by prediction id or by key. They lie beside the log, are only
 //! appended to, and the newest label of a prediction wins.
 
-use crate::data::{Column, Key, Value, column_from, key_of_values, row_keys, sql_condition, time_of};
+use crate::data::{
+    Column, Key, Value, collect, column_from, column_named, key_of_values, row_keys, sql_condition, time_of,
+};
 use crate::error::{Error, Result};
 use crate::model::Bundle;
 use crate::progress::Progress;
@@ -131,10 +133,9 @@ pub fn add_labels(
 
 fn label_values(table: &DataFrame, text: &str) -> Result<Vec<f64>> {
     const NAME: &str = "__label";
-    let made = crate::data::collect(table.clone().lazy().select([sql_condition(text)?.alias(NAME)]))
+    let made = collect(table.clone().lazy().select([sql_condition(text)?.alias(NAME)]))
         .map_err(|e| e.at(format!("label {text:?}")).hint("name the label's column or expression with --label"))?;
-    let column = made.column(NAME).map_err(|e| Error::invalid(e.to_string()))?;
-    match column_from(column)? {
+    match column_from(column_named(&made, NAME)?)? {
         Column::Number(values) if values.iter().all(|x| x.is_nan() || *x == 0.0 || *x == 1.0) => Ok(values),
         _ => Err(Error::invalid(format!("label {text:?} is not 0 and 1"))
             .hint("write a condition: --label \"dep_delay > 15\"")),
@@ -143,10 +144,7 @@ fn label_values(table: &DataFrame, text: &str) -> Result<Vec<f64>> {
 
 fn by_id<'a>(table: &DataFrame, column: &str, predictions: &'a [Prediction]) -> Result<Vec<Vec<&'a str>>> {
     let known: HashMap<&str, &'a str> = predictions.iter().map(|p| (p.id.as_str(), p.id.as_str())).collect();
-    let ids =
-        column_from(table.column(column).map_err(|_| {
-            Error::unknown("column", column, table.get_column_names().into_iter().map(|n| n.as_str()))
-        })?)?;
+    let ids = column_from(column_named(table, column)?)?;
     let of = |row: usize| match ids.get(row) {
         Value::Text(id) => known.get(id).copied().into_iter().collect(),
         _ => Vec::new(),

@@ -1,12 +1,11 @@
 //! Realised performance: predictions that have their label, by chunks of time.
 
 use super::labels::labels_of;
-use super::sections;
+use super::predictions::predictions_of;
 use crate::error::{Error, Result};
 use crate::learn::evaluate;
 use crate::learn::metrics::NAMES;
-use crate::project::{Name, Project, Span, parse_time, time_text};
-use crate::serve::{Prediction, read};
+use crate::project::{Name, PerformanceDef, Project, Span, time_text};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -15,8 +14,8 @@ use std::collections::BTreeMap;
 pub struct PerformanceOptions {
     /// Length of a chunk.
     pub chunk: Span,
-    /// The metric with a limit, and its smallest and greatest good value.
-    pub limit: Option<(String, Option<f64>, Option<f64>)>,
+    /// What one metric must be.
+    pub limit: Option<PerformanceDef>,
     /// Only predictions from here.
     pub from: Option<i64>,
     /// Only predictions before here.
@@ -57,26 +56,16 @@ pub struct PerformanceOutcome {
     pub chunks: Vec<Chunk>,
 }
 
-/// A prediction's own time: its row's event time, else when it was answered.
-pub(super) fn time_of_prediction(p: &Prediction) -> Result<i64> {
-    parse_time(p.time.as_deref().unwrap_or(&p.at))
-}
-
 /// Computes metrics of a deployment by chunk.
 pub fn performance(project: &Project, deployment: &Name, options: &PerformanceOptions) -> Result<PerformanceOutcome> {
-    if let Some((metric, _, _)) = &options.limit
-        && !NAMES.contains(&metric.as_str())
-    {
-        return Err(Error::unknown("metric", metric, NAMES));
+    if let Some(limit) = options.limit.as_ref().filter(|limit| !NAMES.contains(&limit.metric.as_str())) {
+        return Err(Error::unknown("metric", &limit.metric, NAMES));
     }
     let labels = labels_of(project, deployment)?;
     let mut by_chunk: BTreeMap<i64, Vec<(f64, Option<f64>)>> = BTreeMap::new();
-    for p in read(project, deployment, None, None)? {
-        let time = time_of_prediction(&p)?;
-        if options.from.is_none_or(|from| time >= from) && options.to.is_none_or(|to| time < to) {
-            let chunk = time.div_euclid(options.chunk.micros());
-            by_chunk.entry(chunk).or_default().push((p.probability, labels.get(&p.id).copied()));
-        }
+    for (time, p) in predictions_of(project, deployment, options.from, options.to)? {
+        let chunk = time.div_euclid(options.chunk.micros());
+        by_chunk.entry(chunk).or_default().push((p.probability, labels.get(&p.id).copied()));
     }
     let mut all = Vec::new();
     let mut chunks = Vec::new();
@@ -109,22 +98,7 @@ fn measure(rows: &[(f64, Option<f64>)]) -> Result<(u64, BTreeMap<String, f64>)> 
     Ok((y.len() as u64, found.iter().map(|(n, v)| (n.to_owned(), v)).collect()))
 }
 
-fn holds(limit: &(String, Option<f64>, Option<f64>), metrics: &BTreeMap<String, f64>) -> Option<bool> {
-    let (name, min, max) = limit;
-    let value = metrics.get(name).copied().filter(|v| !v.is_nan())?;
-    Some(min.is_none_or(|min| value >= min) && max.is_none_or(|max| value <= max))
-}
-
-impl PerformanceOutcome {
-    /// The chunks as a report shows them.
-    pub fn for_report(&self) -> Vec<sections::Chunk> {
-        let chunk = |c: &Chunk| sections::Chunk {
-            from: c.from.clone(),
-            to: c.to.clone(),
-            rows: c.rows,
-            labelled: c.labelled,
-            metrics: c.metrics.iter().map(|(k, v)| (k.clone(), *v)).collect(),
-        };
-        self.chunks.iter().map(chunk).collect()
-    }
+fn holds(limit: &PerformanceDef, metrics: &BTreeMap<String, f64>) -> Option<bool> {
+    let value = metrics.get(&limit.metric).copied().filter(|v| !v.is_nan())?;
+    Some(limit.min.is_none_or(|min| value >= min) && limit.max.is_none_or(|max| value <= max))
 }

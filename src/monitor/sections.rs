@@ -1,41 +1,15 @@
 //! The parts of a report that `mlops monitor` makes: what has drifted, and how well the model does over time.
 
 use super::distribution::Distribution;
-use super::html::{Block, Cell, Column, Details, Figure, Mark, Section, Table};
+use super::document::{Block, Cell, Column, Details, Figure, Mark, Section, Table};
+use super::drift::TestedColumn;
+use super::performance::Chunk;
 use super::plot::{self, Base, Limit, Series, Svg, number, percent};
-use super::statistics::{ColumnKind, Outcome};
-
-/// One column in a report on drift.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DriftColumn {
-    /// Its name.
-    pub column: String,
-    /// How it was compared.
-    pub kind: ColumnKind,
-    /// What the test found, or why there is no answer.
-    pub outcome: Result<Outcome, String>,
-    /// Share of missing values in the reference and in the current data, 0..=1.
-    pub missing: (f64, f64),
-    /// What it looks like.
-    pub distribution: Distribution,
-}
-
-impl DriftColumn {
-    fn drifted(&self) -> bool {
-        self.outcome.as_ref().is_ok_and(|outcome| outcome.drifted)
-    }
-
-    /// How far the score is beyond its threshold, so that the worst column comes first.
-    fn severity(&self) -> f64 {
-        let Ok(outcome) = &self.outcome else { return 0.0 };
-        let ratio = outcome.score.max(f64::MIN_POSITIVE) / outcome.threshold.max(f64::MIN_POSITIVE);
-        if outcome.test.is_p_value() { -ratio.ln() } else { ratio.ln() }
-    }
-}
+use super::statistics::Outcome;
 
 /// A table of all columns and a picture of each; drifted columns first and open, worst first.
-pub fn drift_section(columns: &[DriftColumn]) -> Section {
-    let mut ordered: Vec<&DriftColumn> = columns.iter().collect();
+pub fn drift_section(columns: &[TestedColumn]) -> Section {
+    let mut ordered: Vec<&TestedColumn> = columns.iter().collect();
     ordered.sort_by(|a, b| {
         let (a_rank, b_rank) = ((!a.drifted(), a.outcome.is_ok()), (!b.drifted(), b.outcome.is_ok()));
         a_rank.cmp(&b_rank).then(b.severity().total_cmp(&a.severity())).then_with(|| a.column.cmp(&b.column))
@@ -58,7 +32,7 @@ pub fn drift_section(columns: &[DriftColumn]) -> Section {
     }
 }
 
-fn drift_row(column: &DriftColumn) -> Vec<Cell> {
+fn drift_row(column: &TestedColumn) -> Vec<Cell> {
     let mut row = vec![Cell::plain(&column.column), Cell::plain(column.kind.name())];
     match &column.outcome {
         Ok(outcome) => row.extend([
@@ -89,7 +63,7 @@ fn condition(outcome: &Outcome) -> String {
     format!("{sign} {}", number(outcome.threshold))
 }
 
-fn badge(column: &DriftColumn) -> (String, Mark) {
+fn badge(column: &TestedColumn) -> (String, Mark) {
     match &column.outcome {
         Ok(outcome) if outcome.drifted => ("drifted".to_string(), Mark::Bad),
         Ok(_) => ("stable".to_string(), Mark::Good),
@@ -97,7 +71,7 @@ fn badge(column: &DriftColumn) -> (String, Mark) {
     }
 }
 
-fn drift_details(column: &DriftColumn) -> Details {
+fn drift_details(column: &TestedColumn) -> Details {
     let said = match &column.outcome {
         Ok(outcome) => {
             format!("{} {}, drift at {}.", outcome.test.title(), number(outcome.score), condition(outcome))
@@ -134,35 +108,10 @@ fn beyond_axis(distribution: &Distribution) -> String {
     }
 }
 
-/// A stretch of time with what is known about the model in it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Chunk {
-    /// Its start, RFC 3339.
-    pub from: String,
-    /// Its end, RFC 3339.
-    pub to: String,
-    /// Predictions in it.
-    pub rows: u64,
-    /// Those whose outcome is known.
-    pub labelled: u64,
-    /// Metrics on the labelled ones, by name; one that cannot be computed is left out.
-    pub metrics: Vec<(String, f64)>,
-}
-
-impl Chunk {
-    fn metric(&self, name: &str) -> Option<f64> {
-        self.metrics.iter().find(|(known, _)| known == name).map(|(_, value)| *value)
-    }
-
-    fn labelled_share(&self) -> Option<f64> {
-        (self.rows > 0).then(|| self.labelled as f64 / self.rows as f64)
-    }
-}
-
 /// A picture for each metric and a table of all chunks; `limits` pairs the name of a metric with its limit.
 pub fn performance_section(chunks: &[Chunk], limits: &[(String, Limit)]) -> Section {
     let mut names: Vec<&str> = Vec::new();
-    for (name, _) in chunks.iter().flat_map(|chunk| &chunk.metrics) {
+    for name in chunks.iter().flat_map(|chunk| chunk.metrics.keys()) {
         if !names.contains(&name.as_str()) {
             names.push(name);
         }
@@ -174,13 +123,12 @@ pub fn performance_section(chunks: &[Chunk], limits: &[(String, Limit)]) -> Sect
     let series = |name: &str, value: &dyn Fn(&Chunk) -> Option<f64>| Series {
         name: name.to_string(),
         values: chunks.iter().map(value).collect(),
-        dashed: false,
     };
     let figure = |svg: Svg| Block::Figure(Figure { caption: String::new(), svg });
     let mut figures: Vec<Block> = names
         .iter()
         .map(|name| {
-            let one = [series(name, &|chunk| chunk.metric(name))];
+            let one = [series(name, &|chunk| chunk.metrics.get(*name).copied())];
             figure(plot::lines(name, &starts, &one, &of(name), Base::Free))
         })
         .collect();
@@ -206,12 +154,12 @@ fn performance_row(
     names: &[&str],
     limits: &dyn Fn(&str) -> Vec<Limit>,
 ) -> Vec<Cell> {
-    let labelled = match chunk.labelled_share() {
-        Some(share) => format!("{} ({})", number_of(chunk.labelled), percent(share)),
-        None => "–".to_string(),
+    let labelled = match chunk.rows {
+        0 => "–".to_string(),
+        rows => format!("{} ({})", number_of(chunk.labelled), percent(chunk.labelled as f64 / rows as f64)),
     };
     let mut row = vec![Cell::plain(from), Cell::plain(to), Cell::plain(number_of(chunk.rows)), Cell::plain(labelled)];
-    row.extend(names.iter().map(|name| match chunk.metric(name) {
+    row.extend(names.iter().map(|name| match chunk.metrics.get(*name).copied() {
         Some(value) => {
             let crossed = limits(name).iter().any(|limit| limit.crossed(value));
             Cell::Text(metric_text(value), if crossed { Mark::Bad } else { Mark::Plain })
@@ -249,12 +197,13 @@ fn times(chunks: &[Chunk], of: fn(&Chunk) -> &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::monitor::statistics::{Sample, Test};
+    use crate::monitor::statistics::{ColumnKind, Sample, Test};
+    use std::collections::BTreeMap;
 
-    fn column(name: &str, shift: f64) -> DriftColumn {
+    fn column(name: &str, shift: f64) -> TestedColumn {
         let values = |shift: f64| Sample::numeric((0..100).map(|i| f64::from(i) + shift).collect());
         let (r, c) = (values(0.0), values(shift));
-        DriftColumn {
+        TestedColumn {
             column: name.to_string(),
             kind: ColumnKind::Numeric,
             outcome: Test::Wasserstein.evaluate(None, &r, &c).map_err(|error| error.to_string()),
@@ -280,7 +229,14 @@ mod tests {
 
     #[test]
     fn times_are_days_when_chunks_begin_at_midnight() {
-        let chunk = |from: &str| Chunk { from: from.into(), to: String::new(), rows: 0, labelled: 0, metrics: vec![] };
+        let chunk = |from: &str| Chunk {
+            from: from.into(),
+            to: String::new(),
+            rows: 0,
+            labelled: 0,
+            metrics: BTreeMap::new(),
+            passed: None,
+        };
         let times = |from: &str| times(&[chunk(from)], |chunk| &chunk.from);
         assert_eq!(times("2013-01-01T00:00:00Z"), ["2013-01-01"]);
         assert_eq!(times("2013-01-01T06:00:00Z"), ["01-01 06:00"]);

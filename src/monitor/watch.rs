@@ -2,22 +2,21 @@
 //! model against what it was trained on, and performance as labels come.
 
 use super::drift::{DriftOptions, DriftOutcome, drift};
-use super::performance::{PerformanceOptions, PerformanceOutcome, performance, time_of_prediction};
-use crate::data::{Column, Frame, columns_of, read_table};
+use super::performance::{PerformanceOptions, PerformanceOutcome, performance};
+use super::plot::Limit;
+use super::predictions::predictions_of;
+use crate::data::{Column, Frame, Kind, columns_of, read_table};
 use crate::error::{Error, Result};
-use crate::features::expression::Kind;
 use crate::features::{Part, load_set};
 use crate::ledger::Ledger;
 use crate::model::{Bundle, load};
 use crate::progress::Progress;
-use crate::project::{MonitorDef, Name, Project, Span};
-use crate::serve::{Prediction, deployments, read};
+use crate::project::{MonitorDef, Name, Project, Span, day_text};
+use crate::serve::{Prediction, deployments};
 use crate::store::Hash;
 
 /// A monitor with everything it needs.
 pub struct Monitor {
-    /// Its name.
-    pub name: Name,
     /// The deployment it reads.
     pub deployment: Name,
     definition: Option<MonitorDef>,
@@ -38,7 +37,7 @@ impl Monitor {
                 error
             });
         }
-        Ok(Monitor { name: name.clone(), deployment, definition })
+        Ok(Monitor { deployment, definition })
     }
 
     /// The bundle that answered last.
@@ -47,22 +46,6 @@ impl Monitor {
         let last =
             last.ok_or_else(|| Error::not_found(format!("deployment \"{}\" is not in the ledger", self.deployment)))?;
         load(&project.store(), &last.model_hash)
-    }
-
-    /// Predictions whose own time lies in a span.
-    pub fn predictions(&self, project: &Project, from: Option<i64>, to: Option<i64>) -> Result<Vec<Prediction>> {
-        let mut predictions = read(project, &self.deployment, None, None)?;
-        if from.is_some() || to.is_some() {
-            let mut kept = Vec::new();
-            for p in predictions {
-                let time = time_of_prediction(&p)?;
-                if from.is_none_or(|f| time >= f) && to.is_none_or(|t| time < t) {
-                    kept.push(p);
-                }
-            }
-            predictions = kept;
-        }
-        Ok(predictions)
     }
 
     fn options(&self) -> DriftOptions {
@@ -89,7 +72,7 @@ impl Monitor {
             None | Some("training") => Box::new(training_rows(project, ledger, &bundle.lineage.set)?),
             Some(table) => columns_of(read_table(project, ledger, project.root(), table)?)?,
         };
-        let predictions = self.predictions(project, from, to)?;
+        let predictions = predictions_of(project, &self.deployment, from, to)?;
         drift(reference.as_ref(), &asked(&bundle, &predictions)?, &self.options(), progress)
     }
 
@@ -101,12 +84,11 @@ impl Monitor {
         from: Option<i64>,
         to: Option<i64>,
     ) -> Result<PerformanceOutcome> {
-        let limits = self.definition.as_ref().and_then(|d| d.performance.as_ref());
-        let chunk = match (chunk, limits.and_then(|l| l.chunk.clone())) {
+        let limit = self.definition.as_ref().and_then(|d| d.performance.clone());
+        let chunk = match (chunk, limit.as_ref().and_then(|l| l.chunk.clone())) {
             (Some(chunk), _) | (None, Some(chunk)) => chunk,
             (None, None) => Span::parse("7d")?,
         };
-        let limit = limits.map(|l| (l.metric.clone(), l.min, l.max));
         performance(project, &self.deployment, &PerformanceOptions { chunk, limit, from, to })
     }
 
@@ -128,23 +110,25 @@ impl Monitor {
         facts.push(("estimator".to_owned(), bundle.estimator));
         facts.push(("predicts".to_owned(), bundle.signature.label));
         if let Some((from, to)) = bundle.lineage.trained_on {
-            let day = |t: i64| crate::project::time_text(t).chars().take(10).collect::<String>();
-            facts.push(("trained on".to_owned(), format!("{} to {}", day(from), day(to))));
+            facts.push(("trained on".to_owned(), format!("{} to {}", day_text(from), day_text(to))));
         }
         Ok(facts)
     }
 
-    /// The limits of its performance, for a report: metric, value, whether below is bad.
-    pub fn limits(&self) -> Vec<(String, f64, bool)> {
-        let Some(limits) = self.definition.as_ref().and_then(|d| d.performance.as_ref()) else { return Vec::new() };
-        let min = limits.min.map(|v| (limits.metric.clone(), v, true));
-        let max = limits.max.map(|v| (limits.metric.clone(), v, false));
+    /// The limits of its performance, by metric, as a picture shows them.
+    pub fn limits(&self) -> Vec<(String, Limit)> {
+        let Some(definition) = self.definition.as_ref().and_then(|d| d.performance.as_ref()) else { return Vec::new() };
+        let limit = |name: &str, value: f64, bad_below: bool| {
+            (definition.metric.clone(), Limit { name: name.to_owned(), value, bad_below })
+        };
+        let min = definition.min.map(|value| limit("at least", value, true));
+        let max = definition.max.map(|value| limit("at most", value, false));
         min.into_iter().chain(max).collect()
     }
 }
 
 /// The rows a model learned from.
-pub fn training_rows(project: &Project, ledger: &Ledger, set: &Hash) -> Result<Frame> {
+fn training_rows(project: &Project, ledger: &Ledger, set: &Hash) -> Result<Frame> {
     let row = ledger.training_set(set)?.ok_or_else(|| {
         Error::not_found(format!("training set {} is not in this ledger", set.short()))
             .hint("give the monitor a reference: a dataset or its version")
@@ -154,9 +138,9 @@ pub fn training_rows(project: &Project, ledger: &Ledger, set: &Hash) -> Result<F
 }
 
 /// The features of logged predictions, typed as the model takes them.
-fn asked(bundle: &Bundle, predictions: &[Prediction]) -> Result<Frame> {
+fn asked(bundle: &Bundle, predictions: &[(i64, Prediction)]) -> Result<Frame> {
     let columns = bundle.features.features.iter().map(|feature| {
-        let cells = predictions.iter().map(|p| p.features.get(&feature.name));
+        let cells = predictions.iter().map(|(_, p)| p.features.get(&feature.name));
         let column = match feature.kind {
             Kind::Number => {
                 Column::Number(cells.map(|c| c.and_then(serde_json::Value::as_f64).unwrap_or(f64::NAN)).collect())
@@ -166,4 +150,24 @@ fn asked(bundle: &Bundle, predictions: &[Prediction]) -> Result<Frame> {
         (feature.name.clone(), column)
     });
     Frame::new(columns.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::monitor::plot::{Base, Series, lines};
+    use crate::project::Definitions;
+
+    #[test]
+    fn a_limit_is_named_with_its_value_once() {
+        let text = "[monitor.m]\nperformance = { metric = 'auc', min = 0.7 }\n";
+        let definitions = Definitions::parse(text).unwrap();
+        let name = Name::parse("m").unwrap();
+        let definition = definitions.monitor.get(&name).cloned();
+        let limits = Monitor { deployment: name.clone(), definition }.limits();
+        assert_eq!((limits.len(), limits[0].0.as_str()), (1, "auc"));
+        let series = [Series { name: "auc".to_owned(), values: vec![Some(0.8)] }];
+        let svg = lines("auc", &["2013-01-01".to_owned()], &series, &[limits[0].1.clone()], Base::Free);
+        assert!(svg.inline().contains(">at least 0.7<"), "{}", svg.inline());
+    }
 }

@@ -2,9 +2,11 @@
 //! forward to what was made of it. Nothing is recorded twice: edges follow from the rows of runs, sets, models and
 //! deployments.
 
+use crate::data;
 use crate::error::{Error, Result};
-use crate::ledger::{Ledger, ModelVersionRow};
-use crate::project::{Reference, Selector};
+use crate::ledger::Ledger;
+use crate::project::{Project, Reference};
+use crate::registry;
 use crate::store::Hash;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,8 +68,9 @@ impl All {
 }
 
 /// The part of the lineage before and after a thing.
-pub fn lineage(ledger: &Ledger, start: &Start) -> Result<Graph> {
-    let mut all = read(ledger)?;
+pub fn lineage(project: &Project, start: &Start) -> Result<Graph> {
+    let ledger = project.ledger()?;
+    let mut all = read(&ledger)?;
     let start = match start {
         Start::Prediction { id, deployment, model } => {
             let node = all.node("prediction", id, format!("prediction {id}"));
@@ -79,7 +82,7 @@ pub fn lineage(ledger: &Ledger, start: &Start) -> Result<Graph> {
             all.edge(&parent, &node);
             node
         }
-        Start::Reference(reference) => find(ledger, &all, reference)?,
+        Start::Reference(reference) => find(project, &ledger, &all, reference)?,
     };
     Ok(around(&all, start))
 }
@@ -96,7 +99,7 @@ fn read(ledger: &Ledger) -> Result<All> {
     for set in ledger.training_sets()? {
         all.node("set", &set.hash.to_string(), format!("{} ({} rows)", set.name, set.rows));
     }
-    for run in ledger.runs(usize::MAX >> 1)? {
+    for run in ledger.all_runs()? {
         let node = all.node("run", run.id.as_str(), format!("{} {}", run.recipe, run.id.short()));
         if let Some(commit) = &run.commit {
             let commit = all.node("commit", commit, commit.chars().take(12).collect());
@@ -133,24 +136,18 @@ fn read(ledger: &Ledger) -> Result<All> {
     Ok(all)
 }
 
-/// The node a reference names.
-fn find(ledger: &Ledger, all: &All, reference: &Reference) -> Result<String> {
+/// The node a reference names: a model's version or a dataset's as `registry` and `data` understand it, else the newest
+/// deployment or finished run of that name, else whatever has a hash, id or number that begins so.
+fn find(project: &Project, ledger: &Ledger, all: &All, reference: &Reference) -> Result<String> {
     let text = reference.text();
     if let Some((name, _)) = reference.named() {
-        let models = ledger.model_versions()?;
-        if models.iter().any(|v| v.name == *name) {
-            let resolved = version_id(&models, reference);
-            return resolved.ok_or_else(|| Error::not_found(format!("model \"{name}\" has no version \"{text}\"")));
+        if ledger.model_versions()?.iter().any(|v| v.name == *name)
+            && let Some((name, version)) = registry::resolve(ledger, reference)?.registered
+        {
+            return Ok(format!("version:{name}@{version}"));
         }
-        let datasets = ledger.dataset_versions(name)?;
-        if let Some(newest) = datasets.first() {
-            let wanted = match text.split_once('@').and_then(|(_, v)| v.parse::<u32>().ok()) {
-                Some(version) => datasets.iter().find(|d| d.version == version),
-                None => Some(newest),
-            };
-            let found =
-                wanted.ok_or_else(|| Error::not_found(format!("dataset \"{name}\" has no version \"{text}\"")))?;
-            return Ok(format!("dataset:{}", found.hash));
+        if !ledger.dataset_versions(name)?.is_empty() {
+            return Ok(format!("dataset:{}", data::resolve(project, ledger, reference)?.hash));
         }
         if let Some(deployment) = ledger.deployments()?.into_iter().find(|d| d.name == *name) {
             return Ok(format!("deployment:{}", deployment.id));
@@ -171,17 +168,6 @@ fn find(ledger: &Ledger, all: &All, reference: &Reference) -> Result<String> {
             Err(Error::invalid(format!("{text} begins the names of {} things", several.len())).hint("write more of it"))
         }
     }
-}
-
-fn version_id(models: &[ModelVersionRow], reference: &Reference) -> Option<String> {
-    let (name, selector) = reference.named()?;
-    let mut of_name = models.iter().filter(|v| v.name == *name);
-    let found = match selector {
-        Selector::Latest => of_name.next(),
-        Selector::Version(n) => of_name.find(|v| v.version == *n),
-        Selector::Alias(alias) => of_name.find(|v| v.aliases.contains(alias)),
-    };
-    found.map(|v| format!("version:{}@{}", v.name, v.version))
 }
 
 /// Everything before `start` and everything after it.
@@ -208,11 +194,6 @@ fn around(all: &All, start: String) -> Graph {
 }
 
 impl Graph {
-    /// The name of a node.
-    pub fn name<'a>(&'a self, id: &'a str) -> &'a str {
-        self.nodes.iter().find(|n| n.id == id).map_or(id, |n| n.name.as_str())
-    }
-
     /// What a node was made of.
     pub fn parents(&self, id: &str) -> Vec<&Node> {
         let ids = self.edges.iter().filter(|(_, to)| to == id).map(|(from, _)| from);
@@ -223,5 +204,36 @@ impl Graph {
     pub fn children(&self, id: &str) -> Vec<&Node> {
         let ids = self.edges.iter().filter(|(from, _)| from == id).map(|(_, to)| to);
         ids.filter_map(|to| self.nodes.iter().find(|n| n.id == *to)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{AddOptions, add, checkout};
+    use crate::progress::Quiet;
+    use crate::project::init;
+
+    #[test]
+    fn a_reference_to_a_dataset_means_what_it_means_elsewhere() {
+        let folder = tempfile::tempdir().unwrap();
+        init(folder.path()).unwrap();
+        let mut project = Project::find(folder.path()).unwrap();
+        let root = project.root().to_owned();
+        for content in ["id\n1\n", "id\n2\n"] {
+            std::fs::write(root.join("a.csv"), content).unwrap();
+            let options = AddOptions { what: vec!["a.csv".to_owned()], ..Default::default() };
+            (project, _) = add(project, &root, &options, &Quiet).unwrap();
+        }
+        let start = |text: &str| {
+            let graph = lineage(&project, &Start::Reference(Reference::parse(text).unwrap()));
+            graph.map(|graph| graph.nodes.iter().find(|n| n.id == graph.start).unwrap().name.clone())
+        };
+        for (text, name) in [("a", "a@2"), ("a@1", "a@1"), ("a@v1", "a@1"), ("a@latest", "a@2")] {
+            assert_eq!(start(text).unwrap(), name, "{text}");
+        }
+        assert!(start("a@nobody").is_err() && start("a@9").is_err());
+        checkout(&project, &[Reference::parse("a@1").unwrap()], false, &Quiet).unwrap();
+        assert_eq!(start("a").unwrap(), "a@1", "the version that mlops.lock names");
     }
 }

@@ -28,11 +28,6 @@ impl Drop for Lock {
 impl Lock {
     /// Waits for the lock called `name`, at most half a minute.
     pub fn acquire(project: &Project, name: &str) -> Result<Lock> {
-        Lock::acquire_within(project, name, PATIENCE)
-    }
-
-    /// Waits for the lock called `name`, at most `patience`.
-    pub fn acquire_within(project: &Project, name: &str, patience: Duration) -> Result<Lock> {
         let path = path(project, name);
         let mut file = OpenOptions::new()
             .read(true)
@@ -41,7 +36,7 @@ impl Lock {
             .truncate(false)
             .open(&path)
             .map_err(|e| Error::io("open the lock", &path, e))?;
-        let until = Instant::now() + patience;
+        let until = Instant::now() + PATIENCE;
         loop {
             match file.try_lock() {
                 Ok(()) => break,

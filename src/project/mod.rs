@@ -20,4 +20,4 @@ pub use locks::Lock;
 pub use name::Name;
 pub use reference::{Reference, Selector};
 pub use root::Project;
-pub use span::{Span, now_micros, parse_time, time_text};
+pub use span::{Span, day_text, now_micros, parse_time, time_text};

@@ -6,7 +6,9 @@ use crate::error::{Error, Result};
 /// What follows the `@`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Selector {
-    /// The newest.
+    /// Nothing: the version in charge, which is `mlops.lock`'s of a dataset and the champion of a model.
+    Bare,
+    /// `latest`: the newest.
     Latest,
     /// A version number, counted from 1.
     Version(u32),
@@ -14,8 +16,8 @@ pub enum Selector {
     Alias(Name),
 }
 
-/// A parsed reference. A text that could be both a name and a hash prefix is kept as text: whoever resolves it
-/// looks for the name first.
+/// A parsed reference. A text that could be both a name and the beginning of a hash is both: models and datasets are
+/// looked for by name first, runs by id first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
     text: String,
@@ -36,7 +38,7 @@ impl Reference {
                 };
                 Some((Name::parse(name)?, selector))
             }
-            None => Name::parse(text).ok().map(|name| (name, Selector::Latest)),
+            None => Name::parse(text).ok().map(|name| (name, Selector::Bare)),
         };
         let reference = Reference { text: text.to_owned(), named };
         if reference.named.is_none() && reference.hash_prefix().is_none() {
@@ -80,6 +82,8 @@ mod tests {
         assert_eq!(r.named().unwrap().1, &Selector::Version(3));
         let r = Reference::parse("delay@champion").unwrap();
         assert!(matches!(r.named().unwrap().1, Selector::Alias(a) if a.as_str() == "champion"));
+        assert_eq!(Reference::parse("delay").unwrap().named().unwrap().1, &Selector::Bare);
+        assert_eq!(Reference::parse("delay@latest").unwrap().named().unwrap().1, &Selector::Latest);
         assert_eq!(Reference::parse("beef12").unwrap().hash_prefix(), Some("beef12"));
         assert!(Reference::parse("../x").is_err());
         assert!(Reference::parse("delay@0").is_err());

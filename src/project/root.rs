@@ -13,7 +13,7 @@ pub struct Project {
     definitions: Definitions,
 }
 
-const FOLDERS: [&str; 7] = ["objects", "models", "features", "predictions", "reports", "tmp", "locks"];
+const FOLDERS: [&str; 6] = ["objects", "features", "predictions", "reports", "tmp", "locks"];
 
 impl Project {
     /// Opens the project that `start` lies in: the nearest folder upwards with an `mlops.toml`.
@@ -127,8 +127,7 @@ impl Project {
 
     /// The definition of dataset `name`, or an error that offers the nearest.
     pub fn dataset(&self, name: &Name) -> Result<&super::DataDef> {
-        let known = &self.definitions.data;
-        known.get(name).ok_or_else(|| Error::unknown("dataset", name.as_str(), known.keys().map(Name::as_str)))
+        self.definitions.dataset(name)
     }
 }
 

@@ -80,6 +80,11 @@ pub fn time_text(micros: i64) -> String {
     }
 }
 
+/// An instant's day in UTC, `YYYY-MM-DD`.
+pub fn day_text(micros: i64) -> String {
+    time_text(micros).chars().take(10).collect()
+}
+
 /// The instants that RFC 3339 can write: years 0 to 9999.
 const WRITABLE: std::ops::RangeInclusive<i64> = -62_167_219_200_000_000..=253_402_300_799_999_999;
 

@@ -6,7 +6,7 @@ use crate::ledger::Ledger;
 use crate::model::Bundle;
 use crate::monitor::Monitor;
 use crate::progress::Progress;
-use crate::project::{Definitions, Name, Project, RetrainDef};
+use crate::project::{Name, Project, RetrainDef};
 use serde::Serialize;
 
 /// One trigger and whether it fired.
@@ -76,8 +76,8 @@ fn new_rows(
     least: u64,
 ) -> Result<Reason> {
     let definitions = project.definitions();
-    let recipe = Definitions::get("recipe", &definitions.train, &definition.train)?;
-    let spine: &Name = &Definitions::get("set", &definitions.set, &recipe.set)?.spine;
+    let recipe = definitions.recipe(&definition.train)?;
+    let spine: &Name = &definitions.set(&recipe.set)?.spine;
     let now = current_version(project, ledger, spine)?.rows.unwrap_or(0);
     let hash = champion.lineage.data.iter().find(|(name, _)| name == spine.as_str()).map(|(_, hash)| hash.to_string());
     let known = hash.map_or(Ok(Vec::new()), |hash| ledger.datasets_by_hash(&hash))?;

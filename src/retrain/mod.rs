@@ -1,8 +1,12 @@
 //! Closing the loop: is it time to retrain, and has the challenger earned the champion's place?
+//!
+//! - `operation`: the order of things
+//! - `decide`: the triggers; `compare`: champion against challenger, and the gate; `release`: register and promote
 
+mod compare;
 mod decide;
 mod operation;
 mod release;
 
-pub use decide::{Reason, decide};
+pub use decide::Reason;
 pub use operation::{RetrainOptions, RetrainOutcome, Side, retrain};

@@ -1,16 +1,16 @@
 //! Scoring the rows of a request: all or none. The answer is logged, and only then given.
 
-use super::log::Log;
+use super::log::{Features, Line, Log};
 use super::metrics::Metrics;
 use super::request::{OneRow, Rows};
+use crate::data::time_of;
 use crate::error::{Error, Result};
 use crate::features::Online;
 use crate::model::{Row, Scored, Scorer};
 use crate::project::{Name, now_micros, time_text};
 use crate::store::Hash;
 use rayon::prelude::*;
-use serde::Serialize;
-use serde_json::{Map, Value as Json};
+use serde_json::Map;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -47,30 +47,11 @@ pub(super) struct Answered {
 /// From so many rows on, a request is scored by all threads.
 const MANY: usize = 64;
 
-/// A log line, borrowed from the row.
-#[derive(Serialize)]
-struct Line<'a> {
-    id: &'a str,
-    at: &'a str,
-    deployment: &'a str,
-    model: &'a str,
-    version: Option<u32>,
-    hash: &'a str,
-    time: Option<&'a str>,
-    key: Map<String, Json>,
-    features: Features<'a>,
-    probability: f64,
-    prediction: &'a str,
+/// What the log lines of one request have in common.
+struct Asked {
+    at: String,
+    hash: String,
     latency_us: u64,
-}
-
-/// Feature names beside their values.
-struct Features<'a>(&'a Scorer, &'a [Json]);
-
-impl Serialize for Features<'_> {
-    fn serialize<S: serde::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
-        to.collect_map(self.0.bundle.features.features.iter().map(|f| &f.name).zip(self.1))
-    }
 }
 
 impl Served {
@@ -91,12 +72,12 @@ impl Served {
         let request = format!("{:016x}{:016x}", self.process, self.requests.fetch_add(1, Ordering::Relaxed));
         let answered: Vec<(String, Scored)> =
             scored.into_iter().enumerate().map(|(at, s)| (format!("{request}-{at}"), s)).collect();
-        let (at, hash) = (time_text(now), self.hash.to_string());
-        let latency = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let latency_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let asked = Asked { at: time_text(now), hash: self.hash.to_string(), latency_us };
         let mut lines = Vec::with_capacity(answered.len() * 512);
-        for (index, (id, scored)) in answered.iter().enumerate() {
+        for (index, answer) in answered.iter().enumerate() {
             if let Some(row) = rows.row(index) {
-                self.line(&mut lines, id, &at, &hash, &row, scored, latency)?;
+                self.line(&mut lines, &asked, &row, answer)?;
             }
         }
         self.log.append(now, &lines)?;
@@ -104,17 +85,7 @@ impl Served {
         Ok(Answered { request, rows: answered })
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn line(
-        &self,
-        out: &mut Vec<u8>,
-        id: &str,
-        at: &str,
-        hash: &str,
-        row: &OneRow,
-        scored: &Scored,
-        latency: u64,
-    ) -> Result<()> {
+    fn line(&self, out: &mut Vec<u8>, asked: &Asked, row: &OneRow, (id, scored): &(String, Scored)) -> Result<()> {
         let plan = &self.scorer.bundle.features;
         let event_time = plan.event_time.as_deref();
         let mut key = Map::new();
@@ -125,25 +96,23 @@ impl Served {
             }
         });
         let time = match event_time.map(|t| row.get(t)).transpose()?.flatten() {
-            Some(value) => crate::data::time_of(value)?.map(time_text),
+            Some(value) => time_of(value)?.map(time_text),
             None => None,
         };
         let line = Line {
             id,
-            at,
+            at: &asked.at,
             deployment: self.deployment.as_str(),
             model: &self.model,
             version: self.version,
-            hash,
+            hash: &asked.hash,
             time: time.as_deref(),
             key,
-            features: Features(&self.scorer, &scored.features),
+            features: Features(&plan.features, &scored.features),
             probability: scored.probability,
             prediction: &scored.prediction,
-            latency_us: latency,
+            latency_us: asked.latency_us,
         };
-        serde_json::to_writer(&mut *out, &line).map_err(|e| Error::invalid(format!("cannot log the answer: {e}")))?;
-        out.push(b'\n');
-        Ok(())
+        line.write(out)
     }
 }

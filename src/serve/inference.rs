@@ -3,8 +3,8 @@
 
 use super::answer::{Answered, Served};
 use super::request::Rows;
+use crate::data::Kind;
 use crate::error::{Error, Result};
-use crate::features::expression::Kind;
 use serde_json::{Value as Json, json};
 
 /// Reads a request: its rows, and its id if it has one.

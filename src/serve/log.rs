@@ -6,7 +6,8 @@
 //! acknowledged.
 
 use crate::error::{Error, Result};
-use crate::project::{Name, Project, time_text};
+use crate::features::Input;
+use crate::project::{Name, Project, day_text, time_text};
 use crate::store::{Hash, append_lines, whole_lines};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -44,6 +45,41 @@ pub struct Prediction {
     pub latency_us: u64,
 }
 
+/// A [`Prediction`] being written, borrowed from the row. The id comes first: [`find`] looks for lines by it.
+#[derive(Serialize)]
+pub(super) struct Line<'a> {
+    pub id: &'a str,
+    pub at: &'a str,
+    pub deployment: &'a str,
+    pub model: &'a str,
+    pub version: Option<u32>,
+    pub hash: &'a str,
+    pub time: Option<&'a str>,
+    pub key: Map<String, Value>,
+    pub features: Features<'a>,
+    pub probability: f64,
+    pub prediction: &'a str,
+    pub latency_us: u64,
+}
+
+/// Features beside their values.
+pub(super) struct Features<'a>(pub &'a [Input], pub &'a [Value]);
+
+impl Serialize for Features<'_> {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+        to.collect_map(self.0.iter().map(|feature| &feature.name).zip(self.1))
+    }
+}
+
+impl Line<'_> {
+    /// Puts the line behind `out`.
+    pub(super) fn write(&self, out: &mut Vec<u8>) -> Result<()> {
+        serde_json::to_writer(&mut *out, self).map_err(|e| Error::invalid(format!("cannot log the answer: {e}")))?;
+        out.push(b'\n');
+        Ok(())
+    }
+}
+
 /// The writer of one deployment's log.
 pub(super) struct Log {
     folder: PathBuf,
@@ -71,7 +107,7 @@ impl Log {
 
     /// Appends whole lines, answered at `now`.
     pub(super) fn append(&self, now: i64, lines: &[u8]) -> Result<()> {
-        let day: String = time_text(now).chars().take(10).collect();
+        let day = day_text(now);
         let mut open = self.lock();
         if open.day != day || open.file.is_none() {
             open.file = Some(append_lines(&self.folder.join(format!("{day}.{:016x}.jsonl", self.server)))?);
@@ -120,11 +156,10 @@ pub fn deployments(project: &Project) -> Result<Vec<Name>> {
 
 /// A deployment's predictions in the order they were answered, those answered from `from` to before `to`.
 pub fn read(project: &Project, deployment: &Name, from: Option<i64>, to: Option<i64>) -> Result<Vec<Prediction>> {
-    let day = |t: i64| time_text(t).chars().take(10).collect::<String>();
     let mut predictions = Vec::new();
     for (path, name) in files(project, deployment)? {
         let of = name.split('.').next().unwrap_or_default();
-        if from.is_some_and(|f| of < day(f).as_str()) || to.is_some_and(|t| of > day(t).as_str()) {
+        if from.is_some_and(|f| of < day_text(f).as_str()) || to.is_some_and(|t| of > day_text(t).as_str()) {
             continue;
         }
         each_line(&path, |_, line| {

@@ -1,7 +1,8 @@
 //! Serving: the HTTP server, its prediction log, and a client.
 //!
-//! - `server`: runtime, routes, shutdown
+//! - `server`: start, runtime, shutdown
 //! - `listen`: accepting connections, within limits of time and number
+//! - `routes`: paths, bounds, the token; `reply`: bodies and errors
 //! - `request`: rows of a request, whatever their shape
 //! - `invocations`: MLflow's scoring protocol
 //! - `inference`: the Open Inference Protocol, version 2
@@ -19,7 +20,9 @@ mod invocations;
 mod listen;
 mod log;
 mod metrics;
+mod reply;
 mod request;
+mod routes;
 mod server;
 
 pub use client::{Answer, ClientOptions, predict_url};

@@ -1,10 +1,10 @@
 //! `mlops data log`
 
-use crate::cli::ui::{Screen, Show, bytes, count};
+use crate::cli::ui::{Screen, Show, bytes, count, when};
 use crate::cli::{Context, Outcome};
 use crate::error::{Error, Result};
 use crate::ledger::DatasetVersion;
-use crate::project::{LockFile, Name, time_text};
+use crate::project::{LockFile, Name};
 use crate::store::Hash;
 use serde::Serialize;
 
@@ -43,7 +43,7 @@ impl Show for Log {
             vec![
                 format!("{}@{}", v.name, v.version),
                 mark.to_owned(),
-                time_text(v.created).chars().take(19).collect(),
+                when(v.created),
                 v.files.to_string(),
                 bytes(v.bytes),
                 v.rows.map_or_else(String::new, count),

@@ -1,10 +1,10 @@
 //! `mlops model list`
 
-use crate::cli::ui::{Screen, Show};
+use crate::cli::ui::{Screen, Show, when};
 use crate::cli::{Context, Outcome};
 use crate::error::{Error, Result};
 use crate::ledger::ModelVersionRow;
-use crate::project::{Name, time_text};
+use crate::project::Name;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -47,7 +47,7 @@ impl Show for List {
                 aliases.join(", "),
                 m.hash.short(),
                 m.run.short().to_owned(),
-                time_text(m.created).chars().take(19).collect(),
+                when(m.created),
             ]
         };
         screen.table(&["model", "aliases", "hash", "run", "registered (UTC)"], self.models.iter().map(row).collect());

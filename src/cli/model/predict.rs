@@ -65,23 +65,18 @@ pub fn run(context: &Context, args: PredictArgs) -> Result<Outcome> {
             );
         }
     };
-    let rows = scored.height();
-    match file {
-        Some(file) => {
+    match (file, args.output) {
+        (Some(file), Some(output)) => {
             file.write(&mut scored)?;
-            context.ui.print(&PredictOutcome { rows, output: args.output })?;
+            context.ui.print(&PredictOutcome { rows: scored.height(), output })?;
         }
-        None => context.ui.raw(&String::from_utf8_lossy(&encode(&mut scored, Format::Jsonl)?))?,
+        _ => context.ui.raw(&String::from_utf8_lossy(&encode(&mut scored, Format::Jsonl)?))?,
     }
     Ok(Outcome::Done)
 }
 
 impl Show for PredictOutcome {
     fn show(&self, screen: &mut Screen) {
-        screen.line(format!(
-            "{} rows predicted, written to {}",
-            count(self.rows as u64),
-            self.output.as_deref().unwrap_or("-")
-        ));
+        screen.line(format!("{} rows predicted, written to {}", count(self.rows as u64), self.output));
     }
 }

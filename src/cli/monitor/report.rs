@@ -44,7 +44,7 @@ pub fn run(context: &Context, args: ReportArgs) -> Result<Outcome> {
     let performance = monitor.performance(&project, None, from, to)?;
     let facts = monitor.facts(&project, &ledger)?;
     let title = format!("{} · {}", project.name(), args.name);
-    let page = report(&title, facts, Some(&drift), Some(&performance), &monitor.limits()).to_html();
+    let page = report(&title, facts, &drift, &performance, &monitor.limits()).to_html();
     let path = match &args.output {
         Some(output) => context.folder.join(output),
         None => project.dir("reports").join(format!("{}-{}.html", args.name, time_text(now_micros()).replace(':', ""))),

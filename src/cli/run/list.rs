@@ -1,11 +1,12 @@
 //! `mlops run list`
 
-use crate::cli::ui::{Screen, Show, metric};
+use crate::cli::ui::{Screen, Show, metric, when};
 use crate::cli::{Context, Outcome};
 use crate::error::{Error, Result};
+use crate::learn::metrics::higher_is_better;
 use crate::ledger::RunRow;
 use crate::model::settle;
-use crate::project::{Name, time_text};
+use crate::project::Name;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -32,7 +33,7 @@ struct List {
 pub fn run(context: &Context, args: ListArgs) -> Result<Outcome> {
     let project = context.project()?;
     let ledger = project.ledger()?;
-    let mut runs = ledger.runs(usize::MAX >> 1)?;
+    let mut runs = ledger.all_runs()?;
     settle(&project, &ledger, &mut runs)?;
     if let Some(recipe) = &args.recipe {
         let defined = project.definitions().train.keys().map(Name::as_str);
@@ -47,7 +48,7 @@ pub fn run(context: &Context, args: ListArgs) -> Result<Outcome> {
         if !known.contains(sort.as_str()) {
             return Err(Error::unknown("metric", sort, known));
         }
-        let less = sort.ends_with("log_loss") || sort.ends_with("brier");
+        let less = sort.rsplit('.').next().is_some_and(|name| !higher_is_better(name));
         let key = |r: &RunRow| {
             let value = r.metrics.get(sort).copied().filter(|v| !v.is_nan());
             value.map_or(f64::INFINITY, |v| if less { v } else { -v })
@@ -71,7 +72,7 @@ impl Show for List {
                 r.id.short().to_owned(),
                 r.recipe.clone(),
                 r.status.name().to_owned(),
-                time_text(r.started).chars().take(19).collect(),
+                when(r.started),
                 r.seconds.map_or_else(String::new, |s| format!("{s:.1}")),
                 m("cv.auc"),
                 m("validation.auc"),

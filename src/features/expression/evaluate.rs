@@ -4,8 +4,8 @@
 //! finite number (a division by zero, the root of -1) is null.
 
 use super::functions::Function;
-use super::parse::{Arithmetic, Compare, Kind, Node, Program};
-use crate::data::{Column, Value};
+use super::program::{Arithmetic, Compare, Node, Program};
+use crate::data::{Column, Kind, Value};
 use rayon::prelude::*;
 
 impl Program {

@@ -4,6 +4,8 @@
 mod evaluate;
 mod functions;
 mod parse;
+mod program;
 
+pub use crate::data::Kind;
 pub use evaluate::evaluate_columns;
-pub use parse::{Kind, Program};
+pub use program::Program;

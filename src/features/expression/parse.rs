@@ -1,80 +1,13 @@
 //! SQL text → [`Program`]. Names become slots, types are checked, so that evaluation can't fail.
 
 use super::functions::{Field, Function};
+use super::program::{Arithmetic, Compare, Node, Program};
+use crate::data::Kind;
 use crate::error::{Error, Result};
-use serde::{Deserialize, Serialize};
+use crate::project::parse_time;
 use sqlparser::ast::{self, BinaryOperator, UnaryOperator};
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
-
-/// The type of a column or expression.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// Numbers and booleans (0 and 1).
-    Number,
-    /// Texts.
-    Text,
-    /// Instants.
-    Time,
-}
-
-impl Kind {
-    /// The word for it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::Number => "number",
-            Kind::Text => "text",
-            Kind::Time => "time",
-        }
-    }
-}
-
-/// A checked expression over the slots of a row.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Program {
-    pub(super) root: Node,
-    kind: Kind,
-    inputs: Vec<usize>,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Node {
-    Null,
-    Number(f64),
-    Text(String),
-    Time(i64),
-    Slot(usize),
-    Arithmetic(Arithmetic, Box<Node>, Box<Node>),
-    Compare(Compare, Box<Node>, Box<Node>),
-    And(Box<Node>, Box<Node>),
-    Or(Box<Node>, Box<Node>),
-    Not(Box<Node>),
-    IsNull(Box<Node>),
-    In(Box<Node>, Vec<Node>),
-    Case(Vec<(Node, Node)>, Box<Node>),
-    Extract(Field, Box<Node>),
-    Call(Function, Vec<Node>),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Arithmetic {
-    Add,
-    Subtract,
-    Multiply,
-    Divide,
-    Modulo,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Compare {
-    Equal,
-    NotEqual,
-    Less,
-    LessEqual,
-    Greater,
-    GreaterEqual,
-}
 
 /// Longest text and deepest nesting that is read; a definition is short.
 const MAX_TEXT: usize = 10_000;
@@ -106,16 +39,6 @@ impl Program {
         Ok(Program { root, kind: kind.unwrap_or(Kind::Number), inputs: builder.inputs })
     }
 
-    /// The type of its value.
-    pub fn kind(&self) -> Kind {
-        self.kind
-    }
-
-    /// The slots it reads, each once, in order of first use.
-    pub fn inputs(&self) -> &[usize] {
-        &self.inputs
-    }
-
     /// The names an expression reads, without knowing any columns.
     pub fn names(text: &str) -> Vec<String> {
         use sqlparser::tokenizer::{Token, Tokenizer};
@@ -141,7 +64,7 @@ impl Builder<'_> {
             ast::Expr::Value(value) => literal(&value.value),
             ast::Expr::TypedString(typed) => {
                 let text = typed.value.value.clone().into_string().unwrap_or_default();
-                Ok((Node::Time(crate::project::parse_time(&text)?), Some(Kind::Time)))
+                Ok((Node::Time(parse_time(&text)?), Some(Kind::Time)))
             }
             ast::Expr::UnaryOp { op, expr } => self.unary(*op, expr),
             ast::Expr::BinaryOp { left, op, right } => self.binary(left, op, right),
@@ -199,7 +122,7 @@ impl Builder<'_> {
     fn same(&mut self, subject: &Typed, expr: &ast::Expr) -> Result<Node> {
         let (node, kind) = self.node(expr)?;
         match (subject.1, kind, &node) {
-            (Some(Kind::Time), Some(Kind::Text), Node::Text(text)) => Ok(Node::Time(crate::project::parse_time(text)?)),
+            (Some(Kind::Time), Some(Kind::Text), Node::Text(text)) => Ok(Node::Time(parse_time(text)?)),
             (Some(a), Some(b), _) if a != b => {
                 Err(Error::invalid(format!("a {} can't be compared with \"{expr}\", a {}", a.name(), b.name())))
             }

@@ -17,8 +17,6 @@ pub struct Series {
     pub name: String,
     /// `None` leaves a gap.
     pub values: Vec<Option<f64>>,
-    /// Drawn with dots instead of a line: what is estimated rather than measured.
-    pub dashed: bool,
 }
 
 /// Where the vertical axis begins.
@@ -98,7 +96,7 @@ fn draw(canvas: &mut Canvas, series: &Series, colour: usize, times: &[String], l
     let (x, y) = at;
     let place = |i: usize, value: f64| (x.at(i as f64), y.at(value));
     let known = |i: usize| series.values.get(i).copied().flatten().filter(|value| value.is_finite());
-    let class = if series.dashed { format!("stroke dashed s{colour}") } else { format!("stroke s{colour}") };
+    let class = format!("stroke s{colour}");
     let mut run = Vec::new();
     for i in 0..=times.len() {
         match known(i).filter(|_| i < times.len()) {
@@ -132,7 +130,7 @@ fn draw_limit(canvas: &mut Canvas, limit: &Limit, series: &[Series], y: &Scale) 
 fn legend(canvas: &mut Canvas, series: &[Series], mut at: f64) {
     for (i, one) in series.iter().enumerate() {
         let name = shortened(&one.name, 28);
-        let class = format!("stroke s{}{}", i % 6, if one.dashed { " dashed" } else { "" });
+        let class = format!("stroke s{}", i % 6);
         canvas.line(&class, (at, 12.0), (at + 18.0, 12.0));
         canvas.text("legend", (at + 24.0, 16.0), Anchor::Start, &name);
         at += 46.0 + 6.4 * name.chars().count() as f64;
@@ -147,7 +145,7 @@ mod tests {
     fn a_missing_value_is_a_gap_and_a_crossed_limit_is_marked() {
         let times: Vec<String> = (1..=5).map(|day| format!("2013-01-0{day}")).collect();
         let values = vec![Some(0.8), Some(0.7), None, Some(0.6), Some(0.65)];
-        let series = [Series { name: "auc".into(), values, dashed: false }];
+        let series = [Series { name: "auc".into(), values }];
         let limit = Limit { name: "at least".into(), value: 0.7, bad_below: true };
         let svg = lines("auc", &times, &series, &[limit], Base::Free);
         assert_eq!(svg.inline().matches("<path").count(), 2);

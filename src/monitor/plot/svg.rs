@@ -14,12 +14,6 @@ impl Svg {
     pub fn inline(&self) -> &str {
         &self.0
     }
-
-    /// A file of its own, with its style.
-    pub fn standalone(&self) -> String {
-        let opened = self.0.replacen("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" ", 1);
-        opened.replacen('>', &format!("><style>{STYLE}</style>"), 1)
-    }
 }
 
 /// Text for HTML and SVG, in content and in quoted attributes; control characters that XML forbids are left out.
@@ -120,14 +114,6 @@ impl Canvas {
         };
         let (x, y, text) = (short(x), short(y), escape(text));
         self.push(format_args!("<text class=\"{class}\" x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\">{text}</text>"));
-    }
-
-    /// A text turned a quarter to the left, for the name of a vertical axis.
-    pub fn vertical_text(&mut self, (x, y): (f64, f64), text: &str) {
-        let (x, y, text) = (short(x), short(y), escape(text));
-        self.push(format_args!(
-            "<text class=\"name\" transform=\"translate({x} {y}) rotate(-90)\" text-anchor=\"middle\">{text}</text>"
-        ));
     }
 
     fn end(&mut self, element: &str, title: &str) {

@@ -1,11 +1,12 @@
 //! The features of a set for rows that are no dataset: the rows of a file are the spine.
 
-use super::batch::table_features;
-use super::events::time_column;
-use super::join::JoinReport;
-use super::set::{SetOptions, identity, load_views, plan_of, sources, to_polars};
-use crate::data::read_table_hashed;
+use super::build::SetOptions;
+use super::sources::{identity, load_views, plan_of, sources};
+use crate::data::{column_to, from_polars, read_table_hashed};
 use crate::error::{Error, Result};
+use crate::features::batch::table_features;
+use crate::features::events::time_column;
+use crate::features::join::JoinReport;
 use crate::ledger::Ledger;
 use crate::progress::Progress;
 use crate::project::{Name, Project};
@@ -45,7 +46,7 @@ pub fn join_table(
     let times = time.map(|t| time_column(&rows, t)).transpose()?;
     let (frame, report) = table_features(&rows, times.as_deref(), &plan, &loaded, progress).map_err(place)?;
     for (name, column) in frame.columns().iter().filter(|(name, _)| !plan.inputs.iter().any(|i| i.name == *name)) {
-        rows.with_column(to_polars(name, column)).map_err(|e| Error::invalid(e.to_string()))?;
+        rows.with_column(column_to(name, column)).map_err(from_polars)?;
     }
     Ok(JoinedTable { table: rows, hash: identity(project, &sources)?, features: frame.columns().len(), report })
 }

@@ -1,11 +1,11 @@
 //! Filling the online store from the offline rows.
 
-use super::online::fill;
-use super::plan::definition_hash;
-use super::source::load_view;
+use super::fill::fill;
 use crate::error::{Error, Result};
+use crate::features::plan::definition_hash;
+use crate::features::source::load_view;
 use crate::progress::Progress;
-use crate::project::{Definitions, Lock, Name, Online, Project};
+use crate::project::{Lock, Name, Online, Project};
 use serde::Serialize;
 
 /// One view's part of the outcome.
@@ -47,7 +47,7 @@ pub fn materialize(
     progress.start("materializing", None);
     for name in if views.is_empty() { &all } else { views } {
         progress.check()?;
-        let definition = Definitions::get("view", &definitions.feature, name)?;
+        let definition = definitions.view(name)?;
         let hash = definition_hash(definitions, name, definition)?;
         if !applied.iter().any(|row| row.name == *name && row.hash == hash) {
             return Err(Error::conflict(format!("view \"{name}\" is not applied as it is defined now"))

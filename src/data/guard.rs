@@ -1,0 +1,51 @@
+//! Polars at arm's length: its errors as ours, and a panic inside it, which damaged files can cause, as an error too.
+
+use crate::error::{Error, Kind, Result};
+use polars::prelude::{DataFrame, LazyFrame, PolarsError, PolarsResult};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+pub(super) const WRITE_AGAIN: &str = "write the file again with the tool it came from";
+
+/// Reads all rows of a lazy table.
+pub fn collect(lazy: LazyFrame) -> Result<DataFrame> {
+    guarded(|| lazy.collect())
+}
+
+/// How many calls are under [`guarded`] now, in all threads.
+static GUARDED: AtomicUsize = AtomicUsize::new(0);
+
+/// Whether a panic that happens now may be one that becomes an error, so that nobody needs to be told of it.
+pub fn panics_become_errors() -> bool {
+    GUARDED.load(Ordering::Relaxed) > 0
+}
+
+/// Does `work`; its error or panic is an error of ours.
+pub(super) fn guarded<T>(work: impl FnOnce() -> PolarsResult<T>) -> Result<T> {
+    GUARDED.fetch_add(1, Ordering::Relaxed);
+    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+    GUARDED.fetch_sub(1, Ordering::Relaxed);
+    match done {
+        Ok(result) => result.map_err(from_polars),
+        Err(_) => Err(Error::invalid("the table can't be read: its content contradicts its format").hint(WRITE_AGAIN)),
+    }
+}
+
+/// `unable to find column "x"; valid columns: ["a", "b"]` as our error, which offers the nearest.
+fn unknown_column(text: &str) -> Option<Error> {
+    let (_, text) = text.split_once("unable to find column \"")?;
+    let (name, known) = text.split_once("\"; valid columns: ")?;
+    let known: Vec<String> = serde_json::from_str(known).ok()?;
+    Some(Error::unknown("column", name, known.iter().map(String::as_str)))
+}
+
+/// The first paragraph of Polars' message says what is wrong; the rest is its query plan.
+pub fn from_polars(error: PolarsError) -> Error {
+    let text = error.to_string();
+    let first = text.split("\n\n").next().unwrap_or(&text).replace('\n', " ");
+    match error {
+        PolarsError::IO { error, .. } if error.kind() == std::io::ErrorKind::StorageFull => {
+            Error::new(Kind::Io, first).hint("free some space; nothing was changed")
+        }
+        _ => unknown_column(&first).unwrap_or_else(|| Error::invalid(first)),
+    }
+}

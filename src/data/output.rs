@@ -1,0 +1,47 @@
+//! Writing tables: to a file, in one step, or as bytes.
+
+use super::guard::from_polars;
+use super::jsonl;
+use super::table::format_by_ending;
+use crate::error::{Error, Result};
+use crate::project::Format;
+use polars::prelude::{CsvWriter, DataFrame, ParquetCompression, ParquetWriter, SerWriter};
+use std::path::PathBuf;
+
+/// A file to be written; its ending and folder are checked before the work that makes its rows.
+#[derive(Debug)]
+pub struct OutputFile {
+    path: PathBuf,
+    format: Format,
+}
+
+impl OutputFile {
+    /// Checks that a table can be written to `path`.
+    pub fn new(path: PathBuf) -> Result<Self> {
+        let format = format_by_ending(&path)?;
+        match path.parent().filter(|folder| !folder.is_dir()) {
+            Some(folder) => Err(Error::not_found(format!("there is no folder {}", folder.display()))
+                .hint("make it first, or write elsewhere")),
+            None => Ok(OutputFile { path, format }),
+        }
+    }
+
+    /// Writes a table in the format of the file's ending, in one step.
+    pub fn write(&self, frame: &mut DataFrame) -> Result<()> {
+        crate::store::write_atomic(&self.path, &encode(frame, self.format)?)
+    }
+}
+
+/// The table as bytes of a format.
+pub fn encode(frame: &mut DataFrame, format: Format) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    match format {
+        Format::Parquet => {
+            let writer = ParquetWriter::new(&mut bytes).with_compression(ParquetCompression::Snappy).set_parallel(true);
+            writer.finish(frame).map_err(from_polars)?;
+        }
+        Format::Csv => CsvWriter::new(&mut bytes).include_header(true).finish(frame).map_err(from_polars)?,
+        Format::Jsonl => bytes = jsonl::write(frame)?,
+    }
+    Ok(bytes)
+}

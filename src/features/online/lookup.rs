@@ -1,0 +1,127 @@
+//! Looking up: features are computed by the same [`Compiled::compute`] as in the offline join, as of the request's own
+//! time. What was read is remembered until another connection wrote.
+
+use super::database::{failed, open};
+use super::rows::Rows;
+use crate::data::{Key, Value};
+use crate::error::Result;
+use crate::features::events::Events;
+use crate::features::shape::{Compiled, Shape, Status};
+use crate::project::Project;
+use rusqlite::{Connection, OptionalExtension};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long a reader trusts what it has read before it asks whether the store was filled again.
+const TRUST: Duration = Duration::from_millis(50);
+/// Keys remembered in memory; beyond, the memory starts anew.
+const REMEMBERED: usize = 200_000;
+
+/// A connection with a memory of decoded keys. Shared between threads.
+pub struct Online {
+    state: Mutex<State>,
+}
+
+struct State {
+    connection: Connection,
+    version: i64,
+    asked: Option<Instant>,
+    views: HashMap<String, Option<Filled>>,
+    entities: HashMap<(String, Key), Option<Arc<Entity>>>,
+}
+
+#[derive(Clone, Copy)]
+struct Filled {
+    kept_from: i64,
+}
+
+/// The rows of one key.
+pub struct Entity {
+    events: Events,
+    key: Key,
+    kept_from: i64,
+}
+
+impl Online {
+    /// Opens the store of a project.
+    pub fn open(project: &Project) -> Result<Self> {
+        let state = State {
+            connection: open(project)?,
+            version: 0,
+            asked: None,
+            views: HashMap::new(),
+            entities: HashMap::new(),
+        };
+        Ok(Online { state: Mutex::new(state) })
+    }
+
+    /// The rows of `key` in a view; none if the key is not there.
+    pub fn entity(&self, shape: &Shape, key: &Key) -> Result<Option<Arc<Entity>>> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.refresh()?;
+        let name = shape.name.as_str();
+        if let Some(found) = state.entities.get(&(name.to_owned(), *key)) {
+            return Ok(found.clone());
+        }
+        let Some(filled) = state.view(name)? else { return Ok(None) };
+        let sql = "SELECT rows FROM entity WHERE view = ?1 AND key = ?2";
+        let blob: Option<Vec<u8>> =
+            state.connection.query_row(sql, (name, key.as_slice()), |row| row.get(0)).optional().map_err(failed)?;
+        let entity = match blob {
+            Some(blob) => {
+                let rows = Rows::decode(&blob, shape)?;
+                let events = Events::of_one(*key, rows.times, rows.created, rows.columns);
+                Some(Arc::new(Entity { events, key: *key, kept_from: filled.kept_from }))
+            }
+            None => None,
+        };
+        if state.entities.len() >= REMEMBERED {
+            state.entities.clear();
+        }
+        state.entities.insert((name.to_owned(), *key), entity.clone());
+        Ok(entity)
+    }
+}
+
+impl State {
+    /// Forgets everything if another connection wrote.
+    fn refresh(&mut self) -> Result<()> {
+        if self.asked.is_some_and(|at| at.elapsed() < TRUST) {
+            return Ok(());
+        }
+        let version = self.connection.query_row("PRAGMA data_version", [], |row| row.get(0)).map_err(failed)?;
+        if version != self.version {
+            self.version = version;
+            self.views.clear();
+            self.entities.clear();
+        }
+        self.asked = Some(Instant::now());
+        Ok(())
+    }
+
+    fn view(&mut self, name: &str) -> Result<Option<Filled>> {
+        if let Some(found) = self.views.get(name) {
+            return Ok(*found);
+        }
+        let sql = "SELECT kept_from FROM view WHERE name = ?1";
+        let found = self
+            .connection
+            .query_row(sql, [name], |row| Ok(Filled { kept_from: row.get(0)? }))
+            .optional()
+            .map_err(failed)?;
+        self.views.insert(name.to_owned(), found);
+        Ok(found)
+    }
+}
+
+impl Entity {
+    /// The key's features as of `t`. A time from before what is kept has none.
+    pub fn compute<'a>(&'a self, view: &'a Compiled, t: i64, out: &mut Vec<Value<'a>>) -> Status {
+        if t < self.kept_from {
+            out.resize(out.len() + view.outputs().len(), Value::Null);
+            return Status::OutsideMaxAge;
+        }
+        view.compute(self.events.of(&self.key), t, out)
+    }
+}

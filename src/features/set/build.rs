@@ -1,0 +1,161 @@
+//! Building a set: the spine is read, filtered, joined, labelled and split, and the result kept under its hash.
+
+use super::label::labels;
+use super::sources::{Sources, identity, load_views, plan_of, sources, split_key};
+use super::split::{Part, Rows, parts};
+use super::stored::{LABEL, keep, load_set};
+use crate::data::{Frame, collect, column_from, column_named, current_version, row_keys, sql_condition, table_of};
+use crate::error::Result;
+use crate::features::batch::table_features;
+use crate::features::events::time_column;
+use crate::features::join::JoinReport;
+use crate::features::resolve::FeaturePlan;
+use crate::ledger::{DatasetVersion, Ledger};
+use crate::progress::Progress;
+use crate::project::{Name, Project, SetDef, Split};
+use crate::store::Hash;
+use polars::prelude::{DataFrame, DataType, TimeUnit, col, lit};
+
+/// A joined training set.
+pub struct TrainingSet {
+    /// Its name.
+    pub name: Name,
+    /// Hash of definition, data and seed.
+    pub hash: Hash,
+    /// The features, in the plan's order.
+    pub frame: Frame,
+    /// The label of each row, 0 or 1; empty without one.
+    pub label: Vec<f64>,
+    /// The two classes, the negative first.
+    pub classes: [String; 2],
+    /// The instant of each row, if the set has an event time.
+    pub times: Option<Vec<i64>>,
+    /// The part of each row.
+    pub parts: Vec<Part>,
+    /// From a request to the features.
+    pub plan: FeaturePlan,
+    /// How each view's join fared.
+    pub report: Vec<JoinReport>,
+    /// The versions it was made of.
+    pub inputs: Vec<(Name, Hash)>,
+}
+
+/// Ways in which a set is built otherwise than `mlops.toml` says.
+#[derive(Debug, Clone, Default)]
+pub struct SetOptions {
+    /// Another split.
+    pub split: Option<Split>,
+    /// Only rows from this instant on.
+    pub from: Option<i64>,
+}
+
+impl TrainingSet {
+    /// Rows of a part.
+    pub fn rows_of(&self, part: Part) -> Vec<usize> {
+        self.parts.iter().enumerate().filter(|(_, p)| **p == part).map(|(row, _)| row).collect()
+    }
+
+    /// The labels of these rows.
+    pub fn labels_of(&self, rows: &[usize]) -> Vec<f64> {
+        rows.iter().filter_map(|row| self.label.get(*row).copied()).collect()
+    }
+}
+
+/// Builds a set, or reads it if it was joined before.
+pub fn build_set(
+    project: &Project,
+    ledger: &mut Ledger,
+    name: &Name,
+    options: &SetOptions,
+    progress: &dyn Progress,
+) -> Result<TrainingSet> {
+    let definition = project.definitions().set(name)?;
+    let spine = current_version(project, ledger, &definition.spine)?;
+    let sources = sources(project, ledger, name, options, (spine.name.clone(), spine.hash))?;
+    let hash = identity(project, &sources)?;
+    if let Some(row) = ledger.training_set(&hash)?.filter(|row| project.store().has(&row.blob)) {
+        return load_set(project, &row);
+    }
+    let joined = join_set(project, ledger, name, hash, &spine, &sources, progress);
+    let set = joined.map_err(|e| e.at(format!("set {name}")))?;
+    keep(project, ledger, &set)?;
+    Ok(set)
+}
+
+fn join_set(
+    project: &Project,
+    ledger: &Ledger,
+    name: &Name,
+    hash: Hash,
+    spine: &DatasetVersion,
+    sources: &Sources,
+    progress: &dyn Progress,
+) -> Result<TrainingSet> {
+    let definition = &sources.definition;
+    let table = table_of(project, spine)?;
+    let mut lazy = table.lazy();
+    if let Some(condition) = &definition.filter {
+        lazy = lazy.filter(sql_condition(condition)?);
+    }
+    if let Some(label) = &definition.label {
+        lazy = lazy.with_column(sql_condition(label)?.alias(LABEL));
+    }
+    if let (Some(from), Some(time)) = (sources.from, &definition.event_time) {
+        let micros = DataType::Datetime(TimeUnit::Microseconds, None);
+        lazy = lazy.filter(col(time.as_str()).cast(micros).cast(DataType::Int64).gt_eq(lit(from)));
+    }
+    let loaded = load_views(project, ledger, &sources.views, progress)?;
+    let plan = plan_of(project, definition, &table, &loaded)?;
+    let rows =
+        collect(lazy.select(needed(project, definition, &plan).iter().map(|n| col(n.as_str())).collect::<Vec<_>>()))?;
+    let times = definition.event_time.as_deref().map(|t| time_column(&rows, t)).transpose()?;
+    let (frame, report) = table_features(&rows, times.as_deref(), &plan, &loaded, progress)?;
+    let key = split_key(project, definition);
+    let keys = (!key.is_empty()).then(|| row_keys(&rows, &key)).transpose()?;
+    let all = frame_from_split(&rows, definition.split.as_ref(), &frame)?;
+    let seed = project.definitions().project.seed;
+    let mut parts =
+        parts(definition.split.as_ref(), &Rows { frame: &all, times: times.as_deref(), keys: keys.as_deref(), seed })?;
+    let (label, classes) = match &definition.label {
+        Some(text) => labels(&rows, text, &mut parts)?,
+        None => (Vec::new(), Default::default()),
+    };
+    Ok(TrainingSet {
+        name: name.clone(),
+        hash,
+        frame,
+        label,
+        classes,
+        times,
+        parts,
+        plan,
+        report,
+        inputs: sources.inputs.clone(),
+    })
+}
+
+/// The columns of the spine that are read.
+fn needed(project: &Project, definition: &SetDef, plan: &FeaturePlan) -> Vec<String> {
+    let mut needed: Vec<String> = plan.inputs.iter().map(|i| i.name.clone()).collect();
+    needed.extend(plan.keys());
+    needed.extend(definition.event_time.clone());
+    needed.extend(split_key(project, definition));
+    if definition.label.is_some() {
+        needed.push(LABEL.to_owned());
+    }
+    if let Some(Split::Column { column }) = &definition.split {
+        needed.push(column.clone());
+    }
+    needed.sort();
+    needed.dedup();
+    needed
+}
+
+/// A split column is not a feature; beside the features it is what splitting looks at.
+fn frame_from_split(rows: &DataFrame, split: Option<&Split>, frame: &Frame) -> Result<Frame> {
+    let mut all = frame.clone();
+    if let Some(Split::Column { column }) = split {
+        all.set(column, column_from(column_named(rows, column)?)?)?;
+    }
+    Ok(all)
+}

@@ -1,0 +1,103 @@
+//! A joined set as a table: kept as a Parquet blob with its plan in the ledger's row, and read again.
+
+use super::build::TrainingSet;
+use super::split::Part;
+use crate::data::{Column, TableFile, Value, column_to, encode, frame_from, from_polars, open_files};
+use crate::error::{Error, Result};
+use crate::features::join::JoinReport;
+use crate::features::resolve::FeaturePlan;
+use crate::ledger::{Ledger, TrainingSetRow};
+use crate::project::{Format, Name, Project, now_micros};
+use crate::store::Hash;
+use polars::prelude::DataFrame;
+use serde::{Deserialize, Serialize};
+
+/// Names of the columns a stored set has beside its features.
+pub(super) const OWN_COLUMNS: [&str; 3] = [LABEL, PART, TIME];
+pub(super) const LABEL: &str = "__label";
+const PART: &str = "__split";
+const TIME: &str = "__time";
+
+/// What a stored set's report holds beside the join's counts.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    views: Vec<JoinReport>,
+    plan: FeaturePlan,
+    classes: [String; 2],
+    inputs: Vec<(Name, Hash)>,
+}
+
+/// The set as a table: features, then `__label`, `__time` and `__split`.
+pub fn set_table(set: &TrainingSet) -> Result<DataFrame> {
+    let mut columns: Vec<polars::prelude::Column> = Vec::new();
+    for (name, column) in set.frame.columns() {
+        columns.push(column_to(name, column));
+    }
+    if !set.label.is_empty() {
+        columns.push(column_to(LABEL, &Column::Number(set.label.clone())));
+    }
+    if let Some(times) = &set.times {
+        columns.push(column_to(TIME, &Column::Time(times.clone())));
+    }
+    columns.push(column_to(PART, &Column::texts(set.parts.iter().map(|p| Some(p.name())))));
+    DataFrame::new(set.frame.rows(), columns).map_err(from_polars)
+}
+
+/// Keeps a joined set: the table first, the row last.
+pub(super) fn keep(project: &Project, ledger: &mut Ledger, set: &TrainingSet) -> Result<()> {
+    let mut table = set_table(set)?;
+    let blob = project.store().put(&encode(&mut table, Format::Parquet)?)?.hash;
+    let kept = Kept {
+        views: set.report.clone(),
+        plan: set.plan.clone(),
+        classes: set.classes.clone(),
+        inputs: set.inputs.clone(),
+    };
+    let row = TrainingSetRow {
+        hash: set.hash,
+        name: set.name.clone(),
+        blob,
+        rows: set.frame.rows() as u64,
+        created: now_micros(),
+        report: serde_json::to_string(&kept).map_err(|e| Error::invalid(e.to_string()))?,
+    };
+    ledger.record_training_set(&row, &set.inputs)
+}
+
+/// Reads a joined set from the store.
+pub fn load_set(project: &Project, row: &TrainingSetRow) -> Result<TrainingSet> {
+    let damaged = |e: String| Error::corrupt(format!("set {}: {e}", row.hash.short()));
+    let kept: Kept = serde_json::from_str(&row.report).map_err(|e| damaged(e.to_string()))?;
+    project.store().verify(&row.blob).map_err(|e| e.at(format!("set {}", row.hash.short())))?;
+    let path = project.store().path(&row.blob);
+    let file = TableFile { name: row.name.to_string(), path };
+    let table = open_files(&[file], Format::Parquet)?.collect()?;
+    let all = frame_from(&table)?;
+    let order: Vec<String> = kept.plan.features.iter().map(|f| f.name.clone()).collect();
+    let frame = all.select_columns(&order)?;
+    let label = match all.get(LABEL) {
+        Some(Column::Number(label)) => label.clone(),
+        _ => Vec::new(),
+    };
+    let times = match all.get(TIME) {
+        Some(Column::Time(times)) => Some(times.clone()),
+        _ => None,
+    };
+    let words = all.column(PART)?;
+    let part = |at: usize| match words.get(at) {
+        Value::Text(word) => Part::parse(word).unwrap_or(Part::None),
+        _ => Part::None,
+    };
+    Ok(TrainingSet {
+        name: row.name.clone(),
+        hash: row.hash,
+        label,
+        classes: kept.classes,
+        times,
+        parts: (0..frame.rows()).map(part).collect(),
+        frame,
+        plan: kept.plan,
+        report: kept.views,
+        inputs: kept.inputs,
+    })
+}

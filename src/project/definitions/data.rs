@@ -1,0 +1,101 @@
+//! `[data.NAME]`: where a dataset lies, and its contracts.
+
+use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// File formats of tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// Comma-separated values with a header line.
+    Csv,
+    /// Apache Parquet.
+    Parquet,
+    /// JSON Lines: one object a line.
+    #[serde(alias = "ndjson")]
+    Jsonl,
+}
+
+/// `[data.NAME]`: where a dataset lies and what must hold for it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataDef {
+    /// A file, a folder or a glob, relative to the root.
+    pub path: String,
+    /// The tables' format; by the files' endings without one.
+    pub format: Option<Format>,
+    /// Columns that name a row.
+    #[serde(default)]
+    pub key: Vec<String>,
+    /// Contracts checked before a version is recorded.
+    #[serde(default)]
+    pub expect: Vec<Expectation>,
+}
+
+/// What a broken contract does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The version is refused.
+    #[default]
+    Block,
+    /// The version is recorded with a warning.
+    Warn,
+}
+
+/// One contract: exactly one rule on a column, a set of columns or the table.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Expectation {
+    /// The column a rule is about.
+    pub column: Option<String>,
+    /// No value is null.
+    pub not_null: Option<bool>,
+    /// No two rows have the same values in these columns.
+    pub unique: Option<Vec<String>>,
+    /// Values lie in the closed interval (nulls pass).
+    pub between: Option<[f64; 2]>,
+    /// Values are among these (nulls pass).
+    #[serde(rename = "in")]
+    pub in_set: Option<Vec<Value>>,
+    /// Texts match the regular expression somewhere (nulls pass).
+    pub matches: Option<String>,
+    /// The column's type: `integer`, `float`, `text`, `boolean`, `time`.
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    /// A SQL condition that holds for each row (null passes).
+    pub condition: Option<String>,
+    /// The number of rows lies in the closed interval.
+    pub rows: Option<[u64; 2]>,
+    /// The share of rows for which the rule must hold, above 0 and at most 1.
+    pub mostly: Option<f64>,
+    /// What a break does.
+    pub severity: Severity,
+}
+
+impl Expectation {
+    /// One rule, and a share that is one.
+    pub(super) fn check(&self) -> Result<()> {
+        let given = [
+            ("not_null", self.not_null.is_some()),
+            ("unique", self.unique.is_some()),
+            ("between", self.between.is_some()),
+            ("in", self.in_set.is_some()),
+            ("matches", self.matches.is_some()),
+            ("type", self.kind.is_some()),
+            ("condition", self.condition.is_some()),
+            ("rows", self.rows.is_some()),
+        ];
+        let rules: Vec<&str> = given.iter().filter(|(_, given)| *given).map(|(name, _)| *name).collect();
+        if rules.len() > 1 {
+            return Err(Error::invalid(format!("{} rules in one: {}", rules.len(), rules.join(", ")))
+                .hint("give each rule a contract of its own"));
+        }
+        match self.mostly.filter(|share| !(*share > 0.0 && *share <= 1.0)) {
+            Some(share) => Err(Error::invalid(format!("mostly = {share} is no share of rows"))
+                .hint("give a number above 0 and at most 1: mostly = 0.9")),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The whole `mlops.toml`: its tables, reading and checking it, and finding a definition by its name.
+
+use super::{DataDef, EntityDef, FeatureDef, MonitorDef, RetrainDef, ServeDef, SetDef, TrainDef};
+use crate::error::{Error, Result};
+use crate::project::Name;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// All definitions of a project.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Definitions {
+    /// `[project]`
+    pub project: ProjectDef,
+    /// `[data.NAME]`
+    pub data: BTreeMap<Name, DataDef>,
+    /// `[entity.NAME]`
+    pub entity: BTreeMap<Name, EntityDef>,
+    /// `[feature.NAME]`
+    pub feature: BTreeMap<Name, FeatureDef>,
+    /// `[set.NAME]`
+    pub set: BTreeMap<Name, SetDef>,
+    /// `[train.NAME]`
+    pub train: BTreeMap<Name, TrainDef>,
+    /// `[serve.NAME]`
+    pub serve: BTreeMap<Name, ServeDef>,
+    /// `[monitor.NAME]`
+    pub monitor: BTreeMap<Name, MonitorDef>,
+    /// `[retrain.NAME]`
+    pub retrain: BTreeMap<Name, RetrainDef>,
+}
+
+/// `[project]`: who it is and the seed of everything random.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ProjectDef {
+    /// The project's name; the folder's name without one.
+    pub name: Option<String>,
+    /// Seed of splits, folds, searches and learners.
+    pub seed: u64,
+}
+
+impl Definitions {
+    /// Reads and checks the file at `path`.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(|e| Error::io("read", path, e))?;
+        Definitions::parse(&text)
+    }
+
+    /// Parses the text of an `mlops.toml`.
+    ///
+    /// Errors, all with the place: what is no TOML, unknown keys, values of another type or out of range, names of
+    /// definitions that are not there.
+    pub fn parse(text: &str) -> Result<Self> {
+        let definitions: Definitions = toml::from_str(text).map_err(|e| {
+            let place = e.span().map(|span| {
+                let before = &text.as_bytes()[..span.start.min(text.len())];
+                before.iter().filter(|b| **b == b'\n').count() + 1
+            });
+            let at = place.map_or_else(|| "mlops.toml".to_owned(), |line| format!("mlops.toml line {line}"));
+            Error::invalid(e.message().to_owned()).at(at).hint("docs/reference/mlops-toml.md lists every key")
+        })?;
+        definitions.check()?;
+        Ok(definitions)
+    }
+
+    /// What the types alone can't say.
+    fn check(&self) -> Result<()> {
+        for (name, data) in &self.data {
+            for (at, contract) in data.expect.iter().enumerate() {
+                contract.check().map_err(|e| e.at(format!("mlops.toml [data.{name}] contract {}", at + 1)))?;
+            }
+        }
+        each("feature", &self.feature, |view| view.check(self))?;
+        each("set", &self.set, |set| set.check(self))?;
+        each("train", &self.train, |recipe| recipe.check(self))?;
+        each("retrain", &self.retrain, |retrain| retrain.check(self))
+    }
+
+    /// The dataset called `name`, or an error that offers the nearest; likewise below.
+    pub fn dataset(&self, name: &Name) -> Result<&DataDef> {
+        find("dataset", &self.data, name)
+    }
+
+    /// The entity called `name`.
+    pub fn entity(&self, name: &Name) -> Result<&EntityDef> {
+        find("entity", &self.entity, name)
+    }
+
+    /// The view called `name`.
+    pub fn view(&self, name: &Name) -> Result<&FeatureDef> {
+        find("view", &self.feature, name)
+    }
+
+    /// The training set called `name`.
+    pub fn set(&self, name: &Name) -> Result<&SetDef> {
+        find("set", &self.set, name)
+    }
+
+    /// The recipe called `name`.
+    pub fn recipe(&self, name: &Name) -> Result<&TrainDef> {
+        find("recipe", &self.train, name)
+    }
+
+    /// The monitor called `name`.
+    pub fn monitor(&self, name: &Name) -> Result<&MonitorDef> {
+        find("monitor", &self.monitor, name)
+    }
+
+    /// The retraining called `name`.
+    pub fn retrain(&self, name: &Name) -> Result<&RetrainDef> {
+        find("retrain", &self.retrain, name)
+    }
+}
+
+fn find<'a, T>(what: &str, table: &'a BTreeMap<Name, T>, name: &Name) -> Result<&'a T> {
+    table.get(name).ok_or_else(|| Error::unknown(what, name.as_str(), table.keys().map(Name::as_str)))
+}
+
+/// Checks every definition of a section; the error says which.
+fn each<T>(section: &str, table: &BTreeMap<Name, T>, check: impl Fn(&T) -> Result<()>) -> Result<()> {
+    table.iter().try_for_each(|(name, one)| check(one).map_err(|e| e.at(format!("mlops.toml [{section}.{name}]"))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_line() {
+        let e = Definitions::parse("[project]\nname = \"x\"\nsead = 7\n").unwrap_err();
+        assert!(e.message().contains("line 3") && e.message().contains("sead"), "{e}");
+    }
+
+    #[test]
+    fn a_contract_has_one_rule_and_a_share_that_is_one() {
+        let contract = |text: &str| Definitions::parse(&format!("[data.a]\npath = 'a'\nexpect = [{{ {text} }}]\n"));
+        assert!(contract("column = 'x', between = [0, 1], mostly = 0.9").is_ok());
+        let e = contract("column = 'x', not_null = true, between = [0, 1]").unwrap_err();
+        assert!(e.message().contains("[data.a] contract 1: 2 rules in one: not_null, between"), "{e}");
+        assert!(contract("column = 'x', not_null = true, mostly = 7.0").is_err());
+        assert!(contract("column = 'x', not_null = true, mostly = 0.0").is_err());
+    }
+
+    #[test]
+    fn a_view_of_an_unknown_dataset_gets_the_nearest_name() {
+        let text = "[data.weather]\npath='w.csv'\n[entity.airport]\nkeys=['origin']\n[feature.w]\nsource='wether'\nentity='airport'\nevent_time='t'\ncolumns=['temp']\n";
+        let e = Definitions::parse(text).unwrap_err();
+        assert_eq!(e.hint_text(), Some("did you mean \"weather\"?"));
+    }
+}

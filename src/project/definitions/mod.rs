@@ -1,0 +1,22 @@
+//! `mlops.toml` as types, one file a section. The file is data: reading it runs nothing. Unknown keys are refused with
+//! their place.
+//!
+//! A section checks itself (`check`) for what its types can't say; `file` reads the whole and has each section checked.
+
+mod data;
+mod feature;
+mod file;
+mod monitor;
+mod retrain;
+mod serve;
+mod set;
+mod train;
+
+pub use data::{DataDef, Expectation, Format, Severity};
+pub use feature::{Agg, AsOf, EntityDef, FeatureDef, Online, WindowDef};
+pub use file::{Definitions, ProjectDef};
+pub use monitor::{MonitorDef, PerformanceDef};
+pub use retrain::{Gate, RetrainDef, Triggers};
+pub use serve::ServeDef;
+pub use set::{SetDef, Split};
+pub use train::{Cv, PrepDef, Search, TrainDef};

@@ -1,0 +1,11 @@
+//! `[serve.NAME]`: which model a deployment serves.
+
+use serde::{Deserialize, Serialize};
+
+/// `[serve.NAME]`: a deployment.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServeDef {
+    /// The model reference.
+    pub model: String,
+}

@@ -1,0 +1,55 @@
+//! Aliases: names such as `champion` that move from version to version of a model, under the registry's lock.
+
+use super::resolve::resolve;
+use crate::error::{Error, Result};
+use crate::project::{Lock, Name, Project, Reference, Selector};
+use serde::Serialize;
+
+/// An alias that was moved or removed.
+#[derive(Debug, Serialize)]
+pub struct AliasOutcome {
+    /// The model.
+    pub name: Name,
+    /// The alias.
+    pub alias: Name,
+    /// Where it points now; nowhere after a removal.
+    pub version: Option<u32>,
+    /// Where it pointed before.
+    pub before: Option<u32>,
+}
+
+/// An alias is what a reference reads as one: `latest` and numbers mean something else after the `@`.
+pub(super) fn check_alias(name: &Name, alias: &Name) -> Result<()> {
+    match Reference::parse(&format!("{name}@{alias}"))?.named() {
+        Some((_, Selector::Alias(_))) => Ok(()),
+        _ => Err(Error::invalid(format!("\"{alias}\" is no alias: {name}@{alias} means a version"))
+            .hint("choose a word that is not \"latest\" or a number")),
+    }
+}
+
+/// Points an alias at the version a reference names; without one the alias is removed.
+pub fn set_alias(project: &Project, name: &Name, alias: &Name, target: Option<&Reference>) -> Result<AliasOutcome> {
+    check_alias(name, alias)?;
+    let _lock = Lock::acquire(project, "registry")?;
+    let mut ledger = project.ledger()?;
+    let before = ledger.aliases()?.into_iter().find(|a| a.name == *name && a.alias == *alias).map(|a| a.version);
+    let version = match target {
+        Some(target) => {
+            let resolved = resolve(&ledger, target)?;
+            let version = resolved.registered.filter(|(n, _)| n == name).map(|(_, v)| v);
+            let version = version.ok_or_else(|| {
+                Error::invalid(format!("{} is no version of model \"{name}\"", target.text()))
+                    .hint(format!("register it first: `mlops model register RUN {name}`"))
+            })?;
+            ledger.set_alias(name, alias, version)?;
+            Some(version)
+        }
+        None if ledger.remove_alias(name, alias)? => None,
+        None => {
+            let aliases = ledger.aliases()?;
+            let known = aliases.iter().filter(|a| a.name == *name).map(|a| a.alias.as_str());
+            return Err(Error::unknown("alias", alias.as_str(), known).at(format!("model {name}")));
+        }
+    };
+    Ok(AliasOutcome { name: name.clone(), alias: alias.clone(), version, before })
+}

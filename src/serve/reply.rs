@@ -1,0 +1,59 @@
+//! Replies: JSON bodies, and errors as the clients of each protocol read them.
+
+use super::answer::Served;
+use crate::error::{Error, Kind};
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use std::sync::atomic::Ordering;
+
+/// The status of an error; what could not be logged is counted.
+pub(super) fn status_of(served: &Served, error: &Error) -> StatusCode {
+    match error.kind() {
+        Kind::Io => {
+            served.metrics.log_errors.fetch_add(1, Ordering::Relaxed);
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        Kind::Corrupt => StatusCode::INTERNAL_SERVER_ERROR,
+        _ => StatusCode::BAD_REQUEST,
+    }
+}
+
+/// An error and its hint in one line.
+pub(super) fn text_of(error: &Error) -> String {
+    match error.hint_text() {
+        Some(hint) => format!("{}; {hint}", error.message()),
+        None => error.message().to_owned(),
+    }
+}
+
+/// A JSON body.
+pub(super) fn json(status: StatusCode, body: Vec<u8>) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], Body::from(body)).into_response()
+}
+
+/// An error as MLflow's clients read it.
+pub(super) fn failure(status: StatusCode, message: &str) -> Response {
+    let code = match status.as_u16() {
+        400 => "INVALID_PARAMETER_VALUE",
+        401 => "UNAUTHENTICATED",
+        404 => "ENDPOINT_NOT_FOUND",
+        503 => "TEMPORARILY_UNAVAILABLE",
+        500 => "INTERNAL_ERROR",
+        _ => "BAD_REQUEST",
+    };
+    json(status, serde_json::json!({ "error_code": code, "message": message }).to_string().into_bytes())
+}
+
+/// An error as the Open Inference Protocol has it.
+pub(super) fn failure_v2(status: StatusCode, message: &str) -> Response {
+    json(status, serde_json::json!({ "error": message }).to_string().into_bytes())
+}
+
+/// The same with the request's id in its head.
+pub(super) fn with_id(mut response: Response, id: &str) -> Response {
+    if let Ok(value) = HeaderValue::from_str(id) {
+        response.headers_mut().insert("x-request-id", value);
+    }
+    response
+}
