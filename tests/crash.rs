@@ -415,7 +415,8 @@ fn serve_survives() {
 /// after it; nothing is written to the ledger about a blob before.
 #[test]
 fn a_file_is_durable_before_it_has_its_name_and_its_name_before_the_command_ends() {
-    let tried: [(fn() -> TestProject, &[&str]); 6] = [
+    type Given = (fn() -> TestProject, &'static [&'static str]);
+    let tried: [Given; 6] = [
         (defined, &["data", "add"]),
         (applied, &["feature", "materialize"]),
         (applied, &["feature", "join", "sale"]),
