@@ -12,7 +12,7 @@ use common::server::Server;
 use common::{Output, TestProject};
 use serde_json::{Value, json};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 const YEAR: i64 = 365 * 86_400;
 
@@ -22,6 +22,15 @@ const LONG: &str = r#"
 set = "late"
 model = "forest"
 params = { n_estimators = 100000 }
+"#;
+
+const RETRAIN: &str = r#"
+[retrain.late]
+train = "late"
+model = "late"
+holdout = "2d"
+triggers = { new_rows = 10 }
+gate = { metric = "auc", min_gain = -1.0 }
 "#;
 
 /// Gives both lists of commands at once, each in its order; all succeed.
@@ -144,32 +153,114 @@ fn two_writers_of_labels_lose_nothing() {
 }
 
 #[test]
-fn readers_beside_a_writer_never_fail() {
+fn two_of_every_other_writing_command_at_once_both_succeed() {
+    let project = loans::project_with(&format!("{LONG}{RETRAIN}"));
+    project.write("rows.csv", loans::csv(&rows(0..50, usize::MAX)));
+    let twice = |args: &[&'static str]| {
+        at_once(&project, [vec![args.to_vec(); 2], vec![args.to_vec(); 2]]);
+        project.ok(&["fsck"]);
+    };
+    project.define(&format!("{LONG}{RETRAIN}{}", loans::DEFINITIONS.replace("over = [\"2d\"]", "over = [\"3d\"]")));
+    twice(&["feature", "apply"]);
+    assert_eq!(project.json(&["feature", "plan"])["clean"], true);
+    twice(&["feature", "join", "late", "--output", "joined.parquet"]);
+    let joined = project.read_bytes("joined.parquet");
+    twice(&["feature", "join", "late", "--output", "joined.parquet"]);
+    assert_eq!(project.read_bytes("joined.parquet"), joined);
+    twice(&["model", "predict", "late", "--input", "rows.csv", "--output", "scored.csv"]);
+    assert_eq!(project.read("scored.csv").lines().count(), 51);
+
+    project.write("sales2.csv", "x\n1\n");
+    project.ok(&["data", "add", "sales2.csv"]);
+    project.write("sales2.csv", "x\n2\n");
+    project.ok(&["data", "add", "sales2.csv"]);
+    let turn = |version| vec![vec!["data", "checkout", version]; 2];
+    at_once(&project, [turn("sales2@1"), turn("sales2@2")]);
+    // Whoever came last: the file and `mlops.lock` say the same.
+    assert_eq!(state_of(&project.json(&["data", "status"]), "sales2"), "unchanged");
+
+    project.define(&format!("{LONG}{RETRAIN}{}", loans::DEFINITIONS));
+    project.ok(&["feature", "apply"]);
+    project.ok(&["feature", "materialize"]);
+    let server = Server::start(&project, &["late@champion", "--name", "late"]);
+    server.predict(&asked(&rows(0..60, usize::MAX)));
+    server.stop_clean();
+    project.write("labels.csv", loans::csv(&rows(0..60, usize::MAX)));
+    project.ok(&["monitor", "labels", "late", "--input", "labels.csv", "--key", "id"]);
+    let checks = || project.json(&["status"])["checks"].as_array().unwrap().clone();
+    twice(&["monitor", "performance", "late"]);
+    assert!(count(&json!(checks())) == 4 && checks().iter().all(|c| c["kind"] == "performance"));
+    twice(&["monitor", "report", "late", "--output", "report.html"]);
+    assert!(project.read("report.html").trim_end().ends_with("</html>"));
+    let drift = ["monitor", "drift", "--reference", "loans", "--current", "loans.csv"];
+    twice(&drift);
+    assert!(checks().iter().all(|c| c["kind"] == "drift"));
+
+    project.write("loans.csv", loans::csv(&rows(0..loans::HOURS + 96, usize::MAX)));
+    at_once(&project, [vec![vec!["retrain", "late"]], vec![vec!["retrain", "late"]]]);
+    let models = project.json(&["model", "list"])["models"].clone();
+    let champions = models.as_array().unwrap().iter().filter(|m| m["aliases"] == json!(["champion"]));
+    assert_eq!(champions.count(), 1, "{models}");
+    project.ok(&["fsck"]);
+
+    let folder = TestProject::empty();
+    at_once(&folder, [vec![vec!["init"]; 2], vec![vec!["init"]; 2]]);
+    assert_eq!(folder.read(".gitignore"), "/.mlops/\n");
+    folder.ok(&["fsck"]);
+}
+
+#[test]
+fn ten_readers_of_different_kinds_beside_a_writer_never_fail() {
     let project = loans::project();
-    let readers: [&[&str]; 6] =
-        [&["status"], &["data", "list"], &["run", "list"], &["model", "list"], &["lineage", "loans"], &["fsck"]];
+    project.write("rows.csv", loans::csv(&rows(0..20, usize::MAX)));
+    let readers: [&[&str]; 10] = [
+        &["status"],
+        &["data", "status"],
+        &["data", "diff", "loans@1"],
+        &["run", "compare", "late", "late"],
+        &["model", "show", "late@champion"],
+        &["lineage", "loans"],
+        &["log"],
+        &["feature", "get", "sales", "shop=north"],
+        &["model", "predict", "late@champion", "--input", "rows.csv"],
+        &["fsck"],
+    ];
+    // Writing goes on until every reader has read at least three times beside it.
+    let read: Vec<AtomicUsize> = readers.iter().map(|_| AtomicUsize::new(0)).collect();
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        let (project, done) = (&project, &done);
-        for at in 0..10 {
+        let (project, read, done) = (&project, &read, &done);
+        for (args, read) in readers.iter().zip(read) {
             scope.spawn(move || {
-                loop {
-                    project.ok(readers[at % readers.len()]);
-                    if done.load(Ordering::Relaxed) {
-                        break;
-                    }
+                // Whatever fails must not leave the writer waiting.
+                let _ended = Ended(done);
+                while !done.load(Ordering::Relaxed) {
+                    let output = project.ok(args);
+                    assert!(!output.stdout.is_empty(), "{args:?}");
+                    read.fetch_add(1, Ordering::Relaxed);
                 }
             });
         }
-        for round in 0..3 {
+        let mut round = 0;
+        while !done.load(Ordering::Relaxed) && (round < 3 || read.iter().any(|r| r.load(Ordering::Relaxed) < 3)) {
             project.write("sales2.csv", format!("x\n{round}\n"));
             project.ok(&["data", "add", "sales2.csv"]);
             project.ok(&["run", "train", "late"]);
             project.ok(&["model", "register", "late", "late", "--alias", "champion"]);
             project.ok(&["feature", "materialize"]);
+            round += 1;
         }
         done.store(true, Ordering::Relaxed);
     });
+}
+
+/// Says so when a thread is over, also by a panic.
+struct Ended<'a>(&'a AtomicBool);
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 #[test]
@@ -267,6 +358,39 @@ fn an_interrupted_drift_check_leaves_nothing() {
 }
 
 #[test]
+fn an_interrupted_checkout_filling_prediction_and_retraining_leave_nothing_half_done() {
+    let project = loans::project_with(RETRAIN);
+    project.write("rows.csv", loans::csv(&rows(0..400, usize::MAX)));
+    interrupted(
+        &project,
+        &["model", "predict", "late", "--input", "rows.csv", "--output", "scored.csv"],
+        Some("scored.csv"),
+    );
+    interrupted(&project, &["feature", "materialize"], None);
+    (0..20).for_each(|at| project.write(&format!("tree/{at}.csv"), format!("x\n{at}\n")));
+    interrupted(&project, &["data", "add", "tree"], None);
+    project.remove("tree");
+    interrupted(&project, &["data", "checkout"], None);
+    assert_eq!(project.files("tree").len(), 20);
+    project.write("loans.csv", loans::csv(&rows(0..loans::HOURS + 96, usize::MAX)));
+    interrupted(&project, &["retrain", "late"], None);
+    assert_eq!(state_of(&project.json(&["data", "status"]), "loans"), "unchanged");
+}
+
+#[test]
+fn ctrl_c_ends_a_server_as_sigterm_does() {
+    let project = loans::project();
+    let server = Server::start(&project, &["late"]);
+    server.predict(&asked(&rows(0..3, usize::MAX)));
+    let sent = Command::new("kill").args(["-INT", &server.process().to_string()]).status().unwrap();
+    assert!(sent.success());
+    let output = server.wait();
+    assert!(output.code == 0 && output.stderr.is_empty(), "{output}");
+    assert_eq!(project.json(&["status"])["deployments"][0]["state"], "stopped");
+    assert_eq!(loans::log(&project, "late").len(), 3);
+}
+
+#[test]
 fn a_killed_run_is_not_at_work_for_ever() {
     let project = loans::project_with(LONG);
     let mut child = training(&project);
@@ -288,6 +412,95 @@ fn a_killed_run_is_not_at_work_for_ever() {
     assert_eq!(alive.count(), 1, "only the killed one left its lock");
 }
 
+/// Commands that write much or little, and what a file of theirs is called.
+const WRITERS: [&[&str]; 8] = [
+    &["data", "add", "big.csv"],
+    &["run", "train", "late"],
+    &["model", "register", "late", "other"],
+    &["feature", "materialize"],
+    &["feature", "join", "late", "--input", "big2.csv", "--output", "joined.csv"],
+    &["model", "predict", "late", "--input", "big2.csv", "--output", "scored.csv"],
+    &["monitor", "drift", "--reference", "loans", "--current", "loans.csv"],
+    &["data", "checkout", "loans@1", "--force"],
+];
+
+/// The story with files that need room.
+fn roomy() -> TestProject {
+    let project = loans::project();
+    let big: String = (0..400_000).map(|n| format!("{}\n", loans::chance(n))).collect();
+    project.write("big.csv", format!("x\n{big}"));
+    project.write("big2.csv", loans::csv(&rows(0..1400, usize::MAX)));
+    project.write("loans.csv", loans::csv(&rows(0..500, usize::MAX)));
+    project.ok(&["data", "add", "loans"]);
+    project
+}
+
+/// What must not hang on whether there was room.
+fn kept(project: &TestProject) -> Value {
+    json!([
+        project.json(&["model", "list"])["models"],
+        project.json(&["data", "list"])["datasets"],
+        project.json(&["feature", "plan"]),
+        project.read("mlops.lock"),
+        project.read("mlops.toml"),
+    ])
+}
+
+#[test]
+fn a_disk_that_fills_up_is_an_error_and_the_command_works_again_with_space() {
+    let project = roomy();
+    for args in WRITERS {
+        let mut refused = 0;
+        for space in ["0", "100", "5000", "60000", "1000000"] {
+            let before = kept(&project);
+            let output = faulty(&project, args, &[("FAULT_SPACE", space)]);
+            assert!(!output.stderr.contains("panicked"), "{args:?} with {space} bytes\n{output}");
+            if output.code == 3 {
+                refused += 1;
+                // SQLite can't make the file beside its own.
+                let told = ["No space left", "disk is full", "unable to open database file"]
+                    .iter()
+                    .any(|t| output.stderr.contains(t));
+                assert!(told && output.stderr.contains("hint: "), "{args:?} with {space} bytes\n{output}");
+                assert_eq!(kept(&project), before, "{args:?} with {space} bytes\n{output}");
+                let half = ["joined.csv", "scored.csv"].iter().any(|f| project.path(f).exists());
+                assert!(!half, "{args:?} with {space} bytes left half a file");
+            } else {
+                assert_eq!(output.code, 0, "{args:?} with {space} bytes\n{output}");
+            }
+            project.ok(&["fsck"]);
+            if output.code == 0 {
+                break;
+            }
+        }
+        assert!(refused > 0, "{args:?} needs no space");
+        project.ok(args);
+        for made in ["joined.csv", "scored.csv"] {
+            let _ = std::fs::remove_file(project.path(made));
+        }
+    }
+    project.ok(&["fsck"]);
+}
+
+#[test]
+fn files_that_may_not_grow_are_an_error_and_the_command_works_again_without_the_limit() {
+    let project = roomy();
+    for (args, blocks) in [(WRITERS[0], 1024), (WRITERS[1], 1), (WRITERS[4], 16), (WRITERS[5], 16)] {
+        let before = kept(&project);
+        let limit = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        let mut command = Command::new("sh");
+        command.args(["-c", &limit, env!("CARGO_BIN_EXE_mlops")]).args(args).current_dir(project.root());
+        let refused = Output::of(&mut command);
+        assert_eq!(refused.code, 3, "{args:?}\n{refused}");
+        let told = ["File too large", "disk is full", "disk I/O"].iter().any(|t| refused.stderr.contains(t));
+        assert!(told && !refused.stderr.contains("panicked"), "{args:?}\n{refused}");
+        project.ok(&["fsck"]);
+        assert_eq!(kept(&project), before, "{args:?}\n{refused}");
+        project.ok(args);
+        project.ok(&["fsck"]);
+    }
+}
+
 /// A folder of its own, small disk that goes away with the test.
 struct SmallDisk(std::path::PathBuf);
 
@@ -297,64 +510,36 @@ impl Drop for SmallDisk {
     }
 }
 
+/// The same on a file system that is full in earnest.
 #[test]
-fn a_full_disk_is_an_error_and_works_again_with_space() {
-    let project = loans::project();
-    let big: String = (0..400_000).map(|n| format!("{}\n", loans::chance(n))).collect();
-    project.write("big.csv", format!("x\n{big}"));
-    // The store on a disk of its own, with 1 MiB left; where that is not allowed, files end at 1 MiB.
-    let store = project.path(".mlops");
-    let aside = project.path("../aside");
+#[ignore = "mounts a file system, which only root may: cargo test --test bad_days -- --ignored"]
+fn as_root_a_full_file_system_is_an_error_and_works_again_with_space() {
+    let project = roomy();
+    let (store, aside) = (project.path(".mlops"), project.path("../aside"));
+    // 1 MiB is left.
     let size = (1 << 20) + project.files(".mlops").values().map(|f| f.len().next_multiple_of(4096)).sum::<usize>();
     std::fs::rename(&store, &aside).unwrap();
     std::fs::create_dir(&store).unwrap();
     let mut mount = Command::new("mount");
-    mount.args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]).arg(&store).stderr(Stdio::null());
-    let mounted = mount.status().is_ok_and(|s| s.success()).then(|| SmallDisk(store.clone()));
-    let filled = mounted.is_some();
-    if filled {
-        assert!(Command::new("cp").arg("-r").arg(aside.join(".")).arg(&store).status().unwrap().success());
-    } else {
-        std::fs::remove_dir(&store).unwrap();
-        std::fs::rename(&aside, &store).unwrap();
-    }
-    let limited = |args: &[&str], blocks: usize| {
-        let limit = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
-        let mut command = Command::new("sh");
-        command.args(["-c", &limit, env!("CARGO_BIN_EXE_mlops")]).args(args).current_dir(project.root());
-        Output::of(if filled {
-            command = project.command(args);
-            &mut command
-        } else {
-            &mut command
-        })
-    };
-    let refused = limited(&["data", "add", "big.csv"], 1024);
-    assert_eq!(refused.code, 3, "{refused}");
-    assert!(refused.stderr.contains("No space left") || refused.stderr.contains("File too large"), "{refused}");
+    mount.args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]).arg(&store);
+    assert!(mount.status().is_ok_and(|s| s.success()), "a small file system can not be mounted here");
+    let _disk = SmallDisk(store.clone());
+    assert!(Command::new("cp").arg("-r").arg(aside.join(".")).arg(&store).status().unwrap().success());
+    let before = kept(&project);
+    project.fails(3, WRITERS[0]).says(&["No space left", "hint: "]);
     project.ok(&["fsck"]);
-    assert!(!project.read("mlops.toml").contains("big.csv") && !project.read("mlops.lock").contains("big"));
-
+    assert_eq!(kept(&project), before);
+    // All that is left, to the last byte.
     let rest = store.join("rest");
-    if filled {
-        // All that is left, to the last byte.
-        drop(std::fs::write(&rest, vec![0; 8 << 20]));
-    }
-    let before = count(&project.json(&["model", "list"])["models"]);
-    let refused = limited(&["run", "train", "late"], 1);
-    assert_eq!(refused.code, 3, "{refused}");
-    assert!(
-        ["No space left", "File too large", "disk is full", "disk I/O"].iter().any(|t| refused.stderr.contains(t)),
-        "{refused}"
-    );
+    drop(std::fs::write(&rest, vec![0; 8 << 20]));
+    let refused = project.fails(3, WRITERS[1]);
+    assert!(["No space left", "disk is full", "disk I/O"].iter().any(|t| refused.stderr.contains(t)), "{refused}");
     project.ok(&["fsck"]);
-    assert_eq!(count(&project.json(&["model", "list"])["models"]), before);
-    if filled {
-        std::fs::remove_file(rest).unwrap();
-    }
-    project.ok(&["run", "train", "late"]);
+    assert_eq!(kept(&project), before);
+    std::fs::remove_file(rest).unwrap();
+    project.ok(WRITERS[1]);
     project.write("big.csv", "x\n1\n");
-    project.ok(&["data", "add", "big.csv"]);
+    project.ok(WRITERS[0]);
     project.ok(&["fsck"]);
 }
 

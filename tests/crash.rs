@@ -3,15 +3,19 @@
 //!
 //! A step is a call that changes a file system, of any thread (`tests/faults/faults.c`, which is loaded before libc). By
 //! default some ten steps of each command are tried, others in each run of the day; `CRASH_STEPS=all` tries all of them.
+//! A command that writes and has no scene here fails `every_command_that_writes_has_a_scene`.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod common;
 
-use common::faults::faulty;
+use common::faults::{faulty, faulty_command};
+use common::loans;
+use common::server::Server;
 use common::{Output, TestProject};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -129,10 +133,6 @@ struct Scene {
 
 const NOTHING: fn(&TestProject) = |_| ();
 
-fn scene(before: fn() -> TestProject, change: fn(&TestProject), command: &'static [&'static str]) -> Scene {
-    Scene { before, change, command }
-}
-
 /// What a project holds, whenever and by however many tries it was made.
 fn state(project: &TestProject) -> Value {
     let pick = |list: &Value, keys: &[&str]| -> Vec<Value> {
@@ -153,7 +153,23 @@ fn state(project: &TestProject) -> Value {
         "views": project.json(&["feature", "plan"]),
         "runs": models,
         "models": pick(&project.json(&["model", "list"])["models"], &["name", "version", "hash", "aliases"]),
+        "labels": labels(project),
+        "verdicts": verdicts(project),
     })
+}
+
+/// The labels that came, by prediction.
+fn labels(project: &TestProject) -> BTreeSet<String> {
+    let path = ".mlops/predictions/sale/labels";
+    let text = if project.path(path).exists() { project.read(path) } else { String::new() };
+    loans::lines(&text).iter().map(|line| format!("{} {}", line["id"], line["label"])).collect()
+}
+
+/// What monitors said. A verdict that is recorded and then not heard is given once more.
+fn verdicts(project: &TestProject) -> BTreeSet<String> {
+    let status = project.json(&["status"]);
+    let checks = status["checks"].as_array().unwrap().iter();
+    checks.map(|c| format!("{} {} {}", c["monitor"], c["kind"], c["passed"])).collect()
 }
 
 fn copy(from: &Path) -> TestProject {
@@ -238,90 +254,207 @@ fn one_step(scene: &Scene, fault: &str, step: usize, template: &Path, clean: &Ou
 
 const FAULTS_TRIED: [&str; 5] = ["kill", "tear", "full", "fail", "readonly"];
 
-fn survives(scene: Scene) {
+fn survives(scene: &Scene) {
     for fault in FAULTS_TRIED {
-        at_every_step(&scene, fault);
+        at_every_step(scene, fault);
     }
 }
 
-#[test]
-fn init_survives() {
-    survives(scene(TestProject::empty, NOTHING, &["init"]));
+fn two_versions() -> TestProject {
+    let project = added();
+    project.write("prices/b.csv", prices());
+    project.remove("prices/a.csv");
+    project.ok(&["data", "add"]);
+    project
 }
 
-#[test]
-fn data_add_survives() {
-    survives(scene(defined, NOTHING, &["data", "add"]));
+fn labelled() -> TestProject {
+    let project = asked();
+    project.ok(&["monitor", "labels", "sale", "--input", "visits.csv", "--key", "id"]);
+    project
 }
 
-#[test]
-fn data_add_of_a_new_path_survives() {
-    survives(scene(added, |p| p.write("more/new.csv", "x\n1\n"), &["data", "add", "more"]));
+/// One test a scene, and the list of all of them.
+macro_rules! scenes {
+    ($($name:ident: $before:expr, $change:expr, $command:expr;)*) => {
+        const SCENES: &[&[&str]] = &[$(&$command,)*];
+        $(#[test]
+        fn $name() {
+            survives(&Scene { before: $before, change: $change, command: &$command });
+        })*
+    };
 }
 
-#[test]
-fn data_add_of_a_second_version_survives() {
-    survives(scene(added, |p| p.write("prices/b.csv", prices()), &["data", "add", "-m", "more"]));
+scenes! {
+    init_survives: TestProject::empty, NOTHING, ["init"];
+    data_add_survives: defined, NOTHING, ["data", "add"];
+    data_add_of_a_new_path_survives: added, |p| p.write("more/new.csv", "x\n1\n"), ["data", "add", "more"];
+    data_add_of_a_second_version_survives:
+        added, |p| p.write("prices/b.csv", prices()), ["data", "add", "-m", "more"];
+    data_checkout_survives:
+        two_versions, |p| p.remove("visits.csv"), ["data", "checkout", "prices@1", "visits@1"];
+    feature_apply_survives: added, NOTHING, ["feature", "apply"];
+    feature_materialize_survives: applied, NOTHING, ["feature", "materialize"];
+    feature_join_survives: applied, NOTHING, ["feature", "join", "sale", "--output", "sale.csv"];
+    run_train_survives: applied, NOTHING, ["run", "train", "sale"];
+    model_register_survives: trained, NOTHING, ["model", "register", "sale", "sale", "--alias", "champion"];
+    model_alias_survives: registered, NOTHING, ["model", "alias", "sale", "canary", "sale@1"];
+    model_predict_survives:
+        registered, NOTHING, ["model", "predict", "sale", "-i", "visits.csv", "-o", "out.parquet"];
+    monitor_labels_survives:
+        asked, NOTHING, ["monitor", "labels", "sale", "--input", "visits.csv", "--key", "id"];
+    monitor_drift_survives: asked, NOTHING, ["monitor", "drift", "sale"];
+    monitor_performance_survives: labelled, NOTHING, ["monitor", "performance", "sale"];
+    monitor_report_survives: asked, NOTHING, ["monitor", "report", "sale", "--output", "report.html"];
+    retrain_survives: registered, |p| p.write("visits.csv", visits(0..20)), ["retrain", "sale"];
 }
 
+const SERVE: [&str; 4] = ["serve", "sale", "--port", "0"];
+
+/// The help of each command has an example; those that the program counts among the changing ones are held against
+/// what is tried here.
 #[test]
-fn data_checkout_survives() {
-    let two_versions = || {
-        let project = added();
-        project.write("prices/b.csv", prices());
-        project.remove("prices/a.csv");
-        project.ok(&["data", "add"]);
+fn every_command_that_writes_has_a_scene() {
+    fn leaves(command: &clap::Command, path: &[&str], found: &mut Vec<(Vec<String>, String)>) {
+        for sub in command.get_subcommands().filter(|c| c.get_name() != "help") {
+            leaves(sub, &[path, &[sub.get_name()]].concat(), found);
+        }
+        if !command.has_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            found.push((path.iter().map(|p| (*p).to_owned()).collect(), help));
+        }
+    }
+    let mut found = Vec::new();
+    leaves(&mlops::cli::tree(), &[], &mut found);
+    let mut writing = 0;
+    for (path, help) in found {
+        let called = format!("mlops {}", path.join(" "));
+        // The shortest form of an example that the parser takes.
+        let examples: Vec<&str> =
+            help.lines().map(str::trim).filter(|l| *l == called || l.starts_with(&format!("{called} "))).collect();
+        let read = |line: &&str| {
+            let code = line.split("  ").next().unwrap().split(['|', '>', '#', ';']).next().unwrap();
+            let words: Vec<&str> = code.split_whitespace().skip(1).map(|w| w.trim_matches(['"', '\''])).collect();
+            mlops::cli::changes(&words).ok()
+        };
+        let changes = examples.iter().find_map(read).unwrap_or_else(|| panic!("no example of {called} can be read"));
+        if changes {
+            writing += 1;
+            let tried = SCENES
+                .iter()
+                .chain(&[&SERVE[..]])
+                .any(|scene| scene.starts_with(&path.iter().map(String::as_str).collect::<Vec<_>>()));
+            assert!(tried, "{called} writes and has no scene in tests/crash.rs");
+        }
+    }
+    assert!(writing > 10, "{writing}");
+}
+
+/// A server from its start over one answer to its end by SIGTERM: how it ended, and the ids it gave away.
+fn served(project: &TestProject, faults: &[(&str, &str)]) -> (Output, Vec<String>) {
+    let server = match Server::of_or_end(faulty_command(project, &SERVE, faults)) {
+        Ok(server) => server,
+        Err(end) => return (end, Vec::new()),
+    };
+    let question = json!({ "dataframe_records": [{ "id": 1, "at": "2026-03-05T08:00:00Z", "shop": "s1", "age": 30 }] });
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        let mut connection = server.connect();
+        let headers = [("Content-Type", "application/json")];
+        let sent = connection.ask("POST", "/invocations", &headers, question.to_string().as_bytes());
+        let Ok(reply) = sent.and_then(|()| connection.reply()) else { break };
+        assert!([200, 503].contains(&reply.status), "{reply:?}");
+        if reply.status == 200 {
+            ids.push(reply.json()["predictions"][0]["id"].as_str().unwrap().to_owned());
+        }
+    }
+    (server.stop(), ids)
+}
+
+/// A server is begun, asked and ended with a fault at one step after the other. What it acknowledged is in the log, and
+/// the next one serves.
+#[test]
+fn serve_survives() {
+    let template = {
+        let project = registered();
+        project.ok(&["feature", "materialize"]);
         project
     };
-    survives(scene(two_versions, |p| p.remove("visits.csv"), &["data", "checkout", "prices@1", "visits@1"]));
+    let project = copy(template.root());
+    let count = project.path("../count");
+    let (end, ids) = served(&project, &[("FAULT_COUNT", count.to_str().unwrap())]);
+    assert_eq!((end.code, ids.len()), (0, 3), "{end}");
+    let steps = std::fs::read(count).unwrap().len();
+    assert!(steps > 5, "{steps}");
+    for fault in FAULTS_TRIED {
+        for step in chosen(steps) {
+            let place = format!("mlops serve, {fault} at step {step}");
+            let project = copy(template.root());
+            let (end, acknowledged) = served(&project, &[("FAULT_AT", &step.to_string()), ("FAULT_DO", fault)]);
+            assert!(!end.stderr.contains("panicked"), "{place}\n{end}");
+            let allowed: &[i32] = if ["kill", "tear"].contains(&fault) { &[-1, 0] } else { &[0, 3] };
+            assert!(allowed.contains(&end.code), "{place}\n{end}");
+            assert!(end.code != 3 || end.stderr.starts_with("error: "), "{place}\n{end}");
+            project.ok(&["fsck"]);
+            let (again, more) = served(&project, &[]);
+            assert!(again.code == 0 && again.stderr.is_empty() && more.len() == 3, "{place}: again\n{again}");
+            for id in acknowledged.iter().chain(&more) {
+                let found = project.ok(&["lineage", id]);
+                assert!(found.stdout.starts_with("prediction"), "{place}: {id} is not in the log\n{found}");
+            }
+            let logged = project.json(&["monitor", "performance", "sale"])["rows"].as_u64().unwrap();
+            assert!(logged >= (acknowledged.len() + more.len()) as u64, "{place}: {logged}");
+            let deployments = project.json(&["status"])["deployments"].clone();
+            let states: Vec<&Value> = deployments.as_array().unwrap().iter().map(|d| &d["state"]).collect();
+            assert!(states[0] == "stopped" && !states.iter().any(|s| **s == "serving"), "{place}: {deployments}");
+        }
+    }
 }
 
+/// A crash of the machine, which no killing shows: what gets a name of ours was synced before it got it, and the folder
+/// after it; nothing is written to the ledger about a blob before.
 #[test]
-fn feature_apply_survives() {
-    survives(scene(added, NOTHING, &["feature", "apply"]));
-}
-
-#[test]
-fn feature_materialize_survives() {
-    survives(scene(applied, NOTHING, &["feature", "materialize"]));
-}
-
-#[test]
-fn feature_join_survives() {
-    survives(scene(applied, NOTHING, &["feature", "join", "sale", "--output", "sale.csv"]));
-}
-
-#[test]
-fn run_train_survives() {
-    survives(scene(applied, NOTHING, &["run", "train", "sale"]));
-}
-
-#[test]
-fn model_register_survives() {
-    survives(scene(trained, NOTHING, &["model", "register", "sale", "sale", "--alias", "champion"]));
-}
-
-#[test]
-fn model_alias_survives() {
-    survives(scene(registered, NOTHING, &["model", "alias", "sale", "canary", "sale@1"]));
-}
-
-#[test]
-fn model_predict_survives() {
-    survives(scene(registered, NOTHING, &["model", "predict", "sale", "-i", "visits.csv", "-o", "out.parquet"]));
-}
-
-#[test]
-fn monitor_labels_survives() {
-    survives(scene(asked, NOTHING, &["monitor", "labels", "sale", "--input", "visits.csv", "--key", "id"]));
-}
-
-#[test]
-fn monitor_report_survives() {
-    survives(scene(asked, NOTHING, &["monitor", "report", "sale", "--output", "report.html"]));
-}
-
-#[test]
-fn retrain_survives() {
-    survives(scene(registered, |p| p.write("visits.csv", visits(0..20)), &["retrain", "sale"]));
+fn a_file_is_durable_before_it_has_its_name_and_its_name_before_the_command_ends() {
+    type Given = (fn() -> TestProject, &'static [&'static str]);
+    let tried: [Given; 6] = [
+        (defined, &["data", "add"]),
+        (applied, &["feature", "materialize"]),
+        (applied, &["feature", "join", "sale"]),
+        (applied, &["run", "train", "sale"]),
+        (trained, &["model", "register", "sale", "sale", "--alias", "champion"]),
+        (two_versions, &["data", "checkout", "prices@1"]),
+    ];
+    for (before, command) in tried {
+        let project = before();
+        let trace = project.path("../trace");
+        let output = faulty(&project, command, &[("FAULT_TRACE", trace.to_str().unwrap())]);
+        assert_eq!(output.code, 0, "{command:?}\n{output}");
+        let text = std::fs::read_to_string(trace).unwrap();
+        let done: Vec<Vec<&str>> = text.lines().map(|line| line.split(' ').collect()).collect();
+        let is = |line: &[&str], what: &str, path: &str| line == [what, path];
+        let mut named = 0;
+        for (place, line) in done.iter().enumerate().filter(|(_, line)| line[0] == "rename") {
+            let (from, to) = (line[1], line[2]);
+            let ours = to.contains("/.mlops/objects/") || to.ends_with("/mlops.lock") || to.ends_with("/mlops.toml");
+            if !ours {
+                continue;
+            }
+            named += 1;
+            let earlier = &done[..place];
+            let written = earlier.iter().rposition(|l| is(l, "write", from));
+            let synced = earlier.iter().rposition(|l| is(l, "sync", from));
+            assert!(synced >= written && synced.is_some(), "{command:?}: {to} has its name before its content\n{text}");
+            let folder = Path::new(to).parent().unwrap().to_str().unwrap();
+            let kept = done[place..].iter().position(|l| is(l, "sync", folder)).map(|p| p + place);
+            assert!(kept.is_some(), "{command:?}: the name {to} is not durable\n{text}");
+            // The ledger speaks of a blob once it is there: its next row is written after the folder's sync.
+            let ledger = done[place..].iter().position(|l| l[0] == "write" && l[1].contains("/ledger.db"));
+            let told = ledger.is_none_or(|p| !to.contains("/objects/") || kept.is_some_and(|kept| p + place > kept));
+            assert!(told, "{command:?}: the ledger speaks of {to} before it is durable\n{text}");
+        }
+        let makes_files = command[0] != "model" && command[1] != "materialize";
+        assert!(named > 0 || !makes_files, "{command:?} named nothing: the trace is not what it was\n{text}");
+        let ledger = done.iter().rposition(|l| l[0] == "write" && l[1].ends_with("/ledger.db-wal"));
+        assert!(ledger.is_some(), "{command:?}\n{text}");
+    }
 }

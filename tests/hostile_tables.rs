@@ -5,32 +5,15 @@
 
 mod common;
 
-use common::{Output, TestProject};
+use common::TestProject;
 use mlops::data::{encode, read_file};
 use mlops::project::Format;
 use serde_json::{Value, json};
 
-/// Everything that must not change when a command is refused.
-fn disk(project: &TestProject) -> impl PartialEq + std::fmt::Debug + use<> {
-    let mut blobs = project.blobs();
-    blobs.sort();
-    (project.files(""), blobs)
-}
-
-/// Expects that the command is refused as bad input and nothing on the disk changed.
-fn refused(project: &TestProject, args: &[&str]) -> Output {
-    let before = disk(project);
-    let output = project.fails(2, args);
-    assert!(!output.stderr.contains("panicked"), "{output}");
-    assert!(disk(project) == before, "the disk changed\n{output}");
-    output.says(&["error: ", "hint: "]);
-    output
-}
-
 fn add_refused(name: &str, content: impl AsRef<[u8]>, parts: &[&str]) {
     let project = TestProject::new();
     project.write(name, content);
-    refused(&project, &["data", "add", name]).says(&[name]).says(parts);
+    project.refuses(2, &["data", "add", name]).says(&[name]).says(parts);
 }
 
 fn rows_of(name: &str, content: impl AsRef<[u8]>) -> Value {
@@ -189,11 +172,11 @@ fn a_flipped_byte_in_the_footer_of_a_parquet_file_never_ends_in_a_panic() {
         let mut bytes = whole.clone();
         bytes[at] ^= 0x55;
         project.write("t.parquet", &bytes);
-        let before = disk(&project);
+        let before = project.disk();
         let output = project.run(&["model", "predict", "--url", "http://127.0.0.1:1", "-i", "t.parquet"]);
         assert!([2, 3].contains(&output.code) && !output.stderr.contains("panicked"), "byte {at}\n{output}");
         assert!(output.code == 3 || output.stderr.contains("t.parquet"), "byte {at}\n{output}");
-        assert!(disk(&project) == before, "byte {at}");
+        assert!(project.disk() == before, "byte {at}");
     }
 }
 
@@ -211,7 +194,7 @@ fn nan_is_missing_and_infinities_are_refused_by_name_where_they_cannot_be_learne
     let project = trial("x,z,y\n1,1,0\ninf,2,1\n3,3,0\n-inf,4,1\n");
     for recipe in ESTIMATORS {
         let failed = project.fails(2, &["run", "train", recipe]);
-        failed.says(&["column \"x\" is inf", "hint: "]);
+        failed.says(&["column \"x\" is inf", "row 2", "hint: "]);
     }
 }
 
@@ -276,7 +259,7 @@ fn names_with_quotes_line_ends_and_nothing_in_them_are_columns_like_others() {
 fn columns_called_like_a_joined_sets_own_are_refused() {
     for name in ["__label", "__split", "__time"] {
         let project = trial(&format!("x,{name},y\n1,2,0\n2,3,1\n"));
-        refused(&project, &["feature", "join", "s"]).says(&[name, "rename"]);
+        project.refuses(2, &["feature", "join", "s"]).says(&[name, "rename"]);
     }
 }
 
@@ -287,7 +270,7 @@ fn a_column_called_like_a_views_feature_is_refused() {
         "[data.d]\npath = \"d.csv\"\n[entity.e]\nkeys = [\"x\"]\n[feature.v]\nsource = \"d\"\nentity = \"e\"\nevent_time = \"at\"\n\
          columns = [\"x\"]\n[set.s]\nspine = \"d\"\nevent_time = \"at\"\nlabel = \"y\"\nfeatures = [\"*\", \"v:*\"]\n",
     );
-    refused(&project, &["feature", "join", "s"]).says(&["\"v__x\"", "feature of view v", "rename"]);
+    project.refuses(2, &["feature", "join", "s"]).says(&["\"v__x\"", "feature of view v", "rename"]);
 }
 
 #[test]
@@ -319,9 +302,102 @@ fn files_whose_names_make_no_dataset_name_are_refused_or_renamed() {
     project.write(&long, "x\n1\n");
     assert_eq!(project.json(&["data", "add", &long])["datasets"][0]["name"].as_str().unwrap().len(), 100);
     project.write("___.csv", "x\n1\n");
-    refused(&project, &["data", "add", "___.csv"]).says(&["not a name", "[data.NAME]"]);
+    project.refuses(2, &["data", "add", "___.csv"]).says(&["not a name", "[data.NAME]"]);
     project.write("Twin.csv", "x\n1\n");
     project.write("twin.csv", "x\n2\n");
     project.ok(&["data", "add", "Twin.csv"]);
-    refused(&project, &["data", "add", "twin.csv"]).says(&["\"twin\"", "another path"]);
+    project.refuses(2, &["data", "add", "twin.csv"]).says(&["\"twin\"", "another path"]);
+}
+
+#[test]
+fn columns_called_as_preparation_calls_its_own_are_columns_like_others() {
+    let table = (0..20).fold("c,\"c=a\",x,x__missing,y\n".to_owned(), |t, i| {
+        let x = if i % 4 == 0 { String::new() } else { i.to_string() };
+        t + &format!("{},{},{x},{},{}\n", ["a", "b"][i % 2], i * 3 % 7, i * 5 % 11, u8::from(i > 9))
+    });
+    let project = trial(&table);
+    for recipe in ESTIMATORS {
+        predicted(&project, recipe);
+    }
+}
+
+#[test]
+fn the_ends_of_the_range_of_numbers_are_learned_with() {
+    let table = (0..24).fold("x,z,w,y\n".to_owned(), |t, i| {
+        let x = ["1.7e308", "-1.7e308", "5e-324", "1e307"][i % 4];
+        t + &format!("{x},{},-0.0,{}\n", if i % 3 == 0 { "1e308".to_owned() } else { i.to_string() }, u8::from(i > 11))
+    });
+    let project = trial(&table);
+    for recipe in ["tree", "forest", "boosting"] {
+        predicted(&project, recipe);
+    }
+    // A linear model either learns or says which column is too large for it.
+    for recipe in ["logistic", "svm"] {
+        let output = project.run(&["run", "train", recipe]);
+        assert!(!output.stderr.contains("panicked"), "{output}");
+        if output.code == 0 {
+            predicted(&project, recipe);
+        } else {
+            assert_eq!(output.code, 2, "{output}");
+            output.says(&["column \"", "row ", "hint: "]);
+        }
+    }
+}
+
+#[test]
+fn drift_of_hostile_columns_is_a_verdict_or_says_why_not() {
+    use mlops::data::columns_of;
+    use mlops::monitor::statistics::Test;
+    use mlops::monitor::{DriftOptions, drift};
+    use mlops::progress::Quiet;
+    let project = TestProject::new();
+    let column = |name: &str, cell: &dyn Fn(usize) -> String| (name.to_owned(), (0..30).map(cell).collect::<Vec<_>>());
+    let columns = [
+        column("none", &|_| String::new()),
+        column("nan", &|i| if i == 0 { "1".into() } else { "NaN".into() }),
+        column("inf", &|i| ["inf", "-inf", "1"][i % 3].into()),
+        column("same", &|_| "7".into()),
+        column("huge", &|i| format!("{}1.7e308", if i % 2 == 0 { "" } else { "-" })),
+        column("tiny", &|i| format!("{i}e-320")),
+        column("word", &|i| format!("w{}", i % 3)),
+        column("empty word", &|i| if i % 2 == 0 { "\"\"".into() } else { "x".into() }),
+        column("mixed", &|i| if i == 7 { "seven".into() } else { i.to_string() }),
+        column("time", &|i| format!("2013-01-{:02}", i + 1)),
+        column("yes", &|i| (i % 2 == 0).to_string()),
+    ];
+    let table = |rows: std::ops::Range<usize>| {
+        let head: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+        let line = |row: usize| columns.iter().map(|(_, cells)| cells[row].clone()).collect::<Vec<_>>().join(",");
+        std::iter::once(head.join(",")).chain(rows.map(line)).map(|line| line + "\n").collect::<String>()
+    };
+    project.write("a.csv", table(0..30));
+    project.write("b.csv", table(10..30));
+    project.write("one.csv", table(7..8));
+    for (reference, current) in
+        [("a.csv", "a.csv"), ("a.csv", "b.csv"), ("b.csv", "a.csv"), ("a.csv", "one.csv"), ("one.csv", "b.csv")]
+    {
+        let output = project.run(&["monitor", "drift", "--reference", reference, "--current", current, "--json"]);
+        assert!([0, 1].contains(&output.code) || output.stderr.contains("\"hint\""), "{output}");
+        assert!(reference != current || output.json()["drifted"] == false, "{output}");
+        let open = |name: &str| columns_of(read_file(&project.path(name)).unwrap()).unwrap();
+        let (a, b) = (open(reference), open(current));
+        for ((name, _), test) in columns.iter().flat_map(|c| Test::ALL.map(|test| (c, test))) {
+            let options = DriftOptions {
+                columns: Some(vec![name.clone()]),
+                tests: [(name.clone(), test.to_string())].into(),
+                ..DriftOptions::default()
+            };
+            match drift(a.as_ref(), b.as_ref(), &options, &Quiet) {
+                Ok(found) => {
+                    let column = &found.columns[0];
+                    assert!(column.score.is_some_and(f64::is_finite), "{name} {test}: {column:?}");
+                    assert!(reference != current || !column.drifted, "{name} {test}: {column:?}");
+                }
+                Err(e) => {
+                    assert!(e.message().contains(&format!("\"{name}\"")), "{name} {test}: {e}");
+                    assert!(e.hint_text().is_some(), "{name} {test}: {e}");
+                }
+            }
+        }
+    }
 }

@@ -420,17 +420,82 @@ fn any_loan() -> impl Strategy<Value = Map<String, Value>> {
     })
 }
 
+/// Every estimator, and among them every step of preparation.
+const RECIPES: &str = r#"
+[train.tree]
+set = "late"
+model = "tree"
+params = { max_depth = 5, min_samples_leaf = 2 }
+[[train.tree.prep]]
+op = "impute"
+columns = "numeric"
+strategy = "mean"
+indicator = true
+[[train.tree.prep]]
+op = "clip"
+columns = ["amount"]
+low = 0.05
+high = 0.9
+[[train.tree.prep]]
+op = "one_hot"
+columns = "categorical"
+max_categories = 2
+
+[train.forest]
+set = "late"
+model = "forest"
+params = { n_estimators = 5 }
+[[train.forest.prep]]
+op = "impute"
+columns = "purpose"
+value = "none"
+[[train.forest.prep]]
+op = "ordinal"
+columns = "categorical"
+[[train.forest.prep]]
+op = "scale"
+columns = "numeric"
+method = "minmax"
+
+[train.svm]
+set = "late"
+model = "svm"
+[[train.svm.prep]]
+op = "impute"
+columns = "numeric"
+strategy = "most_frequent"
+[[train.svm.prep]]
+op = "one_hot"
+columns = "categorical"
+min_count = 2
+[[train.svm.prep]]
+op = "scale"
+columns = "numeric"
+
+[train.boosting]
+set = "late"
+model = "boosting"
+params = { max_iter = 10 }
+"#;
+
 #[test]
-fn serving_equals_batch_bit_for_bit() {
-    let (project, server) = story();
-    let config = ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() };
-    proptest!(config, |(rows in proptest::collection::vec(any_loan(), 1..90))| {
-        let served = server.predict(&json!({ "dataframe_records": rows }));
-        let batch = loans::batch(&project, &rows);
-        prop_assert_eq!(served.len(), batch.len());
-        for ((served, batch), row) in served.iter().zip(&batch).zip(&rows) {
-            prop_assert_eq!(probability(served), probability(batch), "{:?}", row);
-            prop_assert_eq!(&served["prediction"], &batch["prediction"]);
+fn serving_equals_batch_bit_for_bit_for_every_estimator_and_preparation() {
+    let project = loans::project_with(RECIPES);
+    for (recipe, cases) in [("late", 16), ("tree", 5), ("forest", 5), ("svm", 5), ("boosting", 5)] {
+        if recipe != "late" {
+            project.ok(&["run", "train", recipe]);
         }
-    });
+        let server = Server::start(&project, &[recipe, "--name", recipe]);
+        let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
+        proptest!(config, |(rows in proptest::collection::vec(any_loan(), 1..90))| {
+            let served = server.predict(&json!({ "dataframe_records": rows }));
+            let batch = loans::batch_by(&project, recipe, &rows);
+            prop_assert_eq!(served.len(), batch.len());
+            for ((served, batch), row) in served.iter().zip(&batch).zip(&rows) {
+                prop_assert_eq!(probability(served), probability(batch), "{} {:?}", recipe, row);
+                prop_assert_eq!(&served["prediction"], &batch["prediction"]);
+            }
+        });
+        server.stop_clean();
+    }
 }

@@ -152,13 +152,20 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Clap's own errors; with `--json` in the shape of ours.
+/// Clap's own errors; those about a value that we refused with our hint, and with `--json` all in the shape of ours.
 fn usage(error: &clap::Error) -> ExitCode {
+    use std::error::Error as _;
     let json = std::env::args().any(|a| a == "--json");
-    if json && error.use_stderr() {
+    let hint = error.source().and_then(|e| e.downcast_ref::<Error>()).and_then(Error::hint_text);
+    if error.use_stderr() && (json || hint.is_some()) {
         let text = error.render().to_string();
-        let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-        Ui::new(true, false, Color::Never).error(&Error::invalid(first).hint("see `mlops --help`"));
+        let told = match hint {
+            Some(_) => text.split("\n\nFor more information").next(),
+            None => text.lines().next(),
+        };
+        let told = told.unwrap_or_default().trim_start_matches("error: ").trim_end();
+        let color = if json { Color::Never } else { Color::Auto };
+        Ui::new(json, false, color).error(&Error::invalid(told).hint(hint.unwrap_or("see `mlops --help`")));
     } else {
         // Whoever closed the pipe has seen enough.
         let _ = error.print();
@@ -238,6 +245,13 @@ fn dispatch(context: &Context, command: Command) -> Result<Outcome> {
         Command::Retrain(args) => retrain::run(context, args),
         Command::Completions(args) => completions::run(context, args),
     }
+}
+
+/// Whether a command line, without the program's name, changes something: what must survive a crash.
+///
+/// Errors: one that clap does not take.
+pub fn changes(words: &[&str]) -> Result<bool, clap::Error> {
+    Ok(Cli::try_parse_from([&["mlops"], words].concat())?.command.writes())
 }
 
 /// The whole command tree, for completions and the snapshot of the help.

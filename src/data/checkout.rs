@@ -11,6 +11,7 @@ use crate::store::Hash;
 use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 /// One dataset's part of the outcome.
 #[derive(Debug, Serialize)]
@@ -66,7 +67,7 @@ pub fn checkout(
 
 struct Plan {
     version: DatasetVersion,
-    base: std::path::PathBuf,
+    base: PathBuf,
     write: Vec<super::FileEntry>,
     remove: Vec<String>,
 }
@@ -106,16 +107,34 @@ fn plan(
             project.store().read(&file.hash)?;
         }
     }
+    stays_inside(project, &base, write.iter().map(|f| f.path.as_str()).chain(remove.iter().map(String::as_str)))?;
     Ok(Plan { version, base, write, remove })
 }
 
-fn base_of_missing(project: &Project, path: &str, target: &super::Manifest) -> std::path::PathBuf {
+fn base_of_missing(project: &Project, path: &str, target: &super::Manifest) -> PathBuf {
     let full = project.root().join(path);
     let single = match target.files() {
         [only] => full.file_name().is_some_and(|name| name == only.path.as_str()),
         _ => false,
     };
     if single { full.parent().unwrap_or(project.root()).to_owned() } else { full }
+}
+
+/// Refuses folders that a link leads out of the project: what is written there would lie elsewhere.
+fn stays_inside<'a>(project: &Project, base: &Path, files: impl Iterator<Item = &'a str>) -> Result<()> {
+    let mut folders: BTreeSet<PathBuf> = BTreeSet::new();
+    for path in files {
+        let full = Project::inside(base, path)?;
+        folders.extend(full.parent().map(Path::to_owned));
+    }
+    for folder in folders {
+        let there = folder.ancestors().find_map(|f| Some((f, f.canonicalize().ok()?)));
+        if let Some((found, real)) = there.filter(|(_, real)| !real.starts_with(project.root())) {
+            return Err(Error::invalid(format!("{} links to {}, out of the project", found.display(), real.display()))
+                .hint("remove the link, or put a folder in its place"));
+        }
+    }
+    Ok(())
 }
 
 impl Plan {

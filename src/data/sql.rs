@@ -16,14 +16,71 @@ pub fn sql(query: &str, tables: &[(String, LazyFrame)]) -> Result<LazyFrame> {
             );
         }
     }
+    not_too_long("query", query, MAX_QUERY)?;
     let mut context = SQLContext::new();
     for (name, table) in tables {
         context.register(name, table.clone());
     }
-    guarded(|| context.execute(query)).map_err(|e| e.at(format!("query {query:?}")))
+    guarded(|| context.execute(query)).map_err(|e| e.at(format!("query {}", quoted(query))))
+}
+
+/// Longest query and condition that are read: a definition is short.
+const MAX_QUERY: usize = 100_000;
+const MAX_CONDITION: usize = 10_000;
+
+fn not_too_long(what: &str, text: &str, most: usize) -> Result<()> {
+    let refused = |text: String| Err(Error::invalid(text).hint("write it in steps that read each other"));
+    if text.len() > most {
+        return refused(format!("{what} {}: {} bytes are more than {most}", quoted(text), text.len()));
+    }
+    match longest_chain(text) {
+        chain if chain > MAX_CHAIN => {
+            refused(format!("{what} {}: {chain} operators in a row are more than {MAX_CHAIN}", quoted(text)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Operators in a row nest as deep as they are many, and Polars goes through them by recursion.
+const MAX_CHAIN: usize = 130;
+
+/// The most operators in a row between two commas or parentheses, and the number of unions and joins.
+fn longest_chain(text: &str) -> usize {
+    use sqlparser::tokenizer::{Token, Tokenizer};
+    // What is no SQL is refused by whoever parses it.
+    let tokens = Tokenizer::new(&sqlparser::dialect::GenericDialect {}, text).tokenize().unwrap_or_default();
+    let (mut levels, mut most, mut tables) = (vec![0usize], 0, 0);
+    for token in &tokens {
+        let here = levels.len() - 1;
+        match token {
+            Token::LParen => levels.push(0),
+            Token::RParen if here > 0 => drop(levels.pop()),
+            Token::Comma => levels[here] = 0,
+            Token::Whitespace(_) | Token::Number(..) | Token::SingleQuotedString(_) | Token::Period => {}
+            Token::Word(word) => match word.value.to_ascii_uppercase().as_str() {
+                "AND" | "OR" | "NOT" | "IS" | "LIKE" | "ILIKE" | "BETWEEN" | "IN" => levels[here] += 1,
+                "UNION" | "INTERSECT" | "EXCEPT" | "JOIN" => tables += 1,
+                _ => {}
+            },
+            _ => levels[here] += 1,
+        }
+        most = levels.iter().copied().fold(most.max(tables), usize::max);
+    }
+    most
+}
+
+/// The text in quotes; of a long one, its beginning.
+fn quoted(text: &str) -> String {
+    const SHOWN: usize = 200;
+    let shown: String = text.chars().take(SHOWN).collect();
+    if shown.len() < text.len() { format!("{:?}", shown + "…") } else { format!("{shown:?}") }
 }
 
 /// A SQL expression over the columns of a table, such as `dep_delay > 15`.
 pub fn sql_condition(text: &str) -> Result<Expr> {
-    guarded(|| sql_expr(text)).map_err(|e| e.at(format!("expression {text:?}")))
+    not_too_long("expression", text, MAX_CONDITION)?;
+    guarded(|| sql_expr(text)).map_err(|e| {
+        let e = e.at(format!("expression {}", quoted(text)));
+        if e.hint_text().is_some() { e } else { e.hint("write one SQL expression, such as dep_delay > 15") }
+    })
 }

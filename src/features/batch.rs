@@ -79,8 +79,26 @@ fn typed(rows: &DataFrame, name: &str, kind: Kind) -> Result<Column> {
     match column.kind() {
         found if found == kind => Ok(column),
         _ if (0..column.len()).all(|row| column.get(row) == Value::Null) => Ok(nulls(kind, rows.height())),
-        found => Err(Error::invalid(format!("column \"{name}\" is {found}, the model takes a {kind}"))),
+        _ => Err(wrong_type(name, &column, kind)),
     }
+}
+
+/// Names the first row with a cell of another type than expected.
+fn wrong_type(name: &str, column: &Column, kind: Kind) -> Error {
+    let there = |row: &usize| column.get(*row) != Value::Null;
+    let no_number = |row: &usize| matches!(column.get(*row), Value::Text(t) if t.trim().parse::<f64>().is_err());
+    let row = (0..column.len()).find(no_number).filter(|_| kind == Kind::Number);
+    let row = row.or_else(|| (0..column.len()).find(there)).unwrap_or(0);
+    let cell: String = column.get(row).to_json().to_string().chars().take(60).collect();
+    let hint = match kind {
+        Kind::Number => "write numbers, or leave the cell empty",
+        Kind::Text => {
+            "the model learned from texts: JSON Lines and Parquet keep the digits of a text, CSV makes numbers of them"
+        }
+        Kind::Time => "write times as 2013-04-01T06:00:00Z",
+    };
+    let found = format!("column \"{name}\" is {}, the model takes a {kind}", column.kind());
+    Error::invalid(format!("{found}: row {} says {cell}", row + 1)).hint(hint)
 }
 
 fn nulls(kind: Kind, rows: usize) -> Column {

@@ -41,6 +41,8 @@ pub mod tensor;
 pub mod tree;
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod tests;
 
 pub use estimator::{Estimator, Needs};

@@ -151,6 +151,7 @@ fn failed(doing: &str, path: &Path, error: rusqlite::Error) -> Error {
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen) => {
             Error::new(Kind::Io, message).hint("check the permissions of .mlops and the space left on the disk")
         }
-        _ => Error::new(Kind::Io, message),
+        _ => Error::new(Kind::Io, message)
+            .hint("`mlops fsck` says whether the ledger is damaged; if it is, restore .mlops/ledger.db from a backup"),
     }
 }

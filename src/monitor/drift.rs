@@ -153,7 +153,8 @@ fn chosen(reference: &dyn Columns, current: &dyn Columns, options: &DriftOptions
     let comparable = known.iter().filter(|column| column.1 != Kind::Time && there.contains(column));
     let names: Vec<String> = comparable.map(|(name, _)| (*name).to_owned()).collect();
     if names.is_empty() {
-        return Err(Error::invalid("the two tables have no column of the same name and type in common"));
+        return Err(Error::invalid("the two tables have no column of the same name and type in common")
+            .hint("rename the columns of one, or choose another table"));
     }
     Ok(names)
 }
@@ -164,7 +165,8 @@ fn one(name: &str, reference: Cow<Column>, current: Cow<Column>, options: &Drift
             "column \"{name}\" is {} in the reference and {} in the current table",
             reference.kind(),
             current.kind()
-        )));
+        ))
+        .hint("compare tables that were read the same way, or leave the column out of --columns"));
     }
     let lengths = (reference.len(), current.len());
     let (a, b) = (sample(reference), sample(current));

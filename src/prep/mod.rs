@@ -8,6 +8,8 @@
 mod chain;
 mod fit;
 mod preparation;
+#[cfg(test)]
+mod tests;
 
 pub use chain::{Chain, Encode, NumberStep};
 pub use fit::fit;

@@ -7,6 +7,9 @@ use crate::store::{Hash, write_atomic};
 use std::collections::BTreeMap;
 use std::path::Path;
 
+/// The way out of a damaged file.
+const RESTORE: &str = "restore the file with git, or run `mlops data add` after removing the line";
+
 /// The parsed lock file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LockFile {
@@ -18,14 +21,18 @@ impl LockFile {
     /// Reads `mlops.lock`; a missing file is an empty one.
     pub fn read(project: &Project) -> Result<Self> {
         let path = project.lock_path();
-        match std::fs::read_to_string(&path) {
-            Ok(text) => LockFile::parse(&text, &path),
+        match std::fs::read(&path) {
+            Ok(bytes) => LockFile::parse(&bytes, &path),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(LockFile::default()),
             Err(e) => Err(Error::io("read", &path, e)),
         }
     }
 
-    fn parse(text: &str, path: &Path) -> Result<Self> {
+    fn parse(bytes: &[u8], path: &Path) -> Result<Self> {
+        let text = std::str::from_utf8(bytes).map_err(|e| {
+            let line = 1 + bytes.iter().take(e.valid_up_to()).filter(|b| **b == b'\n').count();
+            Error::invalid("the text is not UTF-8").at(format!("{} line {line}", path.display())).hint(RESTORE)
+        })?;
         let mut versions = BTreeMap::new();
         for (at, line) in text.lines().enumerate() {
             let line = line.trim();
@@ -38,13 +45,10 @@ impl LockFile {
                     .at(place)
                     .hint("keep one of the two lines, then run again"));
             }
-            let (name, hash) = line.split_once(' ').ok_or_else(|| {
-                Error::invalid("expected NAME HASH")
-                    .at(&place)
-                    .hint("restore the file with git, or run `mlops data add`")
-            })?;
+            let (name, hash) =
+                line.split_once(' ').ok_or_else(|| Error::invalid("expected NAME HASH").at(&place).hint(RESTORE))?;
             let name = Name::parse(name).map_err(|e| e.at(&place))?;
-            let hash = Hash::parse(hash.trim()).map_err(|e| e.at(&place))?;
+            let hash = Hash::parse(hash.trim()).map_err(|e| e.at(&place).hint(RESTORE))?;
             if versions.insert(name, hash).is_some() {
                 return Err(Error::invalid("the dataset is listed twice").at(place).hint("keep one of the lines"));
             }
@@ -69,9 +73,9 @@ mod tests {
 
     #[test]
     fn a_damaged_line_is_named() {
-        let e = LockFile::parse("flights xyz\n", Path::new("mlops.lock")).unwrap_err();
+        let e = LockFile::parse(b"flights xyz\n", Path::new("mlops.lock")).unwrap_err();
         assert!(e.message().starts_with("mlops.lock line 1"), "{e}");
-        let e = LockFile::parse("<<<<<<< HEAD\n", Path::new("mlops.lock")).unwrap_err();
+        let e = LockFile::parse(b"<<<<<<< HEAD\n", Path::new("mlops.lock")).unwrap_err();
         assert!(e.message().contains("merge conflict"), "{e}");
     }
 }

@@ -31,6 +31,9 @@ pub struct Answer {
     pub prediction: String,
 }
 
+/// The way out when nobody who knows the protocol answers.
+const NO_SERVER: &str = "is --url the address of an `mlops serve`, without a path?";
+
 #[derive(Deserialize)]
 struct Reply {
     predictions: Vec<Answer>,
@@ -126,13 +129,21 @@ fn send(agent: &ureq::Agent, url: &str, body: &str, rows: usize, token: Option<&
     let text = response.body_mut().read_to_string().map_err(network)?;
     if status != 200 {
         let said: Json = serde_json::from_str(&text).unwrap_or_default();
-        let message = said.get("message").and_then(Json::as_str).unwrap_or(&text).to_owned();
-        return Err(Error::invalid(format!("the server answered {status}: {message}")));
+        let message: String = said.get("message").and_then(Json::as_str).unwrap_or(&text).chars().take(500).collect();
+        let hint = match status {
+            401 => "put the server's token into MLOPS_TOKEN",
+            408 | 413 => "send fewer rows a request: --rows-per-request",
+            400..=499 if said.get("message").is_some() => "change the rows as the answer says",
+            500..=599 => "the server is in trouble: look at what it says itself, and try again",
+            _ => NO_SERVER,
+        };
+        return Err(Error::invalid(format!("the server answered {status}: {message}")).hint(hint));
     }
     let reply: Reply = serde_json::from_str(&text)
-        .map_err(|e| Error::invalid(format!("the server's answer is not understood: {e}")))?;
+        .map_err(|e| Error::invalid(format!("the server's answer is not understood: {e}")).hint(NO_SERVER))?;
     if reply.predictions.len() != rows {
-        return Err(Error::invalid(format!("{rows} rows were sent, {} answers came back", reply.predictions.len())));
+        let count = reply.predictions.len();
+        return Err(Error::invalid(format!("{rows} rows were sent, {count} answers came back")).hint(NO_SERVER));
     }
     Ok(reply.predictions)
 }

@@ -90,7 +90,16 @@ pub(super) struct Log {
 struct Open {
     day: String,
     file: Option<File>,
+    /// Files that are written no more, with lines that are not durable yet.
+    left: Vec<File>,
     synced: bool,
+}
+
+impl Open {
+    /// Writes on in another file.
+    fn leave(&mut self) {
+        self.left.extend(self.file.take().filter(|_| !self.synced));
+    }
 }
 
 impl Log {
@@ -98,7 +107,11 @@ impl Log {
     pub(super) fn new(project: &Project, deployment: &Name, server: u64) -> Result<Self> {
         let folder = project.dir("predictions").join(deployment.as_str());
         std::fs::create_dir_all(&folder).map_err(|e| Error::io("create", &folder, e))?;
-        Ok(Log { folder, server, open: Mutex::new(Open { day: String::new(), file: None, synced: true }) })
+        Ok(Log {
+            folder,
+            server,
+            open: Mutex::new(Open { day: String::new(), file: None, left: Vec::new(), synced: true }),
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, Open> {
@@ -110,6 +123,7 @@ impl Log {
         let day = day_text(now);
         let mut open = self.lock();
         if open.day != day || open.file.is_none() {
+            open.leave();
             open.file = Some(append_lines(&self.folder.join(format!("{day}.{:016x}.jsonl", self.server)))?);
             open.day = day;
         }
@@ -121,7 +135,7 @@ impl Log {
             if let Ok(length) = before {
                 let _ = file.set_len(length);
             }
-            open.file = None;
+            open.leave();
             return Err(Error::io("write to", &self.folder, e));
         }
         Ok(())
@@ -129,18 +143,17 @@ impl Log {
 
     /// Makes what was appended durable.
     pub(super) fn sync(&self) -> Result<()> {
-        let file = {
+        let (left, file) = {
             let mut open = self.lock();
             if open.synced {
                 return Ok(());
             }
             open.synced = true;
-            open.file.as_ref().map(File::try_clone)
+            (std::mem::take(&mut open.left), open.file.as_ref().map(File::try_clone))
         };
-        match file {
-            Some(file) => file.and_then(|f| f.sync_data()).map_err(|e| Error::io("sync", &self.folder, e)),
-            None => Ok(()),
-        }
+        let failed = |e| Error::io("sync", &self.folder, e);
+        left.iter().try_for_each(File::sync_data).map_err(failed)?;
+        file.map_or(Ok(()), |file| file.and_then(|f| f.sync_data()).map_err(failed))
     }
 }
 
@@ -224,4 +237,28 @@ fn each_line(path: &std::path::Path, mut work: impl FnMut(usize, &[u8]) -> Resul
         })?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_logged_before_midnight_is_synced_after_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = Open { day: String::new(), file: None, left: Vec::new(), synced: true };
+        let log = Log { folder: folder.path().to_owned(), server: 7, open: Mutex::new(open) };
+        let (evening, morning) = (86_399_000_000, 86_401_000_000);
+        for now in [evening, morning, evening] {
+            log.append(now, b"{}\n").unwrap();
+        }
+        assert_eq!(log.lock().left.len(), 2, "what was left waits for its sync");
+        log.sync().unwrap();
+        assert!(log.lock().left.is_empty());
+        log.append(morning, b"{}\n").unwrap();
+        assert!(log.lock().left.is_empty(), "what is durable is let go");
+        let lines =
+            |day: &str| std::fs::read_to_string(folder.path().join(format!("{day}.0000000000000007.jsonl"))).unwrap();
+        assert_eq!((lines("1970-01-01").as_str(), lines("1970-01-02").as_str()), ("{}\n{}\n", "{}\n{}\n"));
+    }
 }

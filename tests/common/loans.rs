@@ -125,8 +125,13 @@ pub fn project_with(more: &str) -> TestProject {
 
 /// What `model predict` answers for these rows, here in the project.
 pub fn batch(project: &TestProject, rows: &[Map<String, Value>]) -> Vec<Value> {
+    batch_by(project, "late", rows)
+}
+
+/// What `model predict MODEL` answers for these rows.
+pub fn batch_by(project: &TestProject, model: &str, rows: &[Map<String, Value>]) -> Vec<Value> {
     project.write("rows.jsonl", rows.iter().map(|row| Value::from(row.clone()).to_string() + "\n").collect::<String>());
-    lines(&project.ok(&["model", "predict", "late", "--input", "rows.jsonl"]).stdout)
+    lines(&project.ok(&["model", "predict", model, "--input", "rows.jsonl"]).stdout)
 }
 
 /// The documents of JSON Lines.

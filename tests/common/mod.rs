@@ -74,6 +74,10 @@ impl TestProject {
         std::fs::read_to_string(self.path(relative)).unwrap_or_else(|e| panic!("{relative}: {e}"))
     }
 
+    pub fn read_bytes(&self, relative: &str) -> Vec<u8> {
+        std::fs::read(self.path(relative)).unwrap_or_else(|e| panic!("{relative}: {e}"))
+    }
+
     pub fn remove(&self, relative: &str) {
         let path = self.path(relative);
         if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) }.unwrap();
@@ -122,6 +126,44 @@ impl TestProject {
         files.map(|e| (name(e.path()), std::fs::read(e.path()).unwrap())).collect()
     }
 
+    /// Everything a command can leave behind: folders, files, links, blobs and the rows of every database, as path →
+    /// what is there. Only what a refused command may write is passed over: the log of commands, the cache of file
+    /// stats, locks.
+    pub fn disk(&self) -> BTreeMap<String, String> {
+        let mut found = BTreeMap::new();
+        for entry in walkdir::WalkDir::new(&self.root).into_iter().map(Result::unwrap) {
+            let path = entry.path();
+            let name = path.strip_prefix(&self.root).unwrap().to_string_lossy().into_owned();
+            let passed_over = name.starts_with(".mlops/locks/") || name.ends_with("-wal") || name.ends_with("-shm");
+            if !passed_over {
+                let content = match () {
+                    () if entry.file_type().is_dir() => "folder".to_owned(),
+                    () if entry.file_type().is_symlink() => {
+                        format!("link to {}", std::fs::read_link(path).unwrap().display())
+                    }
+                    () if !entry.file_type().is_file() => "special".to_owned(),
+                    () => rows_of(path).unwrap_or_else(|| blake3::hash(&std::fs::read(path).unwrap()).to_string()),
+                };
+                found.insert(name, content);
+            }
+        }
+        found
+    }
+
+    /// Runs and expects that it is refused: this exit code, an error with the way out, no panic, and the disk as it was.
+    pub fn refuses(&self, code: i32, args: &[&str]) -> Output {
+        let before = self.disk();
+        let output = self.fails(code, args);
+        assert!(!output.stderr.contains("panicked"), "mlops {args:?}\n{output}");
+        let after = self.disk();
+        let changed: Vec<&String> =
+            before.keys().chain(after.keys()).filter(|k| before.get(*k) != after.get(*k)).collect();
+        assert!(changed.is_empty(), "mlops {args:?} changed {changed:?}\n{output}");
+        let way_out = ["hint: ", "try '--help'"].iter().any(|part| output.stderr.contains(part));
+        assert!(output.stderr.starts_with("error: ") && way_out, "mlops {args:?}: no way out\n{output}");
+        output
+    }
+
     /// Where the blob of this content lies.
     pub fn blob(&self, content: &[u8]) -> PathBuf {
         let hex = blake3::hash(content).to_hex();
@@ -133,6 +175,27 @@ impl TestProject {
         let found = walkdir::WalkDir::new(self.path(".mlops/objects")).into_iter().map(Result::unwrap);
         found.filter(|e| e.file_type().is_file()).map(|e| e.path().to_owned()).collect()
     }
+}
+
+/// The rows of a database's tables as a hash; none if the file is none that can be read.
+fn rows_of(path: &Path) -> Option<String> {
+    if path.extension()? != "db" {
+        return None;
+    }
+    let database = rusqlite::Connection::open(path).ok()?;
+    let mut tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").ok()?;
+    let tables: Vec<String> = tables.query_map([], |row| row.get(0)).ok()?.collect::<Result<_, _>>().ok()?;
+    let mut hasher = blake3::Hasher::new();
+    for table in tables.iter().filter(|t| !["operation", "file_stat"].contains(&t.as_str())) {
+        let mut rows = database.prepare(&format!("SELECT * FROM \"{table}\"")).ok()?;
+        let width = rows.column_count();
+        let mut rows = rows.query([]).ok()?;
+        while let Some(row) = rows.next().ok()? {
+            let cells = (0..width).map(|at| row.get::<_, rusqlite::types::Value>(at)).collect::<Result<Vec<_>, _>>();
+            hasher.update(format!("{table} {:?}\n", cells.ok()?).as_bytes());
+        }
+    }
+    Some(hasher.finalize().to_string())
 }
 
 impl Output {

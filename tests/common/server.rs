@@ -35,14 +35,19 @@ impl Server {
     }
 
     /// Starts a command that serves.
-    pub fn of(mut command: Command) -> Self {
+    pub fn of(command: Command) -> Self {
+        Server::of_or_end(command).unwrap_or_else(|end| panic!("it does not serve: {end}"))
+    }
+
+    /// Starts a command that serves, or says how it ended instead.
+    pub fn of_or_end(mut command: Command) -> Result<Self, Output> {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("listening on http://").and_then(|a| a.parse().ok());
         match address {
-            Some(address) => Server { child: Some(child), address },
-            None => panic!("first line {line:?}, then {}", ended(child)),
+            Some(address) => Ok(Server { child: Some(child), address }),
+            None => Err(ended(child)),
         }
     }
 
@@ -96,6 +101,11 @@ impl Server {
     /// SIGTERM, or what is left to do after it, and the wait for the end.
     pub fn stop(mut self) -> Output {
         self.terminate();
+        ended(self.child.take().unwrap())
+    }
+
+    /// Waits for the end of a server that was asked to end.
+    pub fn wait(mut self) -> Output {
         ended(self.child.take().unwrap())
     }
 

@@ -2,6 +2,7 @@
  * one of them go wrong.
  *
  *   FAULT_COUNT=FILE   append one byte to FILE for each call (how many steps a command has)
+ *   FAULT_TRACE=FILE   append a line to FILE for each write, sync and rename: `write PATH`, `sync PATH`, `rename FROM TO`
  *   FAULT_AT=N         what FAULT_DO says happens at call N, counted from 1
  *   FAULT_DO=kill      the process is killed before the call
  *   FAULT_DO=tear      half of what a write was to write is written, then the process is killed; other calls as kill
@@ -9,6 +10,8 @@
  *   FAULT_DO=fail      this call alone fails with EIO
  *   FAULT_DO=readonly  this call and every later one fails with EROFS
  *   FAULT_DO=interrupt the process gets SIGINT at this call, which goes on
+ *   FAULT_SPACE=N      the disk has room for N more bytes: a write that does not fit writes what fits, later ones fail with
+ *                      ENOSPC, as do calls that need a new entry
  *   FAULT_CLOCK=N      the wall clock is N seconds ahead (behind, if negative)
  *   FAULT_CLOCK_AT=M   only every other stretch of M looks at the clock is shifted
  *
@@ -20,6 +23,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -30,10 +34,14 @@
 static atomic_long calls;
 static long at = -1;
 static char what;
-static int counter = -1;
+static int counter = -1, trace = -1;
+static atomic_long room = -1;
 
 __attribute__((constructor)) static void begin(void) {
     const char *text = getenv("FAULT_AT"), *mode = getenv("FAULT_DO"), *file = getenv("FAULT_COUNT");
+    const char *space = getenv("FAULT_SPACE"), *told = getenv("FAULT_TRACE");
+    if (told) trace = syscall(SYS_openat, AT_FDCWD, told, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    if (space) atomic_store(&room, atol(space) + 1);
     if (text) at = atol(text);
     if (mode) what = mode[0] == 'f' && mode[1] == 'a' ? 'e' : mode[0];
     if (file) counter = syscall(SYS_openat, AT_FDCWD, file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
@@ -43,6 +51,10 @@ __attribute__((constructor)) static void begin(void) {
 static int fails(int space) {
     long now = atomic_fetch_add(&calls, 1) + 1;
     if (counter >= 0) syscall(SYS_write, counter, "x", 1);
+    if (space && atomic_load(&room) == 0) {
+        errno = ENOSPC;
+        return 1;
+    }
     if (at < 0 || now < at) return 0;
     switch (what) {
     case 'k':
@@ -53,7 +65,12 @@ static int fails(int space) {
         }
         return 0;
     case 'i':
-        if (now == at) kill(getpid(), SIGINT);
+        if (now == at) {
+            /* The signal's handler hands over to a thread, which gets its turn. */
+            struct timespec turn = {0, 20000000};
+            kill(getpid(), SIGINT);
+            nanosleep(&turn, NULL);
+        }
         return 0;
     case 'f':
         errno = ENOSPC;
@@ -75,6 +92,36 @@ static void tear(int fd, const void *bytes, size_t count, off_t offset) {
     }
 }
 
+/* Tells of a call that went well, about an open file or about names. */
+static void tell(const char *done, int fd, const char *from, const char *to) {
+    char link[64], path[4096], line[9000];
+    if (trace < 0) return;
+    if (fd >= 0) {
+        snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+        ssize_t length = readlink(link, path, sizeof path - 1);
+        if (length < 0) return;
+        path[length] = 0;
+        from = path;
+    }
+    int length = snprintf(line, sizeof line, "%s %s%s%s\n", done, from, to ? " " : "", to ? to : "");
+    syscall(SYS_write, trace, line, length);
+}
+
+/* How many of so many bytes there is room for; `room` is one more than what is left, or negative without a limit. */
+static size_t fits(size_t count) {
+    long left = atomic_load(&room);
+    while (left >= 0) {
+        long now = left == 0 ? 0 : (long)count < left - 1 ? left - (long)count : 0;
+        if (atomic_compare_exchange_weak(&room, &left, now)) return now ? count : left ? left - 1 : 0;
+    }
+    return count;
+}
+
+static ssize_t full(void) {
+    errno = ENOSPC;
+    return -1;
+}
+
 /* Pipes, sockets and event counters are no file system. */
 static int is_step(int fd) {
     struct stat about;
@@ -88,6 +135,8 @@ ssize_t write(int fd, const void *bytes, size_t count) {
     if (is_step(fd)) {
         tear(fd, bytes, count, -1);
         if (fails(1)) return -1;
+        if (count > 0 && (count = fits(count)) == 0) return full();
+        tell("write", fd, NULL, NULL);
     }
     return next(fd, bytes, count);
 }
@@ -95,18 +144,27 @@ ssize_t write(int fd, const void *bytes, size_t count) {
 ssize_t pwrite64(int fd, const void *bytes, size_t count, off64_t offset) {
     NEXT(pwrite64);
     tear(fd, bytes, count, offset);
-    return fails(1) ? -1 : next(fd, bytes, count, offset);
+    if (fails(1)) return -1;
+    if (count > 0 && (count = fits(count)) == 0) return full();
+    tell("write", fd, NULL, NULL);
+    return next(fd, bytes, count, offset);
 }
 
 ssize_t pwrite(int fd, const void *bytes, size_t count, off_t offset) {
     NEXT(pwrite);
     tear(fd, bytes, count, offset);
-    return fails(1) ? -1 : next(fd, bytes, count, offset);
+    if (fails(1)) return -1;
+    if (count > 0 && (count = fits(count)) == 0) return full();
+    tell("write", fd, NULL, NULL);
+    return next(fd, bytes, count, offset);
 }
 
 ssize_t copy_file_range(int in, off64_t *in_at, int out, off64_t *out_at, size_t count, unsigned int flags) {
     NEXT(copy_file_range);
-    return fails(1) ? -1 : next(in, in_at, out, out_at, count, flags);
+    if (fails(1)) return -1;
+    if (count > 0 && (count = fits(count)) == 0) return full();
+    tell("write", out, NULL, NULL);
+    return next(in, in_at, out, out_at, count, flags);
 }
 
 #define OPEN(name, first, ...)                                  \
@@ -140,17 +198,35 @@ OPEN_HERE(open64)
         NEXT(name);                                             \
         return fails(space) ? -1 : next given;                  \
     }
-STEP(0, int, rename, (const char *from, const char *to), (from, to))
 STEP(0, int, unlink, (const char *path), (path))
 STEP(0, int, unlinkat, (int folder, const char *path, int flags), (folder, path, flags))
 STEP(0, int, rmdir, (const char *path), (path))
 STEP(1, int, mkdir, (const char *path, mode_t mode), (path, mode))
-STEP(0, int, fsync, (int fd), (fd))
-STEP(0, int, fdatasync, (int fd), (fd))
 STEP(0, int, ftruncate, (int fd, off_t length), (fd, length))
 STEP(0, int, ftruncate64, (int fd, off64_t length), (fd, length))
 STEP(0, int, chmod, (const char *path, mode_t mode), (path, mode))
 STEP(0, int, fchmod, (int fd, mode_t mode), (fd, mode))
+
+int rename(const char *from, const char *to) {
+    NEXT(rename);
+    if (fails(0)) return -1;
+    tell("rename", -1, from, to);
+    return next(from, to);
+}
+
+int fsync(int fd) {
+    NEXT(fsync);
+    if (fails(0)) return -1;
+    tell("sync", fd, NULL, NULL);
+    return next(fd);
+}
+
+int fdatasync(int fd) {
+    NEXT(fdatasync);
+    if (fails(0)) return -1;
+    tell("sync", fd, NULL, NULL);
+    return next(fd);
+}
 
 int clock_gettime(clockid_t clock, struct timespec *out) {
     NEXT(clock_gettime);

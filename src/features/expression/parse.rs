@@ -12,6 +12,10 @@ use sqlparser::parser::Parser;
 /// Longest text and deepest nesting that is read; a definition is short.
 const MAX_TEXT: usize = 10_000;
 const MAX_DEPTH: usize = 60;
+/// Deepest nesting of what was read: operators in a row nest on the left, and parsing does not count those.
+const MAX_LEVELS: usize = 130;
+/// Characters of it that an error shows.
+const SHOWN: usize = 200;
 
 /// An expression's type; `None` is the type of NULL, which fits everywhere.
 type Typed = (Node, Option<Kind>);
@@ -19,9 +23,14 @@ type Typed = (Node, Option<Kind>);
 impl Program {
     /// Parses `text`; `columns` are the row's slots.
     pub fn parse(text: &str, columns: &[(String, Kind)]) -> Result<Self> {
-        let place = |e: Error| e.at(format!("expression {text:?}"));
+        let begin: String = text.chars().take(SHOWN).collect();
+        let more = if begin.len() < text.len() { "…" } else { "" };
+        let place = |e: Error| e.at(format!("expression {:?}", format!("{begin}{more}")));
         if text.len() > MAX_TEXT {
-            return Err(Error::invalid(format!("an expression of {} characters is too long", text.len())));
+            return Err(place(
+                Error::invalid(format!("{} bytes are too many", text.len()))
+                    .hint(format!("write it in {MAX_TEXT} bytes, in steps that read each other")),
+            ));
         }
         let syntax = |e: &dyn std::fmt::Display| {
             place(Error::invalid(e.to_string()).hint("write one SQL expression, such as a / nullif(b, 0)"))
@@ -34,7 +43,7 @@ impl Program {
         if parser.peek_token().token != sqlparser::tokenizer::Token::EOF {
             return Err(syntax(&format!("unexpected \"{}\" after the expression", parser.peek_token())));
         }
-        let mut builder = Builder { columns, inputs: Vec::new() };
+        let mut builder = Builder { columns, inputs: Vec::new(), level: 0 };
         let (root, kind) = builder.node(&parsed).map_err(place)?;
         Ok(Program { root, kind: kind.unwrap_or(Kind::Number), inputs: builder.inputs })
     }
@@ -54,10 +63,22 @@ impl Program {
 struct Builder<'a> {
     columns: &'a [(String, Kind)],
     inputs: Vec<usize>,
+    level: usize,
 }
 
 impl Builder<'_> {
     fn node(&mut self, expr: &ast::Expr) -> Result<Typed> {
+        if self.level >= MAX_LEVELS {
+            return Err(Error::invalid(format!("more than {MAX_LEVELS} operators in a row, or inside each other"))
+                .hint("write it in steps that read each other"));
+        }
+        self.level += 1;
+        let node = self.any(expr);
+        self.level -= 1;
+        node
+    }
+
+    fn any(&mut self, expr: &ast::Expr) -> Result<Typed> {
         match expr {
             ast::Expr::Identifier(name) => self.slot(&name.value),
             ast::Expr::Nested(inner) => self.node(inner),

@@ -106,3 +106,76 @@ fn by_hash(key: Option<&Key>, seed: u64, validation: f64, test: f64) -> Part {
         _ => Part::Train,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    /// The parts that a hash split gives to rows with these keys.
+    fn hashed(keys: &[Option<u64>], seed: u64, validation: f64, test: f64) -> Vec<Part> {
+        let frame = Frame::new(vec![("x".to_owned(), Column::Number(vec![0.0; keys.len()]))]).unwrap();
+        let key = |k: &Option<u64>| k.map(|k| u128::from(k).to_le_bytes());
+        let keys: Vec<Option<Key>> = keys.iter().map(key).collect();
+        let split = Split::Hash { validation, test, key: None };
+        parts(Some(&split), &Rows { frame: &frame, times: None, keys: Some(&keys), seed }).unwrap()
+    }
+
+    fn shares() -> impl Strategy<Value = (f64, f64)> {
+        (0.0..0.5f64, 0.0..0.49f64)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_hash_split_gives_a_key_one_part_whatever_the_other_rows_are(
+            (keys, shuffled) in vec(proptest::option::weighted(0.9, 0..50u64), 1..40)
+                .prop_flat_map(|keys| (Just(keys.clone()), Just(keys).prop_shuffle())),
+            more in vec(proptest::option::of(any::<u64>()), 0..40),
+            seed in any::<u64>(),
+            (validation, test) in shares(),
+        ) {
+            let part_of: std::collections::BTreeMap<_, _> =
+                keys.iter().copied().zip(hashed(&keys, seed, validation, test).into_iter().map(Part::name)).collect();
+            let grown: Vec<Option<u64>> = more.iter().chain(&shuffled).copied().collect();
+            for (key, part) in grown.iter().zip(hashed(&grown, seed, validation, test)) {
+                prop_assert!(part != Part::None, "every row is in a part");
+                prop_assert!(part_of.get(key).is_none_or(|known| *known == part.name()), "{:?}", key);
+            }
+        }
+
+        #[test]
+        fn a_larger_share_only_adds_to_a_part(keys in vec(any::<u64>(), 1..60), seed in any::<u64>(), (share, more) in shares()) {
+            let keys: Vec<Option<u64>> = keys.into_iter().map(Some).collect();
+            let (small, large) = (hashed(&keys, seed, 0.0, share), hashed(&keys, seed, 0.0, (share + more).min(0.99)));
+            for (small, large) in small.into_iter().zip(large) {
+                prop_assert!(small != Part::Test || large == Part::Test);
+            }
+        }
+
+        #[test]
+        fn a_time_split_puts_each_row_where_its_time_says(
+            times in vec(prop_oneof![1 => Just(Column::NO_TIME), 9 => -20..20i64], 1..40),
+            mut cuts in vec(proptest::option::of(-20..20i64), 3),
+        ) {
+            cuts.sort();
+            let at = |cut: Option<i64>| cut.map(crate::project::time_text);
+            let split = Split::Time { validation: at(cuts[0]), test: at(cuts[1]), end: at(cuts[2]) };
+            let frame = Frame::new(vec![("x".to_owned(), Column::Number(vec![0.0; times.len()]))]).unwrap();
+            let found = parts(Some(&split), &Rows { frame: &frame, times: Some(&times), keys: None, seed: 0 }).unwrap();
+            prop_assert_eq!(found.len(), times.len());
+            for (t, part) in times.iter().zip(found) {
+                let from = |cut: Option<i64>| cut.is_some_and(|cut| *t >= cut);
+                let expected = match () {
+                    () if *t == Column::NO_TIME || from(cuts[2]) => Part::None,
+                    () if from(cuts[1]) => Part::Test,
+                    () if from(cuts[0]) => Part::Validation,
+                    () => Part::Train,
+                };
+                prop_assert_eq!(part, expected, "{} in {:?}", t, cuts);
+            }
+        }
+    }
+}

@@ -13,9 +13,11 @@ use crate::error::Result;
 /// Up to this number of distinct reference values a numeric column is not binned.
 const DISTINCT_UNBINNED: usize = 20;
 
-/// Earth mover's distance in units of the reference's standard deviation (at least 0.001). Slices ascending.
+/// Earth mover's distance in units of the reference's standard deviation (at least 0.001); NaN if that is beyond all
+/// numbers. Slices ascending.
 pub(super) fn wasserstein(reference: &[f64], current: &[f64]) -> f64 {
-    wasserstein_raw(reference, current) / deviation(reference).max(0.001)
+    let deviation = deviation(reference);
+    if deviation.is_finite() { wasserstein_raw(reference, current) / deviation.max(0.001) } else { f64::NAN }
 }
 
 /// `scipy.stats.wasserstein_distance`: the area between the two empirical distributions, in units of the values.

@@ -34,4 +34,6 @@ pub use sample::{ColumnKind, Counts, Sample, Sorted};
 pub use test::{Outcome, Test};
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod vectors_tests;

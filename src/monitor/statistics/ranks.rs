@@ -69,10 +69,14 @@ fn anderson_p(statistic: f64) -> f64 {
     }
 }
 
-/// Cramér-von Mises p-value, in 0..=1. `None` when a sample has fewer than two values.
+/// Cramér-von Mises p-value, in 0..=1; 1 when both samples are one and the same constant, where SciPy's midranks see
+/// drift in samples of different sizes. `None` when a sample has fewer than two values.
 pub(super) fn cramer_von_mises(reference: &[f64], current: &[f64]) -> Option<f64> {
     if reference.len() < 2 || current.len() < 2 {
         return None;
+    }
+    if pairs(reference, current).take(2).count() == 1 {
+        return Some(1.0);
     }
     let (mut below_r, mut below_c) = (0u64, 0u64);
     let (mut sum_r, mut sum_c) = (0u128, 0u128);
