@@ -6,12 +6,15 @@
 use super::convert::{column_from, column_named};
 use super::frame::{Column, Value};
 use super::guard::from_polars;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use polars::prelude::{DataFrame, DataType};
 use rayon::prelude::*;
 
 /// The key of a row.
 pub type Key = [u8; 16];
+
+/// Whole numbers of a request are exact below this.
+const WIDEST: f64 = 9.0e15;
 
 enum Parts {
     Whole(Vec<Option<i64>>),
@@ -42,6 +45,27 @@ pub fn row_keys(table: &DataFrame, columns: &[String]) -> Result<Vec<Option<Key>
         Some(builder.finish())
     };
     Ok((0..table.height()).into_par_iter().map(key).collect())
+}
+
+/// Refuses whole numbers that a request, whose numbers are floats, can't name: they would be found offline only.
+pub fn refuse_wide_keys(table: &DataFrame, columns: &[String]) -> Result<()> {
+    for name in columns {
+        let column = column_named(table, name)?;
+        if !column.dtype().is_integer() {
+            continue;
+        }
+        let cast = column.cast(&DataType::Int64).map_err(from_polars)?;
+        let values = cast.i64().map_err(from_polars)?;
+        let wide = |value: &Option<i64>| value.is_none_or(|x| x.unsigned_abs() >= WIDEST as u64);
+        let nulls = column.is_null();
+        let found = values.iter().zip(nulls.iter()).position(|(value, null)| null != Some(true) && wide(&value));
+        if let Some(row) = found {
+            let cell = column.get(row).map(|x| x.to_string()).unwrap_or_default();
+            return Err(Error::invalid(format!("column \"{name}\", row {}: {cell} is too large for a key", row + 1))
+                .hint(format!("make a text of it in a query: CAST({name} AS VARCHAR)")));
+        }
+    }
+    Ok(())
 }
 
 /// The key of these cells; none where one is missing.
@@ -87,7 +111,7 @@ impl Builder {
     fn value(&mut self, value: Value) -> Option<()> {
         match value {
             Value::Null => return None,
-            Value::Number(x) if x.fract() == 0.0 && x.abs() < 9.0e15 => self.whole(x as i64),
+            Value::Number(x) if x.fract() == 0.0 && x.abs() < WIDEST => self.whole(x as i64),
             Value::Number(x) => {
                 self.push(b"f");
                 self.push(&x.to_le_bytes());
@@ -133,5 +157,18 @@ mod tests {
             key_of_values([Value::Text("a"), Value::Text("bc")]),
             key_of_values([Value::Text("ab"), Value::Text("c")])
         );
+    }
+
+    #[test]
+    fn a_key_that_no_request_can_name_is_refused() {
+        let check = |values: Vec<Option<i64>>| {
+            let table = DataFrame::new(values.len(), vec![Series::new("id".into(), values).into_column()]).unwrap();
+            refuse_wide_keys(&table, &["id".into()])
+        };
+        assert!(check(vec![Some(8_999_999_999_999_999), Some(-5), None]).is_ok());
+        let error = check(vec![Some(1), None, Some(1_234_567_890_123_456_789)]).unwrap_err();
+        assert!(error.message().contains("row 3: 1234567890123456789"), "{}", error.message());
+        let table = df!("id" => [u64::MAX]).unwrap();
+        assert!(refuse_wide_keys(&table, &["id".into()]).is_err());
     }
 }

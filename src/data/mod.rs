@@ -36,7 +36,7 @@ pub use convert::{column_from, column_named, column_to, frame_from};
 pub use diff::{DiffOutcome, diff};
 pub use frame::{Column, Frame, Kind, Value, time_of};
 pub use guard::{collect, from_polars, panics_become_errors};
-pub use keys::{Key, key_of_values, row_keys};
+pub use keys::{Key, key_of_values, refuse_wide_keys, row_keys};
 pub use manifest::{FileEntry, Manifest};
 pub use output::{OutputFile, encode};
 pub use sql::{sql, sql_condition};

@@ -43,6 +43,7 @@ pub fn scan(project: &Project, path: &str) -> Result<Scan> {
 fn scan_glob(project: &Project, pattern: &str) -> Result<Scan> {
     let fixed: Vec<&str> = pattern.split('/').take_while(|part| !part.contains(['*', '?', '[', '{'])).collect();
     let base = project.root().join(fixed.join("/"));
+    refuse_link(project, &base)?;
     let glob = globset::GlobBuilder::new(pattern)
         .literal_separator(true)
         .build()

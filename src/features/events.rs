@@ -1,6 +1,6 @@
 //! A view's rows in order of key, event time, created time and row: what a point-in-time lookup searches.
 
-use crate::data::{Column, Key, Value, column_from, row_keys};
+use crate::data::{Column, Key, Value, column_from, refuse_wide_keys, row_keys};
 use crate::error::{Error, Result};
 use polars::prelude::DataFrame;
 use rayon::prelude::*;
@@ -63,16 +63,6 @@ impl<'a> EventSlice<'a> {
     pub fn value(&self, slot: usize, at: usize) -> Value<'a> {
         self.columns[slot].get(self.rows[at] as usize)
     }
-
-    /// Number of rows.
-    pub fn len(&self) -> usize {
-        self.times.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.times.is_empty()
-    }
 }
 
 impl Events {
@@ -84,6 +74,7 @@ impl Events {
         created_time: Option<&str>,
         columns: &[String],
     ) -> Result<Self> {
+        refuse_wide_keys(table, keys)?;
         let row_key = row_keys(table, keys)?;
         let times = time_column(table, event_time)?;
         let created = created_time.map(|name| time_column(table, name)).transpose()?;
@@ -158,19 +149,9 @@ impl Events {
         keys
     }
 
-    /// Number of rows.
-    pub fn rows(&self) -> usize {
-        self.times.len()
-    }
-
     /// The newest event time.
     pub fn newest(&self) -> Option<i64> {
         self.times.iter().copied().max()
-    }
-
-    /// The columns, in the order of the table.
-    pub fn columns(&self) -> &[Column] {
-        &self.columns
     }
 }
 

@@ -8,7 +8,7 @@ use crate::progress::Progress;
 use std::collections::VecDeque;
 
 /// Up to this many variables Newton is the faster method.
-pub const NEWTON_VARIABLES: usize = 101;
+const NEWTON_VARIABLES: usize = 101;
 /// Pairs of steps that L-BFGS remembers.
 const MEMORY: usize = 10;
 /// Share of the promised decrease that a step must keep.

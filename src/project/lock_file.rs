@@ -1,6 +1,7 @@
 //! `mlops.lock`: which version of each dataset the project stands on. One line per dataset, `NAME HASH`, sorted, so
 //! that git merges changes of different datasets by itself. Invariant: written whole, by rename.
 
+use super::text::text_of;
 use super::{Name, Project};
 use crate::error::{Error, Result};
 use crate::store::{Hash, write_atomic};
@@ -29,10 +30,7 @@ impl LockFile {
     }
 
     fn parse(bytes: &[u8], path: &Path) -> Result<Self> {
-        let text = std::str::from_utf8(bytes).map_err(|e| {
-            let line = 1 + bytes.iter().take(e.valid_up_to()).filter(|b| **b == b'\n').count();
-            Error::invalid("the text is not UTF-8").at(format!("{} line {line}", path.display())).hint(RESTORE)
-        })?;
+        let text = text_of(bytes, path).map_err(|e| e.hint(RESTORE))?;
         let mut versions = BTreeMap::new();
         for (at, line) in text.lines().enumerate() {
             let line = line.trim();

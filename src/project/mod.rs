@@ -8,6 +8,7 @@ mod name;
 mod reference;
 mod root;
 mod span;
+mod text;
 
 pub use definitions::{
     Agg, AsOf, Cv, DataDef, Definitions, EntityDef, Expectation, FeatureDef, Format, Gate, MonitorDef, Online,

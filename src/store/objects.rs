@@ -4,8 +4,8 @@
 //! writers of the same content don't disturb each other. A [`Batch`] puts many blobs for the price of one sync of
 //! the file system.
 
+use super::Hash;
 use super::atomic::{replace, temporary_name};
-use super::{Hash, write_atomic};
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 use std::collections::{BTreeMap, BTreeSet};
@@ -329,13 +329,5 @@ impl Store {
     pub fn hash_file(path: &Path) -> Result<Stored> {
         let mut file = File::open(path).map_err(|e| Error::io("read", path, e))?;
         copy_hashing(&mut file, &mut std::io::sink()).map_err(|e| Error::io("read", path, e))
-    }
-
-    /// Writes a small file beside the blobs, in one step.
-    pub fn write_beside(path: &Path, bytes: &[u8]) -> Result<()> {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(|e| Error::io("create", folder, e))?;
-        }
-        write_atomic(path, bytes)
     }
 }

@@ -66,7 +66,10 @@ pub(super) fn keep(project: &Project, ledger: &mut Ledger, set: &TrainingSet) ->
 
 /// Reads a joined set from the store.
 pub fn load_set(project: &Project, row: &TrainingSetRow) -> Result<TrainingSet> {
-    let damaged = |e: String| Error::corrupt(format!("set {}: {e}", row.hash.short()));
+    let damaged = |e: String| {
+        Error::corrupt(format!("set {}: what the ledger says of it is damaged: {e}", row.hash.short()))
+            .hint("restore .mlops/ledger.db from a backup; `mlops fsck` says what else is damaged")
+    };
     let kept: Kept = serde_json::from_str(&row.report).map_err(|e| damaged(e.to_string()))?;
     project.store().verify(&row.blob).map_err(|e| e.at(format!("set {}", row.hash.short())))?;
     let path = project.store().path(&row.blob);

@@ -3,6 +3,7 @@
 use super::{DataDef, EntityDef, FeatureDef, MonitorDef, RetrainDef, ServeDef, SetDef, TrainDef};
 use crate::error::{Error, Result};
 use crate::project::Name;
+use crate::project::text::text_of;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -44,8 +45,9 @@ pub struct ProjectDef {
 impl Definitions {
     /// Reads and checks the file at `path`.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(|e| Error::io("read", path, e))?;
-        Definitions::parse(&text)
+        let bytes = std::fs::read(path).map_err(|e| Error::io("read", path, e))?;
+        let text = text_of(&bytes, path).map_err(|e| e.hint("save the file as UTF-8"))?;
+        Definitions::parse(text)
     }
 
     /// Parses the text of an `mlops.toml`.
