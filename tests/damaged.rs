@@ -98,6 +98,7 @@ fn definitions_that_can_not_be_read_are_named_with_their_line() {
         (b"[project]\nname = 7\n".to_vec(), &["line 2", "string"]),
         (b"[data.d]\npath = \"d\"\n[data.d]\npath = \"e\"\n".to_vec(), &["line 3"]),
         (b"\0\0\0\0".to_vec(), &["line 1"]),
+        (b"[project]\nname = \"\xff\"\n".to_vec(), &["line 2", "UTF-8"]),
         (b"{\"project\": {}}".to_vec(), &["line 1"]),
         (b"<<<<<<< HEAD\n[project]\n".to_vec(), &["line 1"]),
         (deep("[", "]").into_bytes(), &["line 3"]),
