@@ -38,7 +38,8 @@ impl Design {
 
     /// The design of these rows only.
     pub fn select(&self, rows: &[usize]) -> Design {
-        let values = rows.iter().flat_map(|&i| self.row(i)).copied().collect();
+        let mut values = Vec::with_capacity(rows.len() * self.width);
+        rows.iter().for_each(|&i| values.extend_from_slice(self.row(i)));
         Design { values, width: self.width, rows: rows.len(), intercept: self.intercept }
     }
 

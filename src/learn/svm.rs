@@ -117,10 +117,13 @@ fn platt(f: &[f64], y: &[f64]) -> (f64, f64) {
         if ga.abs().max(gb.abs()) < 1e-5 || !(da.is_finite() && db.is_finite()) {
             break;
         }
+        let slope = ga * da + gb * db;
+        // So close to the end rounding hides what a step gains, and Newton's whole step is the right one.
+        if -slope <= 1e-11 * best {
+            return (a + da, b + db);
+        }
         let tried = (0..40).map(|k| 0.5f64.powi(k)).map(|t| (a + t * da, b + t * db, t));
-        let better = tried
-            .map(|(a, b, t)| (a, b, t, value(a, b)))
-            .find(|(_, _, t, v)| *v < best + 1e-4 * t * (ga * da + gb * db));
+        let better = tried.map(|(a, b, t)| (a, b, t, value(a, b))).find(|(_, _, t, v)| *v < best + 1e-4 * t * slope);
         let Some((next_a, next_b, _, next)) = better else { break };
         (a, b, best) = (next_a, next_b, next);
     }
