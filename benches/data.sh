@@ -19,19 +19,18 @@ with open(f"{folder}/large.bin", "wb") as file:
     for _ in range(megabytes):
         file.write(os.urandom(1 << 20))
 PY
-# ext4 goes over the inodes that were freed in the last five seconds one by one, at each file that is made.
-settle() { sync && sleep 6; }
+# Out of the way, not removed: at each file that is made, ext4 goes over the inodes freed in the last minutes one by one.
+aside() { mkdir -p "$work/aside" && mv "$1" "$work/aside/$(date +%s%N)"; }
 # A fresh project with the files in it, on disk.
 fresh() {
-    chmod -R u+w "$work/$WHO"
-    rm -rf "${work:?}/$WHO"
+    aside "$work/$WHO"
     cp -r "$work/seed" "$work/$WHO"
     cd "$work/$WHO"
     git init -q
     if [ "$WHO" = ours ]; then "$mlops" -q init; else "$dvc" init -q; fi
-    settle
+    sync
 }
-export -f fresh settle
+export -f fresh aside
 in_ours="cd $work/ours && $mlops"
 in_peer="cd $work/peer && $dvc"
 measure -n "$runs" --before fresh "add $files x 4 KiB" "$in_ours -q data add small" "$in_peer add -q small"
@@ -46,5 +45,5 @@ if [ -z "${ALONE:-}" ]; then
 fi
 sleep 3 # files younger than the clock's grain are hashed again by both
 measure -n "$runs" "status, nothing changed" "$in_ours data status --json" "$in_peer data status --json"
-gone='cd $work/$WHO && rm -rf small && settle'
+gone='cd $work/$WHO && aside small && sync'
 measure -n "$runs" --before "$gone" "checkout $files x 4 KiB" "$in_ours -q data checkout" "$in_peer checkout -q"

@@ -13,7 +13,7 @@ for what; do
     drift) for rows in 100000 1000000 10000000; do "$here/drift.sh" "$rows" 1; done ;;
     serving)
         for rows in 1 10 100; do
-            for connections in 1 8 64; do
+            for connections in 2 8 64; do
                 echo "$rows rows a request, $connections connections"
                 "$here/serving.sh" 4 1 "$rows" "$connections"
             done
