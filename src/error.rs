@@ -169,6 +169,13 @@ fn distance(a: &str, b: &str) -> usize {
     table[a.len()][b.len()]
 }
 
+/// The text in quotes, for a message; of a long one, its beginning.
+pub fn quoted(text: &str) -> String {
+    const SHOWN: usize = 200;
+    let shown: String = text.chars().take(SHOWN).collect();
+    if shown.len() < text.len() { format!("{:?}", shown + "…") } else { format!("{shown:?}") }
+}
+
 fn shortened(known: &[&str]) -> String {
     const SHOWN: usize = 12;
     let mut text = known.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");

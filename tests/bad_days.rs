@@ -546,18 +546,7 @@ fn as_root_a_full_file_system_is_an_error_and_works_again_with_space() {
 #[test]
 fn a_project_that_can_not_be_written_can_be_read() {
     let project = loans::project();
-    let readers: [&[&str]; 9] = [
-        &["status"],
-        &["data", "status"],
-        &["data", "list"],
-        &["data", "log", "loans"],
-        &["run", "list"],
-        &["model", "list"],
-        &["lineage", "loans"],
-        &["log"],
-        &["fsck"],
-    ];
-    for args in readers {
+    for args in loans::READERS.into_iter().chain([&["fsck"][..]]) {
         let writable = project.ok(args);
         let output = faulty(&project, args, &[("FAULT_AT", "1"), ("FAULT_DO", "readonly")]);
         assert_eq!((output.code, &output.stdout), (0, &writable.stdout), "{args:?}\n{output}");

@@ -10,16 +10,6 @@ use common::{Output, TestProject};
 use std::io::{Read, Write};
 use std::net::TcpListener;
 
-const READERS: [&[&str]; 8] = [
-    &["status"],
-    &["data", "status"],
-    &["data", "list"],
-    &["data", "log", "loans"],
-    &["run", "list"],
-    &["model", "list"],
-    &["lineage", "loans"],
-    &["feature", "plan"],
-];
 const WRITERS: [&[&str]; 6] = [
     &["data", "add"],
     &["feature", "apply"],
@@ -30,7 +20,7 @@ const WRITERS: [&[&str]; 6] = [
 ];
 
 fn all() -> impl Iterator<Item = &'static [&'static str]> {
-    READERS.into_iter().chain(WRITERS)
+    loans::READERS.into_iter().chain(WRITERS)
 }
 
 #[test]

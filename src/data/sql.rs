@@ -2,7 +2,7 @@
 //! opens a file is let through.
 
 use super::guard::guarded;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quoted};
 use polars::prelude::{Expr, LazyFrame};
 use polars::sql::{SQLContext, sql_expr};
 
@@ -67,13 +67,6 @@ fn longest_chain(text: &str) -> usize {
         most = levels.iter().copied().fold(most.max(tables), usize::max);
     }
     most
-}
-
-/// The text in quotes; of a long one, its beginning.
-fn quoted(text: &str) -> String {
-    const SHOWN: usize = 200;
-    let shown: String = text.chars().take(SHOWN).collect();
-    if shown.len() < text.len() { format!("{:?}", shown + "…") } else { format!("{shown:?}") }
 }
 
 /// A SQL expression over the columns of a table, such as `dep_delay > 15`.

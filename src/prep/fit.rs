@@ -252,11 +252,13 @@ fn median(values: &[f64]) -> f64 {
 fn mean(values: &[f64]) -> f64 {
     let count = known(values).count() as f64;
     let sum = known(values).fold(0.0, |a, x| a + x);
-    match () {
-        () if count == 0.0 => 0.0,
-        () if sum.is_finite() => sum / count,
+    if count == 0.0 {
+        0.0
+    } else if sum.is_finite() {
+        sum / count
+    } else {
         // The sum is beyond all numbers, the mean is not.
-        () => known(values).fold(0.0, |a, x| a + x / count).clamp(f64::MIN, f64::MAX),
+        known(values).fold(0.0, |a, x| a + x / count).clamp(f64::MIN, f64::MAX)
     }
 }
 

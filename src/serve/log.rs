@@ -141,7 +141,7 @@ impl Log {
         Ok(())
     }
 
-    /// Makes what was appended durable.
+    /// Makes what was appended durable; what could not be is tried again the next time.
     pub(super) fn sync(&self) -> Result<()> {
         let (left, file) = {
             let mut open = self.lock();
@@ -151,9 +151,14 @@ impl Log {
             open.synced = true;
             (std::mem::take(&mut open.left), open.file.as_ref().map(File::try_clone))
         };
-        let failed = |e| Error::io("sync", &self.folder, e);
-        left.iter().try_for_each(File::sync_data).map_err(failed)?;
-        file.map_or(Ok(()), |file| file.and_then(|f| f.sync_data()).map_err(failed))
+        let synced = left.iter().try_for_each(File::sync_data);
+        let synced = synced.and_then(|()| file.map_or(Ok(()), |file| file?.sync_data()));
+        synced.map_err(|e| {
+            let mut open = self.lock();
+            open.synced = false;
+            open.left.extend(left);
+            Error::io("sync", &self.folder, e)
+        })
     }
 }
 

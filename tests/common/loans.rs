@@ -3,6 +3,19 @@
 use super::TestProject;
 use serde_json::{Map, Value, json};
 
+/// Commands that only read, of every kind.
+pub const READERS: [&[&str]; 9] = [
+    &["status"],
+    &["data", "status"],
+    &["data", "list"],
+    &["data", "log", "loans"],
+    &["run", "list"],
+    &["model", "list"],
+    &["lineage", "loans"],
+    &["feature", "plan"],
+    &["log"],
+];
+
 /// What the story is made of. `{}` is room for more.
 pub const DEFINITIONS: &str = r#"
 [data.loans]

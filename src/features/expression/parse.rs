@@ -3,7 +3,7 @@
 use super::functions::{Field, Function};
 use super::program::{Arithmetic, Compare, Node, Program};
 use crate::data::Kind;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quoted};
 use crate::project::parse_time;
 use sqlparser::ast::{self, BinaryOperator, UnaryOperator};
 use sqlparser::dialect::GenericDialect;
@@ -14,8 +14,6 @@ const MAX_TEXT: usize = 10_000;
 const MAX_DEPTH: usize = 60;
 /// Deepest nesting of what was read: operators in a row nest on the left, and parsing does not count those.
 const MAX_LEVELS: usize = 130;
-/// Characters of it that an error shows.
-const SHOWN: usize = 200;
 
 /// An expression's type; `None` is the type of NULL, which fits everywhere.
 type Typed = (Node, Option<Kind>);
@@ -23,9 +21,7 @@ type Typed = (Node, Option<Kind>);
 impl Program {
     /// Parses `text`; `columns` are the row's slots.
     pub fn parse(text: &str, columns: &[(String, Kind)]) -> Result<Self> {
-        let begin: String = text.chars().take(SHOWN).collect();
-        let more = if begin.len() < text.len() { "…" } else { "" };
-        let place = |e: Error| e.at(format!("expression {:?}", format!("{begin}{more}")));
+        let place = |e: Error| e.at(format!("expression {}", quoted(text)));
         if text.len() > MAX_TEXT {
             return Err(place(
                 Error::invalid(format!("{} bytes are too many", text.len()))
