@@ -24,6 +24,10 @@ const IGNORED: &str = "/.mlops/";
 pub fn init(root: &Path) -> Result<InitOutcome> {
     let root = root.canonicalize().map_err(|e| Error::io("open", root, e))?;
     let mut created = Vec::new();
+    let had_folder = root.join(".mlops").is_dir();
+    // First, so that no file that is cut short by a crash lies among the user's.
+    let staging = root.join(".mlops").join("tmp");
+    std::fs::create_dir_all(&staging).map_err(|e| Error::io("create", &staging, e))?;
     let definitions = root.join("mlops.toml");
     if !definitions.exists() {
         let folder = root.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
@@ -36,7 +40,6 @@ pub fn init(root: &Path) -> Result<InitOutcome> {
         write_atomic(&lock, b"")?;
         created.push("mlops.lock".to_owned());
     }
-    let had_folder = root.join(".mlops").is_dir();
     let project = Project::open(&root)?;
     project.ledger()?;
     if !had_folder {
