@@ -1,6 +1,6 @@
 //! The library behind the `mlops` binary: the machine-learning operations loop inside a git repository.
 //!
-//! Data flows downwards: a room uses the rooms below it and never one above (`tests/floors.rs` holds that).
+//! Data flows downwards: a room uses the rooms below it and never one above (`tests/source/floors.rs` holds that).
 //! Nothing here prints, reads the environment, exits or panics on input; `cli/` does the talking.
 
 pub mod error;
@@ -11,7 +11,7 @@ pub mod ledger;
 pub mod project;
 pub mod store;
 
-// The loop's rooms, by name; their floors are in `tests/floors.rs` and docs/architecture.md.
+// The loop's rooms, by name; their floors are in `tests/source/floors.rs` and docs/architecture.md.
 pub mod cli;
 pub mod data;
 pub mod features;

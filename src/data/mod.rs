@@ -3,7 +3,7 @@
 //! - `scan`, `manifest`: what lies in the workspace, and the list that names a version
 //! - `add`, `register`, `status`, `checkout`, `diff`: what is done with versions; `version`: which one a reference means
 //! - `contracts`: what must hold before a version is recorded
-//! - `table`, `csv`, `jsonl`, `parquet`: files as tables; `sql` over them; `output`: writing them
+//! - `table`, `file_scan`, `csv`, `jsonl`, `parquet`: files as tables; `sql` over them; `output`: writing them
 //! - `guard`: Polars' errors and panics as ours
 //! - `frame`, `convert`, `columns`: typed columns in memory; `keys`: 16 bytes that name a row
 
@@ -14,6 +14,7 @@ mod contracts;
 mod convert;
 mod csv;
 mod diff;
+mod file_scan;
 mod frame;
 mod guard;
 mod jsonl;

@@ -3,6 +3,7 @@
 //! Several files are one table when their columns agree by name; types are widened where they differ (integer and
 //! float become float). Polars does the reading; its errors come out as ours, with the file's name.
 
+use super::file_scan::{scan_csv, scan_parquet};
 use super::guard::{WRITE_AGAIN, collect, from_polars, guarded};
 use super::version::{by_ending, resolve, table_of};
 use super::{csv, jsonl, parquet};
@@ -26,8 +27,8 @@ pub struct TableFile {
 #[derive(Clone)]
 pub struct Table {
     lazy: LazyFrame,
-    /// The files one by one, where there are several: each is counted quickly from its own metadata.
-    parts: Vec<LazyFrame>,
+    /// Number of rows, where the format says it without reading them.
+    rows: Option<u64>,
     /// Whether one column can be read without the others.
     columnar: bool,
     schema: Vec<SchemaColumn>,
@@ -39,7 +40,7 @@ impl Table {
         let found = guarded(|| lazy.collect_schema())?;
         let schema =
             found.iter().map(|(name, dtype)| SchemaColumn { name: name.to_string(), kind: kind_name(dtype) }).collect();
-        Ok(Table { lazy, parts: Vec::new(), columnar: false, schema })
+        Ok(Table { lazy, rows: None, columnar: false, schema })
     }
 
     /// The rows, to be worked on.
@@ -59,7 +60,16 @@ impl Table {
 
     /// Number of rows; reads what the format makes necessary.
     pub fn rows(&self) -> Result<u64> {
-        if self.parts.is_empty() { count(&self.lazy) } else { self.parts.iter().map(count).sum() }
+        self.rows.map_or_else(|| self.count(), Ok)
+    }
+
+    /// Counts the rows of the first column.
+    fn count(&self) -> Result<u64> {
+        const ROWS: &str = "rows";
+        let Some(first) = self.names().next() else { return Ok(0) };
+        let counted = collect(self.lazy().select([col(first).len().alias(ROWS)]))?;
+        let count = counted.column(ROWS).and_then(|c| c.get(0).map(|v| v.try_extract::<u64>()));
+        count.and_then(|inner| inner).map_err(from_polars)
     }
 
     /// Whether one column can be read without the others, as of Parquet files.
@@ -71,12 +81,6 @@ impl Table {
     pub fn collect(&self) -> Result<DataFrame> {
         collect(self.lazy())
     }
-}
-
-fn count(lazy: &LazyFrame) -> Result<u64> {
-    let counted = collect(lazy.clone().select([len().alias("rows")]))?;
-    let count = counted.column("rows").and_then(|c| c.get(0).map(|v| v.try_extract::<u64>()));
-    count.and_then(|inner| inner).map_err(from_polars)
 }
 
 /// Our word for a column's type.
@@ -109,10 +113,11 @@ pub fn open_files(files: &[TableFile], format: Format) -> Result<Table> {
         return only.ok_or_else(|| Error::invalid("there is no file"));
     }
     let order: Vec<Expr> = tables.first().map(|t| t.names().map(col).collect()).unwrap_or_default();
+    let rows = tables.iter().map(|table| table.rows).sum();
     let parts: Vec<LazyFrame> = tables.into_iter().map(|t| t.lazy.select(order.clone())).collect();
     let union = UnionArgs { to_supertypes: true, ..Default::default() };
-    let mut table = Table::of(guarded(|| concat(parts.clone(), union))?)?;
-    table.parts = parts;
+    let mut table = Table::of(guarded(|| concat(parts, union))?)?;
+    table.rows = rows;
     table.columnar = columnar;
     Ok(table)
 }
@@ -131,30 +136,18 @@ fn same_columns(first: &Table, first_name: &str, other: &Table) -> Result<()> {
 }
 
 fn open_one(path: &Path, format: Format) -> Result<Table> {
-    let text = path.to_str().ok_or_else(|| Error::invalid(format!("{} is not UTF-8", path.display())))?;
-    let place = PlRefPath::new(text);
     match format {
         Format::Parquet => {
-            let options = ScanArgsParquet { glob: false, ..Default::default() };
-            let scan = || parquet::check(path).and_then(|()| guarded(|| LazyFrame::scan_parquet(place, options)));
-            scan().and_then(Table::of).map_err(|e| e.hint(WRITE_AGAIN))
+            let opened = parquet::check(path).and_then(|()| scan_parquet(path));
+            let table = opened.and_then(|(lazy, rows)| Ok(Table { rows: Some(rows), ..Table::of(lazy)? }));
+            table.map_err(|e| e.hint(WRITE_AGAIN))
         }
-        Format::Csv => {
-            let header = csv::check(path)?;
-            let column = |(column, (_, found)): (&csv::Header, (PlSmallStr, DataType))| {
-                let dtype = if column.beyond_integers { DataType::String } else { found };
-                Field::new(column.name.as_str().into(), dtype)
-            };
-            let reader = LazyCsvReader::new(place)
-                .with_glob(false)
-                .with_has_header(true)
-                .with_infer_schema_length(None)
-                .with_null_values(Some(NullValues::AllColumns(["NaN", "nan"].map(PlSmallStr::from).into())))
-                .with_try_parse_dates(true);
-            let named = |schema: Schema| Ok(header.iter().zip(schema).map(column).collect());
-            Table::of(guarded(|| reader.with_schema_modify(named)?.finish())?)
+        Format::Csv => Table::of(scan_csv(path, &csv::check(path)?)?),
+        Format::Jsonl => {
+            let read = jsonl::read(path)?;
+            let rows = Some(read.height() as u64);
+            Ok(Table { rows, ..Table::of(read.lazy())? })
         }
-        Format::Jsonl => Table::of(jsonl::read(path)?.lazy()),
     }
 }
 

@@ -1,13 +1,9 @@
 //! What a server and the files it leaves are given on purpose: the answer is 4xx and says what and where, and the
 //! server goes on.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
-
-mod common;
-
-use common::TestProject;
-use common::loans::{self, HOURS, asked};
-use common::server::{Connection, Reply, Server};
+use crate::common::TestProject;
+use crate::common::loans::{self, HOURS, asked};
+use crate::common::server::{Connection, Reply, Server};
 use serde_json::{Value, json};
 
 const JSON: [(&str, &str); 1] = [("Content-Type", "application/json")];

@@ -1,10 +1,6 @@
 //! `mlops init`, finding the root, the operation log, and what every command shares.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
-
-mod common;
-
-use common::TestProject;
+use crate::common::TestProject;
 use std::io::Read;
 use std::process::Stdio;
 
@@ -96,7 +92,7 @@ fn root_is_found_from_a_subfolder() {
     project.ok(&["-C", "data/raw", "data", "add", "a.csv"]);
     assert!(project.read("mlops.toml").contains("path = \"data/raw/a.csv\""));
     let mut command = project.command(&["data", "status", "--json"]);
-    let status = common::Output::of(command.current_dir(project.path("data/raw")));
+    let status = crate::common::Output::of(command.current_dir(project.path("data/raw")));
     assert_eq!(status.json()["clean"], true);
 }
 
@@ -161,7 +157,7 @@ fn what_changes_something_is_logged_with_who_and_how_it_ended() {
     assert_eq!(operations[1]["outcome"], "done");
     assert_eq!(operations[1]["actor"], "tester");
     let mut command = project.command(&["data", "add", "a.csv"]);
-    assert_eq!(common::Output::of(command.env("MLOPS_ACTOR", "ci")).code, 0);
+    assert_eq!(crate::common::Output::of(command.env("MLOPS_ACTOR", "ci")).code, 0);
     let newest = project.json(&["log", "-n", "1"])["operations"].clone();
     assert_eq!(newest.as_array().unwrap().len(), 1);
     assert_eq!(newest[0]["actor"], "ci");
@@ -210,7 +206,7 @@ fn threads_are_a_positive_number() {
     project.fails(2, &["--threads", "0", "status"]).says(&["at least one"]);
     project.fails(2, &["--threads", "many", "status"]).says(&["many"]);
     let mut command = project.command(&["status"]);
-    assert_eq!(common::Output::of(command.env("MLOPS_THREADS", "2")).code, 0);
+    assert_eq!(crate::common::Output::of(command.env("MLOPS_THREADS", "2")).code, 0);
 }
 
 /// The first Ctrl-C asks for an end between two steps. While another command holds the lock, this one waits for its

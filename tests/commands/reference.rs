@@ -1,14 +1,12 @@
 //! `docs/reference/mlops-toml.md` says what the code knows: its examples parse, and every key, parameter, metric and
 //! drift test stands in its section.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
-
 use mlops::learn::estimator::{Estimator, MODELS};
 use mlops::monitor::statistics::Test;
 use mlops::project::Definitions;
 use serde_json::Map;
 
-const PAGE: &str = include_str!("../docs/reference/mlops-toml.md");
+const PAGE: &str = include_str!("../../docs/reference/mlops-toml.md");
 
 /// The page's text from one heading to the next of the same rank.
 fn section(title: &str) -> &'static str {

@@ -2,13 +2,10 @@
 //! the disk as it was; nothing is ever read or written outside the project.
 
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-mod common;
-
-use common::loans::{self, asked};
-use common::server::Server;
-use common::{Output, TestProject};
+use crate::common::loans::{self, asked};
+use crate::common::server::Server;
+use crate::common::{Output, TestProject};
 use std::os::unix::fs::symlink;
 
 const MORE: &str = r#"

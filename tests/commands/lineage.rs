@@ -1,12 +1,8 @@
 //! `mlops lineage` through the binary.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
-
-mod common;
-
-use common::TestProject;
-use common::loans::{self, HOURS, asked};
-use common::server::Server;
+use crate::common::TestProject;
+use crate::common::loans::{self, HOURS, asked};
+use crate::common::server::Server;
 use serde_json::Value;
 use std::collections::BTreeSet;
 

@@ -1,12 +1,8 @@
 //! `mlops serve` and `mlops model predict --url` through the binary.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
-
-mod common;
-
-use common::loans::{self, HOURS, asked, loan};
-use common::server::Server;
-use common::{Output, TestProject};
+use crate::common::loans::{self, HOURS, asked, loan};
+use crate::common::server::Server;
+use crate::common::{Output, TestProject};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;

@@ -1,12 +1,8 @@
 //! `mlops monitor …` through the binary.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
-
-mod common;
-
-use common::TestProject;
-use common::loans::{self, HOURS, asked};
-use common::server::Server;
+use crate::common::TestProject;
+use crate::common::loans::{self, HOURS, asked};
+use crate::common::server::Server;
 use serde_json::{Map, Value, json};
 
 const MONITOR: &str = r#"
@@ -140,7 +136,7 @@ fn drift_tests_and_the_share_can_be_chosen() {
         assert!(outcome["columns"][0]["score"].is_number());
     }
     assert_eq!(run(0, &["--share", "0.9"]).json()["share"], 0.5);
-    let message = |output: common::Output| output.error()["message"].as_str().unwrap().to_owned();
+    let message = |output: crate::common::Output| output.error()["message"].as_str().unwrap().to_owned();
     assert!(message(run(2, &["--test", "amount=magic"])).contains("magic"));
     assert!(message(run(2, &["--test", "amount"])).contains("COLUMN=TEST"));
     assert!(message(run(2, &["--test", "shop=ks"])).contains("\"shop\""));

@@ -1,10 +1,6 @@
 //! `completions/` holds what `mlops completions SHELL` prints, for packagers.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
-
-mod common;
-
-use common::{TestProject, hold_equal};
+use crate::common::{TestProject, hold_equal};
 
 const FILES: [(&str, &str); 5] = [
     ("bash", "mlops.bash"),

@@ -1,10 +1,6 @@
 //! `mlops data …` through the binary.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
-
-mod common;
-
-use common::{Output, TestProject};
+use crate::common::{Output, TestProject};
 use mlops::data::{encode, read_file};
 use mlops::project::Format;
 use proptest::prelude::*;

@@ -1,10 +1,6 @@
 //! `mlops feature …` through the binary.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
-
-mod common;
-
-use common::TestProject;
+use crate::common::TestProject;
 use mlops::project::time_text;
 use proptest::prelude::*;
 use serde_json::{Value, json};

@@ -1,12 +1,8 @@
 //! `mlops status` and `mlops log` through the binary.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
-
-mod common;
-
-use common::TestProject;
-use common::loans::{self, HOURS};
-use common::server::Server;
+use crate::common::TestProject;
+use crate::common::loans::{self, HOURS};
+use crate::common::server::Server;
 use serde_json::{Value, json};
 
 /// What status says to type next.

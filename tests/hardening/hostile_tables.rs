@@ -1,11 +1,7 @@
 //! Tables as the world sends them: what is wrong is refused with its place and leaves the disk as it was, what is legal
 //! works.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
-
-mod common;
-
-use common::TestProject;
+use crate::common::TestProject;
 use mlops::data::{encode, read_file};
 use mlops::project::Format;
 use serde_json::{Value, json};

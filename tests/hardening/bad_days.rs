@@ -2,14 +2,11 @@
 //! project that can't be written, a ledger that is gone.
 
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-mod common;
-
-use common::faults::faulty;
-use common::loans::{self, asked, loans as rows};
-use common::server::Server;
-use common::{Output, TestProject};
+use crate::common::faults::faulty;
+use crate::common::loans::{self, asked, loans as rows};
+use crate::common::server::Server;
+use crate::common::{Output, TestProject};
 use serde_json::{Value, json};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

@@ -1,10 +1,6 @@
 //! `mlops fsck` finds what was broken on purpose, says what it affects and exits with 3.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
-
-mod common;
-
-use common::TestProject;
+use crate::common::TestProject;
 use std::path::Path;
 
 const CONTENT: &[u8] = b"id,x\n1,10\n2,20\n";

@@ -6,14 +6,11 @@
 //! A command that writes and has no scene here fails `every_command_that_writes_has_a_scene`.
 
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-mod common;
-
-use common::faults::{faulty, faulty_command};
-use common::loans;
-use common::server::Server;
-use common::{Output, TestProject};
+use crate::common::faults::{faulty, faulty_command};
+use crate::common::loans;
+use crate::common::server::Server;
+use crate::common::{Output, TestProject};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -344,7 +341,7 @@ fn every_command_that_writes_has_a_scene() {
                 .iter()
                 .chain(&[&SERVE[..]])
                 .any(|scene| scene.starts_with(&path.iter().map(String::as_str).collect::<Vec<_>>()));
-            assert!(tried, "{called} writes and has no scene in tests/crash.rs");
+            assert!(tried, "{called} writes and has no scene in tests/hardening/crash.rs");
         }
     }
     assert!(writing > 10, "{writing}");

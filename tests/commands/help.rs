@@ -1,10 +1,6 @@
 //! The help of every command as the user reads it. A changed flag shows in review as a changed line here.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
-
-mod common;
-
-use common::{TestProject, hold_equal};
+use crate::common::{TestProject, hold_equal};
 
 const WIDTH: usize = 100;
 

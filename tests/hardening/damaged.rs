@@ -1,12 +1,8 @@
 //! Files of the project that were damaged or written by nobody's hand: `mlops.toml`, `mlops.lock`, the ledger, a newer
 //! ledger, and answers of a server that is none. Each is named with its place and the way out, and left as it is.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
-
-mod common;
-
-use common::loans;
-use common::{Output, TestProject};
+use crate::common::loans;
+use crate::common::{Output, TestProject};
 use std::io::{Read, Write};
 use std::net::TcpListener;
 

@@ -1,14 +1,10 @@
 //! `mlops run …` through the binary.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
-
-mod common;
-
-use common::TestProject;
+use crate::common::TestProject;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-const CREDIT: &str = include_str!("vectors/credit.csv");
+const CREDIT: &str = include_str!("../vectors/credit.csv");
 
 const SET: &str = r#"
 [data.credit]

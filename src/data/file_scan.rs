@@ -1,0 +1,95 @@
+//! A Parquet or CSV file as a lazy table: opened when rows are wanted, and only the wanted columns are read.
+//!
+//! Polars' own lazy readers bring its streaming engine and a network stack along, which double the build. Polars runs a
+//! scan of ours ([`AnonymousScan`]) on its in-memory engine and tells it which columns a query needs.
+
+use super::csv::Header;
+use super::guard::guarded;
+use crate::error::{Error, Result};
+use polars::prelude::*;
+use std::any::Any;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+/// A file with the columns it was found to have.
+struct FileScan {
+    path: PathBuf,
+    format: ScannedFormat,
+    schema: SchemaRef,
+}
+
+#[derive(Clone, Copy)]
+enum ScannedFormat {
+    Parquet,
+    Csv,
+}
+
+/// A Parquet file as a lazy table, and its number of rows.
+pub(super) fn scan_parquet(path: &Path) -> Result<(LazyFrame, u64)> {
+    let rows = guarded(|| ParquetReader::new(File::open(path)?).num_rows())?;
+    let schema = guarded(|| read_parquet(path, None, Some(0)))?.schema().clone();
+    Ok((lazy(path, ScannedFormat::Parquet, schema)?, rows as u64))
+}
+
+/// A CSV file as a lazy table. Types are inferred from all rows; names, and columns whose whole numbers no 64 bits hold
+/// (they stay text), are those of `header`.
+pub(super) fn scan_csv(path: &Path, header: &[Header]) -> Result<LazyFrame> {
+    let inferred = guarded(|| {
+        let options = csv_options().with_infer_schema_length(None).with_n_rows(Some(0));
+        options.into_reader_with_file_handle(File::open(path)?).finish()
+    })?;
+    if inferred.width() != header.len() {
+        return Err(Error::invalid(format!("{} columns are read, the header has {}", inferred.width(), header.len())));
+    }
+    let field = |(column, (_, dtype)): (&Header, (&PlSmallStr, &DataType))| {
+        let dtype = if column.beyond_integers { DataType::String } else { dtype.clone() };
+        Field::new(column.name.as_str().into(), dtype)
+    };
+    let schema: Schema = header.iter().zip(inferred.schema().iter()).map(field).collect();
+    lazy(path, ScannedFormat::Csv, Arc::new(schema))
+}
+
+fn lazy(path: &Path, format: ScannedFormat, schema: SchemaRef) -> Result<LazyFrame> {
+    let scan = FileScan { path: path.to_owned(), format, schema: Arc::clone(&schema) };
+    let args = ScanArgsAnonymous { schema: Some(schema), name: "FILE", ..Default::default() };
+    guarded(|| LazyFrame::anonymous_scan(Arc::new(scan), args))
+}
+
+impl AnonymousScan for FileScan {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn allows_projection_pushdown(&self) -> bool {
+        true
+    }
+
+    fn scan(&self, wanted: AnonymousScanArgs) -> PolarsResult<DataFrame> {
+        let columns = wanted.with_columns.as_deref();
+        let read = match self.format {
+            ScannedFormat::Parquet => read_parquet(&self.path, columns, wanted.n_rows)?,
+            ScannedFormat::Csv => {
+                let options = csv_options()
+                    .with_schema(Some(Arc::clone(&self.schema)))
+                    .with_columns(wanted.with_columns.clone())
+                    .with_n_rows(wanted.n_rows);
+                options.into_reader_with_file_handle(File::open(&self.path)?).finish()?
+            }
+        };
+        // Readers give columns in the order of the file.
+        columns.map_or(Ok(read.clone()), |columns| read.select(columns.iter().cloned()))
+    }
+}
+
+fn read_parquet(path: &Path, columns: Option<&[PlSmallStr]>, rows: Option<usize>) -> PolarsResult<DataFrame> {
+    let names = columns.map(|names| names.iter().map(|name| name.to_string()).collect());
+    let reader = ParquetReader::new(File::open(path)?).with_columns(names);
+    reader.with_slice(rows.map(|rows| (0, rows))).finish()
+}
+
+fn csv_options() -> CsvReadOptions {
+    let missing = NullValues::AllColumns(["NaN", "nan"].map(PlSmallStr::from).into());
+    let parse =
+        move |options: CsvParseOptions| options.with_null_values(Some(missing.clone())).with_try_parse_dates(true);
+    CsvReadOptions::default().with_has_header(true).map_parse_options(parse)
+}

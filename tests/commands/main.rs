@@ -1,0 +1,21 @@
+//! Every command, driven through the real binary in a temporary folder: one module a group of commands.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod completions;
+mod data;
+mod feature;
+mod fsck;
+mod help;
+mod init;
+mod lineage;
+mod model;
+mod monitor;
+mod reference;
+mod retrain;
+mod run;
+mod serve;
+mod status;

@@ -1,0 +1,13 @@
+//! Crashes, full disks, damage and hostile input: what must hold on a bad day, driven through the real binary.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod bad_days;
+mod crash;
+mod damaged;
+mod hostile_names;
+mod hostile_requests;
+mod hostile_tables;

@@ -1,0 +1,6 @@
+//! What holds for the source itself: which room may use which, and that every test file is part of a test binary.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod floors;
+mod test_files;
