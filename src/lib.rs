@@ -4,9 +4,10 @@
 //! Nothing here prints, reads the environment, exits or panics on input; `cli/` does the talking.
 
 pub mod error;
+pub mod math;
 pub mod progress;
 
-// The ground; these and the two above may use each other.
+// The ground; these and the three above may use each other.
 pub mod ledger;
 pub mod project;
 pub mod store;

@@ -3,6 +3,7 @@
 use super::ui::{Screen, Show, count, metric};
 use super::{Context, Outcome};
 use crate::error::Result;
+use crate::learn::Metric;
 use crate::project::Name;
 use crate::retrain::{RetrainOptions, RetrainOutcome, retrain};
 
@@ -44,19 +45,21 @@ impl Show for RetrainOutcome {
             screen.line(format!("held back {} rows from {from} to {to}", count(*rows as u64)));
         }
         let sides = [("champion", &self.champion), ("challenger", &self.challenger)];
+        let shown = self.task.map(Metric::headline).unwrap_or_default();
         let row = |(role, side): (&str, &crate::retrain::Side)| {
-            let m = |name: &str| metric(side.metrics.get(name).copied());
-            vec![role.to_owned(), side.model.clone(), m("auc"), m("log_loss"), m("brier"), m("average_precision")]
+            let cells = shown.iter().map(|m| metric(side.metrics.get(m.name()).copied()));
+            [role.to_owned(), side.model.clone()].into_iter().chain(cells).collect()
         };
         let rows: Vec<_> = sides.into_iter().filter_map(|(role, side)| Some(row((role, side.as_ref()?)))).collect();
         if !rows.is_empty() {
-            screen.table(&["", "model", "auc", "log_loss", "brier", "average_precision"], rows);
+            let head: Vec<&str> = ["", "model"].into_iter().chain(shown.iter().map(|m| m.name())).collect();
+            screen.table(&head, rows);
         }
         self.warnings.iter().for_each(|w| screen.line(format!("warning: {w}")));
         let what = if self.decision == "promote" { screen.good("promote") } else { self.decision.to_owned() };
         screen.line(format!("{what}: {}", self.because));
         match &self.promoted {
-            Some(version) => screen.line(format!("{version} is in charge now")),
+            Some(version) => screen.line(format!("{version} is the champion now")),
             None if self.decision == "promote" => screen.line("nothing was released (dry run)"),
             None => {}
         }

@@ -5,7 +5,7 @@
 
 use super::csv::Header;
 use super::guard::guarded;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use polars::prelude::*;
 use std::any::Any;
 use std::fs::File;
@@ -34,18 +34,16 @@ pub(super) fn scan_parquet(path: &Path) -> Result<(LazyFrame, u64)> {
 /// A CSV file as a lazy table. Types are inferred from all rows; names, and columns whose whole numbers no 64 bits hold
 /// (they stay text), are those of `header`.
 pub(super) fn scan_csv(path: &Path, header: &[Header]) -> Result<LazyFrame> {
-    let inferred = guarded(|| {
+    let inferred: Vec<usize> = (0..header.len()).filter(|at| !header[*at].beyond_integers).collect();
+    let found = guarded(|| {
         let options = csv_options().with_infer_schema_length(None).with_n_rows(Some(0));
+        let options = options.with_projection(Some(Arc::new(inferred.clone())));
         options.into_reader_with_file_handle(File::open(path)?).finish()
     })?;
-    if inferred.width() != header.len() {
-        return Err(Error::invalid(format!("{} columns are read, the header has {}", inferred.width(), header.len())));
-    }
-    let field = |(column, (_, dtype)): (&Header, (&PlSmallStr, &DataType))| {
-        let dtype = if column.beyond_integers { DataType::String } else { dtype.clone() };
-        Field::new(column.name.as_str().into(), dtype)
-    };
-    let schema: Schema = header.iter().zip(inferred.schema().iter()).map(field).collect();
+    let mut types = vec![DataType::String; header.len()];
+    inferred.iter().zip(found.dtypes()).for_each(|(at, dtype)| types[*at] = dtype);
+    let field = |(column, dtype): (&Header, DataType)| Field::new(column.name.as_str().into(), dtype);
+    let schema: Schema = header.iter().zip(types).map(field).collect();
     lazy(path, ScannedFormat::Csv, Arc::new(schema))
 }
 
@@ -76,8 +74,11 @@ impl AnonymousScan for FileScan {
                 options.into_reader_with_file_handle(File::open(&self.path)?).finish()?
             }
         };
-        // Readers give columns in the order of the file.
-        columns.map_or(Ok(read.clone()), |columns| read.select(columns.iter().cloned()))
+        match columns {
+            // Readers give columns in the order of the file.
+            Some(columns) => read.select(columns.iter().cloned()),
+            None => Ok(read),
+        }
     }
 }
 

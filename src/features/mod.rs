@@ -7,6 +7,7 @@
 //! - `join`: the point-in-time join of many rows
 //! - `resolve`: which columns and views a set's `features` mean
 //! - `batch`: what they mean, carried out over a table
+//! - `label`: labels as a task and numbers
 //! - `set`: training sets
 //! - `online`: the online store
 //! - `plan`: what changed in the definitions since they were applied
@@ -16,6 +17,7 @@ pub mod expression;
 mod batch;
 mod events;
 mod join;
+mod label;
 mod online;
 mod plan;
 mod resolve;
@@ -25,6 +27,7 @@ mod source;
 
 pub use batch::score_frame;
 pub use join::JoinReport;
+pub use label::{Labels, encode as encode_labels};
 pub use online::{Entity, MaterializeOutcome, Materialized, Online, OnlineValue, get_online, materialize};
 pub use plan::{PlanEntry, PlanOutcome, apply, plan};
 pub use resolve::{FeaturePlan, Input, Used};

@@ -1,7 +1,8 @@
-//! Gradient boosting on histograms, with the parameters of scikit-learn's `HistGradientBoostingClassifier`.
+//! Gradient boosting on histograms, with the parameters of scikit-learn's `HistGradientBoostingClassifier` and `-Regressor`.
 //!
 //! Each tree is grown on the derivatives of the loss at the scores so far, leaf by leaf, and adds a shrunken Newton step
-//! (Friedman 2001; Ke and others 2017). Early stopping, off by default, watches the loss of rows kept out.
+//! (Friedman 2001; Ke and others 2017). With several classes each iteration grows one tree a class. Early stopping, off by
+//! default, watches the loss of rows kept out.
 
 use crate::error::Result;
 use crate::learn::binning::{Binned, MAX_BINS};
@@ -12,6 +13,7 @@ use crate::learn::matrix::Matrix;
 use crate::learn::objective::Objective;
 use crate::learn::params::{Reader, object};
 use crate::learn::random::stream;
+use crate::learn::task::{Target, Task};
 use crate::progress::Progress;
 use serde_json::{Map, Value};
 
@@ -82,34 +84,39 @@ impl Params {
         ])
     }
 
-    /// Trees that `fit` grows at most.
-    pub fn trees(&self) -> usize {
+    /// Iterations of `fit` at most; each grows one tree, or one a class.
+    pub fn iterations(&self) -> usize {
         self.max_iter
     }
 
     /// Fits checked data.
-    pub(crate) fn fit(&self, x: &Matrix, y: &[f64], seed: u64, progress: &dyn Progress) -> Result<Ensemble> {
+    pub(crate) fn fit(&self, x: &Matrix, target: &Target, seed: u64, progress: &dyn Progress) -> Result<Ensemble> {
         if !self.early_stopping {
-            return self.boost(x, y, None, seed, progress);
+            return self.boost(x, target, None, seed, progress);
         }
-        let (kept, out) = self.keep_out(y, seed);
-        let labels = |rows: &[usize]| rows.iter().map(|&i| y[i]).collect::<Vec<f64>>();
-        let judge = Judge { x: x.select_rows(&out), y: labels(&out) };
-        self.boost(&x.select_rows(&kept), &labels(&kept), Some(judge), seed, progress)
+        let (kept, out) = self.keep_out(target, seed);
+        let watched = Watched { x: x.select_rows(&out), target: target.select(&out) };
+        self.boost(&x.select_rows(&kept), &target.select(&kept), Some(watched), seed, progress)
     }
 
-    /// Rows to fit on and rows to watch, both ascending, with the same share of each class.
-    fn keep_out(&self, y: &[f64], seed: u64) -> (Vec<usize>, Vec<usize>) {
+    /// Rows to fit on and rows to watch, both ascending; of classes with the same share of each.
+    fn keep_out(&self, target: &Target, seed: u64) -> (Vec<usize>, Vec<usize>) {
+        let rows = 0..target.len();
+        let groups: Vec<Vec<usize>> = match target.task() {
+            Task::Regression => vec![rows.clone().collect()],
+            _ => (0..target.classes())
+                .map(|class| rows.clone().filter(|&row| target.values()[row] == class as f64).collect())
+                .collect(),
+        };
         let mut out = Vec::new();
-        for class in [0.0, 1.0] {
-            let rows: Vec<usize> = (0..y.len()).filter(|&i| y[i] == class).collect();
-            let share = (rows.len() as f64 * self.validation_fraction).round() as usize;
-            let count = share.clamp(usize::from(rows.len() > 1), rows.len().saturating_sub(1));
-            let drawn = stream(seed, "early stopping", class as u64).sample(rows.len(), count);
-            out.extend(drawn.into_iter().map(|i| rows[i]));
+        for (index, group) in groups.iter().enumerate() {
+            let share = (group.len() as f64 * self.validation_fraction).round() as usize;
+            let count = share.clamp(usize::from(group.len() > 1), group.len().saturating_sub(1));
+            let drawn = stream(seed, "early stopping", index as u64).sample(group.len(), count);
+            out.extend(drawn.into_iter().map(|place| group[place]));
         }
         out.sort_unstable();
-        let kept = (0..y.len()).filter(|i| out.binary_search(i).is_err()).collect();
+        let kept = rows.filter(|row| out.binary_search(row).is_err()).collect();
         (kept, out)
     }
 
@@ -124,69 +131,77 @@ impl Params {
     fn boost(
         &self,
         x: &Matrix,
-        y: &[f64],
-        judge: Option<Judge>,
+        target: &Target,
+        watched: Option<Watched>,
         seed: u64,
         progress: &dyn Progress,
     ) -> Result<Ensemble> {
-        let objective = Objective::LogLoss;
+        let objective = Objective::of(target.task());
         let binned = Binned::new(x, self.max_bins, seed)?;
         let tables = tables(binned.edges.clone());
-        let baseline = objective.baseline(y.iter().copied());
+        let baseline = objective.baseline(target);
         let (newton, limits) = self.growth();
-        let mut scores = vec![baseline; y.len()];
-        let mut slopes = vec![(0.0, 0.0); y.len()];
-        let mut watch = judge.map(|judge| Watch::new(judge, baseline, objective));
+        let rows = target.len();
+        let mut scores: Vec<f64> = baseline.iter().flat_map(|start| std::iter::repeat_n(*start, rows)).collect();
+        // One vector an output: the derivatives of an iteration are all taken at the scores before it.
+        let mut slopes = vec![vec![(0.0, 0.0); rows]; baseline.len()];
+        let mut watch = watched.map(|watched| Watch::new(watched, &baseline, objective));
         let mut pool = Pool::default();
-        let mut trees = Vec::with_capacity(self.max_iter);
+        let mut trees = Vec::with_capacity(self.max_iter * baseline.len());
         for _ in 0..self.max_iter {
             progress.check()?;
-            objective.slopes(y, &scores, &mut slopes);
-            let rows = (0..y.len() as u32).collect();
-            let grown = grow(&binned, &newton, &slopes, rows, &limits, None, &mut pool);
-            for (range, value) in &grown.leaves {
-                grown.rows[range.clone()].iter().for_each(|&row| scores[row as usize] += value);
+            slopes.iter_mut().enumerate().for_each(|(output, out)| objective.slopes(target, &scores, output, out));
+            for (slopes, scores) in slopes.iter().zip(scores.chunks_exact_mut(rows)) {
+                let grown = grow(&binned, &newton, slopes, (0..rows as u32).collect(), &limits, None, &mut pool);
+                for (range, value) in &grown.leaves {
+                    grown.rows[range.clone()].iter().for_each(|&row| scores[row as usize] += value);
+                }
+                trees.push(grown.tree);
             }
-            let enough = watch.as_mut().is_some_and(|watch| watch.is_enough(&grown.tree, &tables, self));
-            trees.push(grown.tree);
             progress.advance(1);
-            if enough {
+            let newest = &trees[trees.len() - baseline.len()..];
+            if watch.as_mut().is_some_and(|watch| watch.is_enough(newest, &tables, self)) {
                 break;
             }
         }
-        Ensemble::new(trees, tables, baseline, objective.output())
+        Ensemble::new(trees, tables, baseline, objective.link())
     }
 }
 
 /// Rows kept out of the fit.
-struct Judge {
+struct Watched {
     x: Matrix,
-    y: Vec<f64>,
+    target: Target,
 }
 
-/// The loss of the rows kept out, after each tree.
+/// The loss of the rows kept out, after each iteration.
 struct Watch {
-    judge: Judge,
+    watched: Watched,
     objective: Objective,
     scores: Vec<f64>,
     losses: Vec<f64>,
 }
 
 impl Watch {
-    fn new(judge: Judge, baseline: f64, objective: Objective) -> Watch {
-        let scores = vec![baseline; judge.y.len()];
-        let losses = vec![objective.loss(&judge.y, &scores)];
-        Watch { judge, objective, scores, losses }
+    fn new(watched: Watched, baseline: &[f64], objective: Objective) -> Watch {
+        let rows = watched.target.len();
+        let scores: Vec<f64> = baseline.iter().flat_map(|start| std::iter::repeat_n(*start, rows)).collect();
+        let losses = vec![objective.loss(&watched.target, &scores)];
+        Watch { watched, objective, scores, losses }
     }
 
-    /// Adds a tree; true once none of the last `n_iter_no_change` trees lowered the loss by more than `tol`.
-    fn is_enough(&mut self, tree: &Tree, tables: &[Vec<u8>], params: &Params) -> bool {
-        let mut row = vec![0.0; self.judge.x.columns()];
-        for (i, score) in self.scores.iter_mut().enumerate() {
-            self.judge.x.row_into(i, &mut row);
-            *score += tree.leaf(tables, &row);
+    /// Adds the trees of an iteration, one an output; true once none of the last `n_iter_no_change` iterations lowered the
+    /// loss by more than `tol`.
+    fn is_enough(&mut self, newest: &[Tree], tables: &[Vec<u8>], params: &Params) -> bool {
+        let (x, rows) = (&self.watched.x, self.watched.target.len());
+        let mut row = vec![0.0; x.columns()];
+        for i in 0..rows {
+            x.row_into(i, &mut row);
+            for (output, tree) in newest.iter().enumerate() {
+                self.scores[output * rows + i] += tree.leaf(tables, &row);
+            }
         }
-        self.losses.push(self.objective.loss(&self.judge.y, &self.scores));
+        self.losses.push(self.objective.loss(&self.watched.target, &self.scores));
         let recent = self.losses.len().saturating_sub(params.n_iter_no_change);
         match recent.checked_sub(1) {
             None => false,

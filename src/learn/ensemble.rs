@@ -5,8 +5,8 @@
 
 use crate::error::{Error, Result};
 use crate::learn::binning::{Edges, MISSING, code_bin};
-use crate::learn::linear::sigmoid;
 use crate::learn::split::BinSet;
+use crate::math::{sigmoid, softmax};
 
 /// One node. A leaf has child 0 and its value; a split asks whether a feature is up to a threshold or in a set.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -90,13 +90,23 @@ pub fn tables(edges: Vec<Edges>) -> Vec<Vec<u8>> {
     edges.into_iter().map(table).collect()
 }
 
-/// How the leaves become a probability.
+/// How sums of leaves become predictions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Output {
+pub enum Link {
     /// Their mean: tree and forest.
     Mean,
-    /// The sigmoid of baseline plus sum: boosting with log loss.
+    /// Baseline plus sum as it is: boosting of numbers.
+    Identity,
+    /// The sigmoid of baseline plus sum: boosting of two classes.
     Sigmoid,
+    /// The softmax of baselines plus sums: boosting of several classes.
+    Softmax,
+}
+
+impl Link {
+    /// Every link with its name in a bundle.
+    pub const NAMES: [(Link, &str); 4] =
+        [(Link::Mean, "mean"), (Link::Identity, "identity"), (Link::Sigmoid, "sigmoid"), (Link::Softmax, "softmax")];
 }
 
 /// Trees that predict together.
@@ -112,16 +122,16 @@ pub struct Ensemble {
     pub(crate) tables: Vec<Vec<u8>>,
     /// The share of each feature in what all splits gained.
     pub(crate) importance: Vec<f64>,
-    /// What a sum of leaves begins with.
-    pub(crate) baseline: f64,
-    /// How the leaves become a probability.
-    pub(crate) output: Output,
+    /// What the sum of each output begins with. Tree `t` adds to output `t % outputs`.
+    pub(crate) baseline: Vec<f64>,
+    /// How sums become predictions.
+    pub(crate) link: Link,
 }
 
 impl Ensemble {
-    /// Puts trees together that were grown on data with these category tables; an error if they are too large for the
-    /// 32-bit numbers of nodes and codes.
-    pub fn new(trees: Vec<Tree>, tables: Vec<Vec<u8>>, baseline: f64, output: Output) -> Result<Ensemble> {
+    /// Puts trees together that were grown on data with these category tables, as many for each output; an error if they
+    /// are too large for the 32-bit numbers of nodes and codes.
+    pub fn new(trees: Vec<Tree>, tables: Vec<Vec<u8>>, baseline: Vec<f64>, link: Link) -> Result<Ensemble> {
         let all = trees.iter().map(|tree| tree.nodes.len()).sum::<usize>();
         let codes = tables.iter().map(Vec::len).sum::<usize>();
         if all.max(codes) >= u32::MAX as usize {
@@ -149,34 +159,44 @@ impl Ensemble {
         if all > 0.0 {
             importance.iter_mut().for_each(|share| *share /= all);
         }
-        Ok(Ensemble { nodes, roots, sets, tables, importance, baseline, output })
+        Ok(Ensemble { nodes, roots, sets, tables, importance, baseline, link })
     }
 
-    /// The probability of the positive class for a row of values; values that are not there count as missing.
-    pub fn probability(&self, row: &[f64]) -> f64 {
-        let sum = self.roots.iter().fold(self.baseline, |sum, &root| sum + self.leaf(root, row));
-        self.finish(sum)
+    /// Numbers a row.
+    pub fn outputs(&self) -> usize {
+        self.baseline.len()
+    }
+
+    /// The predictions for a row of values, one an output; values that are not there count as missing.
+    pub fn predict_row(&self, row: &[f64], out: &mut [f64]) {
+        out.copy_from_slice(&self.baseline);
+        for roots in self.roots.chunks_exact(self.outputs()) {
+            out.iter_mut().zip(roots).for_each(|(sum, &root)| *sum += self.leaf(root, row));
+        }
+        self.finish(out);
     }
 
     /// The same for rows one after another, `width` values each: tree by tree, so a tree stays in the cache.
-    pub fn probabilities(&self, rows: &[f64], width: usize, out: &mut [f64]) {
-        out.fill(self.baseline);
-        for &root in &self.roots {
-            for (sum, row) in out.iter_mut().zip(rows.chunks_exact(width)) {
-                *sum += self.leaf(root, row);
-            }
+    pub fn predict_rows(&self, rows: &[f64], width: usize, out: &mut [f64]) {
+        let outputs = self.outputs();
+        out.chunks_exact_mut(outputs).for_each(|out| out.copy_from_slice(&self.baseline));
+        for (tree, &root) in self.roots.iter().enumerate() {
+            let sums = out.iter_mut().skip(tree % outputs).step_by(outputs);
+            sums.zip(rows.chunks_exact(width)).for_each(|(sum, row)| *sum += self.leaf(root, row));
         }
-        out.iter_mut().for_each(|sum| *sum = self.finish(*sum));
+        out.chunks_exact_mut(outputs).for_each(|out| self.finish(out));
     }
 
     fn leaf(&self, root: u32, row: &[f64]) -> f64 {
         walk(&self.nodes, &self.sets, &self.tables, root as usize, row)
     }
 
-    fn finish(&self, sum: f64) -> f64 {
-        match self.output {
-            Output::Mean => sum / self.roots.len() as f64,
-            Output::Sigmoid => sigmoid(sum),
+    fn finish(&self, sums: &mut [f64]) {
+        match self.link {
+            Link::Identity => {}
+            Link::Mean => sums.iter_mut().for_each(|sum| *sum /= (self.roots.len() / self.baseline.len()) as f64),
+            Link::Sigmoid => sums.iter_mut().for_each(|sum| *sum = sigmoid(*sum)),
+            Link::Softmax => softmax(sums),
         }
     }
 }

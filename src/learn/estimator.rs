@@ -6,6 +6,7 @@
 use crate::error::{Error, Result};
 use crate::learn::fitted::Fitted;
 use crate::learn::matrix::{ColumnKind, Matrix};
+use crate::learn::task::{Target, Task};
 use crate::learn::{boosting, ensemble, forest, logistic, svm, tree};
 use crate::progress::Progress;
 use rayon::prelude::*;
@@ -83,52 +84,93 @@ impl Estimator {
         Needs { numeric: linear, complete: linear, scaled: linear }
     }
 
-    /// How often `fit` advances the progress at most, where that is known beforehand: the number of trees.
+    /// The tasks it can learn.
+    pub fn tasks(&self) -> &'static [Task] {
+        match self {
+            Estimator::Boosting(_) => &Task::ALL,
+            _ => &[Task::Binary],
+        }
+    }
+
+    /// An error that names the estimators to use instead, if it can't learn this task.
+    pub fn check_task(&self, task: Task) -> Result<()> {
+        if self.tasks().contains(&task) {
+            return Ok(());
+        }
+        let name = self.name();
+        Err(Error::invalid(format!("{name} learns {}, not {}", task_names(self.tasks()), task.name()))
+            .hint("use model = \"boosting\", or a label of two classes"))
+    }
+
+    /// How often `fit` advances the progress at most, where that is known beforehand: trees or iterations.
     pub fn steps(&self) -> Option<u64> {
         match self {
             Estimator::Logistic(_) | Estimator::LinearSvm(_) => None,
             Estimator::Tree(_) => Some(1),
             Estimator::Forest(params) => Some(params.trees() as u64),
-            Estimator::Boosting(params) => Some(params.trees() as u64),
+            Estimator::Boosting(params) => Some(params.iterations() as u64),
         }
     }
 
-    /// Fits rows `x` to labels `y`, 0 or 1, both of which occur.
+    /// Fits rows `x` to a target.
     ///
     /// Calls `progress.check` and `advance(1)` for each tree or iteration; `start` and `finish` are the caller's. Runs on
-    /// rayon's current pool. Errors: an empty table, labels of another number or kind, infinite values, and what `needs`
-    /// rules out.
-    pub fn fit(&self, x: &Matrix, y: &[f64], seed: u64, progress: &dyn Progress) -> Result<Fitted> {
-        check_labels(x, y)?;
+    /// rayon's current pool. Errors: a task it can't learn, an empty table, targets of another number or kind, fewer than
+    /// two classes, infinite values, and what `needs` rules out.
+    pub fn fit(&self, x: &Matrix, target: &Target, seed: u64, progress: &dyn Progress) -> Result<Fitted> {
+        self.check_task(target.task())?;
+        check_target(x, target)?;
         check_columns(x, self.needs(), self.name())?;
+        let labels = target.values();
+        if target.weights().is_some() && !matches!(self, Estimator::Boosting(_)) {
+            return Err(Error::invalid(format!("{} takes no weights", self.name())).hint("use model = \"boosting\""));
+        }
         Ok(match self {
-            Estimator::Logistic(params) => Fitted::Linear(params.fit(x, y, progress)?),
-            Estimator::LinearSvm(params) => Fitted::Linear(params.fit(x, y, progress)?),
-            Estimator::Tree(params) => Fitted::Trees(params.fit(x, y, seed, progress)?),
-            Estimator::Forest(params) => Fitted::Trees(params.fit(x, y, seed, progress)?),
-            Estimator::Boosting(params) => Fitted::Trees(params.fit(x, y, seed, progress)?),
+            Estimator::Logistic(params) => Fitted::Linear(params.fit(x, labels, progress)?),
+            Estimator::LinearSvm(params) => Fitted::Linear(params.fit(x, labels, progress)?),
+            Estimator::Tree(params) => Fitted::Trees(params.fit(x, labels, seed, progress)?),
+            Estimator::Forest(params) => Fitted::Trees(params.fit(x, labels, seed, progress)?),
+            Estimator::Boosting(params) => Fitted::Trees(params.fit(x, target, seed, progress)?),
         })
     }
 }
 
-fn check_labels(x: &Matrix, y: &[f64]) -> Result<()> {
+fn task_names(tasks: &[Task]) -> String {
+    tasks.iter().map(|task| task.name()).collect::<Vec<_>>().join(", ")
+}
+
+fn check_target(x: &Matrix, target: &Target) -> Result<()> {
+    let labels = target.values();
     if x.rows() == 0 || x.columns() == 0 {
         return Err(Error::invalid(format!("nothing to learn from: {} rows, {} columns", x.rows(), x.columns())));
     }
-    if x.rows() != y.len() {
-        return Err(Error::invalid(format!("{} rows, but {} labels", x.rows(), y.len())));
+    if x.rows() != labels.len() {
+        return Err(Error::invalid(format!("{} rows, but {} labels", x.rows(), labels.len())));
     }
     if x.rows() >= u32::MAX as usize || x.columns() >= ensemble::MAX_FEATURES {
         return Err(Error::invalid(format!("{} rows, {} columns: too many", x.rows(), x.columns())));
     }
-    if let Some((i, label)) = y.iter().enumerate().find(|(_, label)| **label != 0.0 && **label != 1.0) {
+    if let Some((i, weight)) =
+        target.weights().and_then(|w| w.iter().enumerate().find(|(_, w)| w.is_nan() || **w < 0.0))
+    {
         return Err(
-            Error::invalid(format!("the label of training row {} is {label}", i + 1)).hint("labels are 0 and 1")
+            Error::invalid(format!("the weight of training row {} is {weight}", i + 1)).hint("weights are 0 or more")
         );
     }
-    if y.iter().all(|label| *label == y[0]) {
-        return Err(Error::invalid(format!("all {} labels are {}", y.len(), y[0]))
-            .hint("a classifier needs rows of both classes; look at the label's definition and the filter"));
+    let is_label = |label: f64| match target.task() {
+        Task::Regression => label.is_finite(),
+        _ => label.fract() == 0.0 && (0.0..target.classes() as f64).contains(&label),
+    };
+    if let Some((i, label)) = labels.iter().enumerate().find(|(_, label)| !is_label(**label)) {
+        let hint = match target.task() {
+            Task::Regression => "labels are finite numbers".to_owned(),
+            _ => format!("labels are the places of {} classes", target.classes()),
+        };
+        return Err(Error::invalid(format!("the label of training row {} is {label}", i + 1)).hint(hint));
+    }
+    if target.task() != Task::Regression && labels.iter().all(|label| *label == labels[0]) {
+        return Err(Error::invalid(format!("all {} labels are of one class", labels.len()))
+            .hint("a classifier needs rows of two classes or more; look at the label's definition and the filter"));
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Cutting rows into parts for cross-validation: stratified, or by time.
+//! Cutting rows into parts for cross-validation: stratified, at random, or by time.
 //!
 //! Invariant: the validation rows of all folds are disjoint, none is among its own training rows, and both are ascending
 //! (by time: in order of time). All depend on the seed alone.
@@ -33,6 +33,16 @@ pub fn stratified(y: &[f64], folds: usize, seed: u64) -> Result<Vec<Fold>> {
             dealt += 1;
         }
     }
+    Ok(by_part(&part, folds))
+}
+
+/// `folds` parts of equal size, up to one row, drawn at random.
+pub fn random(rows: usize, folds: usize, seed: u64) -> Result<Vec<Fold>> {
+    check(rows, folds, "rows")?;
+    let mut order: Vec<usize> = (0..rows).collect();
+    stream(seed, "folds", 0).shuffle(&mut order);
+    let mut part = vec![0; rows];
+    order.iter().enumerate().for_each(|(dealt, row)| part[*row] = dealt % folds);
     Ok(by_part(&part, folds))
 }
 
@@ -93,6 +103,14 @@ mod tests {
             assert_eq!(fold.validation.iter().filter(|&&row| y[row] == 1.0).count(), 5);
         }
         assert!(stratified(&[0.0, 0.0, 0.0, 1.0], 2, 0).is_err());
+    }
+
+    #[test]
+    fn random_folds_have_equal_sizes() {
+        let folds = random(23, 4, 9).unwrap();
+        cover_all(&folds, 23);
+        assert_eq!(folds.iter().map(|fold| fold.validation.len()).collect::<Vec<_>>(), [6, 6, 6, 5]);
+        assert!(folds != random(23, 4, 8).unwrap() && random(3, 4, 0).is_err());
     }
 
     /// `TimeSeriesSplit(3)` of scikit-learn 1.9.1 on 11 rows: train 0..5, 0..7, 0..9, each followed by two rows.

@@ -5,7 +5,7 @@
 
 use crate::error::Result;
 use crate::learn::binning::Binned;
-use crate::learn::ensemble::{Ensemble, Output, Tree, tables};
+use crate::learn::ensemble::{Ensemble, Link, Tree, tables};
 use crate::learn::histogram::Purity;
 use crate::learn::matrix::Matrix;
 use crate::learn::params::{Features, Reader};
@@ -46,7 +46,7 @@ impl Params {
         self.n_estimators
     }
 
-    /// Fits checked data.
+    /// Fits checked data of two classes, `y` 0 or 1.
     pub(crate) fn fit(&self, x: &Matrix, y: &[f64], seed: u64, progress: &dyn Progress) -> Result<Ensemble> {
         let binned = Binned::new(x, self.shape.max_bins, seed)?;
         let grow = |tree: usize| {
@@ -56,7 +56,7 @@ impl Params {
             Ok(tree)
         };
         let trees = (0..self.n_estimators).into_par_iter().with_max_len(1).map(grow).collect::<Result<Vec<_>>>()?;
-        Ensemble::new(trees, tables(binned.edges), 0.0, Output::Mean)
+        Ensemble::new(trees, tables(binned.edges), vec![0.0], Link::Mean)
     }
 
     /// Tree number `index`.

@@ -4,6 +4,7 @@
 //! Class counts are whole numbers packed into one word; gradients are summed in f64.
 
 use crate::learn::binning::BINS;
+use crate::math::log2;
 
 /// What a tree optimises: sums over rows, and how good a group of rows with such a sum is.
 pub trait Criterion: Sync {
@@ -123,7 +124,7 @@ impl Criterion for Purity {
     fn score(&self, sum: u64) -> f64 {
         let (n, p) = Purity::parts(sum);
         if self.entropy {
-            let bits = |part: f64| if part > 0.0 { part * (part / n).log2() } else { 0.0 };
+            let bits = |part: f64| if part > 0.0 { part * log2(part / n) } else { 0.0 };
             bits(p) + bits(n - p)
         } else {
             -2.0 * p * (n - p) / n

@@ -1,7 +1,7 @@
 //! Laws of metrics and folds, for any labels and probabilities.
 
 use crate::learn::folds::{self, Fold};
-use crate::learn::metrics::{NAMES, evaluate};
+use crate::learn::{Decision, Metric, Metrics, Predictions, Target, Task, evaluate};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -15,13 +15,18 @@ fn unzip(rows: &[(f64, f64)]) -> (Vec<f64>, Vec<f64>) {
     rows.iter().copied().unzip()
 }
 
-fn metric(rows: &[(f64, f64)], name: &str) -> f64 {
+fn evaluate_binary(y: &[f64], p: &[f64], threshold: f64) -> Metrics {
+    let decision = Decision { threshold, classes: &[] };
+    evaluate(&Target::new(Task::Binary, 2, y.to_vec()), &Predictions::new(1, p.to_vec()), decision).unwrap()
+}
+
+fn value(rows: &[(f64, f64)], metric: Metric) -> f64 {
     let (y, p) = unzip(rows);
-    evaluate(&y, &p, 0.5).unwrap().get(name).unwrap()
+    evaluate_binary(&y, &p, 0.5).get(metric).unwrap()
 }
 
 fn roc_auc(y: &[f64], p: &[f64]) -> f64 {
-    evaluate(y, p, 0.5).unwrap().get("auc").unwrap()
+    evaluate_binary(y, p, 0.5).get(Metric::Auc).unwrap()
 }
 
 /// The share of pairs of a positive and a negative row in which the positive one has more, ties counting half.
@@ -53,7 +58,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn auc_is_a_count_of_pairs_and_hangs_on_order_alone(rows in scored()) {
+    fn auc_is_a_count_of_pairs_and_depends_only_on_the_order(rows in scored()) {
         let (y, p) = unzip(&rows);
         let auc = roc_auc(&y, &p);
         let counted = pairs_in_order(&rows);
@@ -74,7 +79,7 @@ proptest! {
     fn every_metric_is_in_its_range_or_not_defined(rows in scored(), threshold in 0.0..=1.0f64) {
         let (y, p) = unzip(&rows);
         let both = y.contains(&0.0) && y.contains(&1.0);
-        for (name, value) in evaluate(&y, &p, threshold).unwrap().iter() {
+        for (name, value) in evaluate_binary(&y, &p, threshold).iter() {
             let most = if name == "log_loss" { -f64::EPSILON.ln() * 1.000_001 } else { 1.0 };
             let undefined = value.is_nan()
                 && match name {
@@ -84,23 +89,23 @@ proptest! {
                 };
             prop_assert!(undefined || (0.0..=most).contains(&value), "{} is {}", name, value);
         }
-        prop_assert!(!y.contains(&1.0) || metric(&rows, "average_precision") >= y.iter().sum::<f64>() / y.len() as f64 / 2.0);
+        prop_assert!(!y.contains(&1.0) || value(&rows, Metric::AveragePrecision) >= y.iter().sum::<f64>() / y.len() as f64 / 2.0);
     }
 
     #[test]
-    fn metrics_hang_on_no_order_of_rows((rows, shuffled) in scored().prop_flat_map(|rows| (Just(rows.clone()), Just(rows).prop_shuffle()))) {
-        for name in NAMES {
-            let (a, b) = (metric(&rows, name), metric(&shuffled, name));
+    fn the_order_of_rows_changes_no_metric((rows, shuffled) in scored().prop_flat_map(|rows| (Just(rows.clone()), Just(rows).prop_shuffle()))) {
+        for metric in Metric::of(Task::Binary) {
+            let (a, b) = (value(&rows, *metric), value(&shuffled, *metric));
             // Means of rows are sums in the order of the rows: equal up to rounding. Counts are equal.
-            let close = if matches!(name, "log_loss" | "brier") { (a - b).abs() <= 1e-12 * a.abs() } else { a == b };
-            prop_assert!(close || a.is_nan() && b.is_nan(), "{}: {} and {}", name, a, b);
+            let close = if matches!(metric, Metric::LogLoss | Metric::Brier) { (a - b).abs() <= 1e-12 * a.abs() } else { a == b };
+            prop_assert!(close || a.is_nan() && b.is_nan(), "{:?}: {} and {}", metric, a, b);
         }
     }
 
     #[test]
     fn a_perfect_answer_has_perfect_metrics(y in vec(any::<bool>(), 1..40)) {
         let rows: Vec<(f64, f64)> = y.iter().map(|y| f64::from(u8::from(*y))).map(|y| (y, y)).collect();
-        for (name, value) in evaluate(&unzip(&rows).0, &unzip(&rows).1, 0.5).unwrap().iter() {
+        for (name, value) in evaluate_binary(&unzip(&rows).0, &unzip(&rows).1, 0.5).iter() {
             let best = match name {
                 "log_loss" => value < 1e-15,
                 "brier" => value == 0.0,
@@ -114,16 +119,16 @@ proptest! {
     #[test]
     fn classes_are_counted_row_by_row(rows in scored(), threshold in 0.0..=1.0f64) {
         let (y, p) = unzip(&rows);
-        let of = |name: &str| evaluate(&y, &p, threshold).unwrap().get(name).unwrap();
+        let of = |metric| evaluate_binary(&y, &p, threshold).get(metric).unwrap();
         let count = |keep: &dyn Fn(bool, bool) -> bool| {
             rows.iter().filter(|(y, p)| keep(*y == 1.0, *p >= threshold)).count() as f64
         };
         let share = |part: f64, whole: f64| if whole == 0.0 { 0.0 } else { part / whole };
         let right = count(&|y, called| y && called);
-        prop_assert_eq!(of("accuracy"), count(&|y, called| y == called) / rows.len() as f64);
-        prop_assert_eq!(of("precision"), share(right, count(&|_, called| called)));
-        prop_assert_eq!(of("recall"), share(right, count(&|y, _| y)));
-        prop_assert!((of("f1") - share(2.0 * of("precision") * of("recall"), of("precision") + of("recall"))).abs() < 1e-12);
+        prop_assert_eq!(of(Metric::Accuracy), count(&|y, called| y == called) / rows.len() as f64);
+        prop_assert_eq!(of(Metric::Precision), share(right, count(&|_, called| called)));
+        prop_assert_eq!(of(Metric::Recall), share(right, count(&|y, _| y)));
+        prop_assert!((of(Metric::F1) - share(2.0 * of(Metric::Precision) * of(Metric::Recall), of(Metric::Precision) + of(Metric::Recall))).abs() < 1e-12);
     }
 
     #[test]
@@ -158,5 +163,35 @@ proptest! {
         }
         let distinct: std::collections::BTreeSet<usize> = judged.iter().copied().collect();
         prop_assert_eq!(distinct.len(), judged.len(), "no row is judged twice");
+    }
+
+    #[test]
+    fn two_classes_are_several_with_two(rows in scored()) {
+        let (y, p) = unzip(&rows);
+        let both = Predictions::new(2, p.iter().flat_map(|p| [1.0 - p, *p]).collect());
+        let classes = ["0", "1"].map(str::to_owned);
+        let decision = Decision { threshold: 0.5, classes: &classes };
+        let several = evaluate(&Target::new(Task::Multiclass, 2, y.clone()), &both, decision).unwrap();
+        let two = evaluate_binary(&y, &p, 0.5);
+        let (auc, of_two) = (several.get(Metric::AucOvrMacro).unwrap(), two.get(Metric::Auc).unwrap());
+        prop_assert!(auc.is_nan() && of_two.is_nan() || (auc - of_two).abs() < 1e-12);
+        let (loss, of_two) = (several.get(Metric::LogLoss).unwrap(), two.get(Metric::LogLoss).unwrap());
+        prop_assert!((loss - of_two).abs() <= 1e-9 * of_two.abs().max(1e-9), "{} and {}", loss, of_two);
+    }
+
+    #[test]
+    fn errors_of_numbers_grow_with_the_distance(y in vec(-1e3..1e3f64, 1..40), shift in 0.1..10.0f64) {
+        let of = |by: f64| {
+            let moved = Predictions::new(1, y.iter().map(|y| y + by).collect());
+            let decision = Decision { threshold: 0.5, classes: &[] };
+            evaluate(&Target::new(Task::Regression, 0, y.clone()), &moved, decision).unwrap()
+        };
+        let (exact, near, far) = (of(0.0), of(shift), of(2.0 * shift));
+        for metric in [Metric::Rmse, Metric::Mae] {
+            prop_assert_eq!(exact.get(metric), Some(0.0));
+            prop_assert!((near.get(metric).unwrap() - shift).abs() < 1e-9 && near.get(metric) < far.get(metric));
+        }
+        let r2 = exact.get(Metric::R2).unwrap();
+        prop_assert!(r2 == 1.0 || r2.is_nan());
     }
 }

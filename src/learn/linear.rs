@@ -1,4 +1,4 @@
-//! What the linear models share: the design matrix, the penalised loss and the fitted weights.
+//! What the linear models share while they are fitted: the design matrix and the penalised loss.
 //!
 //! The function minimised is scikit-learn's divided by C·n: the mean loss plus |w|² / (2·C·n), the intercept left out of
 //! the penalty. Sums run over chunks of a fixed size whose partial sums are added in order, so threads change no bit.
@@ -6,6 +6,7 @@
 use crate::error::Result;
 use crate::learn::matrix::Matrix;
 use crate::learn::solver::{Objective, Stop, inner, minimise};
+use crate::math::{exp, ln_1p};
 use crate::progress::Progress;
 use rayon::prelude::*;
 
@@ -69,9 +70,9 @@ impl Loss {
     fn slope(self, m: f64) -> (f64, f64) {
         match self {
             Loss::Logistic => {
-                let e = (-m.abs()).exp();
+                let e = exp(-m.abs());
                 let slope = if m >= 0.0 { -e / (1.0 + e) } else { -1.0 / (1.0 + e) };
-                ((-m).max(0.0) + e.ln_1p(), slope)
+                ((-m).max(0.0) + ln_1p(e), slope)
             }
             Loss::SquaredHinge => {
                 let short = (1.0 - m).max(0.0);
@@ -84,7 +85,7 @@ impl Loss {
     fn curvature(self, m: f64) -> f64 {
         match self {
             Loss::Logistic => {
-                let e = (-m.abs()).exp();
+                let e = exp(-m.abs());
                 e / ((1.0 + e) * (1.0 + e))
             }
             Loss::SquaredHinge => f64::from(u8::from(m < 1.0)) * 2.0,
@@ -240,48 +241,10 @@ impl Objective for Problem<'_> {
     }
 }
 
-/// A fitted linear model: the decision is `weights · row + intercept`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Linear {
-    /// One weight a feature.
-    pub weights: Vec<f64>,
-    /// What is added to the sum.
-    pub intercept: f64,
-    /// Platt's a and b of the probability 1 / (1 + exp(a·decision + b)); logistic regression has −1 and 0.
-    pub sigmoid: (f64, f64),
-}
-
-impl Linear {
-    /// The signed distance from the boundary, times |w|.
-    pub fn decision(&self, row: &[f64]) -> f64 {
-        inner(&self.weights, row) + self.intercept
-    }
-
-    /// The probability of the positive class; NaN if the row has a missing value.
-    pub fn probability(&self, row: &[f64]) -> f64 {
-        sigmoid(-(self.sigmoid.0 * self.decision(row) + self.sigmoid.1))
-    }
-}
-
-/// 1 / (1 + e⁻ˣ), exact to the last places on both sides.
-pub fn sigmoid(x: f64) -> f64 {
-    let e = (-x.abs()).exp();
-    if x >= 0.0 { 1.0 / (1.0 + e) } else { e / (1.0 + e) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::learn::matrix::ColumnKind;
-
-    #[test]
-    fn sigmoid_is_symmetric_and_never_overflows() {
-        assert_eq!(sigmoid(0.0), 0.5);
-        assert_eq!(sigmoid(1000.0), 1.0);
-        assert_eq!(sigmoid(-1000.0), 0.0);
-        assert!((sigmoid(-3.0) - 0.047_425_873_177_566_78).abs() < 1e-17);
-        assert!(sigmoid(f64::NAN).is_nan());
-    }
 
     #[test]
     fn derivatives_match_differences() {

@@ -2,7 +2,8 @@
 //! intercept is not penalised. Solved by Newton's method, or L-BFGS for many features.
 
 use crate::error::Result;
-use crate::learn::linear::{Design, Linear, Loss, Problem};
+use crate::learn::linear::{Design, Loss, Problem};
+use crate::learn::linear_model::Linear;
 use crate::learn::matrix::Matrix;
 use crate::learn::params::{Reader, object};
 use crate::learn::solver::Stop;
@@ -44,7 +45,7 @@ impl Params {
         ])
     }
 
-    /// Fits checked, complete data.
+    /// Fits checked, complete data of two classes, `y` 0 or 1.
     pub(crate) fn fit(&self, x: &Matrix, y: &[f64], progress: &dyn Progress) -> Result<Linear> {
         let design = Design::new(x, self.fit_intercept);
         let penalty = if self.penalty == "none" { 0.0 } else { 1.0 / (self.c * x.rows() as f64) };

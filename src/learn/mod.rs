@@ -1,24 +1,27 @@
 //! The learners: estimators, what they fit, how they are judged, split and searched.
 //!
-//! Purely numeric: a `Matrix` and labels go in, a `Fitted` comes out. Nothing here knows of tables, files, SQL or
+//! Purely numeric: a `Matrix` and a `Target` go in, a `Fitted` comes out. Nothing here knows of tables, files, SQL or
 //! terminals. The same input and seed give the same bits on any number of threads.
 //!
 //! | file | what |
 //! | --- | --- |
+//! | `task` | the task, the target that is learned, the predictions |
 //! | `matrix` | columns of f64, numeric or categorical |
 //! | `random` | seeded streams of random numbers |
 //! | `params` | reading hyper-parameters from JSON |
 //! | `estimator` | the checked parameters of a model, and `fit` |
-//! | `linear`, `solver`, `logistic`, `svm` | linear models: loss, minimiser, the two estimators |
+//! | `linear`, `solver`, `logistic`, `svm`, `linear_model` | linear models: loss, minimiser, the two estimators, what they fit |
 //! | `binning`, `histogram`, `split`, `partition`, `grow` | the histogram engine that grows every tree |
 //! | `tree`, `forest`, `boosting`, `objective` | the estimators made of trees |
-//! | `ensemble`, `fitted`, `tensor` | fitted models: prediction, and their parts as tensors |
-//! | `metrics` | how good predictions are |
+//! | `ensemble`, `fitted` | fitted trees and models: prediction |
+//! | `parts`, `ensemble_parts`, `tensor` | fitted models as named tensors, and back |
+//! | `metric` | how good predictions are |
 //! | `folds`, `search` | cross-validation and search for hyper-parameters |
 
 pub mod binning;
 pub mod boosting;
 pub mod ensemble;
+mod ensemble_parts;
 pub mod estimator;
 pub mod fitted;
 pub mod folds;
@@ -26,17 +29,20 @@ pub mod forest;
 pub mod grow;
 pub mod histogram;
 pub mod linear;
+pub mod linear_model;
 pub mod logistic;
 pub mod matrix;
-pub mod metrics;
+pub mod metric;
 pub mod objective;
 pub mod params;
 pub mod partition;
+pub mod parts;
 pub mod random;
 pub mod search;
 pub mod solver;
 pub mod split;
 pub mod svm;
+pub mod task;
 pub mod tensor;
 pub mod tree;
 
@@ -46,8 +52,10 @@ mod laws;
 mod tests;
 
 pub use estimator::{Estimator, Needs};
-pub use fitted::{Fitted, Parts};
+pub use fitted::Fitted;
 pub use folds::Fold;
 pub use matrix::{ColumnKind, Matrix};
-pub use metrics::{Metrics, evaluate};
+pub use metric::{Decision, Metric, Metrics, evaluate};
+pub use parts::Parts;
+pub use task::{Predictions, Target, Task};
 pub use tensor::Tensor;

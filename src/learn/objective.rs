@@ -1,63 +1,129 @@
-//! What boosting minimises: where it starts, the derivatives it follows and the loss it is judged by.
+//! What boosting minimises: where its scores start, the derivatives it follows and the loss it is watched by.
 //!
-//! One variant now, for two classes; regression and several classes are further variants. Log loss with the derivatives
-//! of Friedman (2001): gradient p − y, second derivative p(1 − p), p the sigmoid of the score.
+//! The derivatives are Friedman's (2001): log loss of two classes has gradient p − y and second derivative p(1 − p), with p
+//! the sigmoid of the score; of several classes the same for each, with p their softmax; the squared error has gradient
+//! score − y and second derivative 1. Starting scores are scikit-learn's.
 
-use crate::learn::ensemble::Output;
-use crate::learn::linear::sigmoid;
+use crate::learn::ensemble::Link;
+use crate::learn::task::{Target, Task};
+use crate::math::{exp, ln, ln_1p, sigmoid, softmax};
 use rayon::prelude::*;
 
 /// Rows whose derivatives are made together.
 const CHUNK: usize = 8192;
+/// The share of a class that has no rows, so that its starting score is finite.
+const RAREST: f64 = f32::EPSILON as f64;
 
-/// A loss of labels and scores.
+/// A loss of targets and scores. Scores are one column an output: `scores[output * rows + row]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Objective {
     /// −y·ln p − (1 − y)·ln(1 − p) for labels 0 and 1.
     LogLoss,
+    /// −ln of the probability of the row's class.
+    MulticlassLogLoss,
+    /// Half the squared distance.
+    SquaredError,
 }
 
 impl Objective {
-    /// How scores become predictions.
-    pub fn output(self) -> Output {
-        match self {
-            Objective::LogLoss => Output::Sigmoid,
+    /// The usual loss of a task.
+    pub fn of(task: Task) -> Objective {
+        match task {
+            Task::Binary => Objective::LogLoss,
+            Task::Multiclass => Objective::MulticlassLogLoss,
+            Task::Regression => Objective::SquaredError,
         }
     }
 
-    /// The best score that is the same for all rows; the labels are not all equal.
-    pub fn baseline(self, labels: impl ExactSizeIterator<Item = f64>) -> f64 {
+    /// How scores become predictions.
+    pub fn link(self) -> Link {
+        match self {
+            Objective::LogLoss => Link::Sigmoid,
+            Objective::MulticlassLogLoss => Link::Softmax,
+            Objective::SquaredError => Link::Identity,
+        }
+    }
+
+    /// The best scores that are the same for all rows, one an output.
+    pub fn baseline(self, target: &Target) -> Vec<f64> {
+        let weight = |row: usize| target.weights().map_or(1.0, |weights| weights[row]);
+        let all = (0..target.len()).fold(0.0, |sum, row| sum + weight(row));
+        let sum = |value: &dyn Fn(f64) -> f64| {
+            target.values().iter().enumerate().fold(0.0, |sum, (row, y)| sum + weight(row) * value(*y))
+        };
         match self {
             Objective::LogLoss => {
-                let rows = labels.len() as f64;
-                let positives: f64 = labels.sum();
-                (positives / (rows - positives)).ln()
+                let positives = sum(&|y| y);
+                vec![ln(positives / (all - positives))]
             }
+            Objective::MulticlassLogLoss => {
+                let share = |class: usize| sum(&|y| f64::from(u8::from(y == class as f64))) / all;
+                let logs: Vec<f64> =
+                    (0..target.classes()).map(|class| ln(share(class).clamp(RAREST, 1.0 - RAREST))).collect();
+                let mean = logs.iter().fold(0.0, |sum, log| sum + log) / logs.len() as f64;
+                logs.into_iter().map(|log| log - mean).collect()
+            }
+            Objective::SquaredError => vec![sum(&|y| y) / all],
         }
     }
 
-    /// First and second derivative of the loss by the score, for each row.
-    pub fn slopes(self, labels: &[f64], scores: &[f64], out: &mut [(f32, f32)]) {
-        let chunks = out.par_chunks_mut(CHUNK).zip(labels.par_chunks(CHUNK)).zip(scores.par_chunks(CHUNK));
-        match self {
-            Objective::LogLoss => chunks.for_each(|((out, labels), scores)| {
-                for ((out, label), score) in out.iter_mut().zip(labels).zip(scores) {
+    /// First and second derivative of the loss by the scores of `output`, for each row.
+    pub fn slopes(self, target: &Target, scores: &[f64], output: usize, out: &mut [(f32, f32)]) {
+        let rows = target.len();
+        out.par_chunks_mut(CHUNK).enumerate().for_each_init(Vec::new, |shares, (chunk, out)| {
+            let (first, count) = (chunk * CHUNK, out.len());
+            let labels = &target.values()[first..first + count];
+            let column = |k: usize| &scores[k * rows + first..k * rows + first + count];
+            match self {
+                Objective::LogLoss => out.iter_mut().zip(labels).zip(column(0)).for_each(|((out, y), score)| {
                     let p = sigmoid(*score);
-                    *out = ((p - label) as f32, (p * (1.0 - p)) as f32);
+                    *out = ((p - y) as f32, (p * (1.0 - p)) as f32);
+                }),
+                Objective::MulticlassLogLoss => out.iter_mut().zip(labels).enumerate().for_each(|(i, (out, y))| {
+                    shares.clear();
+                    shares.extend((0..target.classes()).map(|k| scores[k * rows + first + i]));
+                    softmax(shares);
+                    let p = shares[output];
+                    let hit = f64::from(u8::from(*y == output as f64));
+                    *out = ((p - hit) as f32, (p * (1.0 - p)) as f32);
+                }),
+                Objective::SquaredError => out.iter_mut().zip(labels).zip(column(0)).for_each(|((out, y), score)| {
+                    *out = ((score - y) as f32, 1.0);
+                }),
+            }
+            if let Some(weights) = target.weights() {
+                for ((gradient, hessian), weight) in out.iter_mut().zip(&weights[first..]) {
+                    (*gradient, *hessian) = (*gradient * *weight as f32, *hessian * *weight as f32);
                 }
-            }),
-        }
+            }
+        });
     }
 
     /// The mean loss.
-    pub fn loss(self, labels: &[f64], scores: &[f64]) -> f64 {
-        let sum: f64 = match self {
+    pub fn loss(self, target: &Target, scores: &[f64]) -> f64 {
+        let rows = target.len();
+        let mut own = Vec::new();
+        let mut loss = |row: usize, y: f64| match self {
             Objective::LogLoss => {
-                let loss = |(y, s): (&f64, &f64)| s.max(0.0) - s * y + (-s.abs()).exp().ln_1p();
-                labels.iter().zip(scores).map(loss).sum()
+                let score = scores[row];
+                score.max(0.0) - score * y + ln_1p(exp(-score.abs()))
             }
+            Objective::MulticlassLogLoss => {
+                own.clear();
+                own.extend((0..target.classes()).map(|k| scores[k * rows + row]));
+                let largest = own.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                let sum = own.iter().fold(0.0, |sum, score| sum + exp(score - largest));
+                ln(sum) + largest - own[y as usize]
+            }
+            Objective::SquaredError => 0.5 * (y - scores[row]) * (y - scores[row]),
         };
-        sum / labels.len() as f64
+        let weight = |row: usize| target.weights().map_or(1.0, |weights| weights[row]);
+        let (sum, all) = target
+            .values()
+            .iter()
+            .enumerate()
+            .fold((0.0, 0.0), |(sum, all), (row, y)| (sum + weight(row) * loss(row, *y), all + weight(row)));
+        sum / all
     }
 }
 
@@ -67,19 +133,53 @@ mod tests {
 
     #[test]
     fn slopes_match_differences_of_the_loss() {
-        for (label, score) in [(0.0, 0.3), (1.0, -1.2), (1.0, 2.0)] {
-            let mut out = [(0.0, 0.0)];
-            Objective::LogLoss.slopes(&[label], &[score], &mut out);
-            let loss = |score: f64| Objective::LogLoss.loss(&[label], &[score]);
-            assert!(((loss(score + 1e-5) - loss(score - 1e-5)) / 2e-5 - f64::from(out[0].0)).abs() < 1e-6);
-            let second = (loss(score + 1e-3) - 2.0 * loss(score) + loss(score - 1e-3)) / 1e-6;
-            assert!((second - f64::from(out[0].1)).abs() < 1e-5);
+        let one = |task: Task, classes: usize, y: f64| Target::new(task, classes, vec![y]);
+        for (target, scores) in [
+            (one(Task::Binary, 2, 0.0), vec![0.3]),
+            (one(Task::Binary, 2, 1.0), vec![-1.2]),
+            (one(Task::Multiclass, 3, 2.0), vec![0.3, -0.4, 1.1]),
+            (one(Task::Multiclass, 3, 0.0), vec![2.0, 0.1, -1.0]),
+            (one(Task::Regression, 0, 2.5), vec![1.75]),
+        ] {
+            let objective = Objective::of(target.task());
+            for output in 0..scores.len() {
+                let mut out = [(0.0, 0.0)];
+                objective.slopes(&target, &scores, output, &mut out);
+                let loss = |step: f64| {
+                    let mut moved = scores.clone();
+                    moved[output] += step;
+                    objective.loss(&target, &moved)
+                };
+                let first = (loss(1e-5) - loss(-1e-5)) / 2e-5;
+                assert!((first - f64::from(out[0].0)).abs() < 1e-6, "{objective:?} {output}");
+                let second = (loss(1e-3) - 2.0 * loss(0.0) + loss(-1e-3)) / 1e-6;
+                assert!((second - f64::from(out[0].1)).abs() < 1e-5, "{objective:?} {output}");
+            }
         }
     }
 
     #[test]
-    fn the_baseline_is_the_log_odds() {
-        let baseline = Objective::LogLoss.baseline([1.0, 0.0, 0.0, 0.0].into_iter());
-        assert!((sigmoid(baseline) - 0.25).abs() < 1e-15);
+    fn the_baseline_predicts_the_share_of_each_class_and_the_mean() {
+        let binary = Target::new(Task::Binary, 2, vec![1.0, 0.0, 0.0, 0.0]);
+        assert!((sigmoid(Objective::LogLoss.baseline(&binary)[0]) - 0.25).abs() < 1e-15);
+        let several = Target::new(Task::Multiclass, 3, vec![0.0, 1.0, 1.0, 2.0]);
+        let mut shares = Objective::MulticlassLogLoss.baseline(&several);
+        assert!(shares.iter().sum::<f64>().abs() < 1e-15);
+        softmax(&mut shares);
+        assert!(shares.iter().zip([0.25, 0.5, 0.25]).all(|(a, b)| (a - b).abs() < 1e-15), "{shares:?}");
+        let number = Target::new(Task::Regression, 0, vec![1.0, 2.0, 6.0]);
+        assert_eq!(Objective::SquaredError.baseline(&number), [3.0]);
+    }
+
+    #[test]
+    fn a_row_of_weight_two_counts_as_two_rows() {
+        let twice = Target::new(Task::Regression, 0, vec![1.0, 1.0, 4.0]);
+        let weighted = Target::new(Task::Regression, 0, vec![1.0, 4.0]).with_weights(vec![2.0, 1.0]);
+        let objective = Objective::SquaredError;
+        assert_eq!(objective.baseline(&twice), objective.baseline(&weighted));
+        assert_eq!(objective.loss(&twice, &[0.5; 3]), objective.loss(&weighted, &[0.5; 2]));
+        let mut out = [(0.0, 0.0); 2];
+        objective.slopes(&weighted, &[0.5; 2], 0, &mut out);
+        assert_eq!(out, [(-1.0, 2.0), (-3.5, 1.0)]);
     }
 }

@@ -5,6 +5,7 @@
 
 use crate::error::{Error, Result};
 use crate::learn::random::{Stream, stream};
+use crate::math::{exp, ln};
 use serde_json::{Map, Value};
 
 /// Candidates of a grid at most.
@@ -148,7 +149,7 @@ fn ends_wrong(value: &Value, log: bool) -> Error {
 }
 
 fn log_uniform(low: f64, high: f64, random: &mut Stream) -> f64 {
-    (low.ln() + (high.ln() - low.ln()) * random.uniform()).exp()
+    exp(ln(low) + (ln(high) - ln(low)) * random.uniform())
 }
 
 #[cfg(test)]

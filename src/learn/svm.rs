@@ -5,10 +5,12 @@
 //! three stratified parts, always the same for the same labels.
 
 use crate::error::{Error, Result};
-use crate::learn::linear::{Design, Linear, Loss, Problem, sigmoid};
+use crate::learn::linear::{Design, Loss, Problem};
+use crate::learn::linear_model::Linear;
 use crate::learn::matrix::Matrix;
 use crate::learn::params::{Reader, object};
 use crate::learn::solver::{Stop, inner};
+use crate::math::{exp, ln, ln_1p, sigmoid};
 use crate::progress::Progress;
 use serde_json::{Map, Value};
 
@@ -48,7 +50,7 @@ impl Params {
         ])
     }
 
-    /// Fits checked, complete data.
+    /// Fits checked, complete data of two classes, `y` 0 or 1.
     pub(crate) fn fit(&self, x: &Matrix, y: &[f64], progress: &dyn Progress) -> Result<Linear> {
         let design = Design::new(x, true);
         let decisions = self.decisions_left_out(&design, y, progress)?;
@@ -99,7 +101,7 @@ fn platt(f: &[f64], y: &[f64]) -> (f64, f64) {
     let low = 1.0 / (negatives + 2.0);
     let target = |label: f64| if label == 1.0 { high } else { low };
     let value = |a: f64, b: f64| -> f64 { f.iter().zip(y).map(|(f, &y)| cross_entropy(a * f + b, target(y))).sum() };
-    let (mut a, mut b) = (0.0, ((negatives + 1.0) / (positives + 1.0)).ln());
+    let (mut a, mut b) = (0.0, ln((negatives + 1.0) / (positives + 1.0)));
     let mut best = value(a, b);
     for _ in 0..100 {
         let [mut haa, mut hab, mut hbb, mut ga, mut gb] = [1e-12, 0.0, 1e-12, 0.0, 0.0];
@@ -132,7 +134,7 @@ fn platt(f: &[f64], y: &[f64]) -> (f64, f64) {
 
 /// −t·ln p − (1 − t)·ln(1 − p) of p = 1 / (1 + eˣ).
 fn cross_entropy(x: f64, t: f64) -> f64 {
-    if x >= 0.0 { t * x + (-x).exp().ln_1p() } else { (t - 1.0) * x + x.exp().ln_1p() }
+    if x >= 0.0 { t * x + ln_1p(exp(-x)) } else { (t - 1.0) * x + ln_1p(exp(x)) }
 }
 
 #[cfg(test)]

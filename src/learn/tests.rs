@@ -2,7 +2,9 @@
 
 use crate::error::Kind;
 use crate::learn::random::stream;
-use crate::learn::{ColumnKind, Estimator, Fitted, Matrix, Parts, Tensor, evaluate};
+use crate::learn::{
+    ColumnKind, Decision, Estimator, Fitted, Matrix, Metric, Parts, Predictions, Target, Task, Tensor, evaluate,
+};
 use crate::progress::{Progress, Quiet};
 use serde_json::{Map, Value, json};
 
@@ -67,12 +69,46 @@ fn mixed(rows: usize, seed: u64) -> (Matrix, Vec<f64>) {
     (Matrix::new((0..5).map(|j| format!("c{j}")).collect(), kinds, columns).unwrap(), y)
 }
 
-fn fit(estimator: &Estimator, x: &Matrix, y: &[f64]) -> Fitted {
-    estimator.fit(x, y, 7, &Quiet).unwrap()
+/// A target of two classes.
+fn binary(y: &[f64]) -> Target {
+    Target::new(Task::Binary, 2, y.to_vec())
 }
 
-fn auc(labels: &[f64], probabilities: &[f64]) -> f64 {
-    evaluate(labels, probabilities, 0.5).unwrap().get("auc").unwrap()
+/// The target of a task made of scores and labels of two classes: three classes from both, or the score itself.
+fn target(task: Task, x: &Matrix, y: &[f64]) -> Target {
+    match task {
+        Task::Binary => binary(y),
+        Task::Multiclass => {
+            let class = |(a, y): (&f64, &f64)| if *a > 0.8 { 2.0 } else { *y };
+            Target::new(task, 3, x.column(4).iter().zip(y).map(class).collect())
+        }
+        Task::Regression => {
+            Target::new(task, 0, x.column(4).iter().zip(x.column(1)).map(|(a, b)| 2.0 * a - 1.5 * b).collect())
+        }
+    }
+}
+
+fn fit(estimator: &Estimator, x: &Matrix, y: &[f64]) -> Fitted {
+    fit_target(estimator, x, &binary(y))
+}
+
+fn fit_target(estimator: &Estimator, x: &Matrix, target: &Target) -> Fitted {
+    estimator.fit(x, target, 7, &Quiet).unwrap()
+}
+
+fn metric(truth: &Target, predictions: &Predictions, metric: Metric) -> f64 {
+    evaluate(truth, predictions, Decision { threshold: 0.5, classes: &[] }).unwrap().get(metric).unwrap()
+}
+
+fn auc(labels: &[f64], predictions: &Predictions) -> f64 {
+    metric(&binary(labels), predictions, Metric::Auc)
+}
+
+/// The prediction of one row.
+fn predict_row(fitted: &Fitted, row: &[f64]) -> Vec<f64> {
+    let mut out = vec![0.0; fitted.outputs()];
+    fitted.predict_row(row, &mut out);
+    out
 }
 
 fn bits(values: &[f64]) -> Vec<u64> {
@@ -106,61 +142,115 @@ fn learns_from_categories_and_holes() {
         assert!(auc > 0.88, "{estimator:?}: {auc}");
         assert!(fitted.importance()[2] > 0.1);
         for strange in [f64::NAN, 40.0, -3.0, 1e300, 0.5, f64::INFINITY] {
-            let p = fitted.predict_row(&[strange; 5]);
-            assert!((0.0..=1.0).contains(&p));
-            assert_eq!(p.to_bits(), fitted.predict(&matrix(vec![vec![strange]; 5]))[0].to_bits());
+            let p = predict_row(&fitted, &[strange; 5]);
+            assert!((0.0..=1.0).contains(&p[0]));
+            assert_eq!(bits(&p), bits(fitted.predict(&matrix(vec![vec![strange]; 5])).values()));
         }
-        assert!(fitted.predict_row(&[]).is_finite(), "values that are not there are missing");
+        assert!(predict_row(&fitted, &[])[0].is_finite(), "values that are not there are missing");
+    }
+}
+
+/// Calls `check` with every estimator and every task it learns, on data that it takes.
+fn each_task(rows: usize, seed: u64, check: impl Fn(&Estimator, &Matrix, &Target)) {
+    let ((mixed_x, mixed_y), (plain, plain_y)) = (mixed(rows, seed), easy(rows, seed));
+    for estimator in estimators() {
+        let (x, y) = if estimator.needs().complete { (&plain, &plain_y) } else { (&mixed_x, &mixed_y) };
+        for task in estimator.tasks() {
+            check(&estimator, x, &target(*task, x, y));
+        }
     }
 }
 
 #[test]
 fn threads_change_no_bit() {
-    let (x, y) = mixed(5000, 3);
-    let (plain, labels) = easy(5000, 3);
-    for estimator in estimators() {
-        let (x, y) = if estimator.needs().complete { (&plain, &labels) } else { (&x, &y) };
+    each_task(5000, 3, |estimator, x, target| {
         let results: Vec<_> = [1, 2, 4]
             .into_iter()
             .map(|threads| {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
                 pool.install(|| {
-                    let fitted = fit(&estimator, x, y);
-                    (bytes(&fitted.parts()), bits(&fitted.predict(x)))
+                    let fitted = fit_target(estimator, x, target);
+                    (bytes(&fitted.parts()), bits(fitted.predict(x).values()))
                 })
             })
             .collect();
-        assert!(results[0] == results[1] && results[0] == results[2], "{estimator:?}");
-    }
+        assert!(results[0] == results[1] && results[0] == results[2], "{estimator:?} {:?}", target.task());
+    });
 }
 
 #[test]
 fn rows_one_by_one_give_the_same_bits() {
-    let (x, y) = easy(700, 4);
-    for estimator in estimators() {
-        let fitted = fit(&estimator, &x, &y);
+    each_task(700, 4, |estimator, x, target| {
+        let fitted = fit_target(estimator, x, target);
         let mut row = [0.0; 5];
-        for (i, p) in fitted.predict(&x).into_iter().enumerate() {
+        for (i, numbers) in fitted.predict(x).iter().enumerate() {
             x.row_into(i, &mut row);
-            assert!((0.0..=1.0).contains(&p));
-            assert_eq!(p.to_bits(), fitted.predict_row(&row).to_bits(), "{estimator:?}");
+            assert_eq!(bits(numbers), bits(&predict_row(&fitted, &row)), "{estimator:?}");
+            match target.task() {
+                Task::Regression => assert!(numbers[0].is_finite()),
+                _ => assert!(numbers.iter().all(|p| (0.0..=1.0).contains(p)), "{numbers:?}"),
+            }
+            let sum: f64 = numbers.iter().sum();
+            assert!(target.task() != Task::Multiclass || (sum - 1.0).abs() < 1e-12, "{numbers:?}");
+        }
+    });
+}
+
+#[test]
+fn parts_make_the_same_model_again() {
+    each_task(1200, 5, |estimator, x, target| {
+        let fitted = fit_target(estimator, x, target);
+        let again = Fitted::from_parts(fitted.parts(), 5).unwrap();
+        assert_eq!(again, fitted);
+        assert_eq!(bits(again.predict(x).values()), bits(fitted.predict(x).values()));
+        assert_eq!(bytes(&again.parts()), bytes(&fitted.parts()));
+        assert_eq!(Fitted::from_parts(fitted.parts(), 6).unwrap_err().kind(), Kind::Corrupt);
+    });
+}
+
+#[test]
+fn every_task_is_learned() {
+    let ((x, y), (unseen, truth)) = (easy(2000, 11), easy(2000, 12));
+    for estimator in estimators() {
+        for task in [Task::Multiclass, Task::Regression] {
+            if estimator.check_task(task).is_err() {
+                let refused = estimator.fit(&x, &target(task, &x, &y), 7, &Quiet).unwrap_err();
+                assert!(refused.hint_text().unwrap().contains("boosting"), "{refused}");
+                continue;
+            }
+            let predictions = fit_target(&estimator, &x, &target(task, &x, &y)).predict(&unseen);
+            let truth = target(task, &unseen, &truth);
+            let (found, least) = match task {
+                Task::Multiclass => (metric(&truth, &predictions, Metric::AucOvrMacro), 0.95),
+                _ => (metric(&truth, &predictions, Metric::R2), 0.85),
+            };
+            assert!(found > least, "{estimator:?} {task:?}: {found}");
         }
     }
 }
 
 #[test]
-fn parts_make_the_same_model_again() {
-    let (x, y) = mixed(1200, 5);
-    let (plain, labels) = easy(1200, 5);
-    for estimator in estimators() {
-        let (x, y) = if estimator.needs().complete { (&plain, &labels) } else { (&x, &y) };
-        let fitted = fit(&estimator, x, y);
-        let again = Fitted::from_parts(fitted.parts(), 5).unwrap();
-        assert_eq!(again, fitted);
-        assert_eq!(bits(&again.predict(x)), bits(&fitted.predict(x)));
-        assert_eq!(bytes(&again.parts()), bytes(&fitted.parts()));
-        assert_eq!(Fitted::from_parts(fitted.parts(), 6).unwrap_err().kind(), Kind::Corrupt);
+fn a_row_of_weight_two_is_learned_as_two_rows() {
+    let (smooth, y) = easy(400, 13);
+    // Few values, so that both tables are cut into the same bins.
+    let column = |j: usize| smooth.column(j).iter().map(|v| (v * 10.0).round() / 10.0).collect::<Vec<f64>>();
+    let x = matrix((0..5).map(column).collect());
+    let rows: Vec<usize> = (0..400).chain(0..100).collect();
+    let weights: Vec<f64> = (0..400).map(|row| if row < 100 { 2.0 } else { 1.0 }).collect();
+    let boosting = Estimator::parse("boosting", json!({"max_iter": 5, "min_samples_leaf": 1}).as_object().unwrap());
+    let boosting = boosting.unwrap();
+    for task in Task::ALL {
+        let plain = target(task, &x, &y);
+        let twice = fit_target(&boosting, &x.select_rows(&rows), &plain.select(&rows));
+        let weighted = fit_target(&boosting, &x, &plain.clone().with_weights(weights.clone()));
+        let (a, b) = (twice.predict(&x), weighted.predict(&x));
+        let far = a.values().iter().zip(b.values()).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        assert!(far < 1e-6, "{task:?}: {far}");
+        let unweighted = fit_target(&boosting, &x, &plain);
+        assert_ne!(bits(unweighted.predict(&x).values()), bits(b.values()), "{task:?}");
     }
+    let refused = Estimator::parse("tree", &Map::new()).unwrap().fit(&x, &binary(&y).with_weights(weights), 7, &Quiet);
+    assert_eq!(refused.unwrap_err().message(), "tree takes no weights");
 }
 
 #[test]
@@ -180,19 +270,19 @@ fn data_that_cannot_be_learned_from_is_refused() {
     };
     for estimator in estimators() {
         let refuses = |x: &Matrix, y: &[f64], what: &str| {
-            let error = estimator.fit(x, y, 7, &Quiet).unwrap_err();
+            let error = estimator.fit(x, &binary(y), 7, &Quiet).unwrap_err();
             assert_eq!(error.kind(), Kind::Invalid);
             assert!(error.message().contains(what), "{error}");
         };
         refuses(&matrix(vec![]), &[], "nothing to learn");
         refuses(&matrix(vec![vec![]; 3]), &[], "nothing to learn");
         refuses(&x, &y[1..], "29 labels");
-        refuses(&x, &[1.0; 30], "all 30 labels are 1");
+        refuses(&x, &[1.0; 30], "all 30 labels are of one class");
         refuses(&x, &[0.5; 30], "label of training row 1");
         refuses(&with(f64::INFINITY), &y, "\"c1\" is inf in training row 18");
         match estimator.needs().complete {
             true => refuses(&with(f64::NAN), &y, "\"c1\" has no value in training row 18"),
-            false => assert!(estimator.fit(&with(f64::NAN), &y, 7, &Quiet).is_ok()),
+            false => assert!(estimator.fit(&with(f64::NAN), &binary(&y), 7, &Quiet).is_ok()),
         }
         let codes = Matrix::new(vec!["k".into()], vec![ColumnKind::Categorical], vec![vec![0.5; 30]]).unwrap();
         refuses(&codes, &y, "\"k\"");
@@ -213,11 +303,14 @@ fn hard_shapes_are_learned_without_trouble() {
     for estimator in estimators() {
         for (i, columns) in shapes.iter().enumerate() {
             let fitted = fit(&estimator, &matrix(columns.clone()), &y);
-            assert!(fitted.predict(&matrix(columns.clone())).iter().all(|p| p.is_finite()), "{estimator:?} {i}");
+            assert!(
+                fitted.predict(&matrix(columns.clone())).values().iter().all(|p| p.is_finite()),
+                "{estimator:?} {i}"
+            );
             assert!(Fitted::from_parts(fitted.parts(), columns.len()).is_ok(), "{estimator:?} {i}");
         }
         let (two, labels) = (matrix(vec![vec![1.0, 2.0]]), [0.0, 1.0]);
-        assert!(fit(&estimator, &two, &labels).predict(&two).iter().all(|p| p.is_finite()));
+        assert!(fit(&estimator, &two, &labels).predict(&two).values().iter().all(|p| p.is_finite()));
     }
 }
 
@@ -237,7 +330,7 @@ impl Progress for Impatient {
 fn long_fits_can_be_interrupted() {
     let (x, y) = easy(300, 8);
     for estimator in estimators().into_iter().filter(|estimator| estimator.steps() != Some(1)) {
-        let error = estimator.fit(&x, &y, 7, &Impatient(0.into())).unwrap_err();
+        let error = estimator.fit(&x, &binary(&y), 7, &Impatient(0.into())).unwrap_err();
         assert_eq!(error.kind(), Kind::Interrupted);
     }
 }
@@ -286,7 +379,7 @@ fn damaged_parts_are_refused_or_harmless() {
             let tensor = damage(&damaged.tensors[which].1, &mut random);
             damaged.tensors[which].1 = tensor;
             match Fitted::from_parts(damaged, 5) {
-                Ok(fitted) => assert_eq!(fitted.predict(x).len(), 400),
+                Ok(fitted) => assert_eq!(fitted.predict(x).rows(), 400),
                 Err(error) => {
                     assert_eq!(error.kind(), Kind::Corrupt);
                     refused += 1;

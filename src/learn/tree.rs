@@ -4,7 +4,7 @@
 
 use crate::error::Result;
 use crate::learn::binning::{Binned, MAX_BINS};
-use crate::learn::ensemble::{Ensemble, Output, Tree, tables};
+use crate::learn::ensemble::{Ensemble, Link, Tree, tables};
 use crate::learn::grow::{Draw, Limits, Pool, grow};
 use crate::learn::histogram::Purity;
 use crate::learn::matrix::Matrix;
@@ -95,7 +95,7 @@ impl Params {
         self.shape.json()
     }
 
-    /// Fits checked data.
+    /// Fits checked data of two classes, `y` 0 or 1.
     pub(crate) fn fit(&self, x: &Matrix, y: &[f64], seed: u64, progress: &dyn Progress) -> Result<Ensemble> {
         progress.check()?;
         let binned = Binned::new(x, self.shape.max_bins, seed)?;
@@ -103,6 +103,6 @@ impl Params {
         let rows = (0..y.len() as u32).collect();
         let tree = self.shape.grow(&binned, &values, rows, y.len(), stream(seed, "tree", 0));
         progress.advance(1);
-        Ensemble::new(vec![tree], tables(binned.edges), 0.0, Output::Mean)
+        Ensemble::new(vec![tree], tables(binned.edges), vec![0.0], Link::Mean)
     }
 }

@@ -2,6 +2,7 @@
 //! flat tensors. Its hash is the manifest's. It holds nothing of when, where or by which run it was made, so equal
 //! models have equal hashes. Loading runs no code; whatever doesn't fit together is an error.
 
+use super::signature::Signature;
 use crate::error::{Error, Result};
 use crate::features::FeaturePlan;
 use crate::learn::{Fitted, Parts, Tensor};
@@ -10,18 +11,7 @@ use crate::store::{Hash, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-const FORMAT: u32 = 1;
-
-/// What goes in and what comes out.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Signature {
-    /// The label's expression.
-    pub label: String,
-    /// The two classes, the negative first.
-    pub classes: [String; 2],
-    /// Probability from which a row is called the positive class.
-    pub threshold: f64,
-}
+const FORMAT: u32 = 2;
 
 /// What the model was made of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -66,7 +56,7 @@ struct Manifest {
 /// A model with everything it needs to predict.
 #[derive(Debug, Clone)]
 pub struct Bundle {
-    /// What goes in and what comes out.
+    /// What it predicts, and how its numbers become an answer.
     pub signature: Signature,
     /// From a request to the features.
     pub features: FeaturePlan,
@@ -137,6 +127,7 @@ pub fn load(store: &Store, hash: &Hash) -> Result<Bundle> {
     }
     let parts = Parts { kind: manifest.kind, attributes: manifest.attributes, tensors };
     let fitted = Fitted::from_parts(parts, manifest.preparation.width()).map_err(place)?;
+    manifest.signature.check(fitted.outputs()).map_err(place)?;
     let chains = manifest.preparation.chains.iter().map(|c| c.column());
     if !chains.eq(manifest.features.features.iter().map(|f| f.name.as_str())) {
         return Err(damaged("its preparation and its features differ".to_owned()));

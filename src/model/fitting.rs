@@ -1,28 +1,28 @@
 //! Fitting a recipe's preparation and estimator: once, on every fold, and for every candidate of a search. Rows that
 //! judge are never among those that were fitted on.
 
+use super::recipe::{Recipe, SearchPlan};
+use super::signature::Signature;
 use crate::data::Frame;
 use crate::error::{Error, Result};
-use crate::learn::metrics::{NAMES, higher_is_better};
-use crate::learn::search::{Method, Space};
-use crate::learn::{Estimator, Fitted, Fold, Metrics, evaluate};
+use crate::learn::{Estimator, Fitted, Fold, Metric, Metrics, Predictions, Target, evaluate};
 use crate::prep::{Preparation, Prepared, fit as fit_preparation};
 use crate::progress::Progress;
-use crate::project::{Search, TrainDef};
 use serde_json::{Map, Value, json};
 use std::time::Instant;
 
-/// A recipe with the seed it is fitted by.
+/// A recipe with the seed it is fitted by and the signature that its models have.
 pub(super) struct Fitting<'a> {
-    pub definition: &'a TrainDef,
+    pub recipe: &'a Recipe,
+    pub signature: &'a Signature,
     pub seed: u64,
 }
 
-/// Rows with their features and labels, 0 or 1.
+/// Rows with their features and what is to be learned of each.
 #[derive(Clone, Copy)]
 pub(super) struct Examples<'a> {
     pub frame: &'a Frame,
-    pub labels: &'a [f64],
+    pub target: &'a Target,
 }
 
 /// A fitted preparation and estimator.
@@ -33,10 +33,10 @@ pub(super) struct Trained {
     prepared: Prepared,
 }
 
-/// What candidates of a search are judged by.
-pub(super) enum Judge<'a> {
+/// What candidates of a search are scored on.
+pub(super) enum Validation<'a> {
     Folds(&'a [Fold]),
-    Others(Examples<'a>),
+    Part(Examples<'a>),
 }
 
 /// What a search chose.
@@ -48,30 +48,25 @@ pub(super) struct Chosen {
 }
 
 impl Trained {
-    /// Probabilities of a frame's rows.
-    pub(super) fn score(&self, frame: &Frame) -> Result<Vec<f64>> {
+    /// Predictions of a frame's rows.
+    pub(super) fn predict(&self, frame: &Frame) -> Result<Predictions> {
         Ok(self.fitted.predict(&self.prepared.matrix(frame)?))
     }
 }
 
 impl Fitting<'_> {
-    /// The probability from which a row is called positive.
-    pub(super) fn threshold(&self) -> f64 {
-        self.definition.threshold.unwrap_or(0.5)
-    }
-
     pub(super) fn fit(&self, estimator: &Estimator, on: Examples, progress: &dyn Progress) -> Result<Trained> {
         let begun = Instant::now();
-        let steps = self.definition.prep.as_deref().unwrap_or_default();
+        let steps = self.recipe.definition.prep.as_deref().unwrap_or_default();
         let preparation = fit_preparation(on.frame, steps, estimator.needs())?;
         let prepared = preparation.prepare();
-        let fitted = estimator.fit(&prepared.matrix(on.frame)?, on.labels, self.seed, progress)?;
+        let fitted = estimator.fit(&prepared.matrix(on.frame)?, on.target, self.seed, progress)?;
         Ok(Trained { preparation, prepared, fitted, seconds: begun.elapsed().as_secs_f64() })
     }
 
     /// The metrics of a fitted model on these rows.
-    pub(super) fn judge(&self, trained: &Trained, by: Examples) -> Result<Metrics> {
-        evaluate(by.labels, &trained.score(by.frame)?, self.threshold())
+    pub(super) fn evaluate(&self, trained: &Trained, by: Examples) -> Result<Metrics> {
+        evaluate(by.target, &trained.predict(by.frame)?, self.signature.decision())
     }
 
     /// One set of metrics a fold; preparation and estimator are fitted on the fold's own training rows.
@@ -85,74 +80,64 @@ impl Fitting<'_> {
         let mut scores = Vec::new();
         for (at, fold) in folds.iter().enumerate() {
             progress.start(&format!("fold {} of {}", at + 1, folds.len()), estimator.steps());
-            let pick = |rows: &[usize]| {
-                let labels: Vec<f64> = rows.iter().map(|row| on.labels[*row]).collect();
-                (on.frame.select_rows(rows), labels)
-            };
-            let (frame, labels) = pick(&fold.train);
-            let trained = self.fit(estimator, Examples { frame: &frame, labels: &labels }, progress)?;
-            let (frame, labels) = pick(&fold.validation);
-            scores.push(self.judge(&trained, Examples { frame: &frame, labels: &labels })?);
+            let pick = |rows: &[usize]| (on.frame.select_rows(rows), on.target.select(rows));
+            let (frame, target) = pick(&fold.train);
+            let trained = self.fit(estimator, Examples { frame: &frame, target: &target }, progress)?;
+            let (frame, target) = pick(&fold.validation);
+            scores.push(self.evaluate(&trained, Examples { frame: &frame, target: &target })?);
             progress.finish();
         }
         Ok(scores)
     }
 
-    /// The candidate that is best by the search's metric.
+    /// The candidate that is best by the search's metric. A score that is not defined loses against any other.
     pub(super) fn search(
         &self,
-        search: &Search,
+        plan: &SearchPlan,
         on: Examples,
-        judge: Option<Judge>,
+        validation: Option<Validation>,
         progress: &dyn Progress,
     ) -> Result<Chosen> {
-        let metric = search.metric.as_deref().unwrap_or("auc");
-        if !NAMES.contains(&metric) {
-            return Err(Error::unknown("metric", metric, NAMES).at("search"));
-        }
-        let space = Space::parse(&search.space)?;
-        let candidates = space.candidates(Method::parse(&search.method)?, search.trials.unwrap_or(20), self.seed)?;
-        let judge = judge.ok_or_else(|| {
+        let validation = validation.ok_or_else(|| {
             Error::invalid("a search needs something to choose by")
                 .hint("give cv = { folds = 5 }, or a split with a validation part")
         })?;
+        let metric = self.recipe.search_metric(self.signature.task)?;
         let mut trials = Vec::new();
         let mut best: Option<(f64, Estimator, Map<String, Value>)> = None;
-        for candidate in candidates {
-            let mut params = self.definition.params.clone();
-            params.extend(candidate.clone());
-            let estimator = Estimator::parse(&self.definition.model, &params).map_err(|e| e.at("search"))?;
-            let score = self.score_of(&estimator, metric, on, &judge, progress)?;
-            trials.push(json!({ "params": candidate, "metric": metric, "score": score }));
-            let better = |old: f64| if higher_is_better(metric) { score > old } else { score < old };
+        for candidate in plan.space.candidates(plan.method, plan.trials, self.seed)? {
+            let estimator = self.recipe.with_params(&candidate).map_err(|e| e.at("search"))?;
+            let score = self.score_of(&estimator, metric, on, &validation, progress)?;
+            trials.push(json!({ "params": candidate, "metric": metric.name(), "score": score }));
+            let better = |old: f64| metric.gain(old, score) > 0.0 || old.is_nan() && !score.is_nan();
             if best.as_ref().is_none_or(|(old, _, _)| better(*old)) {
                 best = Some((score, estimator, candidate));
             }
         }
-        let none = || Error::invalid("the search has no candidates").hint("give trials = 20");
+        let none = || Error::invalid("the search has no candidates").hint("give values in space");
         best.map(|(_, estimator, params)| Chosen { estimator, params, trials }).ok_or_else(none)
     }
 
-    /// A candidate's metric: its mean over the folds, or that on the other rows.
+    /// A candidate's metric: its mean over the folds, or that on the validation part.
     fn score_of(
         &self,
         estimator: &Estimator,
-        metric: &str,
+        metric: Metric,
         on: Examples,
-        judge: &Judge,
+        validation: &Validation,
         progress: &dyn Progress,
     ) -> Result<f64> {
-        match judge {
-            Judge::Folds(folds) => {
+        match validation {
+            Validation::Folds(folds) => {
                 let scores = self.cross_validate(estimator, on, folds, progress)?;
                 let of_metric = scores.iter().filter_map(|fold| fold.get(metric));
                 Ok(of_metric.fold(0.0, |sum, x| sum + x) / scores.len() as f64)
             }
-            Judge::Others(others) => {
+            Validation::Part(part) => {
                 progress.start("searching", estimator.steps());
                 let trained = self.fit(estimator, on, progress)?;
                 progress.finish();
-                Ok(self.judge(&trained, *others)?.get(metric).unwrap_or(f64::NAN))
+                Ok(self.evaluate(&trained, *part)?.get(metric).unwrap_or(f64::NAN))
             }
         }
     }
@@ -162,28 +147,50 @@ impl Fitting<'_> {
 mod tests {
     use super::*;
     use crate::data::Column;
+    use crate::learn::Task;
     use crate::progress::Quiet;
+    use crate::project::Name;
+
+    fn recipe(metric: &str, threshold: f64) -> Recipe {
+        let definition = serde_json::from_value(json!({
+            "set": "s", "model": "tree", "threshold": threshold,
+            "search": { "method": "grid", "metric": metric, "space": { "max_depth": [1, 2] } },
+        }));
+        Recipe::new(&Name::parse("r").unwrap(), &definition.unwrap()).unwrap()
+    }
+
+    /// The scores of the candidates, and the depth that was chosen.
+    fn searched(recipe: &Recipe, labels: Vec<f64>, judged: Vec<f64>) -> (Vec<Option<f64>>, Value) {
+        let x: Vec<f64> = (0..labels.len()).map(|i| (i % 10) as f64).collect();
+        let frame = Frame::new(vec![("x".to_owned(), Column::Number(x))]).unwrap();
+        let classes = vec!["0".to_owned(), "1".to_owned()];
+        let threshold = recipe.threshold(Task::Binary);
+        let signature = Signature { task: Task::Binary, label: String::new(), classes, threshold };
+        let fitting = Fitting { recipe, signature: &signature, seed: 1 };
+        let (target, judged) = (Target::new(Task::Binary, 2, labels), Target::new(Task::Binary, 2, judged));
+        let on = Examples { frame: &frame, target: &target };
+        let part = Validation::Part(Examples { frame: &frame, target: &judged });
+        let chosen = fitting.search(recipe.search.as_ref().unwrap(), on, Some(part), &Quiet).unwrap();
+        let scores = chosen.trials.iter().map(|trial| trial["score"].as_f64()).collect();
+        (scores, chosen.params["max_depth"].clone())
+    }
+
+    fn labels() -> Vec<f64> {
+        (0..200).map(|i| f64::from(u8::from(i % 10 + i / 10 % 7 > 9))).collect()
+    }
 
     #[test]
     fn a_search_judges_by_the_recipes_threshold() {
-        let x: Vec<f64> = (0..200).map(|i| f64::from(i % 10)).collect();
-        let labels: Vec<f64> = (0..200).map(|i| f64::from(u8::from(i % 10 + i / 10 % 7 > 9))).collect();
-        let frame = Frame::new(vec![("x".to_owned(), Column::Number(x))]).unwrap();
-        let examples = Examples { frame: &frame, labels: &labels };
-        let recipe = |threshold: f64| -> TrainDef {
-            serde_json::from_value(json!({
-                "set": "s", "model": "tree", "threshold": threshold,
-                "search": { "method": "grid", "metric": "recall", "space": { "max_depth": [2] } },
-            }))
-            .unwrap()
-        };
-        let scores = [0.0, 0.5, 1.0].map(|threshold| {
-            let definition = recipe(threshold);
-            let fitting = Fitting { definition: &definition, seed: 1 };
-            let search = definition.search.as_ref().unwrap();
-            let chosen = fitting.search(search, examples, Some(Judge::Others(examples)), &Quiet).unwrap();
-            chosen.trials[0]["score"].as_f64().unwrap()
-        });
+        let scores =
+            [0.0, 0.5, 1.0].map(|threshold| searched(&recipe("recall", threshold), labels(), labels()).0[1].unwrap());
         assert!(scores[0] == 1.0 && scores[0] > scores[1] && scores[1] > scores[2], "{scores:?}");
+    }
+
+    #[test]
+    fn a_score_that_is_not_defined_wins_against_no_other() {
+        // One class alone has no AUC.
+        let (scores, depth) = searched(&recipe("auc", 0.5), labels(), vec![1.0; 200]);
+        assert_eq!((scores, depth), (vec![None, None], json!(1)), "the first of candidates without a score");
+        assert!(Metric::Auc.gain(f64::NAN, 0.7).is_nan());
     }
 }

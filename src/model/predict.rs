@@ -1,6 +1,7 @@
-//! Batch prediction: a table in, the same table with probability and class out. Features of views are joined offline,
+//! Batch prediction: a table in, the same table with the model's answers out. Features of views are joined offline,
 //! as of each row's time.
 
+use super::answer::{Answer, Predicted};
 use super::scorer::Scorer;
 use crate::data::from_polars;
 use crate::error::Result;
@@ -8,7 +9,7 @@ use crate::features::score_frame;
 use crate::ledger::Ledger;
 use crate::progress::Progress;
 use crate::project::Project;
-use polars::prelude::{DataFrame, IntoColumn, NamedFrom, Series};
+use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, Series};
 use serde::Serialize;
 
 /// What was predicted.
@@ -20,7 +21,7 @@ pub struct PredictOutcome {
     pub output: String,
 }
 
-/// The table with `probability` and `prediction` added.
+/// The table with the model's predictions added.
 pub fn predict_table(
     project: &Project,
     ledger: &Ledger,
@@ -29,30 +30,48 @@ pub fn predict_table(
     progress: &dyn Progress,
 ) -> Result<DataFrame> {
     let (frame, _) = score_frame(project, ledger, &scorer.bundle.features, table, progress)?;
-    let scores = scorer.score_frame(&frame)?;
-    let answers: Vec<_> = scores.into_iter().map(|p| (None, p, scorer.class(p).to_owned())).collect();
-    add_predictions(table, &answers)
+    let signature = &scorer.bundle.signature;
+    let predictions = scorer.score_frame(&frame)?;
+    let answers: Vec<Answer> = predictions.iter().map(|numbers| signature.answer(numbers)).collect();
+    add_predictions(table, None, &answers)
 }
 
-/// An answer: the prediction's id if it was logged, the probability, the class.
-pub type Answered = (Option<String>, f64, String);
-
-/// The table with `prediction_id` (where there are ids), `probability` and `prediction` added.
-pub fn add_predictions(table: &DataFrame, answers: &[Answered]) -> Result<DataFrame> {
+/// The table with `prediction_id` (where there are ids) and the columns of the answers added: `probability` of two
+/// classes, `prediction`, `probability_CLASS` of several.
+pub fn add_predictions(table: &DataFrame, ids: Option<&[String]>, answers: &[Answer]) -> Result<DataFrame> {
     let mut columns = Vec::new();
-    if answers.iter().any(|(id, _, _)| id.is_some()) {
-        let ids: Vec<Option<&str>> = answers.iter().map(|(id, _, _)| id.as_deref()).collect();
+    if let Some(ids) = ids {
         columns.push(Series::new("prediction_id".into(), ids).into_column());
     }
-    columns.push(
-        Series::new("probability".into(), answers.iter().map(|(_, p, _)| *p).collect::<Vec<f64>>()).into_column(),
-    );
-    columns.push(
-        Series::new("prediction".into(), answers.iter().map(|(_, _, c)| c.as_str()).collect::<Vec<_>>()).into_column(),
-    );
+    if answers.iter().any(|answer| answer.probability.is_some()) {
+        let cells: Vec<Option<f64>> = answers.iter().map(|answer| answer.probability).collect();
+        columns.push(Series::new("probability".into(), cells).into_column());
+    }
+    columns.push(predicted(answers));
+    for (at, (class, _)) in answers.first().into_iter().flat_map(|answer| &answer.probabilities).enumerate() {
+        let cells: Vec<Option<f64>> = answers.iter().map(|a| a.probabilities.get(at).map(|(_, p)| *p)).collect();
+        columns.push(Series::new(format!("probability_{class}").into(), cells).into_column());
+    }
     let mut out = table.clone();
     for column in columns {
         out.with_column(column).map_err(from_polars)?;
     }
     Ok(out)
+}
+
+/// The column `prediction`: texts of classes, or numbers.
+fn predicted(answers: &[Answer]) -> Column {
+    let number = |answer: &Answer| match answer.prediction {
+        Predicted::Number(number) => Some(number),
+        Predicted::Class(_) => None,
+    };
+    let class = |answer: &Answer| match &answer.prediction {
+        Predicted::Class(class) => class.clone(),
+        Predicted::Number(number) => number.to_string(),
+    };
+    let name = "prediction".into();
+    match answers.iter().map(number).collect::<Option<Vec<f64>>>() {
+        Some(numbers) if !numbers.is_empty() => Series::new(name, numbers).into_column(),
+        _ => Series::new(name, answers.iter().map(class).collect::<Vec<String>>()).into_column(),
+    }
 }

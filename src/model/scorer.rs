@@ -1,13 +1,14 @@
 //! A bundle made ready to predict: a request's columns and looked-up features → expressions → preparation →
-//! probability. One row goes through the same arithmetic as a table.
+//! answer. One row goes through the same arithmetic as a table.
 
+use super::answer::Answer;
 use super::bundle::Bundle;
 use crate::data::{Frame, Key, Kind, Value, key_of_values, time_of};
 use crate::error::{Error, Result};
 use crate::features::expression::Program;
 use crate::features::{Compiled, Entity, Online};
+use crate::learn::Predictions;
 use crate::prep::Prepared;
-use serde::Serialize;
 use std::sync::Arc;
 
 /// A model at work. Shared between threads.
@@ -30,14 +31,11 @@ struct ViewSlots {
 }
 
 /// A row's answer.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Scored {
-    /// Probability of the positive class.
-    pub probability: f64,
-    /// The class called.
-    pub prediction: String,
+    /// What the model says.
+    pub answer: Answer,
     /// The features as used, in order.
-    #[serde(skip)]
     pub features: Vec<serde_json::Value>,
 }
 
@@ -67,15 +65,9 @@ impl Scorer {
         Ok(Scorer { bundle, prepared, slots, views, programs, order })
     }
 
-    /// Probabilities of a frame that has the model's features.
-    pub fn score_frame(&self, frame: &Frame) -> Result<Vec<f64>> {
+    /// Predictions of a frame that has the model's features.
+    pub fn score_frame(&self, frame: &Frame) -> Result<Predictions> {
         Ok(self.bundle.fitted.predict(&self.prepared.matrix(frame)?))
-    }
-
-    /// The class called at a probability.
-    pub fn class(&self, probability: f64) -> &str {
-        let [negative, positive] = &self.bundle.signature.classes;
-        if probability >= self.bundle.signature.threshold { positive } else { negative }
     }
 
     /// Columns a request may bring: inputs, keys, the time.
@@ -138,10 +130,10 @@ impl Scorer {
         let features: Vec<Value> = self.order.iter().map(|slot| values[*slot]).collect();
         let mut numbers = Vec::with_capacity(self.bundle.preparation.width());
         self.prepared.row(&features, &mut numbers);
-        let probability = self.bundle.fitted.predict_row(&numbers);
+        let mut outputs = vec![0.0; self.bundle.fitted.outputs()];
+        self.bundle.fitted.predict_row(&numbers, &mut outputs);
         Ok(Scored {
-            probability,
-            prediction: self.class(probability).to_owned(),
+            answer: self.bundle.signature.answer(&outputs),
             features: features.into_iter().map(Value::to_json).collect(),
         })
     }

@@ -1,14 +1,15 @@
 //! A run: recipe and data → training set → search → cross-validation → fit on the training part → metrics → bundle →
 //! ledger. Same data, definitions and seed give the same bundle, whatever the number of threads.
 
-use super::bundle::{Bundle, Lineage, Signature, save};
-use super::fitting::{Chosen, Examples, Fitting, Judge, Trained};
+use super::bundle::{Bundle, Lineage, save};
+use super::fitting::{Chosen, Examples, Fitting, Trained, Validation};
+use super::recipe::{FoldRule, Recipe};
 use super::settle::lock_name;
-use crate::data::head_commit;
+use super::signature::Signature;
+use crate::data::{Frame, head_commit};
 use crate::error::{Error, Result};
-use crate::features::{Part, SetOptions, TrainingSet, build_set};
-use crate::learn::metrics::NAMES;
-use crate::learn::{Estimator, Fold, Metrics, folds};
+use crate::features::{Labels, Part, SetOptions, TrainingSet, build_set};
+use crate::learn::{Estimator, Fold, Metrics, Target, Task, folds};
 use crate::ledger::{ArtifactRow, Ledger, RunId, RunResult};
 use crate::prep::Preparation;
 use crate::progress::Progress;
@@ -45,6 +46,8 @@ pub struct TrainOutcome {
     pub seed: u64,
     /// The estimator.
     pub estimator: String,
+    /// The kind of thing that is predicted.
+    pub task: Task,
     /// Parameters that a search chose.
     pub chosen: Map<String, Value>,
     /// `cv.auc`, `cv.auc_std`, `validation.auc`, `test.auc`, …
@@ -66,14 +69,13 @@ pub fn train(
     options: &TrainOptions,
     progress: &dyn Progress,
 ) -> Result<TrainOutcome> {
-    let definition = project.definitions().recipe(recipe)?;
+    let checked = Recipe::new(recipe, project.definitions().recipe(recipe)?)?;
     let seed = options.seed.unwrap_or(project.definitions().project.seed);
-    let estimator = checked(definition).map_err(|e| e.at(format!("recipe {recipe}")))?;
     let mut ledger = project.ledger()?;
     let id = RunId::random()?;
     let _alive = Lock::alive(project, &lock_name(&id))?;
     ledger.begin_run(&id, recipe, seed, head_commit(project.root()).as_deref())?;
-    let work = Work { project, recipe, fitting: Fitting { definition, seed }, estimator, options, id: &id };
+    let work = Work { project, name: recipe, recipe: &checked, seed, options, id: &id };
     let outcome = work.run(&mut ledger, progress);
     if let Err(e) = &outcome {
         let failed =
@@ -84,50 +86,53 @@ pub fn train(
     outcome
 }
 
-/// The recipe's estimator; fails on what can be known to be wrong before any data is read.
-fn checked(definition: &TrainDef) -> Result<Estimator> {
-    if let Some(task) = definition.task.as_deref().filter(|task| *task != "binary") {
-        return Err(Error::unknown("task", task, ["binary"]));
-    }
-    if let Some(threshold) = definition.threshold.filter(|t| !(0.0..=1.0).contains(t)) {
-        return Err(Error::invalid(format!("threshold = {threshold}")).hint("it takes a probability from 0 to 1"));
-    }
-    Estimator::parse(&definition.model, &definition.params)
-}
-
 struct Work<'a> {
     project: &'a Project,
-    recipe: &'a Name,
-    fitting: Fitting<'a>,
-    estimator: Estimator,
+    name: &'a Name,
+    recipe: &'a Recipe,
+    seed: u64,
     options: &'a TrainOptions,
     id: &'a RunId,
+}
+
+/// A training set with its labels read for the recipe's task.
+struct Labelled {
+    set: TrainingSet,
+    labels: Labels,
+    signature: Signature,
+}
+
+impl Labelled {
+    /// The rows of a part, with features and target.
+    fn part(&self, part: Part) -> (Vec<usize>, Frame, Target) {
+        let rows = self.set.rows_of(part);
+        let (frame, target) = (self.set.frame.select_rows(&rows), self.labels.target(&rows));
+        (rows, frame, target)
+    }
 }
 
 impl Work<'_> {
     fn run(&self, ledger: &mut Ledger, progress: &dyn Progress) -> Result<TrainOutcome> {
         let begun = Instant::now();
-        let set = build_set(self.project, ledger, &self.fitting.definition.set, &self.options.set, progress)?;
-        if set.label.is_empty() {
-            return Err(
-                Error::invalid(format!("set \"{}\" has no label", set.name)).hint("give label = \"…\" in the set")
-            );
-        }
-        let train = set.rows_of(Part::Train);
-        let (frame, labels) = (set.frame.select_rows(&train), set.labels_of(&train));
-        let examples = Examples { frame: &frame, labels: &labels };
-        let folds = self.folds(&set, &train, &labels)?;
-        let Chosen { estimator, params: chosen, trials } = self.choose(&set, examples, folds.as_deref(), progress)?;
+        let set = build_set(self.project, ledger, &self.recipe.definition.set, &self.options.set, progress)?;
+        let labelled = self.labelled(set)?;
+        let (set, signature) = (&labelled.set, &labelled.signature);
+        let fitting = Fitting { recipe: self.recipe, signature, seed: self.seed };
+        let (train, frame, target) = labelled.part(Part::Train);
+        let examples = Examples { frame: &frame, target: &target };
+        let folds = self.folds(set, &train, &target)?;
+        let Chosen { estimator, params: chosen, trials } =
+            self.choose(&fitting, &labelled, examples, folds.as_deref(), progress)?;
         let mut metrics = BTreeMap::new();
         if let Some(folds) = &folds {
-            summarise(&self.fitting.cross_validate(&estimator, examples, folds, progress)?, &mut metrics);
+            summarise(&fitting.cross_validate(&estimator, examples, folds, progress)?, &mut metrics);
         }
         progress.start("fitting", estimator.steps());
-        let trained = self.fitting.fit(&estimator, examples, progress)?;
+        let trained = fitting.fit(&estimator, examples, progress)?;
         progress.finish();
-        self.measure(&set, &trained, &mut metrics)?;
+        measure(&fitting, &labelled, &trained, &mut metrics)?;
         let importance = importance(&trained);
-        let bundle = self.bundle(&set, &estimator, &trained, &train, &metrics)?;
+        let bundle = self.bundle(&labelled, &estimator, &trained, &train, &metrics)?;
         let (model, bytes) = save(&self.project.store(), &bundle)?;
         let mut artifacts = vec![ArtifactRow { name: "model".to_owned(), hash: model, bytes }];
         artifacts.push(self.artifact("importance.json", &importance)?);
@@ -138,21 +143,22 @@ impl Work<'_> {
             set: Some(set.hash),
             model: Some(model),
             error: None,
-            params: parameters(&estimator, self.fitting.definition, &trained.preparation),
+            params: parameters(&estimator, &self.recipe.definition, &trained.preparation),
             metrics: metrics.clone(),
             tags: self.options.tags.clone(),
-            inputs: self.inputs(&set)?,
+            inputs: self.inputs(set)?,
             artifacts,
         };
         ledger.finish_run(self.id, &result)?;
         let parts = [Part::Train, Part::Validation, Part::Test, Part::None];
         Ok(TrainOutcome {
             run: self.id.clone(),
-            recipe: self.recipe.clone(),
+            recipe: self.name.clone(),
             model,
             set: set.hash,
-            seed: self.fitting.seed,
+            seed: self.seed,
             estimator: estimator.name().to_owned(),
+            task: signature.task,
             chosen,
             metrics,
             rows: parts.into_iter().map(|p| (p.name(), set.rows_of(p).len())).collect(),
@@ -162,66 +168,67 @@ impl Work<'_> {
         })
     }
 
-    fn folds(&self, set: &TrainingSet, train: &[usize], labels: &[f64]) -> Result<Option<Vec<Fold>>> {
-        let Some(cv) = &self.fitting.definition.cv else { return Ok(None) };
-        match (cv.by.as_deref().unwrap_or("stratified"), &set.times) {
-            ("stratified", _) => folds::stratified(labels, cv.folds, self.fitting.seed).map(Some),
-            ("time", Some(times)) => {
-                let times: Vec<i64> = train.iter().map(|row| times[*row]).collect();
-                folds::time(&times, cv.folds).map(Some)
+    /// Reads the labels; the recipe has to fit the task that they show.
+    fn labelled(&self, set: TrainingSet) -> Result<Labelled> {
+        let labels = set.labels(self.recipe.task)?;
+        self.recipe.check_task(labels.task).map_err(|e| e.at(format!("recipe {}", self.name)))?;
+        let label = self.project.definitions().set.get(&set.name).and_then(|s| s.label.clone()).unwrap_or_default();
+        let signature = Signature {
+            task: labels.task,
+            label,
+            classes: labels.classes.clone(),
+            threshold: self.recipe.threshold(labels.task),
+        };
+        Ok(Labelled { set, labels, signature })
+    }
+
+    fn folds(&self, set: &TrainingSet, train: &[usize], target: &Target) -> Result<Option<Vec<Fold>>> {
+        let Some(plan) = self.recipe.folds else { return Ok(None) };
+        match (plan.by, &set.times) {
+            (FoldRule::Stratified, _) if target.task() == Task::Regression => {
+                folds::random(target.len(), plan.count, self.seed).map(Some)
             }
-            ("time", None) => Err(Error::invalid("cv by time needs the set's event_time")
+            (FoldRule::Stratified, _) => folds::stratified(target.values(), plan.count, self.seed).map(Some),
+            (FoldRule::Time, Some(times)) => {
+                let times: Vec<i64> = train.iter().map(|row| times[*row]).collect();
+                folds::time(&times, plan.count).map(Some)
+            }
+            (FoldRule::Time, None) => Err(Error::invalid("cv by time needs the set's event_time")
                 .hint("give event_time in the set, or cv by stratified")),
-            (other, _) => Err(Error::unknown("cv by", other, ["stratified", "time"])),
         }
     }
 
     /// The recipe's estimator, or the best one of its search: on the folds or, without them, on the validation part.
     fn choose(
         &self,
-        set: &TrainingSet,
+        fitting: &Fitting,
+        labelled: &Labelled,
         on: Examples,
         folds: Option<&[Fold]>,
         progress: &dyn Progress,
     ) -> Result<Chosen> {
-        let Some(search) = &self.fitting.definition.search else {
-            return Ok(Chosen { estimator: self.estimator.clone(), params: Map::new(), trials: Vec::new() });
+        let Some(plan) = &self.recipe.search else {
+            let estimator = self.recipe.estimator.clone();
+            return Ok(Chosen { estimator, params: Map::new(), trials: Vec::new() });
         };
-        let rows = set.rows_of(Part::Validation);
-        let (frame, labels) = (set.frame.select_rows(&rows), set.labels_of(&rows));
-        let others = (!rows.is_empty()).then_some(Judge::Others(Examples { frame: &frame, labels: &labels }));
-        self.fitting.search(search, on, folds.map(Judge::Folds).or(others), progress)
-    }
-
-    /// Adds the metrics of each part that has rows.
-    fn measure(&self, set: &TrainingSet, trained: &Trained, metrics: &mut BTreeMap<String, f64>) -> Result<()> {
-        for part in [Part::Train, Part::Validation, Part::Test] {
-            let rows = set.rows_of(part);
-            if !rows.is_empty() {
-                let (frame, labels) = (set.frame.select_rows(&rows), set.labels_of(&rows));
-                let found = self.fitting.judge(trained, Examples { frame: &frame, labels: &labels })?;
-                metrics.extend(found.iter().map(|(name, value)| (format!("{}.{name}", part.name()), value)));
-            }
-        }
-        Ok(())
+        let (rows, frame, target) = labelled.part(Part::Validation);
+        let part = (!rows.is_empty()).then_some(Validation::Part(Examples { frame: &frame, target: &target }));
+        fitting.search(plan, on, folds.map(Validation::Folds).or(part), progress)
     }
 
     fn bundle(
         &self,
-        set: &TrainingSet,
+        labelled: &Labelled,
         estimator: &Estimator,
         trained: &Trained,
         train: &[usize],
         metrics: &BTreeMap<String, f64>,
     ) -> Result<Bundle> {
+        let set = &labelled.set;
         let times = set.times.as_ref().map(|times| train.iter().map(|row| times[*row]));
         let trained_on = times.and_then(|t| Some((t.clone().min()?, t.max()?)));
         Ok(Bundle {
-            signature: Signature {
-                label: self.project.definitions().set.get(&set.name).and_then(|s| s.label.clone()).unwrap_or_default(),
-                classes: set.classes.clone(),
-                threshold: self.fitting.threshold(),
-            },
+            signature: labelled.signature.clone(),
             features: set.plan.clone(),
             preparation: trained.preparation.clone(),
             estimator: estimator.name().to_owned(),
@@ -231,8 +238,8 @@ impl Work<'_> {
             lineage: Lineage {
                 set: set.hash,
                 data: set.inputs.iter().map(|(name, hash)| (name.to_string(), *hash)).collect(),
-                recipe: Hash::of_json(self.fitting.definition)?,
-                seed: self.fitting.seed,
+                recipe: Hash::of_json(&self.recipe.definition)?,
+                seed: self.seed,
                 trained_on,
             },
         })
@@ -240,8 +247,8 @@ impl Work<'_> {
 
     /// What the run was made of: kind, name, hash.
     fn inputs(&self, set: &TrainingSet) -> Result<Vec<(&'static str, String, Hash)>> {
-        let recipe = Hash::of_json(self.fitting.definition)?;
-        let mut inputs = vec![("set", set.name.to_string(), set.hash), ("recipe", self.recipe.to_string(), recipe)];
+        let recipe = Hash::of_json(&self.recipe.definition)?;
+        let mut inputs = vec![("set", set.name.to_string(), set.hash), ("recipe", self.name.to_string(), recipe)];
         inputs.extend(set.inputs.iter().map(|(name, hash)| ("dataset", name.to_string(), *hash)));
         Ok(inputs)
     }
@@ -251,6 +258,23 @@ impl Work<'_> {
         let stored = self.project.store().put(&text)?;
         Ok(ArtifactRow { name: name.to_owned(), hash: stored.hash, bytes: stored.size })
     }
+}
+
+/// Adds the metrics of each part that has rows.
+fn measure(
+    fitting: &Fitting,
+    labelled: &Labelled,
+    trained: &Trained,
+    metrics: &mut BTreeMap<String, f64>,
+) -> Result<()> {
+    for part in [Part::Train, Part::Validation, Part::Test] {
+        let (rows, frame, target) = labelled.part(part);
+        if !rows.is_empty() {
+            let found = fitting.evaluate(trained, Examples { frame: &frame, target: &target })?;
+            metrics.extend(found.iter().map(|(name, value)| (format!("{}.{name}", part.name()), value)));
+        }
+    }
+    Ok(())
 }
 
 /// The prepared columns with what each matters, the greatest first.
@@ -284,8 +308,9 @@ fn parameters(estimator: &Estimator, definition: &TrainDef, preparation: &Prepar
 
 /// Mean and standard deviation (n - 1) of each metric over the folds.
 fn summarise(scores: &[Metrics], metrics: &mut BTreeMap<String, f64>) {
-    for name in NAMES {
-        let values = || scores.iter().filter_map(|fold| fold.get(name));
+    let folds: Vec<Vec<f64>> = scores.iter().map(|fold| fold.iter().map(|(_, value)| value).collect()).collect();
+    for (at, (name, _)) in scores.first().into_iter().flat_map(Metrics::iter).enumerate() {
+        let values = || folds.iter().filter_map(|fold| fold.get(at).copied());
         let count = values().count() as f64;
         let mean = values().fold(0.0, |a, x| a + x) / count;
         let spread = (values().fold(0.0, |a, x| a + (x - mean) * (x - mean)) / (count - 1.0)).sqrt();

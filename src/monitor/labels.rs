@@ -5,7 +5,9 @@ use crate::data::{
     Column, Key, Value, collect, column_from, column_named, key_of_values, row_keys, sql_condition, time_of,
 };
 use crate::error::{Error, Result};
-use crate::model::Bundle;
+use crate::features::encode_labels;
+use crate::learn::Task;
+use crate::model::{Bundle, Predicted, Signature};
 use crate::progress::Progress;
 use crate::project::{Lock, Name, Project, now_micros, time_text};
 use crate::serve::{Prediction, read};
@@ -48,7 +50,7 @@ pub struct LabelOutcome {
 #[derive(Serialize, Deserialize)]
 struct Line {
     id: String,
-    label: f64,
+    label: Predicted,
     at: String,
 }
 
@@ -56,8 +58,8 @@ fn path(project: &Project, deployment: &Name) -> std::path::PathBuf {
     project.dir("predictions").join(deployment.as_str()).join("labels")
 }
 
-/// Labels by prediction id.
-pub fn labels_of(project: &Project, deployment: &Name) -> Result<HashMap<String, f64>> {
+/// Labels by prediction id: a class's own name, or a number.
+pub fn labels_of(project: &Project, deployment: &Name) -> Result<HashMap<String, Predicted>> {
     let path = path(project, deployment);
     let text = match std::fs::read(&path) {
         Ok(text) => text,
@@ -86,7 +88,7 @@ pub fn add_labels(
 ) -> Result<LabelOutcome> {
     let _lock = Lock::acquire(project, "labels")?;
     let text = options.label.as_deref().unwrap_or(&bundle.signature.label);
-    let labels = label_values(table, text)?;
+    let labels = label_values(table, text, &bundle.signature)?;
     progress.start("joining labels", None);
     let predictions = read(project, deployment, None, None)?;
     let found = match &options.id {
@@ -98,14 +100,14 @@ pub fn add_labels(
     let mut bytes = Vec::new();
     let (mut matched, mut unmatched, mut without) = (0, 0, 0);
     for (label, ids) in labels.iter().zip(&found) {
-        match (label.is_nan(), ids.is_empty()) {
-            (true, _) => without += 1,
-            (false, true) => unmatched += 1,
-            (false, false) => {
+        match (label, ids.is_empty()) {
+            (None, _) => without += 1,
+            (Some(_), true) => unmatched += 1,
+            (Some(label), false) => {
                 for id in ids {
                     matched += 1;
-                    if known.insert((*id).to_owned(), *label) != Some(*label) {
-                        let line = Line { id: (*id).to_owned(), label: *label, at: now.clone() };
+                    if known.insert((*id).to_owned(), label.clone()).as_ref() != Some(label) {
+                        let line = Line { id: (*id).to_owned(), label: label.clone(), at: now.clone() };
                         serde_json::to_writer(&mut bytes, &line).map_err(|e| Error::invalid(e.to_string()))?;
                         bytes.push(b'\n');
                     }
@@ -131,15 +133,20 @@ pub fn add_labels(
     })
 }
 
-fn label_values(table: &DataFrame, text: &str) -> Result<Vec<f64>> {
+/// The label of each row in the model's own words; none where it is null.
+fn label_values(table: &DataFrame, text: &str, signature: &Signature) -> Result<Vec<Option<Predicted>>> {
     const NAME: &str = "__label";
     let made = collect(table.clone().lazy().select([sql_condition(text)?.alias(NAME)]))
         .map_err(|e| e.at(format!("label {text:?}")).hint("name the label's column or expression with --label"))?;
-    match column_from(column_named(&made, NAME)?)? {
-        Column::Number(values) if values.iter().all(|x| x.is_nan() || *x == 0.0 || *x == 1.0) => Ok(values),
-        _ => Err(Error::invalid(format!("label {text:?} is not 0 and 1"))
-            .hint("write a condition: --label \"dep_delay > 15\"")),
-    }
+    let column = column_from(column_named(&made, NAME)?)?;
+    let values = encode_labels(&column, signature.task, &signature.classes).map_err(|e| {
+        e.at(format!("label {text:?}")).hint("give an expression for the model's label: --label \"dep_delay > 15\"")
+    })?;
+    let word = |value: f64| match signature.task {
+        Task::Regression => Predicted::Number(value),
+        _ => Predicted::Class(signature.classes.get(value as usize).cloned().unwrap_or_default()),
+    };
+    Ok(values.into_iter().map(|value| (!value.is_nan()).then(|| word(value))).collect())
 }
 
 fn by_id<'a>(table: &DataFrame, column: &str, predictions: &'a [Prediction]) -> Result<Vec<Vec<&'a str>>> {

@@ -2,9 +2,9 @@
 
 use super::labels::labels_of;
 use super::predictions::predictions_of;
-use crate::error::{Error, Result};
-use crate::learn::evaluate;
-use crate::learn::metrics::NAMES;
+use crate::error::Result;
+use crate::learn::{Metric, Target, Task, evaluate};
+use crate::model::{Answer, Predicted, Signature};
 use crate::project::{Name, PerformanceDef, Project, Span, time_text};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -44,6 +44,8 @@ pub struct Chunk {
 pub struct PerformanceOutcome {
     /// The deployment.
     pub deployment: Name,
+    /// The kind of thing that was predicted.
+    pub task: Task,
     /// Whether the limit holds in the newest chunk that has labels.
     pub passed: bool,
     /// Predictions.
@@ -56,22 +58,29 @@ pub struct PerformanceOutcome {
     pub chunks: Vec<Chunk>,
 }
 
-/// Computes metrics of a deployment by chunk.
-pub fn performance(project: &Project, deployment: &Name, options: &PerformanceOptions) -> Result<PerformanceOutcome> {
-    if let Some(limit) = options.limit.as_ref().filter(|limit| !NAMES.contains(&limit.metric.as_str())) {
-        return Err(Error::unknown("metric", &limit.metric, NAMES));
+/// Computes metrics of a deployment by chunk, over the predictions of models with this signature's task and classes.
+pub fn performance(
+    project: &Project,
+    deployment: &Name,
+    signature: &Signature,
+    options: &PerformanceOptions,
+) -> Result<PerformanceOutcome> {
+    if let Some(limit) = &options.limit {
+        Metric::parse(&limit.metric, Some(signature.task))?;
     }
     let labels = labels_of(project, deployment)?;
-    let mut by_chunk: BTreeMap<i64, Vec<(f64, Option<f64>)>> = BTreeMap::new();
+    let mut by_chunk: BTreeMap<i64, Vec<(Answer, Option<Predicted>)>> = BTreeMap::new();
     for (time, p) in predictions_of(project, deployment, options.from, options.to)? {
-        let chunk = time.div_euclid(options.chunk.micros());
-        by_chunk.entry(chunk).or_default().push((p.probability, labels.get(&p.id).copied()));
+        if signature.numbers([&p.answer].into_iter()).is_ok() {
+            let chunk = time.div_euclid(options.chunk.micros());
+            by_chunk.entry(chunk).or_default().push((p.answer, labels.get(&p.id).cloned()));
+        }
     }
     let mut all = Vec::new();
     let mut chunks = Vec::new();
     for (at, rows) in by_chunk {
         let start = at.saturating_mul(options.chunk.micros());
-        let (labelled, metrics) = measure(&rows)?;
+        let (labelled, metrics) = measure(&rows, signature)?;
         let passed = options.limit.as_ref().and_then(|limit| holds(limit, &metrics));
         let end = start.saturating_add(options.chunk.micros());
         chunks.push(Chunk {
@@ -84,18 +93,27 @@ pub fn performance(project: &Project, deployment: &Name, options: &PerformanceOp
         });
         all.extend(rows);
     }
-    let (labelled, metrics) = measure(&all)?;
+    let (labelled, metrics) = measure(&all, signature)?;
     let passed = chunks.iter().rev().find_map(|c| c.passed).unwrap_or(true);
-    Ok(PerformanceOutcome { deployment: deployment.clone(), passed, rows: all.len() as u64, labelled, metrics, chunks })
+    let (deployment, task, rows) = (deployment.clone(), signature.task, all.len() as u64);
+    Ok(PerformanceOutcome { deployment, task, passed, rows, labelled, metrics, chunks })
 }
 
-fn measure(rows: &[(f64, Option<f64>)]) -> Result<(u64, BTreeMap<String, f64>)> {
-    let (p, y): (Vec<f64>, Vec<f64>) = rows.iter().filter_map(|(p, y)| y.map(|y| (*p, y))).unzip();
-    if y.is_empty() {
+/// How many rows have a label, and the metrics over those.
+fn measure(rows: &[(Answer, Option<Predicted>)], signature: &Signature) -> Result<(u64, BTreeMap<String, f64>)> {
+    let place = |label: &Predicted| match label {
+        Predicted::Number(number) => Some(*number),
+        Predicted::Class(name) => signature.classes.iter().position(|class| class == name).map(|at| at as f64),
+    };
+    let known = rows.iter().filter_map(|(answer, label)| Some((answer, place(label.as_ref()?)?)));
+    let (answers, labels): (Vec<&Answer>, Vec<f64>) = known.unzip();
+    if labels.is_empty() {
         return Ok((0, BTreeMap::new()));
     }
-    let found = evaluate(&y, &p, 0.5)?;
-    Ok((y.len() as u64, found.iter().map(|(n, v)| (n.to_owned(), v)).collect()))
+    let count = labels.len() as u64;
+    let truth = Target::new(signature.task, signature.classes.len(), labels);
+    let found = evaluate(&truth, &signature.numbers(answers.into_iter())?, signature.decision())?;
+    Ok((count, found.iter().map(|(n, v)| (n.to_owned(), v)).collect()))
 }
 
 fn holds(limit: &PerformanceDef, metrics: &BTreeMap<String, f64>) -> Option<bool> {

@@ -16,8 +16,9 @@ pub fn report(
     limits: &[(String, Limit)],
 ) -> Report {
     let (mut alarms, mut good) = (Vec::new(), Vec::new());
-    let auc = performance.metrics.get("auc").map_or_else(String::new, |auc| format!(", AUC {auc:.3}"));
-    let text = format!("{} of {} predictions have their label{auc}", performance.labelled, performance.rows);
+    let metric = performance.task.default_metric().name();
+    let value = performance.metrics.get(metric).map_or_else(String::new, |value| format!(", {metric} {value:.3}"));
+    let text = format!("{} of {} predictions have their label{value}", performance.labelled, performance.rows);
     match performance.passed {
         true => good.push(text),
         false => alarms.push(format!("performance is beyond its limit ({text})")),

@@ -80,6 +80,7 @@ impl Monitor {
     pub fn performance(
         &self,
         project: &Project,
+        ledger: &Ledger,
         chunk: Option<Span>,
         from: Option<i64>,
         to: Option<i64>,
@@ -89,7 +90,8 @@ impl Monitor {
             (Some(chunk), _) | (None, Some(chunk)) => chunk,
             (None, None) => Span::parse("7d")?,
         };
-        performance(project, &self.deployment, &PerformanceOptions { chunk, limit, from, to })
+        let signature = self.bundle(project, ledger)?.signature;
+        performance(project, &self.deployment, &signature, &PerformanceOptions { chunk, limit, from, to })
     }
 
     /// The key of the dataset whose rows the model was trained on, if this project knows it.

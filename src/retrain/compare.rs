@@ -5,12 +5,11 @@
 
 use super::operation::{RetrainOutcome, Side};
 use crate::error::{Error, Result};
-use crate::features::{Part, TrainingSet};
-use crate::learn::evaluate;
-use crate::learn::metrics::{NAMES, higher_is_better};
+use crate::features::{Part, TrainingSet, encode_labels};
+use crate::learn::{Metric, Target, Task, evaluate};
 use crate::ledger::RunId;
 use crate::model::{Bundle, Scorer, TrainOutcome, load};
-use crate::project::{Gate, Project, RetrainDef, time_text};
+use crate::project::{Project, RetrainDef, time_text};
 use crate::store::Hash;
 
 /// The version in charge.
@@ -44,7 +43,7 @@ pub(super) fn compare(
         overlap(&bundle, set, &held, outcome);
         outcome.champion = Some(side(label, hash, None, &Scorer::new(bundle)?, set, &held)?);
     }
-    judge(definition, outcome)
+    judge(definition, trained.task, outcome)
 }
 
 fn side(
@@ -61,7 +60,13 @@ fn side(
             .hint("the set no longer has a feature the champion needs; register a new champion by hand")
     })?;
     let scores = scorer.score_frame(&frame.select_rows(held))?;
-    let metrics = evaluate(&set.labels_of(held), &scores, scorer.bundle.signature.threshold)?;
+    let signature = &scorer.bundle.signature;
+    let column = set.label.as_ref().ok_or_else(|| Error::invalid(format!("set \"{}\" has no label", set.name)))?;
+    let labels = encode_labels(&column.select(held), signature.task, &signature.classes).map_err(|e| {
+        e.at(format!("model {label}")).hint("register a champion that knows the label's classes by hand")
+    })?;
+    let truth = Target::new(signature.task, signature.classes.len(), labels);
+    let metrics = evaluate(&truth, &scores, signature.decision())?;
     Ok(Side { model: label, hash, run, metrics: metrics.iter().map(|(n, v)| (n.to_owned(), v)).collect() })
 }
 
@@ -77,20 +82,22 @@ fn overlap(champion: &Bundle, set: &TrainingSet, held: &[usize], outcome: &mut R
     }
 }
 
-fn judge(definition: &RetrainDef, outcome: &mut RetrainOutcome) -> Result<()> {
-    let gate = definition.gate.clone().unwrap_or(Gate { metric: "auc".to_owned(), min_gain: 0.0 });
-    if !NAMES.contains(&gate.metric.as_str()) {
-        return Err(Error::unknown("metric", &gate.metric, NAMES).at("gate"));
-    }
-    let value = |side: &Option<Side>| side.as_ref().and_then(|s| s.metrics.get(&gate.metric).copied());
+fn judge(definition: &RetrainDef, task: Task, outcome: &mut RetrainOutcome) -> Result<()> {
+    let gate = definition.gate.as_ref();
+    let metric = match gate {
+        Some(gate) => Metric::parse(&gate.metric, Some(task)).map_err(|e| e.at("gate"))?,
+        None => task.default_metric(),
+    };
+    let (name, min_gain) = (metric.name(), gate.map_or(0.0, |gate| gate.min_gain));
+    let value = |side: &Option<Side>| side.as_ref().and_then(|s| s.metrics.get(name).copied());
     let (old, new) = (value(&outcome.champion), value(&outcome.challenger).unwrap_or(f64::NAN));
-    let gain = old.map(|old| if higher_is_better(&gate.metric) { new - old } else { old - new });
-    let (decision, because) = match gain {
+    let (decision, because) = match old.map(|old| metric.gain(old, new)) {
         None => ("promote", "there was no champion".to_owned()),
-        Some(gain) if gain > gate.min_gain => {
-            ("promote", format!("{} is better by {gain:.4}, more than {} is asked", gate.metric, gate.min_gain))
+        Some(gain) if gain > min_gain => {
+            ("promote", format!("{name} gained {gain:.4}; the gate requires more than {min_gain}"))
         }
-        Some(gain) => ("keep", format!("{} gains {gain:.4}, more than {} is asked", gate.metric, gate.min_gain)),
+        Some(gain) if gain.is_nan() => ("keep", format!("{name} is not defined on the held-back rows")),
+        Some(gain) => ("keep", format!("{name} gained {gain:.4}; the gate requires more than {min_gain}")),
     };
     outcome.decision = decision;
     outcome.because = because;

@@ -55,7 +55,7 @@ pub fn decide(
         reasons.push(Reason { trigger: "drift", fired: found.drifted, found: text });
     }
     if let Some(monitor) = monitor(triggers.performance)? {
-        let found = monitor.performance(project, None, None, None)?;
+        let found = monitor.performance(project, ledger, None, None, None)?;
         let bad = found.chunks.iter().filter(|c| c.passed == Some(false)).count();
         let text = format!(
             "{bad} of {} chunks are beyond the limit, the newest {}",

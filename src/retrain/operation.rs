@@ -7,6 +7,7 @@ use super::release::promote;
 use crate::data::{AddOptions, add};
 use crate::error::{Error, Kind, Result};
 use crate::features::{Part, SetOptions, build_set, used_datasets};
+use crate::learn::Task;
 use crate::ledger::{Ledger, RunId};
 use crate::model::{TrainOptions, load, train};
 use crate::progress::Progress;
@@ -49,6 +50,8 @@ pub struct RetrainOutcome {
     pub reasons: Vec<Reason>,
     /// Versions of data that were recorded on the way.
     pub merged: Vec<String>,
+    /// The kind of thing that is predicted; none if nothing was trained.
+    pub task: Option<Task>,
     /// The champion; none if there was none yet.
     pub champion: Option<Side>,
     /// The challenger; none if nothing was triggered.
@@ -78,6 +81,7 @@ pub fn retrain(
         triggered: false,
         reasons: Vec::new(),
         merged: Vec::new(),
+        task: None,
         champion: None,
         challenger: None,
         holdout: None,
@@ -109,6 +113,7 @@ pub fn retrain(
         train(&project, &definition.train, &TrainOptions { set: set_options.clone(), seed: None, tags }, progress)?;
     let recipe = project.definitions().recipe(&definition.train)?;
     let set = build_set(&project, &mut project.ledger()?, &recipe.set, &set_options, progress)?;
+    outcome.task = Some(trained.task);
     compare(&project, &definition, champion, &trained, &set, &mut outcome)?;
     if outcome.decision == "promote" && !options.dry_run {
         outcome.promoted = Some(promote(&project, &definition.model, &alias, &trained.run)?);

@@ -109,8 +109,7 @@ impl Served {
             time: time.as_deref(),
             key,
             features: Features(&plan.features, &scored.features),
-            probability: scored.probability,
-            prediction: &scored.prediction,
+            answer: &scored.answer,
             latency_us: asked.latency_us,
         };
         line.write(out)

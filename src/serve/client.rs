@@ -2,6 +2,7 @@
 
 use crate::data::{Value, frame_from};
 use crate::error::{Error, Kind, Result};
+use crate::model::Answer;
 use crate::progress::Progress;
 use polars::prelude::DataFrame;
 use serde::Deserialize;
@@ -22,21 +23,20 @@ pub struct ClientOptions {
 
 /// A row's answer.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Answer {
+pub struct RowAnswer {
     /// The prediction's id in the server's log.
     pub id: String,
-    /// Probability of the positive class.
-    pub probability: f64,
-    /// The class called.
-    pub prediction: String,
+    /// What the model said.
+    #[serde(flatten)]
+    pub answer: Answer,
 }
 
-/// The way out when nobody who knows the protocol answers.
+/// The hint when something answers that does not speak the protocol.
 const NO_SERVER: &str = "is --url the address of an `mlops serve`, without a path?";
 
 #[derive(Deserialize)]
 struct Reply {
-    predictions: Vec<Answer>,
+    predictions: Vec<RowAnswer>,
 }
 
 /// Sends every row; answers come back in the order of the rows.
@@ -45,7 +45,7 @@ pub fn predict_url(
     table: &DataFrame,
     options: &ClientOptions,
     progress: &dyn Progress,
-) -> Result<Vec<Answer>> {
+) -> Result<Vec<RowAnswer>> {
     if !url.starts_with("http://") {
         return Err(
             Error::invalid(format!("{url} does not begin with http://")).hint("for https, put a proxy in between")
@@ -57,7 +57,7 @@ pub fn predict_url(
     let size = options.rows_per_request.max(1);
     let requests = frame.rows().div_ceil(size);
     let next = AtomicUsize::new(0);
-    let answers: Mutex<Vec<Option<Vec<Answer>>>> = Mutex::new((0..requests).map(|_| None).collect());
+    let answers: Mutex<Vec<Option<Vec<RowAnswer>>>> = Mutex::new((0..requests).map(|_| None).collect());
     let failed: Mutex<Option<Error>> = Mutex::new(None);
     progress.start("sending requests", Some(frame.rows() as u64));
     let work = || {
@@ -115,7 +115,7 @@ fn whole(value: Value) -> Json {
     }
 }
 
-fn send(agent: &ureq::Agent, url: &str, body: &str, rows: usize, token: Option<&str>) -> Result<Vec<Answer>> {
+fn send(agent: &ureq::Agent, url: &str, body: &str, rows: usize, token: Option<&str>) -> Result<Vec<RowAnswer>> {
     let network = |e: ureq::Error| {
         Error::new(Kind::Io, format!("{url}: {e}"))
             .hint("is the server running? `mlops serve MODEL` prints its address")

@@ -1,10 +1,11 @@
-//! The Open Inference Protocol, version 2, over REST: every input tensor is one column; the outputs are `probability`
-//! (FP64) and `prediction` (BYTES).
+//! The Open Inference Protocol, version 2, over REST: every input tensor is one column; so is every output:
+//! `prediction` (BYTES of classes, FP64 of numbers), `probability` of two classes, `probability_CLASS` of several (FP64).
 
 use super::answer::{Answered, Served};
 use super::request::Rows;
 use crate::data::Kind;
 use crate::error::{Error, Result};
+use crate::model::{Answer, OutputColumn, Signature};
 use serde_json::{Value as Json, json};
 
 /// Reads a request: its rows, and its id if it has one.
@@ -64,19 +65,39 @@ fn column(tensor: &Json) -> Result<(String, Vec<Json>)> {
 
 /// The reply's body.
 pub(super) fn reply(served: &Served, answered: &Answered, id: Option<String>) -> Vec<u8> {
-    let count = answered.rows.len();
-    let (probability, prediction): (Vec<f64>, Vec<&str>) =
-        answered.rows.iter().map(|(_, s)| (s.probability, s.prediction.as_str())).unzip();
     let body = json!({
         "model_name": served.deployment.as_str(),
         "model_version": version(served),
         "id": id.unwrap_or_else(|| answered.request.clone()),
-        "outputs": [
-            { "name": "probability", "shape": [count], "datatype": "FP64", "data": probability },
-            { "name": "prediction", "shape": [count], "datatype": "BYTES", "data": prediction },
-        ],
+        "outputs": outputs(&served.scorer.bundle.signature, answered),
     });
     serde_json::to_vec(&body).unwrap_or_default()
+}
+
+/// The protocol's word for a column's type.
+fn datatype(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Number => "FP64",
+        Kind::Text | Kind::Time => "BYTES",
+    }
+}
+
+/// One tensor a column of the answers.
+fn outputs(signature: &Signature, answered: &Answered) -> Vec<Json> {
+    let rows = || answered.rows.iter().map(|(_, scored)| &scored.answer);
+    let cell = |answer: &Answer, name: &str| match name {
+        "probability" => answer.probability.into(),
+        "prediction" => answer.prediction.to_json(),
+        class => {
+            let of = |(known, _): &&(String, f64)| class.strip_prefix("probability_") == Some(known);
+            answer.probabilities.iter().find(of).map(|(_, p)| *p).into()
+        }
+    };
+    let tensor = |column: OutputColumn| {
+        let data: Vec<Json> = rows().map(|answer| cell(answer, &column.name)).collect();
+        json!({ "name": column.name, "shape": [data.len()], "datatype": datatype(column.kind), "data": data })
+    };
+    signature.columns().into_iter().map(tensor).collect()
 }
 
 /// The version as the protocol shows it: a text.
@@ -87,22 +108,17 @@ pub(super) fn version(served: &Served) -> String {
 /// What the model takes and gives.
 pub(super) fn metadata(served: &Served) -> Json {
     let plan = &served.scorer.bundle.features;
-    let datatype = |name: &String| match plan.inputs.iter().find(|i| i.name == *name).map(|i| i.kind) {
-        Some(Kind::Number) => "FP64",
-        _ => "BYTES",
-    };
-    let inputs = served.scorer.request_columns();
-    let inputs: Vec<Json> =
-        inputs.iter().map(|n| json!({ "name": n, "datatype": datatype(n), "shape": [-1] })).collect();
+    let tensor = |name: &str, kind: Kind| json!({ "name": name, "datatype": datatype(kind), "shape": [-1] });
+    let kind = |name: &String| plan.inputs.iter().find(|i| i.name == *name).map_or(Kind::Text, |i| i.kind);
+    let inputs: Vec<Json> = served.scorer.request_columns().iter().map(|name| tensor(name, kind(name))).collect();
+    let outputs = served.scorer.bundle.signature.columns();
+    let outputs: Vec<Json> = outputs.iter().map(|column| tensor(&column.name, column.kind)).collect();
     json!({
         "name": served.deployment.as_str(),
         "versions": [version(served)],
         "platform": "mlops",
         "inputs": inputs,
-        "outputs": [
-            { "name": "probability", "datatype": "FP64", "shape": [-1] },
-            { "name": "prediction", "datatype": "BYTES", "shape": [-1] },
-        ],
+        "outputs": outputs,
     })
 }
 

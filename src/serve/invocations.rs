@@ -1,10 +1,12 @@
 //! MLflow's scoring protocol: `POST /invocations` with `dataframe_split`, `dataframe_records`, `instances`, `inputs`, or
-//! CSV. The reply is `{"predictions": [{"id", "probability", "prediction"}, …]}`.
+//! CSV. The reply is `{"predictions": [{"id", …}, …]}`, each row with the model's answer.
 
 use super::answer::Answered;
 use super::request::Rows;
 use crate::error::{Error, Result};
-use serde_json::{Map, Value as Json};
+use crate::model::Answer;
+use serde::Serialize;
+use serde_json::Value as Json;
 
 /// Reads a JSON body; `columns` name the cells of rows that come without names.
 pub(super) fn parse_json(body: &[u8], columns: &[String]) -> Result<Rows> {
@@ -123,16 +125,17 @@ fn records(text: &str) -> Result<Vec<Vec<String>>> {
     Ok(records)
 }
 
+/// A row of the reply.
+#[derive(Serialize)]
+struct Row<'a> {
+    id: &'a str,
+    #[serde(flatten)]
+    answer: &'a Answer,
+}
+
 /// The reply's body.
 pub(super) fn reply(answered: &Answered) -> Vec<u8> {
-    let row = |(id, scored): &(String, crate::model::Scored)| {
-        let mut map = Map::new();
-        map.insert("id".to_owned(), id.as_str().into());
-        map.insert("probability".to_owned(), scored.probability.into());
-        map.insert("prediction".to_owned(), scored.prediction.as_str().into());
-        Json::Object(map)
-    };
-    let rows: Vec<Json> = answered.rows.iter().map(row).collect();
+    let rows: Vec<Row> = answered.rows.iter().map(|(id, scored)| Row { id, answer: &scored.answer }).collect();
     serde_json::to_vec(&serde_json::json!({ "predictions": rows })).unwrap_or_default()
 }
 

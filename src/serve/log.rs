@@ -7,6 +7,7 @@
 
 use crate::error::{Error, Result};
 use crate::features::Input;
+use crate::model::Answer;
 use crate::project::{Name, Project, day_text, time_text};
 use crate::store::{Hash, append_lines, whole_lines};
 use serde::{Deserialize, Serialize};
@@ -37,10 +38,9 @@ pub struct Prediction {
     pub key: Map<String, Value>,
     /// The features as used.
     pub features: Map<String, Value>,
-    /// Probability of the positive class.
-    pub probability: f64,
-    /// The class called.
-    pub prediction: String,
+    /// What the model said.
+    #[serde(rename = "outputs")]
+    pub answer: Answer,
     /// Microseconds from the request's arrival to its answer.
     pub latency_us: u64,
 }
@@ -57,8 +57,8 @@ pub(super) struct Line<'a> {
     pub time: Option<&'a str>,
     pub key: Map<String, Value>,
     pub features: Features<'a>,
-    pub probability: f64,
-    pub prediction: &'a str,
+    #[serde(rename = "outputs")]
+    pub answer: &'a Answer,
     pub latency_us: u64,
 }
 

@@ -25,7 +25,7 @@ mod request;
 mod routes;
 mod server;
 
-pub use client::{Answer, ClientOptions, predict_url};
+pub use client::{ClientOptions, RowAnswer, predict_url};
 pub use deployed::{Deployed, deployed};
 pub use log::{Prediction, deployments, find, read};
 pub use server::{ServeOptions, serve};

@@ -19,3 +19,4 @@ mod retrain;
 mod run;
 mod serve;
 mod status;
+mod tasks;

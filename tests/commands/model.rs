@@ -148,7 +148,10 @@ fn show_says_what_goes_in_and_out_and_what_it_was_made_of() {
     let project = registered();
     let shown = project.json(&["model", "show", "visits"]);
     assert_eq!(shown["estimator"], "logistic");
-    assert_eq!(shown["signature"], json!({ "label": "outcome", "classes": ["no", "yes"], "threshold": 0.5 }));
+    assert_eq!(
+        shown["signature"],
+        json!({ "task": "binary", "label": "outcome", "classes": ["no", "yes"], "threshold": 0.5 })
+    );
     assert_eq!(shown["request"], json!(["age", "city"]));
     assert_eq!(shown["features"]["inputs"][1], json!({ "name": "city", "type": "text" }));
     assert_eq!(
@@ -157,7 +160,7 @@ fn show_says_what_goes_in_and_out_and_what_it_was_made_of() {
     );
     project.ok(&["model", "show", "visits"]).shows(&[
         "visits@1  logistic",
-        "outcome (yes from 0.5)",
+        "outcome (binary: yes from 0.5)",
         "age, city",
         "test.auc",
     ]);

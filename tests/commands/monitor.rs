@@ -77,7 +77,8 @@ fn labels_that_cannot_be_joined_are_refused_with_the_way_out() {
         .says(&["\"predictionid\"", "did you mean \"prediction_id\"?"]);
     labels(&["--label=paid_late"]).says(&["\"id\""]);
     project.write("outcomes.csv", outcomes(&answers, |_| "3"));
-    labels(&["--id", "prediction_id", "--label=paid_late"]).says(&["not 0 and 1", "hint: "]);
+    labels(&["--id", "prediction_id", "--label=paid_late"])
+        .says(&["\"3\" is none of the classes \"0\", \"1\"", "hint: "]);
     project.write("rows.csv", loans::csv(&rows));
     project.fails(2, &["monitor", "labels", "late", "--input", "rows.csv", "--key", "nothing"]).says(&["nothing"]);
     project.fails(2, &["monitor", "labels", "latte", "--input", "rows.csv"]).says(&["did you mean \"late\"?"]);

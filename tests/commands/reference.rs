@@ -1,6 +1,7 @@
 //! `docs/reference/mlops-toml.md` says what the code knows: its examples parse, and every key, parameter, metric and
 //! drift test stands in its section.
 
+use mlops::learn::Metric;
 use mlops::learn::estimator::{Estimator, MODELS};
 use mlops::monitor::statistics::Test;
 use mlops::project::Definitions;
@@ -99,7 +100,7 @@ fn every_parameter_of_an_estimator_stands_there() {
 
 #[test]
 fn every_metric_and_drift_test_stands_there() {
-    for metric in mlops::learn::metrics::NAMES {
+    for metric in Metric::all().map(Metric::name) {
         assert!(section("Metrics").contains(&format!("| `{metric}` |")), "{metric}");
     }
     for test in Test::ALL {

@@ -349,6 +349,10 @@ fn a_run_that_fails_is_recorded_with_its_reason_and_makes_no_model() {
         let failed = project.fails(2, &["run", "train", "r"]);
         failed.says(&parts).says(&["hint: "]);
         let listed = runs(&project, &[]);
+        if failed.stderr.contains("recipe r: ") {
+            assert!(listed.is_empty(), "what is wrong in the recipe alone shows before a run begins: {failed}");
+            continue;
+        }
         assert_eq!((listed.len(), &listed[0]["status"], &listed[0]["model"]), (1, &json!("failed"), &Value::Null));
         assert!(failed.stderr.contains(text(&listed[0], "error")), "{listed:?}\n{failed}");
         project.fails(2, &["model", "register", text(&listed[0], "run"), "m"]).says(&["failed", "no model"]);

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The ground: these may use each other.
-const GROUND: [&str; 5] = ["error", "progress", "store", "ledger", "project"];
+const GROUND: [&str; 6] = ["error", "math", "progress", "store", "ledger", "project"];
 
 /// The rooms above the ground, from the bottom up: those that exist.
 const ROOMS: &[&str] = &[
-    "data", "features", "learn", "prep", "model", "fsck", "registry", "pipeline", "serve", "monitor", "retrain", "cli",
+    "learn", "data", "features", "prep", "model", "fsck", "registry", "pipeline", "serve", "monitor", "retrain", "cli",
 ];
 
 /// What only `cli/` and `main.rs` may do.

@@ -4,7 +4,7 @@ use crate::cli::ui::{Screen, Show, count};
 use crate::cli::{Context, Outcome};
 use crate::data::{OutputFile, encode, read_table};
 use crate::error::{Error, Result};
-use crate::model::{PredictOutcome, add_predictions, predict_table};
+use crate::model::{Answer, PredictOutcome, add_predictions, predict_table};
 use crate::project::{Format, Reference};
 use crate::registry::open;
 use crate::serve::{ClientOptions, predict_url};
@@ -53,11 +53,9 @@ pub fn run(context: &Context, args: PredictArgs) -> Result<Outcome> {
             let token = std::env::var("MLOPS_TOKEN").ok();
             let options =
                 ClientOptions { rows_per_request: args.rows_per_request, connections: args.connections, token };
-            let answers = predict_url(url, &table, &options, &context.ui)?;
-            add_predictions(
-                &table,
-                &answers.into_iter().map(|a| (Some(a.id), a.probability, a.prediction)).collect::<Vec<_>>(),
-            )?
+            let (ids, answers): (Vec<String>, Vec<Answer>) =
+                predict_url(url, &table, &options, &context.ui)?.into_iter().map(|row| (row.id, row.answer)).unzip();
+            add_predictions(&table, Some(&ids), &answers)?
         }
         _ => {
             return Err(

@@ -52,10 +52,13 @@ pub fn run(context: &Context, args: ShowArgs) -> Result<Outcome> {
 impl Show for Shown {
     fn show(&self, screen: &mut Screen) {
         screen.heading(&format!("{}  {} {}", self.model.label(), self.estimator, self.model.hash.short()));
-        screen.line(format!(
-            "predicts  {} ({} from {})",
-            self.signature.label, self.signature.classes[1], self.signature.threshold
-        ));
+        let Signature { task, label, classes, threshold } = &self.signature;
+        let how = match (threshold, classes.as_slice()) {
+            (Some(threshold), [_, positive]) => format!("{positive} from {threshold}"),
+            (_, []) => "a number".to_owned(),
+            (_, classes) => classes.join(", "),
+        };
+        screen.line(format!("predicts  {label} ({}: {how})", task.name()));
         screen.line(format!("takes     {}", self.request.join(", ")));
         let features: Vec<&str> = self.features.features.iter().map(|f| f.name.as_str()).collect();
         screen.line(format!("features  {}", features.join(", ")));

@@ -3,6 +3,7 @@
 use crate::cli::ui::{Screen, Show, count, metric};
 use crate::cli::{Context, Outcome};
 use crate::error::{Error, Result};
+use crate::learn::Metric;
 use crate::monitor::{Monitor, PerformanceOutcome};
 use crate::project::{Name, Span, parse_time};
 
@@ -32,7 +33,7 @@ pub fn run(context: &Context, args: PerformanceArgs) -> Result<Outcome> {
     let (from, to) =
         (args.from.as_deref().map(parse_time).transpose()?, args.to.as_deref().map(parse_time).transpose()?);
     let monitor = Monitor::find(&project, &args.name)?;
-    let outcome = monitor.performance(&project, args.chunk, from, to)?;
+    let outcome = monitor.performance(&project, &project.ledger()?, args.chunk, from, to)?;
     let text = serde_json::to_string(&outcome).map_err(|e| Error::invalid(e.to_string()))?;
     project.ledger()?.record_check(args.name.as_str(), "performance", outcome.passed, &text)?;
     context.ui.print(&outcome)?;
@@ -41,11 +42,11 @@ pub fn run(context: &Context, args: PerformanceArgs) -> Result<Outcome> {
 
 impl Show for PerformanceOutcome {
     fn show(&self, screen: &mut Screen) {
-        const SHOWN: [&str; 4] = ["auc", "log_loss", "brier", "accuracy"];
+        let shown = Metric::headline(self.task);
         let row = |c: &crate::monitor::PerformanceChunk| {
             let day = |t: &str| t.chars().take(10).collect::<String>();
             let mut cells = vec![day(&c.from), day(&c.to), count(c.rows), count(c.labelled)];
-            cells.extend(SHOWN.iter().map(|m| metric(c.metrics.get(*m).copied())));
+            cells.extend(shown.iter().map(|m| metric(c.metrics.get(m.name()).copied())));
             cells.push(match c.passed {
                 Some(true) => screen.good("holds"),
                 Some(false) => screen.bad("beyond"),
@@ -54,12 +55,15 @@ impl Show for PerformanceOutcome {
             cells
         };
         let rows = self.chunks.iter().map(row).collect();
-        screen.table(&["from", "to", "rows", "labelled", "auc", "log_loss", "brier", "accuracy", "limit"], rows);
-        let auc = metric(self.metrics.get("auc").copied());
+        let names = shown.iter().map(|m| m.name());
+        let head: Vec<&str> = ["from", "to", "rows", "labelled"].into_iter().chain(names).chain(["limit"]).collect();
+        screen.table(&head, rows);
+        let name = self.task.default_metric().name();
         screen.line(format!(
-            "{} of {} predictions have a label; AUC over all {auc}",
+            "{} of {} predictions have a label; {name} over all {}",
             count(self.labelled),
-            count(self.rows)
+            count(self.rows),
+            metric(self.metrics.get(name).copied())
         ));
     }
 }

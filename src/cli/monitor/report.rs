@@ -41,7 +41,7 @@ pub fn run(context: &Context, args: ReportArgs) -> Result<Outcome> {
         (args.from.as_deref().map(parse_time).transpose()?, args.to.as_deref().map(parse_time).transpose()?);
     let monitor = Monitor::find(&project, &args.name)?;
     let drift = monitor.drift(&project, &ledger, from, to, &context.ui)?;
-    let performance = monitor.performance(&project, None, from, to)?;
+    let performance = monitor.performance(&project, &ledger, None, from, to)?;
     let facts = monitor.facts(&project, &ledger)?;
     let title = format!("{} · {}", project.name(), args.name);
     let page = report(&title, facts, &drift, &performance, &monitor.limits()).to_html();

@@ -3,7 +3,7 @@
 use crate::cli::ui::{Screen, Show, metric, when};
 use crate::cli::{Context, Outcome};
 use crate::error::{Error, Result};
-use crate::learn::metrics::higher_is_better;
+use crate::learn::{Metric, Task};
 use crate::ledger::RunRow;
 use crate::model::settle;
 use crate::project::Name;
@@ -48,7 +48,7 @@ pub fn run(context: &Context, args: ListArgs) -> Result<Outcome> {
         if !known.contains(sort.as_str()) {
             return Err(Error::unknown("metric", sort, known));
         }
-        let less = sort.rsplit('.').next().is_some_and(|name| !higher_is_better(name));
+        let less = sort.rsplit('.').next().and_then(Metric::named).is_some_and(|metric| !metric.higher_is_better());
         let key = |r: &RunRow| {
             let value = r.metrics.get(sort).copied().filter(|v| !v.is_nan());
             value.map_or(f64::INFINITY, |v| if less { v } else { -v })
@@ -67,21 +67,26 @@ impl Show for List {
             return screen.hint("mlops run train RECIPE");
         }
         let row = |r: &RunRow| {
-            let m = |name: &str| metric(r.metrics.get(name).copied());
+            // A run shows the metric that models of its task are chosen by.
+            let names = Task::ALL.map(|task| task.default_metric().name());
+            let found =
+                |part: &str| names.iter().find_map(|name| Some((*name, *r.metrics.get(&format!("{part}.{name}"))?)));
+            let metric = |part: &str| {
+                found(part).map_or_else(String::new, |(name, value)| format!("{name} {}", metric(Some(value))))
+            };
             vec![
                 r.id.short().to_owned(),
                 r.recipe.clone(),
                 r.status.name().to_owned(),
                 when(r.started),
                 r.seconds.map_or_else(String::new, |s| format!("{s:.1}")),
-                m("cv.auc"),
-                m("validation.auc"),
-                m("test.auc"),
+                metric("cv"),
+                metric("validation"),
+                metric("test"),
                 r.model.map_or_else(String::new, |h| h.short()),
             ]
         };
-        let head =
-            ["run", "recipe", "status", "started (UTC)", "seconds", "cv.auc", "validation.auc", "test.auc", "model"];
+        let head = ["run", "recipe", "status", "started (UTC)", "seconds", "cv", "validation", "test", "model"];
         screen.table(&head, self.runs.iter().map(row).collect());
     }
 }

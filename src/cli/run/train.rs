@@ -3,6 +3,7 @@
 use crate::cli::ui::{Screen, Show, count, metric};
 use crate::cli::{Context, Outcome};
 use crate::error::{Error, Result};
+use crate::learn::Metric;
 use crate::model::{TrainOptions, TrainOutcome, train};
 use crate::project::Name;
 use std::collections::BTreeMap;
@@ -46,15 +47,15 @@ impl Show for TrainOutcome {
             let chosen: Vec<String> = self.chosen.iter().map(|(k, v)| format!("{k} = {v}")).collect();
             screen.line(format!("chosen: {}", chosen.join(", ")));
         }
-        const SHOWN: [&str; 6] = ["auc", "average_precision", "log_loss", "brier", "accuracy", "f1"];
-        let parts =
-            ["cv", "train", "validation", "test"].iter().filter(|p| self.metrics.contains_key(&format!("{p}.auc")));
+        let shown = Metric::of(self.task);
+        let parts = ["cv", "train", "validation", "test"];
+        let value = |part: &str, m: &Metric| self.metrics.get(&format!("{part}.{}", m.name())).copied();
+        let there = parts.iter().filter(|part| shown.iter().any(|m| value(part, m).is_some()));
         let row = |part: &&str| {
-            let cells = SHOWN.iter().map(|m| metric(self.metrics.get(&format!("{part}.{m}")).copied()));
-            std::iter::once((*part).to_owned()).chain(cells).collect()
+            std::iter::once((*part).to_owned()).chain(shown.iter().map(|m| metric(value(part, m)))).collect()
         };
-        let head: Vec<&str> = std::iter::once("").chain(SHOWN).collect();
-        screen.table(&head, parts.map(row).collect());
+        let head: Vec<&str> = std::iter::once("").chain(shown.iter().map(|m| m.name())).collect();
+        screen.table(&head, there.map(row).collect());
         let top: Vec<String> = self.importance.iter().take(5).map(|(n, v)| format!("{n} {v:.3}")).collect();
         screen.line(format!("matters most: {}", top.join(", ")));
         screen.line(format!(

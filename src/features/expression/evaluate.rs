@@ -154,7 +154,7 @@ fn call<'a>(function: Function, arguments: &'a [Node], row: &[Value<'a>]) -> Val
         }
         Function::Least | Function::Greatest => extreme(function == Function::Greatest, arguments, row),
         Function::Power => match (first(), second()) {
-            (Value::Number(a), Value::Number(b)) => finite(a.powf(b)),
+            (Value::Number(a), Value::Number(b)) => finite(crate::math::pow(a, b)),
             _ => Value::Null,
         },
         other => match first() {

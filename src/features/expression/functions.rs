@@ -1,6 +1,7 @@
 //! The functions of row expressions.
 
 use crate::error::{Error, Result};
+use crate::math;
 use chrono::{DateTime, Datelike, Timelike, Utc};
 
 /// A function by its SQL name.
@@ -75,14 +76,14 @@ impl Function {
             Function::Sign if x == 0.0 => 0.0,
             Function::Sign => x.signum(),
             Function::Sqrt => x.sqrt(),
-            Function::Exp => x.exp(),
-            Function::Ln if x > 0.0 => x.ln(),
-            Function::Log10 if x > 0.0 => x.log10(),
+            Function::Exp => math::exp(x),
+            Function::Ln if x > 0.0 => math::ln(x),
+            Function::Log10 if x > 0.0 => math::log10(x),
             Function::Floor => x.floor(),
             Function::Ceil => x.ceil(),
             Function::Round => x.round(),
-            Function::Sin => x.sin(),
-            Function::Cos => x.cos(),
+            Function::Sin => math::sin(x),
+            Function::Cos => math::cos(x),
             _ => f64::NAN,
         }
     }

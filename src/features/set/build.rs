@@ -1,15 +1,18 @@
 //! Building a set: the spine is read, filtered, joined, labelled and split, and the result kept under its hash.
 
-use super::label::labels;
 use super::sources::{Sources, identity, load_views, plan_of, sources, split_key};
 use super::split::{Part, Rows, parts};
 use super::stored::{LABEL, keep, load_set};
-use crate::data::{Frame, collect, column_from, column_named, current_version, row_keys, sql_condition, table_of};
-use crate::error::Result;
+use crate::data::{
+    Column, Frame, Value, collect, column_from, column_named, current_version, row_keys, sql_condition, table_of,
+};
+use crate::error::{Error, Result};
 use crate::features::batch::table_features;
 use crate::features::events::time_column;
 use crate::features::join::JoinReport;
+use crate::features::label::Labels;
 use crate::features::resolve::FeaturePlan;
+use crate::learn::Task;
 use crate::ledger::{DatasetVersion, Ledger};
 use crate::progress::Progress;
 use crate::project::{Name, Project, SetDef, Split};
@@ -24,10 +27,8 @@ pub struct TrainingSet {
     pub hash: Hash,
     /// The features, in the plan's order.
     pub frame: Frame,
-    /// The label of each row, 0 or 1; empty without one.
-    pub label: Vec<f64>,
-    /// The two classes, the negative first.
-    pub classes: [String; 2],
+    /// The label of each row as the data has it; none if the set has no label.
+    pub label: Option<Column>,
     /// The instant of each row, if the set has an event time.
     pub times: Option<Vec<i64>>,
     /// The part of each row.
@@ -55,9 +56,12 @@ impl TrainingSet {
         self.parts.iter().enumerate().filter(|(_, p)| **p == part).map(|(row, _)| row).collect()
     }
 
-    /// The labels of these rows.
-    pub fn labels_of(&self, rows: &[usize]) -> Vec<f64> {
-        rows.iter().filter_map(|row| self.label.get(*row).copied()).collect()
+    /// The labels as the `wanted` task, or as the task they show by themselves.
+    pub fn labels(&self, wanted: Option<Task>) -> Result<Labels> {
+        let label = self.label.as_ref().ok_or_else(|| {
+            Error::invalid(format!("set \"{}\" has no label", self.name)).hint("give label = \"…\" in the set")
+        })?;
+        Labels::read(label, wanted).map_err(|e| e.at(format!("set {}: label", self.name)))
     }
 }
 
@@ -116,16 +120,16 @@ fn join_set(
     let seed = project.definitions().project.seed;
     let mut parts =
         parts(definition.split.as_ref(), &Rows { frame: &all, times: times.as_deref(), keys: keys.as_deref(), seed })?;
-    let (label, classes) = match &definition.label {
-        Some(text) => labels(&rows, text, &mut parts)?,
-        None => (Vec::new(), Default::default()),
-    };
+    let label = definition.label.as_ref().map(|_| column_from(column_named(&rows, LABEL)?)).transpose()?;
+    if let Some(label) = &label {
+        let unlabelled = (0..label.len()).filter(|row| label.get(*row) == Value::Null);
+        unlabelled.for_each(|row| parts[row] = Part::None);
+    }
     Ok(TrainingSet {
         name: name.clone(),
         hash,
         frame,
         label,
-        classes,
         times,
         parts,
         plan,

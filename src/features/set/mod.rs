@@ -3,12 +3,11 @@
 //!
 //! - `sources`: what a set is made of, and the hash of that
 //! - `build`: joining it
-//! - `label`, `split`: what is to be predicted, and which rows are learned from
+//! - `split`: which rows are learned from, and which judge
 //! - `stored`: a joined set as a table, kept and read again
 //! - `table`: the same features for the rows of a file
 
 mod build;
-mod label;
 mod sources;
 mod split;
 mod stored;

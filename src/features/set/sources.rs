@@ -15,7 +15,7 @@ use crate::store::Hash;
 use serde::Serialize;
 
 /// Version of what a joined set looks like; part of its hash.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What the set's definition needs, before any row is read.
 pub(super) struct Sources {

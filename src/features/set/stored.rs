@@ -23,7 +23,6 @@ const TIME: &str = "__time";
 struct Kept {
     views: Vec<JoinReport>,
     plan: FeaturePlan,
-    classes: [String; 2],
     inputs: Vec<(Name, Hash)>,
 }
 
@@ -33,9 +32,7 @@ pub fn set_table(set: &TrainingSet) -> Result<DataFrame> {
     for (name, column) in set.frame.columns() {
         columns.push(column_to(name, column));
     }
-    if !set.label.is_empty() {
-        columns.push(column_to(LABEL, &Column::Number(set.label.clone())));
-    }
+    columns.extend(set.label.as_ref().map(|label| column_to(LABEL, label)));
     if let Some(times) = &set.times {
         columns.push(column_to(TIME, &Column::Time(times.clone())));
     }
@@ -47,12 +44,7 @@ pub fn set_table(set: &TrainingSet) -> Result<DataFrame> {
 pub(super) fn keep(project: &Project, ledger: &mut Ledger, set: &TrainingSet) -> Result<()> {
     let mut table = set_table(set)?;
     let blob = project.store().put(&encode(&mut table, Format::Parquet)?)?.hash;
-    let kept = Kept {
-        views: set.report.clone(),
-        plan: set.plan.clone(),
-        classes: set.classes.clone(),
-        inputs: set.inputs.clone(),
-    };
+    let kept = Kept { views: set.report.clone(), plan: set.plan.clone(), inputs: set.inputs.clone() };
     let row = TrainingSetRow {
         hash: set.hash,
         name: set.name.clone(),
@@ -78,10 +70,6 @@ pub fn load_set(project: &Project, row: &TrainingSetRow) -> Result<TrainingSet> 
     let all = frame_from(&table)?;
     let order: Vec<String> = kept.plan.features.iter().map(|f| f.name.clone()).collect();
     let frame = all.select_columns(&order)?;
-    let label = match all.get(LABEL) {
-        Some(Column::Number(label)) => label.clone(),
-        _ => Vec::new(),
-    };
     let times = match all.get(TIME) {
         Some(Column::Time(times)) => Some(times.clone()),
         _ => None,
@@ -94,8 +82,7 @@ pub fn load_set(project: &Project, row: &TrainingSetRow) -> Result<TrainingSet> 
     Ok(TrainingSet {
         name: row.name.clone(),
         hash: row.hash,
-        label,
-        classes: kept.classes,
+        label: all.get(LABEL).cloned(),
         times,
         parts: (0..frame.rows()).map(part).collect(),
         frame,

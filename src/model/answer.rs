@@ -1,0 +1,68 @@
+//! What a model says of one row, as every place says it: a server's reply, the prediction log, the client, a table.
+//!
+//! Two classes: `{"probability": 0.81, "prediction": "yes"}`. Several: `{"prediction": "b", "probabilities": {"a": 0.1, …}}`.
+//! Numbers: `{"prediction": 12.5}`.
+
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+
+/// A model's answer for one row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// Of two classes: the probability of the second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probability: Option<f64>,
+    /// The class called, or the number.
+    pub prediction: Predicted,
+    /// Of several classes: the probability of each, in the model's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", serialize_with = "as_map", deserialize_with = "from_map")]
+    pub probabilities: Vec<(String, f64)>,
+}
+
+/// A class's own name, or a number.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Predicted {
+    /// A number.
+    Number(f64),
+    /// A class.
+    Class(String),
+}
+
+impl Predicted {
+    /// As JSON; a number that is not finite is null.
+    pub fn to_json(&self) -> serde_json::Value {
+        match self {
+            Predicted::Number(number) => (*number).into(),
+            Predicted::Class(name) => name.as_str().into(),
+        }
+    }
+}
+
+fn as_map<S: Serializer>(entries: &[(String, f64)], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_map(entries.iter().map(|(name, value)| (name, value)))
+}
+
+fn from_map<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(String, f64)>, D::Error> {
+    from.deserialize_map(Entries)
+}
+
+/// Reads a map in the order in which it is written.
+struct Entries;
+
+impl<'de> Visitor<'de> for Entries {
+    type Value = Vec<(String, f64)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an object of numbers")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(entries)
+    }
+}

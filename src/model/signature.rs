@@ -1,0 +1,158 @@
+//! A model's signature: what it predicts, and how its numbers become an answer.
+//!
+//! What a request brings stands in the bundle's feature plan; here stands what comes out of a row's numbers, so that batch
+//! prediction, a server, the prediction log, late labels and tables all say the same.
+
+use super::answer::{Answer, Predicted};
+use crate::data::Kind;
+use crate::error::{Error, Result};
+use crate::learn::metric::largest;
+use crate::learn::{Decision, Predictions, Task};
+use serde::{Deserialize, Serialize};
+
+/// What a model predicts, and how its numbers become an answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Signature {
+    /// The kind of thing that is predicted.
+    pub task: Task,
+    /// The label's expression.
+    pub label: String,
+    /// Names of the classes, in the order of the model's numbers; of two the second is the positive one. Empty for numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub classes: Vec<String>,
+    /// Probability from which a row is called the second of two classes; absent for other tasks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f64>,
+}
+
+/// A column that predictions add to a table, or a tensor of a server's answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OutputColumn {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub kind: Kind,
+}
+
+impl Signature {
+    /// Whether classes and threshold fit the task, and a model of `outputs` numbers a row fits them.
+    pub(super) fn check(&self, outputs: usize) -> Result<()> {
+        let classes = self.classes.len();
+        let fits = match self.task {
+            Task::Binary => classes == 2 && self.threshold.is_some_and(|t| (0.0..=1.0).contains(&t)),
+            Task::Multiclass => classes >= 2 && self.threshold.is_none(),
+            Task::Regression => classes == 0 && self.threshold.is_none(),
+        };
+        if !fits || outputs != self.task.outputs(classes) {
+            let text =
+                format!("{outputs} numbers a row and {classes} classes do not fit the task {}", self.task.name());
+            return Err(Error::corrupt(text));
+        }
+        Ok(())
+    }
+
+    /// How metrics call classes.
+    pub fn decision(&self) -> Decision<'_> {
+        Decision { threshold: self.threshold.unwrap_or(0.5), classes: &self.classes }
+    }
+
+    /// What a row's numbers say.
+    pub fn predicted(&self, numbers: &[f64]) -> Predicted {
+        let first = numbers.first().copied().unwrap_or(f64::NAN);
+        let class = match self.task {
+            Task::Regression => return Predicted::Number(first),
+            Task::Binary => usize::from(first >= self.decision().threshold),
+            Task::Multiclass => largest(numbers),
+        };
+        Predicted::Class(self.classes.get(class).cloned().unwrap_or_default())
+    }
+
+    /// The whole answer for a row.
+    pub fn answer(&self, numbers: &[f64]) -> Answer {
+        let named = || self.classes.iter().cloned().zip(numbers.iter().copied()).collect();
+        Answer {
+            probability: (self.task == Task::Binary).then(|| numbers.first().copied().unwrap_or(f64::NAN)),
+            prediction: self.predicted(numbers),
+            probabilities: if self.task == Task::Multiclass { named() } else { Vec::new() },
+        }
+    }
+
+    /// The numbers that made these answers; an answer of another model is an error.
+    pub fn numbers<'a>(&self, answers: impl Iterator<Item = &'a Answer>) -> Result<Predictions> {
+        let wrong = || Error::invalid(format!("an answer is none of a {} model", self.task.name()));
+        let mut values = Vec::new();
+        for answer in answers {
+            match (self.task, &answer.prediction) {
+                (Task::Binary, _) => values.push(answer.probability.ok_or_else(wrong)?),
+                (Task::Regression, Predicted::Number(number)) => values.push(*number),
+                (Task::Regression, Predicted::Class(_)) => return Err(wrong()),
+                (Task::Multiclass, _) => {
+                    for class in &self.classes {
+                        let found = answer.probabilities.iter().find(|(name, _)| name == class);
+                        values.push(found.ok_or_else(wrong)?.1);
+                    }
+                }
+            }
+        }
+        Ok(Predictions::new(self.task.outputs(self.classes.len()), values))
+    }
+
+    /// The columns that predictions add to a table: `probability`, `prediction`, and of several classes `probability_CLASS`.
+    pub fn columns(&self) -> Vec<OutputColumn> {
+        let column = |name: &str, kind: Kind| OutputColumn { name: name.to_owned(), kind };
+        match self.task {
+            Task::Binary => vec![column("probability", Kind::Number), column("prediction", Kind::Text)],
+            Task::Regression => vec![column("prediction", Kind::Number)],
+            Task::Multiclass => {
+                let each = self.classes.iter().map(|class| column(&format!("probability_{class}"), Kind::Number));
+                std::iter::once(column("prediction", Kind::Text)).chain(each).collect()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn signature(task: Task, classes: &[&str]) -> Signature {
+        let classes: Vec<String> = classes.iter().map(|class| (*class).to_owned()).collect();
+        Signature { task, label: "y".to_owned(), classes, threshold: (task == Task::Binary).then_some(0.3) }
+    }
+
+    #[test]
+    fn numbers_become_an_answer_and_the_answer_the_numbers_again() {
+        for (signature, numbers, said) in [
+            (signature(Task::Binary, &["no", "yes"]), vec![0.3], r#"{"probability":0.3,"prediction":"yes"}"#),
+            (
+                signature(Task::Multiclass, &["a", "b", "c"]),
+                vec![0.25, 0.5, 0.25],
+                r#"{"prediction":"b","probabilities":{"a":0.25,"b":0.5,"c":0.25}}"#,
+            ),
+            (signature(Task::Regression, &[]), vec![-2.5], r#"{"prediction":-2.5}"#),
+        ] {
+            let answer = signature.answer(&numbers);
+            assert_eq!(serde_json::to_string(&answer).unwrap(), said);
+            let again: Answer = serde_json::from_str(said).unwrap();
+            assert_eq!(again, answer);
+            assert_eq!(signature.numbers([&again].into_iter()).unwrap().values(), numbers);
+            assert!(signature.check(numbers.len()).is_ok() && signature.check(numbers.len() + 1).is_err());
+        }
+    }
+
+    #[test]
+    fn an_answer_of_another_task_is_refused() {
+        let number = signature(Task::Regression, &[]).answer(&[1.0]);
+        for other in [signature(Task::Binary, &["a", "b"]), signature(Task::Multiclass, &["a", "b"])] {
+            assert!(other.numbers([&number].into_iter()).is_err());
+        }
+    }
+
+    #[test]
+    fn classes_and_threshold_that_do_not_fit_the_task_are_refused() {
+        assert!(signature(Task::Binary, &["a"]).check(1).is_err());
+        assert!(Signature { threshold: Some(1.5), ..signature(Task::Binary, &["a", "b"]) }.check(1).is_err());
+        assert!(Signature { threshold: None, ..signature(Task::Binary, &["a", "b"]) }.check(1).is_err());
+        assert!(Signature { threshold: Some(0.5), ..signature(Task::Regression, &[]) }.check(1).is_err());
+    }
+}
