@@ -209,6 +209,7 @@ Register-ArgumentCompleter -Native -CommandName 'mlops' -ScriptBlock {
             break
         }
         'mlops;data;validate' {
+            [CompletionResult]::new('--junit', '--junit', [CompletionResultType]::ParameterName, 'Also write what was checked to this file as JUnit XML, for a CI system')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this folder')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'Work as if started in this folder')
             [CompletionResult]::new('--threads', '--threads', [CompletionResultType]::ParameterName, 'Threads to compute with; all cores without it')
@@ -605,7 +606,7 @@ Register-ArgumentCompleter -Native -CommandName 'mlops' -ScriptBlock {
             [CompletionResult]::new('labels', 'labels', [CompletionResultType]::ParameterValue, 'Join labels that came late to logged predictions')
             [CompletionResult]::new('drift', 'drift', [CompletionResultType]::ParameterValue, 'Test whether data has drifted')
             [CompletionResult]::new('performance', 'performance', [CompletionResultType]::ParameterValue, 'Measure a deployment by the labels that came, by chunks of time')
-            [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Write a report on a deployment as one HTML page')
+            [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Write a report on a deployment')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -634,6 +635,7 @@ Register-ArgumentCompleter -Native -CommandName 'mlops' -ScriptBlock {
             [CompletionResult]::new('--share', '--share', [CompletionResultType]::ParameterName, 'Share of drifted columns from which the whole is drifted')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Only predictions of rows from this time on')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Only predictions of rows before this time')
+            [CompletionResult]::new('--junit', '--junit', [CompletionResultType]::ParameterName, 'Also write what was checked to this file as JUnit XML, for a CI system')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this folder')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'Work as if started in this folder')
             [CompletionResult]::new('--threads', '--threads', [CompletionResultType]::ParameterName, 'Threads to compute with; all cores without it')
@@ -649,6 +651,7 @@ Register-ArgumentCompleter -Native -CommandName 'mlops' -ScriptBlock {
             [CompletionResult]::new('--chunk', '--chunk', [CompletionResultType]::ParameterName, 'Length of a chunk: 1d, 7d')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Only rows from this time on')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Only rows before this time')
+            [CompletionResult]::new('--junit', '--junit', [CompletionResultType]::ParameterName, 'Also write what was checked to this file as JUnit XML, for a CI system')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this folder')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'Work as if started in this folder')
             [CompletionResult]::new('--threads', '--threads', [CompletionResultType]::ParameterName, 'Threads to compute with; all cores without it')
@@ -663,6 +666,7 @@ Register-ArgumentCompleter -Native -CommandName 'mlops' -ScriptBlock {
         'mlops;monitor;report' {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The file to write; one under .mlops/reports without it')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The file to write; one under .mlops/reports without it')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'What to write; by the ending of --output without it (.html, .md, .txt, .xml), else html')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Only rows from this time on')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Only rows before this time')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this folder')
@@ -680,7 +684,7 @@ Register-ArgumentCompleter -Native -CommandName 'mlops' -ScriptBlock {
             [CompletionResult]::new('labels', 'labels', [CompletionResultType]::ParameterValue, 'Join labels that came late to logged predictions')
             [CompletionResult]::new('drift', 'drift', [CompletionResultType]::ParameterValue, 'Test whether data has drifted')
             [CompletionResult]::new('performance', 'performance', [CompletionResultType]::ParameterValue, 'Measure a deployment by the labels that came, by chunks of time')
-            [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Write a report on a deployment as one HTML page')
+            [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Write a report on a deployment')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -860,7 +864,7 @@ Register-ArgumentCompleter -Native -CommandName 'mlops' -ScriptBlock {
             [CompletionResult]::new('labels', 'labels', [CompletionResultType]::ParameterValue, 'Join labels that came late to logged predictions')
             [CompletionResult]::new('drift', 'drift', [CompletionResultType]::ParameterValue, 'Test whether data has drifted')
             [CompletionResult]::new('performance', 'performance', [CompletionResultType]::ParameterValue, 'Measure a deployment by the labels that came, by chunks of time')
-            [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Write a report on a deployment as one HTML page')
+            [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Write a report on a deployment')
             break
         }
         'mlops;help;monitor;labels' {

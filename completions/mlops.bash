@@ -770,12 +770,16 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__data__subcmd__validate)
-            opts="-q -C -h --json --quiet --project --threads --color --help"
+            opts="-q -C -h --junit --json --quiet --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --junit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --project)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2130,7 +2134,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__monitor__subcmd__drift)
-            opts="-q -C -h --reference --current --columns --test --share --from --to --json --quiet --project --threads --color --help"
+            opts="-q -C -h --reference --current --columns --test --share --from --to --junit --json --quiet --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2161,6 +2165,10 @@ _mlops() {
                     return 0
                     ;;
                 --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --junit)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2322,7 +2330,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__monitor__subcmd__performance)
-            opts="-q -C -h --chunk --from --to --json --quiet --project --threads --color --help"
+            opts="-q -C -h --chunk --from --to --junit --json --quiet --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2337,6 +2345,10 @@ _mlops() {
                     return 0
                     ;;
                 --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --junit)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2364,7 +2376,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__monitor__subcmd__report)
-            opts="-o -q -C -h --output --from --to --json --quiet --project --threads --color --help"
+            opts="-o -q -C -h --output --format --from --to --json --quiet --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2376,6 +2388,10 @@ _mlops() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "html md text junit" -- "${cur}"))
                     return 0
                     ;;
                 --from)

@@ -193,6 +193,7 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'mlops;data;validate'= {
+            cand --junit 'Also write what was checked to this file as JUnit XML, for a CI system'
             cand -C 'Work as if started in this folder'
             cand --project 'Work as if started in this folder'
             cand --threads 'Threads to compute with; all cores without it'
@@ -541,7 +542,7 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand labels 'Join labels that came late to logged predictions'
             cand drift 'Test whether data has drifted'
             cand performance 'Measure a deployment by the labels that came, by chunks of time'
-            cand report 'Write a report on a deployment as one HTML page'
+            cand report 'Write a report on a deployment'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'mlops;monitor;labels'= {
@@ -568,6 +569,7 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --share 'Share of drifted columns from which the whole is drifted'
             cand --from 'Only predictions of rows from this time on'
             cand --to 'Only predictions of rows before this time'
+            cand --junit 'Also write what was checked to this file as JUnit XML, for a CI system'
             cand -C 'Work as if started in this folder'
             cand --project 'Work as if started in this folder'
             cand --threads 'Threads to compute with; all cores without it'
@@ -582,6 +584,7 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --chunk 'Length of a chunk: 1d, 7d'
             cand --from 'Only rows from this time on'
             cand --to 'Only rows before this time'
+            cand --junit 'Also write what was checked to this file as JUnit XML, for a CI system'
             cand -C 'Work as if started in this folder'
             cand --project 'Work as if started in this folder'
             cand --threads 'Threads to compute with; all cores without it'
@@ -595,6 +598,7 @@ set edit:completion:arg-completer[mlops] = {|@words|
         &'mlops;monitor;report'= {
             cand -o 'The file to write; one under .mlops/reports without it'
             cand --output 'The file to write; one under .mlops/reports without it'
+            cand --format 'What to write; by the ending of --output without it (.html, .md, .txt, .xml), else html'
             cand --from 'Only rows from this time on'
             cand --to 'Only rows before this time'
             cand -C 'Work as if started in this folder'
@@ -611,7 +615,7 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand labels 'Join labels that came late to logged predictions'
             cand drift 'Test whether data has drifted'
             cand performance 'Measure a deployment by the labels that came, by chunks of time'
-            cand report 'Write a report on a deployment as one HTML page'
+            cand report 'Write a report on a deployment'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'mlops;monitor;help;labels'= {
@@ -751,7 +755,7 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand labels 'Join labels that came late to logged predictions'
             cand drift 'Test whether data has drifted'
             cand performance 'Measure a deployment by the labels that came, by chunks of time'
-            cand report 'Write a report on a deployment as one HTML page'
+            cand report 'Write a report on a deployment'
         }
         &'mlops;help;monitor;labels'= {
         }

@@ -156,6 +156,7 @@ never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from diff" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Print nothing but errors'
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from validate" -l junit -d 'Also write what was checked to this file as JUnit XML, for a CI system' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from validate" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from validate" -l threads -d 'Threads to compute with; all cores without it' -r
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from validate" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
@@ -382,7 +383,7 @@ complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report help" -f -a "labels" -d 'Join labels that came late to logged predictions'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report help" -f -a "drift" -d 'Test whether data has drifted'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report help" -f -a "performance" -d 'Measure a deployment by the labels that came, by chunks of time'
-complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report help" -f -a "report" -d 'Write a report on a deployment as one HTML page'
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report help" -f -a "report" -d 'Write a report on a deployment'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from labels" -s i -l input -d 'A file, or a dataset and version' -r
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from labels" -l id -d 'The column of prediction ids' -r
@@ -403,6 +404,7 @@ complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_sub
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l share -d 'Share of drifted columns from which the whole is drifted' -r
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l from -d 'Only predictions of rows from this time on' -r
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l to -d 'Only predictions of rows before this time' -r
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l junit -d 'Also write what was checked to this file as JUnit XML, for a CI system' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l threads -d 'Threads to compute with; all cores without it' -r
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
@@ -414,6 +416,7 @@ complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_sub
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from performance" -l chunk -d 'Length of a chunk: 1d, 7d' -r
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from performance" -l from -d 'Only rows from this time on' -r
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from performance" -l to -d 'Only rows before this time' -r
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from performance" -l junit -d 'Also write what was checked to this file as JUnit XML, for a CI system' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from performance" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from performance" -l threads -d 'Threads to compute with; all cores without it' -r
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from performance" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
@@ -422,7 +425,11 @@ never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from performance" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from performance" -s q -l quiet -d 'Print nothing but errors'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from performance" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from report" -s o -l output -d 'The file to write; one under .mlops/reports without it' -r
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from report" -s o -l output -d 'The file to write; one under .mlops/reports without it' -r -F
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from report" -l format -d 'What to write; by the ending of --output without it (.html, .md, .txt, .xml), else html' -r -f -a "html\t'One page with pictures'
+md\t'GitHub\'s Markdown'
+text\t'Plain text'
+junit\t'What was checked, as JUnit XML'"
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from report" -l from -d 'Only rows from this time on' -r
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from report" -l to -d 'Only rows before this time' -r
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from report" -s C -l project -d 'Work as if started in this folder' -r -F
@@ -436,7 +443,7 @@ complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_sub
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from help" -f -a "labels" -d 'Join labels that came late to logged predictions'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from help" -f -a "drift" -d 'Test whether data has drifted'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from help" -f -a "performance" -d 'Measure a deployment by the labels that came, by chunks of time'
-complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from help" -f -a "report" -d 'Write a report on a deployment as one HTML page'
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from help" -f -a "report" -d 'Write a report on a deployment'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mlops -n "__fish_mlops_using_subcommand retrain" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand retrain" -l threads -d 'Threads to compute with; all cores without it' -r
@@ -494,4 +501,4 @@ complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcom
 complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from monitor" -f -a "labels" -d 'Join labels that came late to logged predictions'
 complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from monitor" -f -a "drift" -d 'Test whether data has drifted'
 complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from monitor" -f -a "performance" -d 'Measure a deployment by the labels that came, by chunks of time'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from monitor" -f -a "report" -d 'Write a report on a deployment as one HTML page'
+complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from monitor" -f -a "report" -d 'Write a report on a deployment'

@@ -15,8 +15,10 @@ mod serve;
 mod status;
 mod ui;
 
+use crate::document::{Document, TestCase};
 use crate::error::{Error, Kind, Result};
 use crate::project::Project;
+use crate::store::write_atomic;
 use clap::{CommandFactory, Parser, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -107,6 +109,13 @@ pub struct Context {
 impl Context {
     fn project(&self) -> Result<Project> {
         Project::find(&self.folder)
+    }
+
+    /// Writes what was checked as JUnit XML, if `--junit` names a file; `title` says of what.
+    fn write_junit(&self, file: Option<&Path>, title: &str, cases: Vec<TestCase>) -> Result<()> {
+        let Some(file) = file else { return Ok(()) };
+        let document = Document { title: title.to_owned(), cases, ..Document::default() };
+        write_atomic(&self.folder.join(file), document.to_junit().as_bytes())
     }
 }
 

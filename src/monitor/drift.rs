@@ -1,8 +1,9 @@
 //! Drift of a table's columns against a reference, one test a column, and the verdict over all of them.
 
-use super::distribution::Distribution;
+use super::distribution::distribution_of;
 use super::statistics::{ColumnKind, Outcome, Sample, Test};
 use crate::data::{Column, Columns, Kind, Value};
+use crate::document::plot::Distribution;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 use crate::project::time_text;
@@ -187,7 +188,7 @@ fn one(name: &str, reference: Cow<Column>, current: Cow<Column>, options: &Drift
         kind: a.kind(),
         outcome,
         missing,
-        distribution: Distribution::of(&a, &b),
+        distribution: distribution_of(&a, &b),
     })
 }
 

@@ -9,7 +9,8 @@ const GROUND: [&str; 5] = ["error", "progress", "store", "ledger", "project"];
 
 /// The rooms above the ground, from the bottom up: those that exist.
 const ROOMS: &[&str] = &[
-    "data", "features", "learn", "prep", "model", "fsck", "registry", "pipeline", "serve", "monitor", "retrain", "cli",
+    "document", "data", "features", "learn", "prep", "model", "fsck", "registry", "pipeline", "serve", "monitor",
+    "retrain", "cli",
 ];
 
 /// What only `cli/` and `main.rs` may do.

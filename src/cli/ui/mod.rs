@@ -1,12 +1,14 @@
 //! The only place that prints: results to stdout as tables or `--json`, everything else to stderr.
 
+mod screen;
+
+pub use screen::Screen;
+
 use crate::error::{Error, Kind, Result};
 use crate::progress::Progress;
 use crate::project::time_text;
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
-use std::fmt::Display;
 use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -40,12 +42,6 @@ pub struct Ui {
     bar: Mutex<Option<ProgressBar>>,
 }
 
-/// The human form of a result, line by line.
-pub struct Screen {
-    text: String,
-    color: bool,
-}
-
 impl Ui {
     /// A Ui by the global flags.
     pub fn new(json: bool, quiet: bool, color: Color) -> Self {
@@ -68,9 +64,9 @@ impl Ui {
         if self.quiet {
             return Ok(());
         }
-        let mut screen = Screen { text: String::new(), color: self.color };
+        let mut screen = Screen::default();
         outcome.show(&mut screen);
-        self.raw(&screen.text)
+        self.raw(&screen.into_document().to_text(self.color))
     }
 
     /// Writes text to stdout as it is.
@@ -135,61 +131,6 @@ fn complain(text: &str) {
 
 fn paint(on: bool, code: &str, text: &str) -> String {
     if on { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
-}
-
-impl Screen {
-    /// A line of text.
-    pub fn line(&mut self, text: impl Display) {
-        self.text.push_str(&format!("{text}\n"));
-    }
-
-    /// A heading.
-    pub fn heading(&mut self, text: &str) {
-        let painted = paint(self.color, "1", text);
-        self.line(painted);
-    }
-
-    /// A table; columns whose cells are all numbers are aligned to the right.
-    pub fn table(&mut self, head: &[&str], rows: Vec<Vec<String>>) {
-        let mut table = Table::new();
-        table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-        table.set_header(head.iter().map(|h| paint(self.color, "2", h)));
-        let numeric = |c: &str| !c.is_empty() && c.chars().all(|ch| ch.is_ascii_digit() || "., -+%e".contains(ch));
-        let right: Vec<bool> = (0..head.len())
-            .map(|at| {
-                rows.iter().any(|r| r.get(at).is_some_and(|c| numeric(c)))
-                    && rows.iter().all(|r| r.get(at).is_none_or(|c| c.is_empty() || numeric(c)))
-            })
-            .collect();
-        for row in rows {
-            table.add_row(row);
-        }
-        for (at, column) in table.column_iter_mut().enumerate() {
-            column.set_padding((0, 2));
-            if right.get(at) == Some(&true) {
-                column.set_cell_alignment(CellAlignment::Right);
-            }
-        }
-        for line in table.lines() {
-            self.line(line.trim_end());
-        }
-    }
-
-    /// Good news.
-    pub fn good(&self, text: &str) -> String {
-        paint(self.color, "32", text)
-    }
-
-    /// Bad news.
-    pub fn bad(&self, text: &str) -> String {
-        paint(self.color, "31", text)
-    }
-
-    /// What to type next.
-    pub fn hint(&mut self, text: &str) {
-        let painted = paint(self.color, "36", text);
-        self.line(format!("  {painted}"));
-    }
 }
 
 /// Exit codes of errors: 1 a check did not hold, 2 wrong usage or bad input, 3 the environment failed.
