@@ -15,7 +15,7 @@ use crate::fsck::{FsckOutcome, fsck};
 pub struct FsckArgs {}
 
 pub fn run(context: &Context, _: FsckArgs) -> Result<Outcome> {
-    let outcome = fsck(&context.project()?, &context.ui)?;
+    let outcome = fsck(&context.project()?, &context.ui.progress())?;
     context.ui.print(&outcome)?;
     match outcome.error() {
         Some(error) => Err(error),

@@ -153,8 +153,6 @@ pub fn main() -> ExitCode {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::CheckFailed) => ExitCode::from(1),
         Err(e) => {
-            use crate::progress::Progress;
-            context.ui.finish();
             context.ui.error(&e);
             ExitCode::from(exit_code(&e))
         }

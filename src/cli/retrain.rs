@@ -28,7 +28,7 @@ pub struct RetrainArgs {
 
 pub fn run(context: &Context, args: RetrainArgs) -> Result<Outcome> {
     let options = RetrainOptions { dry_run: args.dry_run, force: args.force };
-    context.ui.print(&retrain(context.project()?, &args.name, options, &context.ui)?)?;
+    context.ui.print(&retrain(context.project()?, &args.name, options, &context.ui.progress())?)?;
     Ok(Outcome::Done)
 }
 

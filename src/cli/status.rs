@@ -44,7 +44,7 @@ pub fn run(context: &Context, _: StatusArgs) -> Result<Outcome> {
     let mut outcome = Status {
         project: project.name(),
         root: project.root().display().to_string(),
-        datasets: status(&project, &context.ui)?.datasets,
+        datasets: status(&project, &context.ui.progress())?.datasets,
         views_to_apply: plan.views.iter().filter(|v| v.action != "keep").map(|v| v.view.to_string()).collect(),
         materialized: ledger.materializations()?,
         runs,

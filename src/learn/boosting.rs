@@ -88,7 +88,7 @@ impl Params {
     }
 
     /// Fits checked data.
-    pub(crate) fn fit(&self, x: &Matrix, y: &[f64], seed: u64, progress: &dyn Progress) -> Result<Ensemble> {
+    pub(crate) fn fit(&self, x: &Matrix, y: &[f64], seed: u64, progress: &Progress) -> Result<Ensemble> {
         if !self.early_stopping {
             return self.boost(x, y, None, seed, progress);
         }
@@ -121,14 +121,7 @@ impl Params {
         (newton, Limits { depth, leaves: self.max_leaf_nodes, split: 2 * min_leaf })
     }
 
-    fn boost(
-        &self,
-        x: &Matrix,
-        y: &[f64],
-        judge: Option<Judge>,
-        seed: u64,
-        progress: &dyn Progress,
-    ) -> Result<Ensemble> {
+    fn boost(&self, x: &Matrix, y: &[f64], judge: Option<Judge>, seed: u64, progress: &Progress) -> Result<Ensemble> {
         let objective = Objective::LogLoss;
         let binned = Binned::new(x, self.max_bins, seed)?;
         let tables = tables(binned.edges.clone());

@@ -95,18 +95,19 @@ impl Estimator {
 
     /// Fits rows `x` to labels `y`, 0 or 1, both of which occur.
     ///
-    /// Calls `progress.check` and `advance(1)` for each tree or iteration; `start` and `finish` are the caller's. Runs on
+    /// A step of `progress` under the estimator's name; each tree or iteration is a unit and can be interrupted. Runs on
     /// rayon's current pool. Errors: an empty table, labels of another number or kind, infinite values, and what `needs`
     /// rules out.
-    pub fn fit(&self, x: &Matrix, y: &[f64], seed: u64, progress: &dyn Progress) -> Result<Fitted> {
+    pub fn fit(&self, x: &Matrix, y: &[f64], seed: u64, progress: &Progress) -> Result<Fitted> {
         check_labels(x, y)?;
         check_columns(x, self.needs(), self.name())?;
+        let step = &progress.step(self.name(), self.steps());
         Ok(match self {
-            Estimator::Logistic(params) => Fitted::Linear(params.fit(x, y, progress)?),
-            Estimator::LinearSvm(params) => Fitted::Linear(params.fit(x, y, progress)?),
-            Estimator::Tree(params) => Fitted::Trees(params.fit(x, y, seed, progress)?),
-            Estimator::Forest(params) => Fitted::Trees(params.fit(x, y, seed, progress)?),
-            Estimator::Boosting(params) => Fitted::Trees(params.fit(x, y, seed, progress)?),
+            Estimator::Logistic(params) => Fitted::Linear(params.fit(x, y, step)?),
+            Estimator::LinearSvm(params) => Fitted::Linear(params.fit(x, y, step)?),
+            Estimator::Tree(params) => Fitted::Trees(params.fit(x, y, seed, step)?),
+            Estimator::Forest(params) => Fitted::Trees(params.fit(x, y, seed, step)?),
+            Estimator::Boosting(params) => Fitted::Trees(params.fit(x, y, seed, step)?),
         })
     }
 }

@@ -3,7 +3,7 @@
 use crate::error::Kind;
 use crate::learn::random::stream;
 use crate::learn::{ColumnKind, Estimator, Fitted, Matrix, Parts, Tensor, evaluate};
-use crate::progress::{Progress, Quiet};
+use crate::progress::{Listener, Progress};
 use serde_json::{Map, Value, json};
 
 /// Every estimator, with parameters that reach its branches.
@@ -68,7 +68,7 @@ fn mixed(rows: usize, seed: u64) -> (Matrix, Vec<f64>) {
 }
 
 fn fit(estimator: &Estimator, x: &Matrix, y: &[f64]) -> Fitted {
-    estimator.fit(x, y, 7, &Quiet).unwrap()
+    estimator.fit(x, y, 7, &Progress::quiet()).unwrap()
 }
 
 fn auc(labels: &[f64], probabilities: &[f64]) -> f64 {
@@ -180,7 +180,7 @@ fn data_that_cannot_be_learned_from_is_refused() {
     };
     for estimator in estimators() {
         let refuses = |x: &Matrix, y: &[f64], what: &str| {
-            let error = estimator.fit(x, y, 7, &Quiet).unwrap_err();
+            let error = estimator.fit(x, y, 7, &Progress::quiet()).unwrap_err();
             assert_eq!(error.kind(), Kind::Invalid);
             assert!(error.message().contains(what), "{error}");
         };
@@ -192,7 +192,7 @@ fn data_that_cannot_be_learned_from_is_refused() {
         refuses(&with(f64::INFINITY), &y, "\"c1\" is inf in training row 18");
         match estimator.needs().complete {
             true => refuses(&with(f64::NAN), &y, "\"c1\" has no value in training row 18"),
-            false => assert!(estimator.fit(&with(f64::NAN), &y, 7, &Quiet).is_ok()),
+            false => assert!(estimator.fit(&with(f64::NAN), &y, 7, &Progress::quiet()).is_ok()),
         }
         let codes = Matrix::new(vec!["k".into()], vec![ColumnKind::Categorical], vec![vec![0.5; 30]]).unwrap();
         refuses(&codes, &y, "\"k\"");
@@ -224,10 +224,7 @@ fn hard_shapes_are_learned_without_trouble() {
 /// Wants to stop from the third check on.
 struct Impatient(std::sync::atomic::AtomicU32);
 
-impl Progress for Impatient {
-    fn start(&self, _: &str, _: Option<u64>) {}
-    fn advance(&self, _: u64) {}
-    fn finish(&self) {}
+impl Listener for Impatient {
     fn interrupted(&self) -> bool {
         self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed) >= 2
     }
@@ -237,7 +234,7 @@ impl Progress for Impatient {
 fn long_fits_can_be_interrupted() {
     let (x, y) = easy(300, 8);
     for estimator in estimators().into_iter().filter(|estimator| estimator.steps() != Some(1)) {
-        let error = estimator.fit(&x, &y, 7, &Impatient(0.into())).unwrap_err();
+        let error = estimator.fit(&x, &y, 7, &Progress::new(&Impatient(0.into()))).unwrap_err();
         assert_eq!(error.kind(), Kind::Interrupted);
     }
 }

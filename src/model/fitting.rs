@@ -60,7 +60,7 @@ impl Fitting<'_> {
         self.definition.threshold.unwrap_or(0.5)
     }
 
-    pub(super) fn fit(&self, estimator: &Estimator, on: Examples, progress: &dyn Progress) -> Result<Trained> {
+    pub(super) fn fit(&self, estimator: &Estimator, on: Examples, progress: &Progress) -> Result<Trained> {
         let begun = Instant::now();
         let steps = self.definition.prep.as_deref().unwrap_or_default();
         let preparation = fit_preparation(on.frame, steps, estimator.needs())?;
@@ -80,20 +80,20 @@ impl Fitting<'_> {
         estimator: &Estimator,
         on: Examples,
         folds: &[Fold],
-        progress: &dyn Progress,
+        progress: &Progress,
     ) -> Result<Vec<Metrics>> {
         let mut scores = Vec::new();
-        for (at, fold) in folds.iter().enumerate() {
-            progress.start(&format!("fold {} of {}", at + 1, folds.len()), estimator.steps());
+        let step = progress.step("fold", Some(folds.len() as u64));
+        for fold in folds {
             let pick = |rows: &[usize]| {
                 let labels: Vec<f64> = rows.iter().map(|row| on.labels[*row]).collect();
                 (on.frame.select_rows(rows), labels)
             };
             let (frame, labels) = pick(&fold.train);
-            let trained = self.fit(estimator, Examples { frame: &frame, labels: &labels }, progress)?;
+            let trained = self.fit(estimator, Examples { frame: &frame, labels: &labels }, &step)?;
             let (frame, labels) = pick(&fold.validation);
             scores.push(self.judge(&trained, Examples { frame: &frame, labels: &labels })?);
-            progress.finish();
+            step.advance(1);
         }
         Ok(scores)
     }
@@ -104,7 +104,7 @@ impl Fitting<'_> {
         search: &Search,
         on: Examples,
         judge: Option<Judge>,
-        progress: &dyn Progress,
+        progress: &Progress,
     ) -> Result<Chosen> {
         let metric = search.metric.as_deref().unwrap_or("auc");
         if !NAMES.contains(&metric) {
@@ -118,16 +118,18 @@ impl Fitting<'_> {
         })?;
         let mut trials = Vec::new();
         let mut best: Option<(f64, Estimator, Map<String, Value>)> = None;
+        let step = progress.step("search", Some(candidates.len() as u64));
         for candidate in candidates {
             let mut params = self.definition.params.clone();
             params.extend(candidate.clone());
             let estimator = Estimator::parse(&self.definition.model, &params).map_err(|e| e.at("search"))?;
-            let score = self.score_of(&estimator, metric, on, &judge, progress)?;
+            let score = self.score_of(&estimator, metric, on, &judge, &step)?;
             trials.push(json!({ "params": candidate, "metric": metric, "score": score }));
             let better = |old: f64| if higher_is_better(metric) { score > old } else { score < old };
             if best.as_ref().is_none_or(|(old, _, _)| better(*old)) {
                 best = Some((score, estimator, candidate));
             }
+            step.advance(1);
         }
         let none = || Error::invalid("the search has no candidates").hint("give trials = 20");
         best.map(|(_, estimator, params)| Chosen { estimator, params, trials }).ok_or_else(none)
@@ -140,7 +142,7 @@ impl Fitting<'_> {
         metric: &str,
         on: Examples,
         judge: &Judge,
-        progress: &dyn Progress,
+        progress: &Progress,
     ) -> Result<f64> {
         match judge {
             Judge::Folds(folds) => {
@@ -149,9 +151,7 @@ impl Fitting<'_> {
                 Ok(of_metric.fold(0.0, |sum, x| sum + x) / scores.len() as f64)
             }
             Judge::Others(others) => {
-                progress.start("searching", estimator.steps());
                 let trained = self.fit(estimator, on, progress)?;
-                progress.finish();
                 Ok(self.judge(&trained, *others)?.get(metric).unwrap_or(f64::NAN))
             }
         }
@@ -162,7 +162,6 @@ impl Fitting<'_> {
 mod tests {
     use super::*;
     use crate::data::Column;
-    use crate::progress::Quiet;
 
     #[test]
     fn a_search_judges_by_the_recipes_threshold() {
@@ -181,9 +180,49 @@ mod tests {
             let definition = recipe(threshold);
             let fitting = Fitting { definition: &definition, seed: 1 };
             let search = definition.search.as_ref().unwrap();
-            let chosen = fitting.search(search, examples, Some(Judge::Others(examples)), &Quiet).unwrap();
+            let chosen = fitting.search(search, examples, Some(Judge::Others(examples)), &Progress::quiet()).unwrap();
             chosen.trials[0]["score"].as_f64().unwrap()
         });
         assert!(scores[0] == 1.0 && scores[0] > scores[1] && scores[1] > scores[2], "{scores:?}");
+    }
+
+    /// Keeps the paths of steps that began.
+    #[derive(Default)]
+    struct Began(std::sync::Mutex<Vec<String>>);
+
+    impl crate::progress::Listener for Began {
+        fn began(&self, step: &Progress<'_>) {
+            self.0.lock().unwrap().push(step.path());
+        }
+    }
+
+    #[test]
+    fn a_fit_is_reported_inside_its_fold_and_the_fold_inside_the_search() {
+        let frame = Frame::new(vec![("x".to_owned(), Column::Number((0..8).map(f64::from).collect()))]).unwrap();
+        let labels: Vec<f64> = (0..8).map(|i| f64::from(i % 2)).collect();
+        let examples = Examples { frame: &frame, labels: &labels };
+        let definition: TrainDef = serde_json::from_value(json!({
+            "set": "s", "model": "forest", "params": { "n_estimators": 3 },
+            "search": { "method": "grid", "metric": "accuracy", "space": { "max_depth": [1, 2] } },
+        }))
+        .unwrap();
+        let folds = [0, 4].map(|from: usize| Fold {
+            train: (0..8).filter(|row| !(from..from + 4).contains(row)).collect(),
+            validation: (from..from + 4).collect(),
+        });
+        let began = Began::default();
+        let fitting = Fitting { definition: &definition, seed: 1 };
+        let search = definition.search.as_ref().unwrap();
+        fitting.search(search, examples, Some(Judge::Folds(&folds)), &Progress::new(&began)).unwrap();
+        let expected = [
+            "search 0/2",
+            "search 1/2 › fold 0/2",
+            "search 1/2 › fold 1/2 › forest 0/3",
+            "search 1/2 › fold 2/2 › forest 0/3",
+            "search 2/2 › fold 0/2",
+            "search 2/2 › fold 1/2 › forest 0/3",
+            "search 2/2 › fold 2/2 › forest 0/3",
+        ];
+        assert_eq!(*began.0.lock().unwrap(), expected);
     }
 }

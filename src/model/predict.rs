@@ -26,7 +26,7 @@ pub fn predict_table(
     ledger: &Ledger,
     scorer: &Scorer,
     table: &DataFrame,
-    progress: &dyn Progress,
+    progress: &Progress,
 ) -> Result<DataFrame> {
     let (frame, _) = score_frame(project, ledger, &scorer.bundle.features, table, progress)?;
     let scores = scorer.score_frame(&frame)?;

@@ -60,12 +60,7 @@ pub struct TrainOutcome {
 }
 
 /// Trains a recipe and records the run; a failure is recorded too.
-pub fn train(
-    project: &Project,
-    recipe: &Name,
-    options: &TrainOptions,
-    progress: &dyn Progress,
-) -> Result<TrainOutcome> {
+pub fn train(project: &Project, recipe: &Name, options: &TrainOptions, progress: &Progress) -> Result<TrainOutcome> {
     let definition = project.definitions().recipe(recipe)?;
     let seed = options.seed.unwrap_or(project.definitions().project.seed);
     let estimator = checked(definition).map_err(|e| e.at(format!("recipe {recipe}")))?;
@@ -74,7 +69,7 @@ pub fn train(
     let _alive = Lock::alive(project, &lock_name(&id))?;
     ledger.begin_run(&id, recipe, seed, head_commit(project.root()).as_deref())?;
     let work = Work { project, recipe, fitting: Fitting { definition, seed }, estimator, options, id: &id };
-    let outcome = work.run(&mut ledger, progress);
+    let outcome = work.run(&mut ledger, &progress.step(format!("training {recipe}"), None));
     if let Err(e) = &outcome {
         let failed =
             RunResult { error: Some(e.message().to_owned()), tags: options.tags.clone(), ..RunResult::default() };
@@ -105,7 +100,7 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn run(&self, ledger: &mut Ledger, progress: &dyn Progress) -> Result<TrainOutcome> {
+    fn run(&self, ledger: &mut Ledger, progress: &Progress) -> Result<TrainOutcome> {
         let begun = Instant::now();
         let set = build_set(self.project, ledger, &self.fitting.definition.set, &self.options.set, progress)?;
         if set.label.is_empty() {
@@ -122,9 +117,7 @@ impl Work<'_> {
         if let Some(folds) = &folds {
             summarise(&self.fitting.cross_validate(&estimator, examples, folds, progress)?, &mut metrics);
         }
-        progress.start("fitting", estimator.steps());
-        let trained = self.fitting.fit(&estimator, examples, progress)?;
-        progress.finish();
+        let trained = self.fitting.fit(&estimator, examples, &progress.step("final fit", None))?;
         self.measure(&set, &trained, &mut metrics)?;
         let importance = importance(&trained);
         let bundle = self.bundle(&set, &estimator, &trained, &train, &metrics)?;
@@ -177,13 +170,7 @@ impl Work<'_> {
     }
 
     /// The recipe's estimator, or the best one of its search: on the folds or, without them, on the validation part.
-    fn choose(
-        &self,
-        set: &TrainingSet,
-        on: Examples,
-        folds: Option<&[Fold]>,
-        progress: &dyn Progress,
-    ) -> Result<Chosen> {
+    fn choose(&self, set: &TrainingSet, on: Examples, folds: Option<&[Fold]>, progress: &Progress) -> Result<Chosen> {
         let Some(search) = &self.fitting.definition.search else {
             return Ok(Chosen { estimator: self.estimator.clone(), params: Map::new(), trials: Vec::new() });
         };

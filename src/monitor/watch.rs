@@ -65,7 +65,7 @@ impl Monitor {
         ledger: &Ledger,
         from: Option<i64>,
         to: Option<i64>,
-        progress: &dyn Progress,
+        progress: &Progress,
     ) -> Result<DriftOutcome> {
         let bundle = self.bundle(project, ledger)?;
         let reference = match self.definition.as_ref().and_then(|d| d.reference.as_deref()) {

@@ -66,12 +66,7 @@ pub struct RetrainOutcome {
 }
 
 /// Carries out the retraining called `name`.
-pub fn retrain(
-    project: Project,
-    name: &Name,
-    options: RetrainOptions,
-    progress: &dyn Progress,
-) -> Result<RetrainOutcome> {
+pub fn retrain(project: Project, name: &Name, options: RetrainOptions, progress: &Progress) -> Result<RetrainOutcome> {
     let definition = project.definitions().retrain(name)?.clone();
     let mut outcome = RetrainOutcome {
         name: name.clone(),
@@ -133,7 +128,7 @@ fn merge(
     project: Project,
     definition: &RetrainDef,
     outcome: &mut RetrainOutcome,
-    progress: &dyn Progress,
+    progress: &Progress,
 ) -> Result<Project> {
     let definitions = project.definitions();
     let recipe = definitions.recipe(&definition.train)?;
@@ -155,7 +150,7 @@ fn merge(
 }
 
 /// The newest `holdout` of labelled rows is the test part; training begins `window` before the newest row.
-fn window(project: &Project, definition: &RetrainDef, progress: &dyn Progress) -> Result<SetOptions> {
+fn window(project: &Project, definition: &RetrainDef, progress: &Progress) -> Result<SetOptions> {
     let recipe = project.definitions().recipe(&definition.train)?;
     let everything = SetOptions { split: Some(Split::Time { validation: None, test: None, end: None }), from: None };
     let set = build_set(project, &mut project.ledger()?, &recipe.set, &everything, progress)?;

@@ -40,12 +40,7 @@ struct Reply {
 }
 
 /// Sends every row; answers come back in the order of the rows.
-pub fn predict_url(
-    url: &str,
-    table: &DataFrame,
-    options: &ClientOptions,
-    progress: &dyn Progress,
-) -> Result<Vec<Answer>> {
+pub fn predict_url(url: &str, table: &DataFrame, options: &ClientOptions, progress: &Progress) -> Result<Vec<Answer>> {
     if !url.starts_with("http://") {
         return Err(
             Error::invalid(format!("{url} does not begin with http://")).hint("for https, put a proxy in between")
@@ -59,7 +54,7 @@ pub fn predict_url(
     let next = AtomicUsize::new(0);
     let answers: Mutex<Vec<Option<Vec<Answer>>>> = Mutex::new((0..requests).map(|_| None).collect());
     let failed: Mutex<Option<Error>> = Mutex::new(None);
-    progress.start("sending requests", Some(frame.rows() as u64));
+    let step = progress.step("sending requests", Some(frame.rows() as u64));
     let work = || {
         let agent = agent();
         loop {
@@ -71,15 +66,14 @@ pub fn predict_url(
             let cells: Vec<Vec<Json>> =
                 rows.clone().map(|row| frame.columns().iter().map(|(_, c)| whole(c.get(row))).collect()).collect();
             let body = json!({ "dataframe_split": { "columns": names, "data": cells } }).to_string();
-            let result =
-                progress.check().and_then(|()| send(&agent, &url, &body, rows.len(), options.token.as_deref()));
+            let result = step.check().and_then(|()| send(&agent, &url, &body, rows.len(), options.token.as_deref()));
             match result {
                 Ok(reply) => lock(&answers)[at] = Some(reply),
                 Err(e) => {
                     lock(&failed).get_or_insert(e.at(format!("rows {} to {}", rows.start + 1, rows.end)));
                 }
             }
-            progress.advance(rows.len() as u64);
+            step.advance(rows.len() as u64);
         }
     };
     std::thread::scope(|scope| {
@@ -87,7 +81,7 @@ pub fn predict_url(
             scope.spawn(work);
         }
     });
-    progress.finish();
+    drop(step);
     if let Some(e) = lock(&failed).take() {
         return Err(e);
     }

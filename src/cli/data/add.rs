@@ -25,7 +25,7 @@ pub struct AddArgs {
 
 pub fn run(context: &Context, args: AddArgs) -> Result<Outcome> {
     let options = AddOptions { what: args.what, message: args.message };
-    let (_, outcome) = add(context.project()?, &context.folder, &options, &context.ui)?;
+    let (_, outcome) = add(context.project()?, &context.folder, &options, &context.ui.progress())?;
     context.ui.print(&outcome)?;
     Ok(Outcome::Done)
 }

@@ -18,7 +18,7 @@ pub struct StatusArgs {
 }
 
 pub fn run(context: &Context, args: StatusArgs) -> Result<Outcome> {
-    let outcome = status(&context.project()?, &context.ui)?;
+    let outcome = status(&context.project()?, &context.ui.progress())?;
     context.ui.print(&outcome)?;
     Ok(Outcome::of(outcome.clean || !args.exit_code))
 }

@@ -25,7 +25,7 @@ pub struct ValidateArgs {
 
 pub fn run(context: &Context, args: ValidateArgs) -> Result<Outcome> {
     let project = context.project()?;
-    let outcome = validate(&project, &args.names, &context.ui)?;
+    let outcome = validate(&project, &args.names, &context.ui.progress())?;
     context.write_junit(args.junit.as_deref(), &project.name(), outcome.checks.iter().map(test_case).collect())?;
     context.ui.print(&outcome)?;
     Ok(Outcome::of(outcome.passed))

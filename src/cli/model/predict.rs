@@ -47,13 +47,13 @@ pub fn run(context: &Context, args: PredictArgs) -> Result<Outcome> {
     let mut scored = match (&args.model, &args.url) {
         (Some(model), None) => {
             let (_, scorer) = open(&project, &ledger, model)?;
-            predict_table(&project, &ledger, &scorer, &table, &context.ui).map_err(|e| e.at(&args.input))?
+            predict_table(&project, &ledger, &scorer, &table, &context.ui.progress()).map_err(|e| e.at(&args.input))?
         }
         (None, Some(url)) => {
             let token = std::env::var("MLOPS_TOKEN").ok();
             let options =
                 ClientOptions { rows_per_request: args.rows_per_request, connections: args.connections, token };
-            let answers = predict_url(url, &table, &options, &context.ui)?;
+            let answers = predict_url(url, &table, &options, &context.ui.progress())?;
             add_predictions(
                 &table,
                 &answers.into_iter().map(|a| (Some(a.id), a.probability, a.prediction)).collect::<Vec<_>>(),

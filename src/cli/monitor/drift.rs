@@ -57,12 +57,15 @@ pub fn run(context: &Context, args: DriftArgs) -> Result<Outcome> {
         (Some(name), _, _) => {
             let (from, to) = (args.from.as_deref().map(parse_time), args.to.as_deref().map(parse_time));
             let monitor = Monitor::find(&project, name)?;
-            let found = monitor.drift(&project, &ledger, from.transpose()?, to.transpose()?, &context.ui)?;
+            let found = monitor.drift(&project, &ledger, from.transpose()?, to.transpose()?, &context.ui.progress())?;
             (name.to_string(), found)
         }
         (None, Some(reference), Some(current)) => {
             let (a, b) = (table(context, &project, &ledger, reference)?, table(context, &project, &ledger, current)?);
-            (format!("{reference} → {current}"), drift(a.as_ref(), b.as_ref(), &options(&args)?, &context.ui)?)
+            (
+                format!("{reference} → {current}"),
+                drift(a.as_ref(), b.as_ref(), &options(&args)?, &context.ui.progress())?,
+            )
         }
         _ => return Err(Error::invalid("name a deployment, or two tables").hint("--reference TABLE --current TABLE")),
     };

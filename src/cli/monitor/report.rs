@@ -92,7 +92,7 @@ pub fn run(context: &Context, args: ReportArgs) -> Result<Outcome> {
     let (from, to) =
         (args.from.as_deref().map(parse_time).transpose()?, args.to.as_deref().map(parse_time).transpose()?);
     let monitor = Monitor::find(&project, &args.name)?;
-    let drift = monitor.drift(&project, &ledger, from, to, &context.ui)?;
+    let drift = monitor.drift(&project, &ledger, from, to, &context.ui.progress())?;
     let performance = monitor.performance(&project, None, from, to)?;
     let facts = monitor.facts(&project, &ledger)?;
     let title = format!("{} · {}", project.name(), args.name);

@@ -1,5 +1,6 @@
 //! The only place that prints: results to stdout as tables or `--json`, everything else to stderr.
 
+mod bar;
 mod screen;
 
 pub use screen::Screen;
@@ -7,11 +8,11 @@ pub use screen::Screen;
 use crate::error::{Error, Kind, Result};
 use crate::progress::Progress;
 use crate::project::time_text;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use bar::Bar;
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// Set by Ctrl-C.
 pub static INTERRUPTED: AtomicBool = AtomicBool::new(false);
@@ -39,7 +40,7 @@ pub struct Ui {
     quiet: bool,
     color: bool,
     color_errors: bool,
-    bar: Mutex<Option<ProgressBar>>,
+    bar: Arc<Bar>,
 }
 
 impl Ui {
@@ -52,7 +53,8 @@ impl Ui {
             Color::Never => false,
         };
         let (color, color_errors) = (on(std::io::stdout().is_terminal()), on(std::io::stderr().is_terminal()));
-        Ui { json, quiet, color, color_errors, bar: Mutex::new(None) }
+        let bar = Arc::new(Bar::new(!json && !quiet && std::io::stderr().is_terminal()));
+        Ui { json, quiet, color, color_errors, bar }
     }
 
     /// Prints a result.
@@ -71,8 +73,11 @@ impl Ui {
 
     /// Writes text to stdout as it is.
     pub fn raw(&self, text: &str) -> Result<()> {
-        let mut out = std::io::stdout().lock();
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        let write = || {
+            let mut out = std::io::stdout().lock();
+            out.write_all(text.as_bytes()).and_then(|()| out.flush())
+        };
+        match self.bar.suspend(write) {
             // Whoever read us has seen enough; what the command does is done all the same.
             Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
             Err(e) => Err(Error::io("write to", "standard output", e)),
@@ -94,33 +99,9 @@ impl Ui {
         complain(&text);
     }
 
-    fn with_bar(&self, work: impl FnOnce(&mut Option<ProgressBar>)) {
-        work(&mut self.bar.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
-    }
-}
-
-impl Progress for Ui {
-    fn start(&self, step: &str, total: Option<u64>) {
-        if self.json || self.quiet || !std::io::stderr().is_terminal() {
-            return;
-        }
-        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr_with_hz(10));
-        let template = if total.is_some() { "{msg} {bar:30} {pos}/{len} {eta}" } else { "{spinner} {msg} {elapsed}" };
-        bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
-        bar.set_message(step.to_owned());
-        self.with_bar(|slot| *slot = Some(bar));
-    }
-
-    fn advance(&self, units: u64) {
-        self.with_bar(|slot| slot.iter().for_each(|bar| bar.inc(units)));
-    }
-
-    fn finish(&self) {
-        self.with_bar(|slot| slot.take().iter().for_each(ProgressBar::finish_and_clear));
-    }
-
-    fn interrupted(&self) -> bool {
-        INTERRUPTED.load(Ordering::Relaxed)
+    /// The root of what a command reports while it works.
+    pub fn progress(&self) -> Progress<'_> {
+        Progress::new(&*self.bar)
     }
 }
 

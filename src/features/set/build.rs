@@ -67,7 +67,7 @@ pub fn build_set(
     ledger: &mut Ledger,
     name: &Name,
     options: &SetOptions,
-    progress: &dyn Progress,
+    progress: &Progress,
 ) -> Result<TrainingSet> {
     let definition = project.definitions().set(name)?;
     let spine = current_version(project, ledger, &definition.spine)?;
@@ -89,7 +89,7 @@ fn join_set(
     hash: Hash,
     spine: &DatasetVersion,
     sources: &Sources,
-    progress: &dyn Progress,
+    progress: &Progress,
 ) -> Result<TrainingSet> {
     let definition = &sources.definition;
     let table = table_of(project, spine)?;
