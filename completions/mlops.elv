@@ -25,6 +25,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
@@ -52,6 +54,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -63,6 +67,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -76,6 +82,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -87,6 +95,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -98,6 +108,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -109,6 +121,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand add 'Record a new version of datasets'
@@ -130,6 +144,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -142,6 +158,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -155,6 +173,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -166,6 +186,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -177,6 +199,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -189,6 +213,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -201,6 +227,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -238,6 +266,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand plan 'Show what changed in the definitions of views since they were applied'
@@ -256,6 +286,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -267,6 +299,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -279,6 +313,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -294,6 +330,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -306,6 +344,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -337,6 +377,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand train 'Train a recipe'
@@ -355,6 +397,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -370,6 +414,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -381,6 +427,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -392,6 +440,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -420,6 +470,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand register 'Register the model of a run under a name'
@@ -438,6 +490,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -449,6 +503,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -460,6 +516,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -472,6 +530,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -490,6 +550,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -519,6 +581,7 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --host 'The address to listen on'
             cand --name 'The deployment''s name; the model''s without it'
             cand --timeout 'How long a request may take to arrive and be answered: 5s, 1m'
+            cand --log-format 'How the log on standard error is written; json with --json, else text'
             cand -C 'Work as if started in this folder'
             cand --project 'Work as if started in this folder'
             cand --threads 'Threads to compute with; all cores without it'
@@ -526,6 +589,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -537,6 +602,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand labels 'Join labels that came late to logged predictions'
@@ -558,6 +625,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -577,6 +646,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -592,6 +663,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -608,6 +681,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -638,6 +713,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -649,6 +726,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }

@@ -19,6 +19,7 @@
 use crate::error::{Error, Kind, Result};
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 /// Who hears of long work. Calls come from any thread and must be cheap; the default ones do nothing.
 pub trait Listener: Sync {
@@ -43,6 +44,7 @@ pub struct Progress<'a> {
     /// Units of the step, where their number is known.
     total: Option<u64>,
     done: AtomicU64,
+    begun: Instant,
 }
 
 /// Hears nothing and never interrupts.
@@ -53,7 +55,14 @@ impl Listener for Nobody {}
 impl<'a> Progress<'a> {
     /// The root of what `listener` hears.
     pub fn new(listener: &'a dyn Listener) -> Progress<'a> {
-        Progress { listener, enclosing: None, name: Cow::Borrowed(""), total: None, done: AtomicU64::new(0) }
+        Progress {
+            listener,
+            enclosing: None,
+            name: Cow::Borrowed(""),
+            total: None,
+            done: AtomicU64::new(0),
+            begun: Instant::now(),
+        }
     }
 
     /// Work that nobody listens to and nobody interrupts.
@@ -63,8 +72,14 @@ impl<'a> Progress<'a> {
 
     /// Begins a step inside of this one; `total` is its number of units where it is known. It ends when it is dropped.
     pub fn step<'b>(&'b self, name: impl Into<Cow<'b, str>>, total: Option<u64>) -> Progress<'b> {
-        let (name, done) = (name.into(), AtomicU64::new(0));
-        let step = Progress { listener: self.listener, enclosing: Some(self), name, total, done };
+        let step = Progress {
+            listener: self.listener,
+            enclosing: Some(self),
+            name: name.into(),
+            total,
+            done: AtomicU64::new(0),
+            begun: Instant::now(),
+        };
         self.listener.began(&step);
         step
     }
@@ -127,6 +142,10 @@ impl<'a> Progress<'a> {
 impl Drop for Progress<'_> {
     fn drop(&mut self) {
         if let Some(enclosing) = self.enclosing {
+            if tracing::enabled!(tracing::Level::DEBUG) {
+                let seconds = self.begun.elapsed().as_secs_f64();
+                tracing::debug!(step = self.path(), seconds, "step ended");
+            }
             self.listener.ended(enclosing);
         }
     }

@@ -101,6 +101,9 @@ pub fn add(project: Project, from: &Path, options: &AddOptions, progress: &Progr
     }
     lock_file.write(&project)?;
     drop(lock);
+    for Added { name, version, hash, changed, files, bytes, .. } in &datasets {
+        tracing::info!(dataset = %name, version, hash = hash.short(), changed, files, bytes, "dataset recorded");
+    }
     Ok((project, AddOutcome { datasets }))
 }
 

@@ -68,13 +68,16 @@ pub fn train(project: &Project, recipe: &Name, options: &TrainOptions, progress:
     let id = RunId::random()?;
     let _alive = Lock::alive(project, &lock_name(&id))?;
     ledger.begin_run(&id, recipe, seed, head_commit(project.root()).as_deref())?;
+    tracing::info!(run = id.short(), %recipe, seed, "training begins");
     let work = Work { project, recipe, fitting: Fitting { definition, seed }, estimator, options, id: &id };
     let outcome = work.run(&mut ledger, &progress.step(format!("training {recipe}"), None));
     if let Err(e) = &outcome {
         let failed =
             RunResult { error: Some(e.message().to_owned()), tags: options.tags.clone(), ..RunResult::default() };
         // The run's own error matters more than one of recording it.
-        let _ = ledger.finish_run(&id, &failed);
+        if let Err(e) = ledger.finish_run(&id, &failed) {
+            tracing::warn!(run = id.short(), error = e.with_causes(), "the failure of the run can't be recorded");
+        }
     }
     outcome
 }
@@ -138,6 +141,8 @@ impl Work<'_> {
             artifacts,
         };
         ledger.finish_run(self.id, &result)?;
+        let seconds = begun.elapsed().as_secs_f64();
+        tracing::info!(run = self.id.short(), model = model.short(), seconds, "training ended");
         let parts = [Part::Train, Part::Validation, Part::Test, Part::None];
         Ok(TrainOutcome {
             run: self.id.clone(),
@@ -151,7 +156,7 @@ impl Work<'_> {
             rows: parts.into_iter().map(|p| (p.name(), set.rows_of(p).len())).collect(),
             importance: importance.into_iter().take(10).collect(),
             fit_seconds: trained.seconds,
-            seconds: begun.elapsed().as_secs_f64(),
+            seconds,
         })
     }
 

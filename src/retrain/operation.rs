@@ -93,6 +93,10 @@ pub fn retrain(project: Project, name: &Name, options: RetrainOptions, progress:
             found: format!("\"{}\" has no {alias} yet", definition.model),
         }),
     }
+    for reason in &outcome.reasons {
+        let Reason { trigger, fired, found } = reason;
+        tracing::info!(retrain = %name, trigger, fired, found, "trigger looked at");
+    }
     outcome.triggered = options.force || outcome.reasons.iter().any(|r| r.fired);
     if !outcome.triggered {
         outcome.because = "no trigger fired".to_owned();
@@ -172,6 +176,7 @@ fn window(project: &Project, definition: &RetrainDef, progress: &Progress) -> Re
 fn finish(project: &Project, outcome: RetrainOutcome) -> Result<RetrainOutcome> {
     let text = serde_json::to_string(&outcome).map_err(|e| Error::invalid(e.to_string()))?;
     let word = if outcome.triggered { outcome.decision } else { "not triggered" };
+    tracing::info!(retrain = %outcome.name, decision = word, because = outcome.because, promoted = ?outcome.promoted, "decided");
     project.ledger()?.record_retraining(&outcome.name, word, &text)?;
     Ok(outcome)
 }

@@ -1,5 +1,6 @@
 //! Sending a table's rows to a server as real requests, over several connections that are kept open.
 
+use super::token::Token;
 use crate::data::{Value, frame_from};
 use crate::error::{Error, Kind, Result};
 use crate::progress::Progress;
@@ -17,7 +18,7 @@ pub struct ClientOptions {
     /// Connections at once, at least 1.
     pub connections: usize,
     /// Sent as `Authorization: Bearer`.
-    pub token: Option<String>,
+    pub token: Option<Token>,
 }
 
 /// A row's answer.
@@ -66,7 +67,7 @@ pub fn predict_url(url: &str, table: &DataFrame, options: &ClientOptions, progre
             let cells: Vec<Vec<Json>> =
                 rows.clone().map(|row| frame.columns().iter().map(|(_, c)| whole(c.get(row))).collect()).collect();
             let body = json!({ "dataframe_split": { "columns": names, "data": cells } }).to_string();
-            let result = step.check().and_then(|()| send(&agent, &url, &body, rows.len(), options.token.as_deref()));
+            let result = step.check().and_then(|()| send(&agent, &url, &body, rows.len(), options.token.as_ref()));
             match result {
                 Ok(reply) => lock(&answers)[at] = Some(reply),
                 Err(e) => {
@@ -109,14 +110,15 @@ fn whole(value: Value) -> Json {
     }
 }
 
-fn send(agent: &ureq::Agent, url: &str, body: &str, rows: usize, token: Option<&str>) -> Result<Vec<Answer>> {
+fn send(agent: &ureq::Agent, url: &str, body: &str, rows: usize, token: Option<&Token>) -> Result<Vec<Answer>> {
     let network = |e: ureq::Error| {
         Error::new(Kind::Io, format!("{url}: {e}"))
             .hint("is the server running? `mlops serve MODEL` prints its address")
+            .caused_by(e)
     };
     let mut request = agent.post(url).header("Content-Type", "application/json");
     if let Some(token) = token {
-        request = request.header("Authorization", format!("Bearer {token}"));
+        request = request.header("Authorization", token.header());
     }
     let mut response = request.send(body).map_err(network)?;
     let status = response.status().as_u16();

@@ -1,8 +1,10 @@
 //! The only place that prints: results to stdout as tables or `--json`, everything else to stderr.
 
 mod bar;
+mod logging;
 mod screen;
 
+pub use logging::LogFormat;
 pub use screen::Screen;
 
 use crate::error::{Error, Kind, Result};
@@ -40,6 +42,8 @@ pub struct Ui {
     quiet: bool,
     color: bool,
     color_errors: bool,
+    /// How many `-v` were given.
+    verbose: u8,
     bar: Arc<Bar>,
 }
 
@@ -54,7 +58,14 @@ impl Ui {
         };
         let (color, color_errors) = (on(std::io::stdout().is_terminal()), on(std::io::stderr().is_terminal()));
         let bar = Arc::new(Bar::new(!json && !quiet && std::io::stderr().is_terminal()));
-        Ui { json, quiet, color, color_errors, bar }
+        Ui { json, quiet, color, color_errors, verbose: 0, bar }
+    }
+
+    /// Starts the log: warnings, with `-v` what is done, with `-vv` how. It is JSON with `--json` or if the command asks for it.
+    pub fn start_log(&mut self, verbose: u8, format: Option<LogFormat>) {
+        let usual = if self.json { LogFormat::Json } else { LogFormat::Text };
+        self.verbose = verbose;
+        logging::start(&self.bar, logging::level(verbose, self.quiet), format.unwrap_or(usual));
     }
 
     /// Prints a result.
@@ -88,11 +99,20 @@ impl Ui {
     /// Prints an error to stderr.
     pub fn error(&self, error: &Error) {
         if self.json {
-            let value = serde_json::json!({ "error": {
-                "kind": error.kind().name(), "message": error.message(), "hint": error.hint_text() } });
-            return complain(&format!("{value}\n"));
+            let mut value = serde_json::json!({
+                "kind": error.kind().name(), "message": error.message(), "hint": error.hint_text() });
+            if self.verbose > 0 {
+                value["causes"] = error.causes().into();
+            }
+            return complain(&format!("{}\n", serde_json::json!({ "error": value })));
         }
         let mut text = format!("{} {}\n", paint(self.color_errors, "1;31", "error:"), error.message());
+        if self.verbose > 0 {
+            for cause in error.causes() {
+                let cause = cause.trim_end().replace('\n', "\n  ");
+                text.push_str(&format!("{} {cause}\n", paint(self.color_errors, "2", "caused by:")));
+            }
+        }
         if let Some(hint) = error.hint_text() {
             text.push_str(&format!("{} {hint}\n", paint(self.color_errors, "36", "hint:")));
         }

@@ -63,6 +63,7 @@ pub fn materialize(
         let kept_from = up_to.saturating_sub(history);
         let written = fill(project, &hash, &loaded.view.shape, &loaded.events, up_to, kept_from)?;
         ledger.record_materialization(name, &hash, up_to, written.rows, written.keys)?;
+        tracing::info!(view = %name, rows = written.rows, keys = written.keys, "view materialized");
         outcome.views.push(Materialized {
             view: name.clone(),
             up_to: crate::project::time_text(up_to),

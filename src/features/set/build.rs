@@ -74,11 +74,13 @@ pub fn build_set(
     let sources = sources(project, ledger, name, options, (spine.name.clone(), spine.hash))?;
     let hash = identity(project, &sources)?;
     if let Some(row) = ledger.training_set(&hash)?.filter(|row| project.store().has(&row.blob)) {
+        tracing::info!(set = %name, hash = hash.short(), "the training set was joined before");
         return load_set(project, &row);
     }
     let joined = join_set(project, ledger, name, hash, &spine, &sources, progress);
     let set = joined.map_err(|e| e.at(format!("set {name}")))?;
     keep(project, ledger, &set)?;
+    tracing::info!(set = %name, hash = hash.short(), rows = set.frame.rows(), "training set joined");
     Ok(set)
 }
 
