@@ -1,4 +1,4 @@
-//! The one error type of the library: what happened, to what, and the way out.
+//! The one error type of the library: what happened, to what, and what to do next.
 //!
 //! The message names the thing and the place; the hint says what to do next. `kind` decides the exit code in
 //! `cli/` and the status in `serve/`, and is what `--json` prints under `error.kind`. The error of another library that lies
@@ -113,7 +113,7 @@ impl Error {
         }
     }
 
-    /// The same error with a hint: the way out.
+    /// The same error with a hint: what to do next.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
