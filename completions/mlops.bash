@@ -362,7 +362,7 @@ _mlops() {
 
     case "${cmd}" in
         mlops)
-            opts="-q -C -h -V --json --quiet --project --threads --color --help --version init status log fsck lineage data feature run model serve monitor retrain completions help"
+            opts="-q -v -C -h -V --json --quiet --verbose --project --threads --color --help --version init status log fsck lineage data feature run model serve monitor retrain completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -392,7 +392,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__completions)
-            opts="-q -C -h --json --quiet --project --threads --color --help bash elvish fish powershell zsh"
+            opts="-q -v -C -h --json --quiet --verbose --project --threads --color --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -422,7 +422,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__data)
-            opts="-q -C -h --json --quiet --project --threads --color --help add status checkout list log diff validate help"
+            opts="-q -v -C -h --json --quiet --verbose --project --threads --color --help add status checkout list log diff validate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -452,7 +452,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__data__subcmd__add)
-            opts="-m -q -C -h --message --json --quiet --project --threads --color --help"
+            opts="-m -q -v -C -h --message --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -490,7 +490,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__data__subcmd__checkout)
-            opts="-f -q -C -h --force --json --quiet --project --threads --color --help"
+            opts="-f -q -v -C -h --force --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -520,7 +520,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__data__subcmd__diff)
-            opts="-q -C -h --keys --json --quiet --project --threads --color --help"
+            opts="-q -v -C -h --keys --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -680,7 +680,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__data__subcmd__list)
-            opts="-q -C -h --json --quiet --project --threads --color --help"
+            opts="-q -v -C -h --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -710,7 +710,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__data__subcmd__log)
-            opts="-q -C -h --json --quiet --project --threads --color --help"
+            opts="-q -v -C -h --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -740,7 +740,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__data__subcmd__status)
-            opts="-q -C -h --exit-code --json --quiet --project --threads --color --help"
+            opts="-q -v -C -h --exit-code --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -770,12 +770,16 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__data__subcmd__validate)
-            opts="-q -C -h --json --quiet --project --threads --color --help"
+            opts="-q -v -C -h --junit --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --junit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --project)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -800,7 +804,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__feature)
-            opts="-q -C -h --json --quiet --project --threads --color --help plan apply materialize join get help"
+            opts="-q -v -C -h --json --quiet --verbose --project --threads --color --help plan apply materialize join get help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -830,7 +834,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__feature__subcmd__apply)
-            opts="-q -C -h --json --quiet --project --threads --color --help"
+            opts="-q -v -C -h --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -860,7 +864,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__feature__subcmd__get)
-            opts="-q -C -h --at --json --quiet --project --threads --color --help"
+            opts="-q -v -C -h --at --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -992,7 +996,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__feature__subcmd__join)
-            opts="-i -o -q -C -h --input --output --json --quiet --project --threads --color --help"
+            opts="-i -o -q -v -C -h --input --output --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1038,7 +1042,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__feature__subcmd__materialize)
-            opts="-q -C -h --to --json --quiet --project --threads --color --help"
+            opts="-q -v -C -h --to --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1072,7 +1076,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__feature__subcmd__plan)
-            opts="-q -C -h --exit-code --json --quiet --project --threads --color --help"
+            opts="-q -v -C -h --exit-code --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1102,7 +1106,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__fsck)
-            opts="-q -C -h --json --quiet --project --threads --color --help"
+            opts="-q -v -C -h --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1692,7 +1696,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__init)
-            opts="-q -C -h --json --quiet --project --threads --color --help"
+            opts="-q -v -C -h --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1722,7 +1726,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__lineage)
-            opts="-q -C -h --json --quiet --project --threads --color --help"
+            opts="-q -v -C -h --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1752,7 +1756,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__log)
-            opts="-n -q -C -h --limit --json --quiet --project --threads --color --help"
+            opts="-n -q -v -C -h --limit --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1790,7 +1794,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__model)
-            opts="-q -C -h --json --quiet --project --threads --color --help register list show alias predict help"
+            opts="-q -v -C -h --json --quiet --verbose --project --threads --color --help register list show alias predict help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1820,7 +1824,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__model__subcmd__alias)
-            opts="-q -C -h --delete --json --quiet --project --threads --color --help"
+            opts="-q -v -C -h --delete --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1948,7 +1952,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__model__subcmd__list)
-            opts="-q -C -h --json --quiet --project --threads --color --help"
+            opts="-q -v -C -h --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1978,7 +1982,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__model__subcmd__predict)
-            opts="-i -o -q -C -h --input --output --url --rows-per-request --connections --json --quiet --project --threads --color --help"
+            opts="-i -o -q -v -C -h --input --output --url --rows-per-request --connections --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2036,7 +2040,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__model__subcmd__register)
-            opts="-q -C -h --alias --json --quiet --project --threads --color --help"
+            opts="-q -v -C -h --alias --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2070,7 +2074,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__model__subcmd__show)
-            opts="-q -C -h --json --quiet --project --threads --color --help"
+            opts="-q -v -C -h --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2100,7 +2104,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__monitor)
-            opts="-q -C -h --json --quiet --project --threads --color --help labels drift performance report help"
+            opts="-q -v -C -h --json --quiet --verbose --project --threads --color --help labels drift performance report help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2130,7 +2134,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__monitor__subcmd__drift)
-            opts="-q -C -h --reference --current --columns --test --share --from --to --json --quiet --project --threads --color --help"
+            opts="-q -v -C -h --reference --current --columns --test --share --from --to --junit --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2161,6 +2165,10 @@ _mlops() {
                     return 0
                     ;;
                 --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --junit)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2272,7 +2280,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__monitor__subcmd__labels)
-            opts="-i -q -C -h --input --id --key --label --json --quiet --project --threads --color --help"
+            opts="-i -q -v -C -h --input --id --key --label --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2322,7 +2330,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__monitor__subcmd__performance)
-            opts="-q -C -h --chunk --from --to --json --quiet --project --threads --color --help"
+            opts="-q -v -C -h --chunk --from --to --junit --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2337,6 +2345,10 @@ _mlops() {
                     return 0
                     ;;
                 --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --junit)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2364,7 +2376,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__monitor__subcmd__report)
-            opts="-o -q -C -h --output --from --to --json --quiet --project --threads --color --help"
+            opts="-o -q -v -C -h --output --format --from --to --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2376,6 +2388,10 @@ _mlops() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "html md text junit" -- "${cur}"))
                     return 0
                     ;;
                 --from)
@@ -2410,7 +2426,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__retrain)
-            opts="-q -C -h --dry-run --force --json --quiet --project --threads --color --help"
+            opts="-q -v -C -h --dry-run --force --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2440,7 +2456,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__run)
-            opts="-q -C -h --json --quiet --project --threads --color --help train list show compare help"
+            opts="-q -v -C -h --json --quiet --verbose --project --threads --color --help train list show compare help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2470,7 +2486,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__run__subcmd__compare)
-            opts="-q -C -h --json --quiet --project --threads --color --help"
+            opts="-q -v -C -h --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2584,7 +2600,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__run__subcmd__list)
-            opts="-n -q -C -h --limit --recipe --sort --json --quiet --project --threads --color --help"
+            opts="-n -q -v -C -h --limit --recipe --sort --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2630,7 +2646,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__run__subcmd__show)
-            opts="-q -C -h --json --quiet --project --threads --color --help"
+            opts="-q -v -C -h --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2660,7 +2676,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__run__subcmd__train)
-            opts="-q -C -h --seed --tag --json --quiet --project --threads --color --help"
+            opts="-q -v -C -h --seed --tag --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2698,7 +2714,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__serve)
-            opts="-p -q -C -h --port --host --name --timeout --json --quiet --project --threads --color --help"
+            opts="-p -q -v -C -h --port --host --name --timeout --log-format --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2722,6 +2738,10 @@ _mlops() {
                     ;;
                 --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --project)
@@ -2748,7 +2768,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__status)
-            opts="-q -C -h --json --quiet --project --threads --color --help"
+            opts="-q -v -C -h --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

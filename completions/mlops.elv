@@ -25,6 +25,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
@@ -52,6 +54,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -63,6 +67,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -76,6 +82,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -87,6 +95,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -98,6 +108,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -109,6 +121,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand add 'Record a new version of datasets'
@@ -130,6 +144,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -142,6 +158,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -155,6 +173,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -166,6 +186,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -177,6 +199,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -189,10 +213,13 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
         &'mlops;data;validate'= {
+            cand --junit 'Also write what was checked to this file as JUnit XML, for a CI system'
             cand -C 'Work as if started in this folder'
             cand --project 'Work as if started in this folder'
             cand --threads 'Threads to compute with; all cores without it'
@@ -200,6 +227,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -237,6 +266,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand plan 'Show what changed in the definitions of views since they were applied'
@@ -255,6 +286,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -266,6 +299,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -278,6 +313,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -293,6 +330,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -305,6 +344,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -336,6 +377,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand train 'Train a recipe'
@@ -354,6 +397,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -369,6 +414,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -380,6 +427,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -391,6 +440,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -419,6 +470,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand register 'Register the model of a run under a name'
@@ -437,6 +490,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -448,6 +503,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -459,6 +516,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -471,6 +530,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -489,6 +550,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -518,6 +581,7 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --host 'The address to listen on'
             cand --name 'The deployment''s name; the model''s without it'
             cand --timeout 'How long a request may take to arrive and be answered: 5s, 1m'
+            cand --log-format 'How the log on standard error is written; json with --json, else text'
             cand -C 'Work as if started in this folder'
             cand --project 'Work as if started in this folder'
             cand --threads 'Threads to compute with; all cores without it'
@@ -525,6 +589,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -536,12 +602,14 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand labels 'Join labels that came late to logged predictions'
             cand drift 'Test whether data has drifted'
             cand performance 'Measure a deployment by the labels that came, by chunks of time'
-            cand report 'Write a report on a deployment as one HTML page'
+            cand report 'Write a report on a deployment'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'mlops;monitor;labels'= {
@@ -557,6 +625,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -568,6 +638,7 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --share 'Share of drifted columns from which the whole is drifted'
             cand --from 'Only predictions of rows from this time on'
             cand --to 'Only predictions of rows before this time'
+            cand --junit 'Also write what was checked to this file as JUnit XML, for a CI system'
             cand -C 'Work as if started in this folder'
             cand --project 'Work as if started in this folder'
             cand --threads 'Threads to compute with; all cores without it'
@@ -575,6 +646,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -582,6 +655,7 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --chunk 'Length of a chunk: 1d, 7d'
             cand --from 'Only rows from this time on'
             cand --to 'Only rows before this time'
+            cand --junit 'Also write what was checked to this file as JUnit XML, for a CI system'
             cand -C 'Work as if started in this folder'
             cand --project 'Work as if started in this folder'
             cand --threads 'Threads to compute with; all cores without it'
@@ -589,12 +663,15 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
         &'mlops;monitor;report'= {
             cand -o 'The file to write; one under .mlops/reports without it'
             cand --output 'The file to write; one under .mlops/reports without it'
+            cand --format 'What to write; by the ending of --output without it (.html, .md, .txt, .xml), else html'
             cand --from 'Only rows from this time on'
             cand --to 'Only rows before this time'
             cand -C 'Work as if started in this folder'
@@ -604,6 +681,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -611,7 +690,7 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand labels 'Join labels that came late to logged predictions'
             cand drift 'Test whether data has drifted'
             cand performance 'Measure a deployment by the labels that came, by chunks of time'
-            cand report 'Write a report on a deployment as one HTML page'
+            cand report 'Write a report on a deployment'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'mlops;monitor;help;labels'= {
@@ -634,6 +713,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -645,6 +726,8 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -751,7 +834,7 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand labels 'Join labels that came late to logged predictions'
             cand drift 'Test whether data has drifted'
             cand performance 'Measure a deployment by the labels that came, by chunks of time'
-            cand report 'Write a report on a deployment as one HTML page'
+            cand report 'Write a report on a deployment'
         }
         &'mlops;help;monitor;labels'= {
         }

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_mlops_global_optspecs
-    string join \n json q/quiet C/project= threads= color= h/help V/version
+    string join \n json q/quiet v/verbose C/project= threads= color= h/help V/version
 end
 
 function __fish_mlops_needs_command
@@ -31,6 +31,7 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_needs_command" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_needs_command" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_needs_command" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_needs_command" -s V -l version -d 'Print version'
 complete -c mlops -n "__fish_mlops_needs_command" -f -a "init" -d 'Make a folder a project'
@@ -54,6 +55,7 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand init" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand init" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand init" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand status" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand status" -l threads -d 'Threads to compute with; all cores without it' -r
@@ -62,6 +64,7 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand status" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand status" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand status" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand log" -s n -l limit -d 'How many operations' -r
 complete -c mlops -n "__fish_mlops_using_subcommand log" -s C -l project -d 'Work as if started in this folder' -r -F
@@ -71,6 +74,7 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand log" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand log" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand log" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand log" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand fsck" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand fsck" -l threads -d 'Threads to compute with; all cores without it' -r
@@ -79,6 +83,7 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand fsck" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand fsck" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand fsck" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand fsck" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand lineage" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand lineage" -l threads -d 'Threads to compute with; all cores without it' -r
@@ -87,6 +92,7 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand lineage" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand lineage" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand lineage" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand lineage" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate help" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate help" -l threads -d 'Threads to compute with; all cores without it' -r
@@ -95,6 +101,7 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate help" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate help" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate help" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate help" -f -a "add" -d 'Record a new version of datasets'
 complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate help" -f -a "status" -d 'Show how the workspace differs from the recorded versions'
@@ -112,6 +119,7 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from add" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from status" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from status" -l threads -d 'Threads to compute with; all cores without it' -r
@@ -121,6 +129,7 @@ never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from status" -l exit-code -d 'Exit with 1 if anything differs'
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from status" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from checkout" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from checkout" -l threads -d 'Threads to compute with; all cores without it' -r
@@ -130,6 +139,7 @@ never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from checkout" -s f -l force -d 'Overwrite local changes'
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from checkout" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from checkout" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from checkout" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from checkout" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from list" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from list" -l threads -d 'Threads to compute with; all cores without it' -r
@@ -138,6 +148,7 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from log" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from log" -l threads -d 'Threads to compute with; all cores without it' -r
@@ -146,6 +157,7 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from log" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from log" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from log" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from log" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from diff" -l keys -d 'Columns that name a row' -r
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from diff" -s C -l project -d 'Work as if started in this folder' -r -F
@@ -155,7 +167,9 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from diff" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from diff" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from validate" -l junit -d 'Also write what was checked to this file as JUnit XML, for a CI system' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from validate" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from validate" -l threads -d 'Threads to compute with; all cores without it' -r
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from validate" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
@@ -163,6 +177,7 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from validate" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from validate" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from validate" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from validate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from help" -f -a "add" -d 'Record a new version of datasets'
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show how the workspace differs from the recorded versions'
@@ -179,6 +194,7 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and not __fish_seen_subcommand_from plan apply materialize join get help" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and not __fish_seen_subcommand_from plan apply materialize join get help" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand feature; and not __fish_seen_subcommand_from plan apply materialize join get help" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and not __fish_seen_subcommand_from plan apply materialize join get help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and not __fish_seen_subcommand_from plan apply materialize join get help" -f -a "plan" -d 'Show what changed in the definitions of views since they were applied'
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and not __fish_seen_subcommand_from plan apply materialize join get help" -f -a "apply" -d 'Record the definitions of views as they are now'
@@ -194,6 +210,7 @@ never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from plan" -l exit-code -d 'Exit with 1 if anything is to be applied'
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from plan" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from plan" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from plan" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from plan" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from apply" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from apply" -l threads -d 'Threads to compute with; all cores without it' -r
@@ -202,6 +219,7 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from apply" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from apply" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from apply" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from apply" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from materialize" -l to -d 'Only rows up to this time; the newest without it' -r
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from materialize" -s C -l project -d 'Work as if started in this folder' -r -F
@@ -211,6 +229,7 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from materialize" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from materialize" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from materialize" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from materialize" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from join" -s i -l input -d 'Join the set\'s features to the rows of this table: a file, or a dataset and version' -r
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from join" -s o -l output -d 'Write the rows to a file (.parquet, .csv, .jsonl)' -r
@@ -221,6 +240,7 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from join" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from join" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from join" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from join" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from get" -l at -d 'As of this time; now without it' -r
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from get" -s C -l project -d 'Work as if started in this folder' -r -F
@@ -230,6 +250,7 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from get" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from help" -f -a "plan" -d 'Show what changed in the definitions of views since they were applied'
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from help" -f -a "apply" -d 'Record the definitions of views as they are now'
@@ -244,6 +265,7 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand run; and not __fish_seen_subcommand_from train list show compare help" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand run; and not __fish_seen_subcommand_from train list show compare help" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand run; and not __fish_seen_subcommand_from train list show compare help" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand run; and not __fish_seen_subcommand_from train list show compare help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand run; and not __fish_seen_subcommand_from train list show compare help" -f -a "train" -d 'Train a recipe'
 complete -c mlops -n "__fish_mlops_using_subcommand run; and not __fish_seen_subcommand_from train list show compare help" -f -a "list" -d 'List runs, newest first'
@@ -259,6 +281,7 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from train" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from train" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from train" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from train" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from list" -s n -l limit -d 'How many runs' -r
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from list" -l recipe -d 'Only runs of this recipe' -r
@@ -270,6 +293,7 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from show" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from show" -l threads -d 'Threads to compute with; all cores without it' -r
@@ -278,6 +302,7 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from compare" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from compare" -l threads -d 'Threads to compute with; all cores without it' -r
@@ -286,6 +311,7 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from compare" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from compare" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from compare" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from compare" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from help" -f -a "train" -d 'Train a recipe'
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from help" -f -a "list" -d 'List runs, newest first'
@@ -299,6 +325,7 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand model; and not __fish_seen_subcommand_from register list show alias predict help" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand model; and not __fish_seen_subcommand_from register list show alias predict help" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand model; and not __fish_seen_subcommand_from register list show alias predict help" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand model; and not __fish_seen_subcommand_from register list show alias predict help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand model; and not __fish_seen_subcommand_from register list show alias predict help" -f -a "register" -d 'Register the model of a run under a name'
 complete -c mlops -n "__fish_mlops_using_subcommand model; and not __fish_seen_subcommand_from register list show alias predict help" -f -a "list" -d 'List registered models and their aliases'
@@ -314,6 +341,7 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from register" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from register" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from register" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from register" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from list" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from list" -l threads -d 'Threads to compute with; all cores without it' -r
@@ -322,6 +350,7 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from show" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from show" -l threads -d 'Threads to compute with; all cores without it' -r
@@ -330,6 +359,7 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from alias" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from alias" -l threads -d 'Threads to compute with; all cores without it' -r
@@ -339,6 +369,7 @@ never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from alias" -l delete -d 'Remove the alias'
 complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from alias" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from alias" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from alias" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from alias" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from predict" -s i -l input -d 'A file, or a dataset and version' -r
 complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from predict" -s o -l output -d 'The file to write (.parquet, .csv, .jsonl); JSON Lines to standard output without it' -r
@@ -352,6 +383,7 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from predict" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from predict" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from predict" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from predict" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from help" -f -a "register" -d 'Register the model of a run under a name'
 complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from help" -f -a "list" -d 'List registered models and their aliases'
@@ -363,6 +395,8 @@ complete -c mlops -n "__fish_mlops_using_subcommand serve" -s p -l port -d 'The 
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -l host -d 'The address to listen on' -r
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -l name -d 'The deployment\'s name; the model\'s without it' -r
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -l timeout -d 'How long a request may take to arrive and be answered: 5s, 1m' -r
+complete -c mlops -n "__fish_mlops_using_subcommand serve" -l log-format -d 'How the log on standard error is written; json with --json, else text' -r -f -a "text\t'Time, level, place, message and fields'
+json\t'One JSON object a line'"
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -l threads -d 'Threads to compute with; all cores without it' -r
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
@@ -370,6 +404,7 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand serve" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report help" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report help" -l threads -d 'Threads to compute with; all cores without it' -r
@@ -378,11 +413,12 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report help" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report help" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report help" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report help" -f -a "labels" -d 'Join labels that came late to logged predictions'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report help" -f -a "drift" -d 'Test whether data has drifted'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report help" -f -a "performance" -d 'Measure a deployment by the labels that came, by chunks of time'
-complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report help" -f -a "report" -d 'Write a report on a deployment as one HTML page'
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report help" -f -a "report" -d 'Write a report on a deployment'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from labels" -s i -l input -d 'A file, or a dataset and version' -r
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from labels" -l id -d 'The column of prediction ids' -r
@@ -395,6 +431,7 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from labels" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from labels" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from labels" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from labels" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l reference -d 'The table to compare with: a file, or a dataset and version' -r
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l current -d 'The table to look at' -r
@@ -403,6 +440,7 @@ complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_sub
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l share -d 'Share of drifted columns from which the whole is drifted' -r
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l from -d 'Only predictions of rows from this time on' -r
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l to -d 'Only predictions of rows before this time' -r
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l junit -d 'Also write what was checked to this file as JUnit XML, for a CI system' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l threads -d 'Threads to compute with; all cores without it' -r
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
@@ -410,10 +448,12 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from performance" -l chunk -d 'Length of a chunk: 1d, 7d' -r
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from performance" -l from -d 'Only rows from this time on' -r
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from performance" -l to -d 'Only rows before this time' -r
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from performance" -l junit -d 'Also write what was checked to this file as JUnit XML, for a CI system' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from performance" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from performance" -l threads -d 'Threads to compute with; all cores without it' -r
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from performance" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
@@ -421,8 +461,13 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from performance" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from performance" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from performance" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from performance" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from report" -s o -l output -d 'The file to write; one under .mlops/reports without it' -r
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from report" -s o -l output -d 'The file to write; one under .mlops/reports without it' -r -F
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from report" -l format -d 'What to write; by the ending of --output without it (.html, .md, .txt, .xml), else html' -r -f -a "html\t'One page with pictures'
+md\t'GitHub\'s Markdown'
+text\t'Plain text'
+junit\t'What was checked, as JUnit XML'"
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from report" -l from -d 'Only rows from this time on' -r
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from report" -l to -d 'Only rows before this time' -r
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from report" -s C -l project -d 'Work as if started in this folder' -r -F
@@ -432,11 +477,12 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from report" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from report" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from report" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from report" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from help" -f -a "labels" -d 'Join labels that came late to logged predictions'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from help" -f -a "drift" -d 'Test whether data has drifted'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from help" -f -a "performance" -d 'Measure a deployment by the labels that came, by chunks of time'
-complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from help" -f -a "report" -d 'Write a report on a deployment as one HTML page'
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from help" -f -a "report" -d 'Write a report on a deployment'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mlops -n "__fish_mlops_using_subcommand retrain" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand retrain" -l threads -d 'Threads to compute with; all cores without it' -r
@@ -447,6 +493,7 @@ complete -c mlops -n "__fish_mlops_using_subcommand retrain" -l dry-run -d 'Regi
 complete -c mlops -n "__fish_mlops_using_subcommand retrain" -l force -d 'Retrain whether a trigger fired or not'
 complete -c mlops -n "__fish_mlops_using_subcommand retrain" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand retrain" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand retrain" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand retrain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand completions" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand completions" -l threads -d 'Threads to compute with; all cores without it' -r
@@ -455,6 +502,7 @@ always\t'Always'
 never\t'Never'"
 complete -c mlops -n "__fish_mlops_using_subcommand completions" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand completions" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand completions" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand help; and not __fish_seen_subcommand_from init status log fsck lineage data feature run model serve monitor retrain completions help" -f -a "init" -d 'Make a folder a project'
 complete -c mlops -n "__fish_mlops_using_subcommand help; and not __fish_seen_subcommand_from init status log fsck lineage data feature run model serve monitor retrain completions help" -f -a "status" -d 'Show in one screen what changed, what is stale, what runs, and what to do next'
@@ -494,4 +542,4 @@ complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcom
 complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from monitor" -f -a "labels" -d 'Join labels that came late to logged predictions'
 complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from monitor" -f -a "drift" -d 'Test whether data has drifted'
 complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from monitor" -f -a "performance" -d 'Measure a deployment by the labels that came, by chunks of time'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from monitor" -f -a "report" -d 'Write a report on a deployment as one HTML page'
+complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from monitor" -f -a "report" -d 'Write a report on a deployment'

@@ -1,7 +1,8 @@
-//! The one error type of the library: what happened, to what, and the way out.
+//! The one error type of the library: what happened, to what, and what to do next.
 //!
 //! The message names the thing and the place; the hint says what to do next. `kind` decides the exit code in
-//! `cli/` and the status in `serve/`, and is what `--json` prints under `error.kind`.
+//! `cli/` and the status in `serve/`, and is what `--json` prints under `error.kind`. The error of another library that lies
+//! behind one of ours is kept as its source, for `-v` and the log; the message alone must be enough to act on.
 
 use std::fmt;
 use std::path::Path;
@@ -46,18 +47,22 @@ impl Kind {
     }
 }
 
-/// An error with its kind, a message and, where there is one, a hint.
+/// What lies behind an error: another library's error, or a text.
+type Source = Box<dyn std::error::Error + Send + Sync>;
+
+/// An error with its kind, a message and, where there are any, a hint and a source.
 #[derive(Debug)]
 pub struct Error {
     kind: Kind,
     message: String,
     hint: Option<String>,
+    source: Option<Source>,
 }
 
 impl Error {
     /// An error of the given kind.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Error { kind, message: message.into(), hint: None }
+        Error { kind, message: message.into(), hint: None, source: None }
     }
 
     /// Wrong usage or bad input.
@@ -98,17 +103,25 @@ impl Error {
 
     /// The operating system refused something about `path`.
     pub fn io(doing: &str, path: impl AsRef<Path>, error: std::io::Error) -> Self {
-        let made = Error::new(Kind::Io, format!("cannot {doing} {}: {error}", path.as_ref().display()));
-        match error.kind() {
-            std::io::ErrorKind::PermissionDenied => made.hint("check the permissions of the file and its folder"),
-            std::io::ErrorKind::StorageFull => made.hint("free some space; nothing was changed"),
-            _ => made,
+        let cause = error.kind();
+        let message = format!("cannot {doing} {}: {error}", path.as_ref().display());
+        let error = Error::new(Kind::Io, message).caused_by(error);
+        match cause {
+            std::io::ErrorKind::PermissionDenied => error.hint("check the permissions of the file and its folder"),
+            std::io::ErrorKind::StorageFull => error.hint("free some space; nothing was changed"),
+            _ => error,
         }
     }
 
-    /// The same error with a hint: the way out.
+    /// The same error with a hint: what to do next.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same error with what lies behind it.
+    pub fn caused_by(mut self, source: impl Into<Source>) -> Self {
+        self.source = Some(source.into());
         self
     }
 
@@ -128,6 +141,25 @@ impl Error {
         &self.message
     }
 
+    /// What lies behind the error, from the outermost cause inwards; left out is what the text before says already.
+    pub fn causes(&self) -> Vec<String> {
+        let mut causes: Vec<String> = Vec::new();
+        let mut source = std::error::Error::source(self);
+        while let Some(cause) = source {
+            let text = cause.to_string();
+            if !causes.last().unwrap_or(&self.message).contains(&text) {
+                causes.push(text);
+            }
+            source = cause.source();
+        }
+        causes
+    }
+
+    /// The message and its causes in one text, for a log.
+    pub fn with_causes(&self) -> String {
+        std::iter::once(self.message.clone()).chain(self.causes()).collect::<Vec<_>>().join(": ")
+    }
+
     /// What to do next, if we know.
     pub fn hint_text(&self) -> Option<&str> {
         self.hint.as_deref()
@@ -140,7 +172,11 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
 
 /// The known name closest to `name`, when it is close enough to be a slip of the finger.
 pub fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
@@ -193,5 +229,18 @@ mod tests {
     fn a_swapped_letter_is_near_and_another_word_is_not() {
         assert_eq!(nearest("dep_dealy", &["arr_delay", "dep_delay"]), Some("dep_delay"));
         assert_eq!(nearest("carrier", &["origin", "dest"]), None);
+    }
+
+    #[test]
+    fn causes_go_inwards_and_repeat_nothing() {
+        let disk = std::io::Error::other("the disk is gone");
+        let inner = Error::new(Kind::Io, "cannot read page 7").caused_by(disk);
+        let outer = Error::corrupt("the ledger is damaged").caused_by(inner).at("fsck").hint("restore it");
+        assert_eq!(outer.causes(), ["cannot read page 7", "the disk is gone"]);
+        assert_eq!(outer.with_causes(), "fsck: the ledger is damaged: cannot read page 7: the disk is gone");
+        assert_eq!(outer.to_string(), "fsck: the ledger is damaged");
+        let said = Error::io("open", "a.csv", std::io::Error::other("no such thing"));
+        assert_eq!((said.causes().len(), said.with_causes().as_str()), (0, "cannot open a.csv: no such thing"));
+        assert!(std::error::Error::source(&said).is_some());
     }
 }

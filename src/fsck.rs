@@ -58,7 +58,7 @@ impl FsckOutcome {
 
 /// Reads every blob and holds it against its hash, checks the ledger, and checks that everything the ledger and the lock
 /// file speak of is there.
-pub fn fsck(project: &Project, progress: &dyn Progress) -> Result<FsckOutcome> {
+pub fn fsck(project: &Project, progress: &Progress) -> Result<FsckOutcome> {
     let store = project.store();
     let (blobs, bad) = store.verify_all(progress)?;
     let mut damaged: Vec<Damage> =
@@ -158,7 +158,6 @@ impl Whole<'_> {
 mod tests {
     use super::*;
     use crate::data::{AddOptions, add};
-    use crate::progress::Quiet;
     use crate::project::init;
 
     fn project() -> (tempfile::TempDir, Project) {
@@ -168,12 +167,12 @@ mod tests {
         let project = Project::find(folder.path()).unwrap();
         let options = AddOptions { what: vec!["a.csv".to_owned()], ..Default::default() };
         let root = project.root().to_owned();
-        let (project, _) = add(project, &root, &options, &Quiet).unwrap();
+        let (project, _) = add(project, &root, &options, &Progress::quiet()).unwrap();
         (folder, project)
     }
 
     fn problems(project: &Project) -> Vec<String> {
-        let found = fsck(project, &Quiet).unwrap();
+        let found = fsck(project, &Progress::quiet()).unwrap();
         assert_eq!(found.healthy, found.error().is_none());
         found.damaged.into_iter().map(|d| format!("{}: {}", d.what, d.problem)).collect()
     }
@@ -188,7 +187,7 @@ mod tests {
         let found = problems(&project);
         assert!(found.len() == 1 && found[0].starts_with("dataset a: mlops.lock names version"), "{found:?}");
         assert!(found[0].ends_with("the ledger lost it"), "{found:?}");
-        let hint = fsck(&project, &Quiet).unwrap().error().unwrap();
+        let hint = fsck(&project, &Progress::quiet()).unwrap().error().unwrap();
         assert!(hint.hint_text().unwrap().contains("mlops data add"));
     }
 

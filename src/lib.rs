@@ -15,6 +15,7 @@ pub mod store;
 // The loop's rooms, by name; their floors are in `tests/source/floors.rs` and docs/architecture.md.
 pub mod cli;
 pub mod data;
+pub mod document;
 pub mod features;
 pub mod fsck;
 pub mod learn;

@@ -2,6 +2,7 @@
 
 use super::ui::{Screen, Show, count};
 use super::{Context, Outcome};
+use crate::document::Phrase;
 use crate::error::Result;
 use crate::fsck::{FsckOutcome, fsck};
 
@@ -14,7 +15,7 @@ use crate::fsck::{FsckOutcome, fsck};
 pub struct FsckArgs {}
 
 pub fn run(context: &Context, _: FsckArgs) -> Result<Outcome> {
-    let outcome = fsck(&context.project()?, &context.ui)?;
+    let outcome = fsck(&context.project()?, &context.ui.progress())?;
     context.ui.print(&outcome)?;
     match outcome.error() {
         Some(error) => Err(error),
@@ -25,12 +26,12 @@ pub fn run(context: &Context, _: FsckArgs) -> Result<Outcome> {
 impl Show for FsckOutcome {
     fn show(&self, screen: &mut Screen) {
         for damage in &self.damaged {
-            let mark = screen.bad("damaged");
-            screen.line(format!("{mark} {}: {}", damage.what, damage.problem));
+            let what = Phrase::plain(format!(" {}: {}", damage.what, damage.problem));
+            screen.phrases([Phrase::bad("damaged"), what]);
         }
         if self.healthy {
-            let mark = screen.good("healthy");
-            screen.line(format!("{mark}: {} blobs and the ledger", count(self.blobs as u64)));
+            let what = Phrase::plain(format!(": {} blobs and the ledger", count(self.blobs as u64)));
+            screen.phrases([Phrase::good("healthy"), what]);
         }
     }
 }

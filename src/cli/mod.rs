@@ -15,13 +15,15 @@ mod serve;
 mod status;
 mod ui;
 
+use crate::document::{Document, TestCase};
 use crate::error::{Error, Kind, Result};
 use crate::project::Project;
+use crate::store::write_atomic;
 use clap::{CommandFactory, Parser, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;
-use ui::{Color, INTERRUPTED, Ui, exit_code};
+use ui::{Color, INTERRUPTED, LogFormat, Ui, exit_code};
 
 /// The machine-learning operations loop inside a git repository
 ///
@@ -36,6 +38,9 @@ struct Cli {
     /// Print nothing but errors
     #[arg(short, long, global = true, help_heading = "Global options")]
     quiet: bool,
+    /// Say on standard error what is done, and what lies behind an error; -vv says more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Global options")]
+    verbose: u8,
     /// Work as if started in this folder
     #[arg(short = 'C', long, global = true, value_name = "DIR", help_heading = "Global options")]
     project: Option<PathBuf>,
@@ -108,6 +113,13 @@ impl Context {
     fn project(&self) -> Result<Project> {
         Project::find(&self.folder)
     }
+
+    /// Writes what was checked as JUnit XML, if `--junit` names a file; `title` says of what.
+    fn write_junit(&self, file: Option<&Path>, title: &str, cases: Vec<TestCase>) -> Result<()> {
+        let Some(file) = file else { return Ok(()) };
+        let document = Document { title: title.to_owned(), cases, ..Document::default() };
+        write_atomic(&self.folder.join(file), document.to_junit().as_bytes())
+    }
 }
 
 /// Runs the program.
@@ -144,8 +156,6 @@ pub fn main() -> ExitCode {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::CheckFailed) => ExitCode::from(1),
         Err(e) => {
-            use crate::progress::Progress;
-            context.ui.finish();
             context.ui.error(&e);
             ExitCode::from(exit_code(&e))
         }
@@ -187,7 +197,9 @@ fn context(cli: &Cli) -> Result<Context> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
         pool.map_err(|e| Error::new(Kind::Io, format!("cannot start threads: {e}")))?;
     }
-    Ok(Context { ui: Ui::new(cli.json, cli.quiet, cli.color), folder })
+    let mut ui = Ui::new(cli.json, cli.quiet, cli.color);
+    ui.start_log(cli.verbose, cli.command.log_format());
+    Ok(Context { ui, folder })
 }
 
 impl Command {
@@ -201,6 +213,14 @@ impl Command {
             Command::Model(c) => c.writes(),
             Command::Monitor(c) => c.writes(),
             _ => false,
+        }
+    }
+
+    /// How a command that runs for long wants its log.
+    fn log_format(&self) -> Option<LogFormat> {
+        match self {
+            Command::Serve(args) => args.log_format(),
+            _ => None,
         }
     }
 

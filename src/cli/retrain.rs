@@ -2,6 +2,7 @@
 
 use super::ui::{Screen, Show, count, metric};
 use super::{Context, Outcome};
+use crate::document::Phrase;
 use crate::error::Result;
 use crate::learn::Metric;
 use crate::project::Name;
@@ -28,7 +29,7 @@ pub struct RetrainArgs {
 
 pub fn run(context: &Context, args: RetrainArgs) -> Result<Outcome> {
     let options = RetrainOptions { dry_run: args.dry_run, force: args.force };
-    context.ui.print(&retrain(context.project()?, &args.name, options, &context.ui)?)?;
+    context.ui.print(&retrain(context.project()?, &args.name, options, &context.ui.progress())?)?;
     Ok(Outcome::Done)
 }
 
@@ -38,8 +39,8 @@ impl Show for RetrainOutcome {
             screen.line(format!("merged    {}", self.merged.join(", ")));
         }
         for r in &self.reasons {
-            let mark = if r.fired { screen.bad("fired") } else { "quiet".to_owned() };
-            screen.line(format!("{mark:9} {}: {}", r.trigger, r.found));
+            let mark = if r.fired { Phrase::bad("fired") } else { Phrase::plain("quiet") };
+            screen.phrases([mark, Phrase::plain(format!("     {}: {}", r.trigger, r.found))]);
         }
         if let Some((from, to, rows)) = &self.holdout {
             screen.line(format!("held back {} rows from {from} to {to}", count(*rows as u64)));
@@ -56,11 +57,12 @@ impl Show for RetrainOutcome {
             screen.table(&head, rows);
         }
         self.warnings.iter().for_each(|w| screen.line(format!("warning: {w}")));
-        let what = if self.decision == "promote" { screen.good("promote") } else { self.decision.to_owned() };
-        screen.line(format!("{what}: {}", self.because));
+        let promoted = self.decision == "promote";
+        let decision = if promoted { Phrase::good(self.decision) } else { Phrase::plain(self.decision) };
+        screen.phrases([decision, Phrase::plain(format!(": {}", self.because))]);
         match &self.promoted {
             Some(version) => screen.line(format!("{version} is the champion now")),
-            None if self.decision == "promote" => screen.line("nothing was released (dry run)"),
+            None if promoted => screen.line("nothing was released (dry run)"),
             None => {}
         }
     }

@@ -1,10 +1,11 @@
 //! `mlops serve`
 
+use super::ui::LogFormat;
 use super::{Context, Outcome};
 use crate::error::Result;
 use crate::project::{Definitions, Name, Reference, Selector, Span};
 use crate::registry::resolve;
-use crate::serve::{ServeOptions, serve};
+use crate::serve::{ServeOptions, Token, serve};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -12,10 +13,11 @@ use std::time::Duration;
 ///
 /// Answers MLflow's `POST /invocations` and the Open Inference Protocol's `POST /v2/models/NAME/infer`; features of
 /// views come from the online store; every answer is logged under an id before it is sent. Ends on SIGTERM or Ctrl-C
-/// after the requests in flight. Outside loopback a token in MLOPS_TOKEN is needed.
+/// after the requests in flight. Outside loopback a token in MLOPS_TOKEN is needed. Trouble is logged on standard error, with -v
+/// every prediction's request, with -vv every request.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  mlops serve delay@champion\n  mlops serve delay --port 0        any free port; the first line says which\n  curl -H 'Content-Type: application/json' -d '{\"dataframe_records\": [{…}]}' http://127.0.0.1:8080/invocations"
+    after_help = "Examples:\n  mlops serve delay@champion\n  mlops serve delay --port 0        any free port; the first line says which\n  mlops serve delay -v --log-format json\n  curl -H 'Content-Type: application/json' -d '{\"dataframe_records\": [{…}]}' http://127.0.0.1:8080/invocations"
 )]
 pub struct ServeArgs {
     /// NAME, NAME@VERSION, NAME@ALIAS, a run, a hash, or a [serve.NAME] of mlops.toml
@@ -32,6 +34,15 @@ pub struct ServeArgs {
     /// How long a request may take to arrive and be answered: 5s, 1m
     #[arg(long, default_value = "60s")]
     timeout: Span,
+    /// How the log on standard error is written; json with --json, else text
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    log_format: Option<LogFormat>,
+}
+
+impl ServeArgs {
+    pub fn log_format(&self) -> Option<LogFormat> {
+        self.log_format
+    }
 }
 
 pub fn run(context: &Context, args: ServeArgs) -> Result<Outcome> {
@@ -51,7 +62,7 @@ pub fn run(context: &Context, args: ServeArgs) -> Result<Outcome> {
         hash: resolved.hash,
         host: args.host,
         port: args.port,
-        token: std::env::var("MLOPS_TOKEN").ok().filter(|t| !t.is_empty()),
+        token: std::env::var("MLOPS_TOKEN").ok().and_then(Token::new),
         patience: Duration::from_micros(args.timeout.micros().unsigned_abs()),
     };
     serve(options, |address| {

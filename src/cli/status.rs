@@ -4,6 +4,7 @@ use super::data::show_state;
 use super::ui::{Screen, Show, metric};
 use super::{Context, Outcome};
 use crate::data::{DatasetStatus, status};
+use crate::document::Phrase;
 use crate::error::Result;
 use crate::features::plan;
 use crate::ledger::{CheckRow, MaterializationRow, ModelVersionRow, RetrainRow, RunRow};
@@ -43,7 +44,7 @@ pub fn run(context: &Context, _: StatusArgs) -> Result<Outcome> {
     let mut outcome = Status {
         project: project.name(),
         root: project.root().display().to_string(),
-        datasets: status(&project, &context.ui)?.datasets,
+        datasets: status(&project, &context.ui.progress())?.datasets,
         views_to_apply: plan.views.iter().filter(|v| v.action != "keep").map(|v| v.view.to_string()).collect(),
         materialized: ledger.materializations()?,
         runs,
@@ -120,8 +121,9 @@ impl Show for Status {
             screen.line(format!("deployment {} of {} {}", row.name, row.model, more.trim_end()));
         }
         for c in &self.checks {
-            let mark = if c.passed { screen.good("holds") } else { screen.bad("broken") };
-            screen.line(format!("check {} of {} {mark} ({})", c.kind, c.monitor, short(&time_text(c.at))));
+            let mark = if c.passed { Phrase::good("holds") } else { Phrase::bad("broken") };
+            let (check, when) = (format!("check {} of {} ", c.kind, c.monitor), short(&time_text(c.at)));
+            screen.phrases([Phrase::plain(check), mark, Phrase::plain(format!(" ({when})"))]);
         }
         for r in &self.retrainings {
             screen.line(format!("retraining {}: {} ({})", r.name, r.decision, short(&time_text(r.at))));

@@ -53,12 +53,7 @@ pub struct AddOutcome {
 
 /// Records a version of each dataset. All or none: the first broken contract or unreadable file leaves ledger and
 /// lock file as they were.
-pub fn add(
-    project: Project,
-    from: &Path,
-    options: &AddOptions,
-    progress: &dyn Progress,
-) -> Result<(Project, AddOutcome)> {
+pub fn add(project: Project, from: &Path, options: &AddOptions, progress: &Progress) -> Result<(Project, AddOutcome)> {
     let lock = Lock::acquire(&project, "data")?;
     // Another command may have defined datasets while this one waited for the lock.
     let mut project = Project::open(project.root())?;
@@ -84,7 +79,8 @@ pub fn add(
     let mut ledger = project.ledger()?;
     let mut prepared = Vec::new();
     for name in &names {
-        prepared.push(prepare(&project, &mut ledger, name, &options.message, progress)?);
+        let step = progress.step(format!("adding {name}"), None);
+        prepared.push(prepare(&project, &mut ledger, name, &options.message, &step)?);
     }
     write_new_definitions(&project)?;
     let mut lock_file = LockFile::read(&project)?;
@@ -105,6 +101,9 @@ pub fn add(
     }
     lock_file.write(&project)?;
     drop(lock);
+    for Added { name, version, hash, changed, files, bytes, .. } in &datasets {
+        tracing::info!(dataset = %name, version, hash = hash.short(), changed, files, bytes, "dataset recorded");
+    }
     Ok((project, AddOutcome { datasets }))
 }
 
@@ -114,7 +113,7 @@ fn prepare(
     ledger: &mut Ledger,
     name: &Name,
     message: &str,
-    progress: &dyn Progress,
+    progress: &Progress,
 ) -> Result<(DatasetVersion, Vec<CheckOutcome>)> {
     let definition = project.dataset(name)?;
     let found = scan(project, &definition.path)?;
@@ -147,7 +146,7 @@ fn prepare(
 type Inspected = (Option<u64>, Vec<SchemaColumn>, Vec<CheckOutcome>);
 
 /// Rows and columns, if the files are a table, and whether the contracts hold.
-fn inspect(found: &Scan, definition: &DataDef, progress: &dyn Progress) -> Result<Inspected> {
+fn inspect(found: &Scan, definition: &DataDef, progress: &Progress) -> Result<Inspected> {
     let Some(format) = format_of(definition.format, found.files.iter().map(|(_, name)| name.as_str())) else {
         if definition.expect.is_empty() {
             return Ok((None, Vec::new(), Vec::new()));

@@ -36,12 +36,7 @@ pub struct CheckoutOutcome {
 }
 
 /// Checks out the versions; none named means every one in `mlops.lock`. `force` overwrites local changes.
-pub fn checkout(
-    project: &Project,
-    what: &[Reference],
-    force: bool,
-    progress: &dyn Progress,
-) -> Result<CheckoutOutcome> {
+pub fn checkout(project: &Project, what: &[Reference], force: bool, progress: &Progress) -> Result<CheckoutOutcome> {
     let _lock = Lock::acquire(project, "data")?;
     let mut ledger = project.ledger()?;
     let mut versions = Vec::new();
@@ -77,7 +72,7 @@ fn plan(
     ledger: &mut Ledger,
     version: DatasetVersion,
     force: bool,
-    progress: &dyn Progress,
+    progress: &Progress,
 ) -> Result<Plan> {
     let definition = project.dataset(&version.name)?;
     let target = manifest_of(project, &version.hash)?;
@@ -138,7 +133,7 @@ fn stays_inside<'a>(project: &Project, base: &Path, files: impl Iterator<Item = 
 }
 
 impl Plan {
-    fn carry_out(&self, project: &Project, progress: &dyn Progress) -> Result<CheckedOut> {
+    fn carry_out(&self, project: &Project, progress: &Progress) -> Result<CheckedOut> {
         let store = project.store();
         // First, because a file may take the place of a folder or the other way round.
         for path in &self.remove {
@@ -151,14 +146,13 @@ impl Plan {
                 }
             }
         }
-        progress.start("writing files", Some(self.write.len() as u64));
+        let step = progress.step("writing files", Some(self.write.len() as u64));
         self.write.par_iter().try_for_each(|file| {
-            progress.check()?;
+            step.check()?;
             store.export(&file.hash, &Project::inside(&self.base, &file.path)?, file.executable)?;
-            progress.advance(1);
+            step.advance(1);
             Ok::<(), Error>(())
         })?;
-        progress.finish();
         Ok(CheckedOut {
             name: self.version.name.to_string(),
             version: self.version.version,

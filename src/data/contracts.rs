@@ -52,7 +52,7 @@ pub struct ValidateOutcome {
 }
 
 /// Checks the workspace's files of the datasets; none named means all.
-pub fn validate(project: &Project, names: &[Name], progress: &dyn Progress) -> Result<ValidateOutcome> {
+pub fn validate(project: &Project, names: &[Name], progress: &Progress) -> Result<ValidateOutcome> {
     let all: Vec<Name> = project.definitions().data.keys().cloned().collect();
     let mut checks = Vec::new();
     for name in if names.is_empty() { &all } else { names } {
@@ -80,7 +80,7 @@ pub(super) fn check_files(
     files: &[TableFile],
     format: Format,
     expect: &[Expectation],
-    progress: &dyn Progress,
+    progress: &Progress,
 ) -> Result<Vec<CheckOutcome>> {
     if expect.is_empty() {
         return Ok(Vec::new());
@@ -89,14 +89,13 @@ pub(super) fn check_files(
     for file in files {
         tables.push((file.name.clone(), open_files(std::slice::from_ref(file), format)?));
     }
-    progress.start("checking contracts", Some(expect.len() as u64));
+    let step = progress.step("checking contracts", Some(expect.len() as u64));
     let mut checks = Vec::new();
     for expectation in expect {
-        progress.check()?;
+        step.check()?;
         checks.push(check_one(&tables, expectation)?);
-        progress.advance(1);
+        step.advance(1);
     }
-    progress.finish();
     Ok(checks)
 }
 

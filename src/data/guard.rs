@@ -26,7 +26,12 @@ pub(super) fn guarded<T>(work: impl FnOnce() -> PolarsResult<T>) -> Result<T> {
     GUARDED.fetch_sub(1, Ordering::Relaxed);
     match done {
         Ok(result) => result.map_err(from_polars),
-        Err(_) => Err(Error::invalid("the table can't be read: its content contradicts its format").hint(WRITE_AGAIN)),
+        Err(panic) => {
+            let error = Error::invalid("the table can't be read: its content contradicts its format").hint(WRITE_AGAIN);
+            let text = panic.downcast_ref::<String>().cloned();
+            let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+            Err(text.into_iter().fold(error, Error::caused_by))
+        }
     }
 }
 
@@ -42,10 +47,11 @@ fn unknown_column(text: &str) -> Option<Error> {
 pub fn from_polars(error: PolarsError) -> Error {
     let text = error.to_string();
     let first = text.split("\n\n").next().unwrap_or(&text).replace('\n', " ");
-    match error {
+    let ours = match &error {
         PolarsError::IO { error, .. } if error.kind() == std::io::ErrorKind::StorageFull => {
             Error::new(Kind::Io, first).hint("free some space; nothing was changed")
         }
         _ => unknown_column(&first).unwrap_or_else(|| Error::invalid(first)),
-    }
+    };
+    ours.caused_by(error)
 }

@@ -144,7 +144,7 @@ impl Scan {
         project: &Project,
         ledger: &mut Ledger,
         batch: Option<&Batch>,
-        progress: &dyn Progress,
+        progress: &Progress,
     ) -> Result<Manifest> {
         let store = project.store();
         let (known, seen) = rayon::join(
@@ -153,22 +153,22 @@ impl Scan {
         );
         let (known, seen) = (known?, seen?);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos() as i64);
-        progress.start("hashing", Some(self.files.len() as u64));
+        let step = progress.step("hashing", Some(self.files.len() as u64));
         let read = self
             .files
             .par_iter()
             .zip(&seen)
             .map(|((path, name), seen)| {
-                progress.check()?;
+                step.check()?;
                 let entry = match remembered(path, seen, &known, &store, batch) {
                     Some(hash) => Ok((seen.entry(name, hash), None)),
                     None => read_one(path, name, batch, now),
                 };
-                progress.advance(1);
+                step.advance(1);
                 entry
             })
             .collect::<Result<Vec<_>>>()?;
-        progress.finish();
+        drop(step);
         let fresh: Vec<(String, FileStat)> = read.iter().filter_map(|(_, fresh)| fresh.clone()).collect();
         match ledger.remember_files(&fresh) {
             Err(e) if batch.is_some() => return Err(e),

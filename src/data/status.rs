@@ -40,7 +40,7 @@ pub struct StatusOutcome {
 }
 
 /// Compares every dataset of `mlops.toml` and `mlops.lock` with the workspace.
-pub fn status(project: &Project, progress: &dyn Progress) -> Result<StatusOutcome> {
+pub fn status(project: &Project, progress: &Progress) -> Result<StatusOutcome> {
     let lock = LockFile::read(project)?;
     let mut ledger = project.ledger()?;
     let mut datasets = Vec::new();

@@ -19,7 +19,7 @@ pub(super) fn table_features(
     times: Option<&[i64]>,
     plan: &FeaturePlan,
     loaded: &[Loaded],
-    progress: &dyn Progress,
+    progress: &Progress,
 ) -> Result<(Frame, Vec<JoinReport>)> {
     let mut frame = Frame::default();
     for input in &plan.inputs {
@@ -49,7 +49,7 @@ fn view_features(
     times: Option<&[i64]>,
     used: &Used,
     loaded: &[Loaded],
-    progress: &dyn Progress,
+    progress: &Progress,
 ) -> Result<Option<JoinReport>> {
     let (name, view) = (used.shape.name.as_str(), used.shape.compile()?);
     let (brought, open): (Vec<String>, Vec<String>) =
@@ -63,9 +63,8 @@ fn view_features(
     }
     let source = loaded.iter().find(|l| l.view.shape.name == used.shape.name);
     let source = source.ok_or_else(|| Error::not_found(format!("view \"{name}\" is not there")))?;
-    progress.start(&format!("joining {name}"), None);
-    let joined = join_frame(&view, &source.events, rows, times.unwrap_or_default(), progress)?;
-    progress.finish();
+    let step = progress.step(format!("joining {name}"), None);
+    let joined = join_frame(&view, &source.events, rows, times.unwrap_or_default(), &step)?;
     add_to(frame, name, joined, &open).map(Some)
 }
 
@@ -115,7 +114,7 @@ pub fn score_frame(
     ledger: &Ledger,
     plan: &FeaturePlan,
     rows: &DataFrame,
-    progress: &dyn Progress,
+    progress: &Progress,
 ) -> Result<(Frame, Vec<JoinReport>)> {
     let joined = |used: &&Used| used.chosen.iter().any(|f| !brings(rows, used.shape.name.as_str(), f));
     let mut loaded = Vec::new();

@@ -41,7 +41,7 @@ pub fn join_view(
     events: &Events,
     keys: &[Option<Key>],
     times: &[i64],
-    progress: &dyn Progress,
+    progress: &Progress,
 ) -> Result<Joined> {
     if keys.len() != times.len() {
         return Err(Error::invalid("as many keys as times are needed"));
@@ -161,7 +161,7 @@ pub fn join_frame(
     events: &Events,
     spine: &DataFrame,
     times: &[i64],
-    progress: &dyn Progress,
+    progress: &Progress,
 ) -> Result<Joined> {
     let keys = row_keys(spine, &view.shape.keys).map_err(|e| e.at(format!("view {}", view.shape.name)))?;
     join_view(view, events, &keys, times, progress)

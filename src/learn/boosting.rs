@@ -90,7 +90,7 @@ impl Params {
     }
 
     /// Fits checked data.
-    pub(crate) fn fit(&self, x: &Matrix, target: &Target, seed: u64, progress: &dyn Progress) -> Result<Ensemble> {
+    pub(crate) fn fit(&self, x: &Matrix, target: &Target, seed: u64, progress: &Progress) -> Result<Ensemble> {
         if !self.early_stopping {
             return self.boost(x, target, None, seed, progress);
         }
@@ -134,7 +134,7 @@ impl Params {
         target: &Target,
         watched: Option<Watched>,
         seed: u64,
-        progress: &dyn Progress,
+        progress: &Progress,
     ) -> Result<Ensemble> {
         let objective = Objective::of(target.task());
         let binned = Binned::new(x, self.max_bins, seed)?;

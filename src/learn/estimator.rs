@@ -114,10 +114,10 @@ impl Estimator {
 
     /// Fits rows `x` to a target.
     ///
-    /// Calls `progress.check` and `advance(1)` for each tree or iteration; `start` and `finish` are the caller's. Runs on
+    /// A step of `progress` under the estimator's name; each tree or iteration is a unit and can be interrupted. Runs on
     /// rayon's current pool. Errors: a task it can't learn, an empty table, targets of another number or kind, fewer than
     /// two classes, infinite values, and what `needs` rules out.
-    pub fn fit(&self, x: &Matrix, target: &Target, seed: u64, progress: &dyn Progress) -> Result<Fitted> {
+    pub fn fit(&self, x: &Matrix, target: &Target, seed: u64, progress: &Progress) -> Result<Fitted> {
         self.check_task(target.task())?;
         check_target(x, target)?;
         check_columns(x, self.needs(), self.name())?;
@@ -125,12 +125,13 @@ impl Estimator {
         if target.weights().is_some() && !matches!(self, Estimator::Boosting(_)) {
             return Err(Error::invalid(format!("{} takes no weights", self.name())).hint("use model = \"boosting\""));
         }
+        let step = &progress.step(self.name(), self.steps());
         Ok(match self {
-            Estimator::Logistic(params) => Fitted::Linear(params.fit(x, labels, progress)?),
-            Estimator::LinearSvm(params) => Fitted::Linear(params.fit(x, labels, progress)?),
-            Estimator::Tree(params) => Fitted::Trees(params.fit(x, labels, seed, progress)?),
-            Estimator::Forest(params) => Fitted::Trees(params.fit(x, labels, seed, progress)?),
-            Estimator::Boosting(params) => Fitted::Trees(params.fit(x, target, seed, progress)?),
+            Estimator::Logistic(params) => Fitted::Linear(params.fit(x, labels, step)?),
+            Estimator::LinearSvm(params) => Fitted::Linear(params.fit(x, labels, step)?),
+            Estimator::Tree(params) => Fitted::Trees(params.fit(x, labels, seed, step)?),
+            Estimator::Forest(params) => Fitted::Trees(params.fit(x, labels, seed, step)?),
+            Estimator::Boosting(params) => Fitted::Trees(params.fit(x, target, seed, step)?),
         })
     }
 }

@@ -47,7 +47,7 @@ impl Params {
     }
 
     /// Fits checked data of two classes, `y` 0 or 1.
-    pub(crate) fn fit(&self, x: &Matrix, y: &[f64], seed: u64, progress: &dyn Progress) -> Result<Ensemble> {
+    pub(crate) fn fit(&self, x: &Matrix, y: &[f64], seed: u64, progress: &Progress) -> Result<Ensemble> {
         let binned = Binned::new(x, self.shape.max_bins, seed)?;
         let grow = |tree: usize| {
             progress.check()?;

@@ -115,13 +115,13 @@ const ROUGH: usize = 10;
 impl Problem<'_> {
     /// The minimiser. With many rows the search begins at that of an evenly spaced sample, a few steps of a sixteenth of
     /// the price, from where the whole is two steps away.
-    pub fn solve(&self, stop: Stop, progress: &dyn Progress) -> Result<Vec<f64>> {
+    pub fn solve(&self, stop: Stop, progress: &Progress) -> Result<Vec<f64>> {
         let start = if self.design.rows < MANY { vec![0.0; self.design.width] } else { self.rough(stop, progress)? };
         minimise(self, start, stop, progress)
     }
 
     /// Where to begin: the sample's minimiser, or zero if the whole thinks that better.
-    fn rough(&self, stop: Stop, progress: &dyn Progress) -> Result<Vec<f64>> {
+    fn rough(&self, stop: Stop, progress: &Progress) -> Result<Vec<f64>> {
         let zero = vec![0.0; self.design.width];
         let sample: Vec<usize> = (0..self.design.rows).step_by(STRIDE).collect();
         let labels: Vec<f64> = sample.iter().filter_map(|&i| self.labels.get(i).copied()).collect();
@@ -284,7 +284,7 @@ mod tests {
             for loss in [Loss::Logistic, Loss::SquaredHinge] {
                 let problem = Problem { loss, design: &design, labels: &labels, penalty: 1.0 / rows as f64 };
                 let stop = Stop { tolerance: 1e-6, iterations: 100 };
-                let w = problem.solve(stop, &crate::progress::Quiet).unwrap();
+                let w = problem.solve(stop, &crate::progress::Progress::quiet()).unwrap();
                 let mut slopes = vec![0.0; 3];
                 problem.value(&w, &mut slopes);
                 assert!(slopes.iter().all(|s| s.abs() <= 1e-6), "{loss:?}: {slopes:?}");

@@ -46,7 +46,7 @@ impl Params {
     }
 
     /// Fits checked, complete data of two classes, `y` 0 or 1.
-    pub(crate) fn fit(&self, x: &Matrix, y: &[f64], progress: &dyn Progress) -> Result<Linear> {
+    pub(crate) fn fit(&self, x: &Matrix, y: &[f64], progress: &Progress) -> Result<Linear> {
         let design = Design::new(x, self.fit_intercept);
         let penalty = if self.penalty == "none" { 0.0 } else { 1.0 / (self.c * x.rows() as f64) };
         let problem = Problem { loss: Loss::Logistic, design: &design, labels: y, penalty };

@@ -35,7 +35,7 @@ pub struct Stop {
 }
 
 /// The minimiser of `objective`, from `start` on. Checks for interruption and advances by one each iteration.
-pub fn minimise(objective: &impl Objective, start: Vec<f64>, stop: Stop, progress: &dyn Progress) -> Result<Vec<f64>> {
+pub fn minimise(objective: &impl Objective, start: Vec<f64>, stop: Stop, progress: &Progress) -> Result<Vec<f64>> {
     let newton = objective.variables() <= NEWTON_VARIABLES;
     let mut history = History::default();
     let mut here = Point::at(objective, start);
@@ -210,7 +210,6 @@ pub fn inner(a: &[f64], b: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::progress::Quiet;
 
     /// Σ cosh(aᵢ(wᵢ − i)): its minimum is at w = 0, 1, 2 …
     struct Bowls(usize);
@@ -241,7 +240,8 @@ mod tests {
     #[test]
     fn both_methods_find_the_minimum() {
         for n in [20, 150] {
-            let w = minimise(&Bowls(n), vec![0.0; n], Stop { tolerance: 1e-8, iterations: 500 }, &Quiet).unwrap();
+            let w = minimise(&Bowls(n), vec![0.0; n], Stop { tolerance: 1e-8, iterations: 500 }, &Progress::quiet())
+                .unwrap();
             assert!(w.iter().enumerate().all(|(i, w)| (w - i as f64 / 40.0).abs() < 1e-7), "{n}: {w:?}");
         }
     }

@@ -51,7 +51,7 @@ impl Params {
     }
 
     /// Fits checked, complete data of two classes, `y` 0 or 1.
-    pub(crate) fn fit(&self, x: &Matrix, y: &[f64], progress: &dyn Progress) -> Result<Linear> {
+    pub(crate) fn fit(&self, x: &Matrix, y: &[f64], progress: &Progress) -> Result<Linear> {
         let design = Design::new(x, true);
         let decisions = self.decisions_left_out(&design, y, progress)?;
         let sigmoid = platt(&decisions, y);
@@ -59,14 +59,14 @@ impl Params {
         Ok(Linear { weights, intercept, sigmoid })
     }
 
-    fn solve(&self, design: &Design, labels: &[f64], progress: &dyn Progress) -> Result<Vec<f64>> {
+    fn solve(&self, design: &Design, labels: &[f64], progress: &Progress) -> Result<Vec<f64>> {
         let penalty = 1.0 / (self.c * labels.len().max(1) as f64);
         let problem = Problem { loss: Loss::SquaredHinge, design, labels, penalty };
         problem.solve(Stop { tolerance: self.tol, iterations: self.max_iter }, progress)
     }
 
     /// For each row the decision of a model that has not seen it.
-    fn decisions_left_out(&self, design: &Design, y: &[f64], progress: &dyn Progress) -> Result<Vec<f64>> {
+    fn decisions_left_out(&self, design: &Design, y: &[f64], progress: &Progress) -> Result<Vec<f64>> {
         let parts = stratified_parts(y);
         let mut decisions = vec![0.0; y.len()];
         for part in 0..PARTS {

@@ -5,7 +5,7 @@ use crate::learn::random::stream;
 use crate::learn::{
     ColumnKind, Decision, Estimator, Fitted, Matrix, Metric, Parts, Predictions, Target, Task, Tensor, evaluate,
 };
-use crate::progress::{Progress, Quiet};
+use crate::progress::{Listener, Progress};
 use serde_json::{Map, Value, json};
 
 /// Every estimator, with parameters that reach its branches.
@@ -93,7 +93,7 @@ fn fit(estimator: &Estimator, x: &Matrix, y: &[f64]) -> Fitted {
 }
 
 fn fit_target(estimator: &Estimator, x: &Matrix, target: &Target) -> Fitted {
-    estimator.fit(x, target, 7, &Quiet).unwrap()
+    estimator.fit(x, target, 7, &Progress::quiet()).unwrap()
 }
 
 fn metric(truth: &Target, predictions: &Predictions, metric: Metric) -> f64 {
@@ -214,7 +214,7 @@ fn every_task_is_learned() {
     for estimator in estimators() {
         for task in [Task::Multiclass, Task::Regression] {
             if estimator.check_task(task).is_err() {
-                let refused = estimator.fit(&x, &target(task, &x, &y), 7, &Quiet).unwrap_err();
+                let refused = estimator.fit(&x, &target(task, &x, &y), 7, &Progress::quiet()).unwrap_err();
                 assert!(refused.hint_text().unwrap().contains("boosting"), "{refused}");
                 continue;
             }
@@ -249,7 +249,12 @@ fn a_row_of_weight_two_is_learned_as_two_rows() {
         let unweighted = fit_target(&boosting, &x, &plain);
         assert_ne!(bits(unweighted.predict(&x).values()), bits(b.values()), "{task:?}");
     }
-    let refused = Estimator::parse("tree", &Map::new()).unwrap().fit(&x, &binary(&y).with_weights(weights), 7, &Quiet);
+    let refused = Estimator::parse("tree", &Map::new()).unwrap().fit(
+        &x,
+        &binary(&y).with_weights(weights),
+        7,
+        &Progress::quiet(),
+    );
     assert_eq!(refused.unwrap_err().message(), "tree takes no weights");
 }
 
@@ -270,7 +275,7 @@ fn data_that_cannot_be_learned_from_is_refused() {
     };
     for estimator in estimators() {
         let refuses = |x: &Matrix, y: &[f64], what: &str| {
-            let error = estimator.fit(x, &binary(y), 7, &Quiet).unwrap_err();
+            let error = estimator.fit(x, &binary(y), 7, &Progress::quiet()).unwrap_err();
             assert_eq!(error.kind(), Kind::Invalid);
             assert!(error.message().contains(what), "{error}");
         };
@@ -282,7 +287,7 @@ fn data_that_cannot_be_learned_from_is_refused() {
         refuses(&with(f64::INFINITY), &y, "\"c1\" is inf in training row 18");
         match estimator.needs().complete {
             true => refuses(&with(f64::NAN), &y, "\"c1\" has no value in training row 18"),
-            false => assert!(estimator.fit(&with(f64::NAN), &binary(&y), 7, &Quiet).is_ok()),
+            false => assert!(estimator.fit(&with(f64::NAN), &binary(&y), 7, &Progress::quiet()).is_ok()),
         }
         let codes = Matrix::new(vec!["k".into()], vec![ColumnKind::Categorical], vec![vec![0.5; 30]]).unwrap();
         refuses(&codes, &y, "\"k\"");
@@ -317,10 +322,7 @@ fn hard_shapes_are_learned_without_trouble() {
 /// Wants to stop from the third check on.
 struct Impatient(std::sync::atomic::AtomicU32);
 
-impl Progress for Impatient {
-    fn start(&self, _: &str, _: Option<u64>) {}
-    fn advance(&self, _: u64) {}
-    fn finish(&self) {}
+impl Listener for Impatient {
     fn interrupted(&self) -> bool {
         self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed) >= 2
     }
@@ -330,7 +332,7 @@ impl Progress for Impatient {
 fn long_fits_can_be_interrupted() {
     let (x, y) = easy(300, 8);
     for estimator in estimators().into_iter().filter(|estimator| estimator.steps() != Some(1)) {
-        let error = estimator.fit(&x, &binary(&y), 7, &Impatient(0.into())).unwrap_err();
+        let error = estimator.fit(&x, &binary(&y), 7, &Progress::new(&Impatient(0.into()))).unwrap_err();
         assert_eq!(error.kind(), Kind::Interrupted);
     }
 }

@@ -96,7 +96,7 @@ impl Params {
     }
 
     /// Fits checked data of two classes, `y` 0 or 1.
-    pub(crate) fn fit(&self, x: &Matrix, y: &[f64], seed: u64, progress: &dyn Progress) -> Result<Ensemble> {
+    pub(crate) fn fit(&self, x: &Matrix, y: &[f64], seed: u64, progress: &Progress) -> Result<Ensemble> {
         progress.check()?;
         let binned = Binned::new(x, self.shape.max_bins, seed)?;
         let values: Vec<u64> = y.iter().map(|&label| Purity::row(label == 1.0, 1)).collect();

@@ -59,7 +59,9 @@ impl Ledger {
                 tx.execute_batch(migration)?;
             }
             tx.pragma_update(None, "user_version", known as i64)
-        })
+        })?;
+        tracing::info!(from = version, to = known, "ledger migrated");
+        Ok(())
     }
 
     /// Runs `work` in one write transaction; an error rolls all of it back.
@@ -139,10 +141,10 @@ fn is_full(error: &rusqlite::Error) -> bool {
 fn failed(doing: &str, path: &Path, error: rusqlite::Error) -> Error {
     if is_full(&error) {
         let message = format!("cannot {doing} the ledger {}: the disk is full", path.display());
-        return Error::new(Kind::Io, message).hint("free some space; nothing was changed");
+        return Error::new(Kind::Io, message).hint("free some space; nothing was changed").caused_by(error);
     }
     let message = format!("cannot {doing} the ledger {}: {error}", path.display());
-    match error.sqlite_error_code() {
+    let ours = match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             Error::new(Kind::Locked, message).hint("another mlops command is writing; run this one again")
         }
@@ -153,5 +155,6 @@ fn failed(doing: &str, path: &Path, error: rusqlite::Error) -> Error {
         }
         _ => Error::new(Kind::Io, message)
             .hint("`mlops fsck` says whether the ledger is damaged; if it is, restore .mlops/ledger.db from a backup"),
-    }
+    };
+    ours.caused_by(error)
 }

@@ -55,7 +55,7 @@ impl Trained {
 }
 
 impl Fitting<'_> {
-    pub(super) fn fit(&self, estimator: &Estimator, on: Examples, progress: &dyn Progress) -> Result<Trained> {
+    pub(super) fn fit(&self, estimator: &Estimator, on: Examples, progress: &Progress) -> Result<Trained> {
         let begun = Instant::now();
         let steps = self.recipe.definition.prep.as_deref().unwrap_or_default();
         let preparation = fit_preparation(on.frame, steps, estimator.needs())?;
@@ -75,17 +75,17 @@ impl Fitting<'_> {
         estimator: &Estimator,
         on: Examples,
         folds: &[Fold],
-        progress: &dyn Progress,
+        progress: &Progress,
     ) -> Result<Vec<Metrics>> {
         let mut scores = Vec::new();
-        for (at, fold) in folds.iter().enumerate() {
-            progress.start(&format!("fold {} of {}", at + 1, folds.len()), estimator.steps());
+        let step = progress.step("fold", Some(folds.len() as u64));
+        for fold in folds {
             let pick = |rows: &[usize]| (on.frame.select_rows(rows), on.target.select(rows));
             let (frame, target) = pick(&fold.train);
-            let trained = self.fit(estimator, Examples { frame: &frame, target: &target }, progress)?;
+            let trained = self.fit(estimator, Examples { frame: &frame, target: &target }, &step)?;
             let (frame, target) = pick(&fold.validation);
             scores.push(self.evaluate(&trained, Examples { frame: &frame, target: &target })?);
-            progress.finish();
+            step.advance(1);
         }
         Ok(scores)
     }
@@ -96,7 +96,7 @@ impl Fitting<'_> {
         plan: &SearchPlan,
         on: Examples,
         validation: Option<Validation>,
-        progress: &dyn Progress,
+        progress: &Progress,
     ) -> Result<Chosen> {
         let validation = validation.ok_or_else(|| {
             Error::invalid("a search needs something to choose by")
@@ -105,14 +105,17 @@ impl Fitting<'_> {
         let metric = self.recipe.search_metric(self.signature.task)?;
         let mut trials = Vec::new();
         let mut best: Option<(f64, Estimator, Map<String, Value>)> = None;
-        for candidate in plan.space.candidates(plan.method, plan.trials, self.seed)? {
+        let candidates = plan.space.candidates(plan.method, plan.trials, self.seed)?;
+        let step = progress.step("search", Some(candidates.len() as u64));
+        for candidate in candidates {
             let estimator = self.recipe.with_params(&candidate).map_err(|e| e.at("search"))?;
-            let score = self.score_of(&estimator, metric, on, &validation, progress)?;
+            let score = self.score_of(&estimator, metric, on, &validation, &step)?;
             trials.push(json!({ "params": candidate, "metric": metric.name(), "score": score }));
             let better = |old: f64| metric.gain(old, score) > 0.0 || old.is_nan() && !score.is_nan();
             if best.as_ref().is_none_or(|(old, _, _)| better(*old)) {
                 best = Some((score, estimator, candidate));
             }
+            step.advance(1);
         }
         let none = || Error::invalid("the search has no candidates").hint("give values in space");
         best.map(|(_, estimator, params)| Chosen { estimator, params, trials }).ok_or_else(none)
@@ -125,7 +128,7 @@ impl Fitting<'_> {
         metric: Metric,
         on: Examples,
         validation: &Validation,
-        progress: &dyn Progress,
+        progress: &Progress,
     ) -> Result<f64> {
         match validation {
             Validation::Folds(folds) => {
@@ -134,9 +137,7 @@ impl Fitting<'_> {
                 Ok(of_metric.fold(0.0, |sum, x| sum + x) / scores.len() as f64)
             }
             Validation::Part(part) => {
-                progress.start("searching", estimator.steps());
                 let trained = self.fit(estimator, on, progress)?;
-                progress.finish();
                 Ok(self.evaluate(&trained, *part)?.get(metric).unwrap_or(f64::NAN))
             }
         }
@@ -148,7 +149,6 @@ mod tests {
     use super::*;
     use crate::data::Column;
     use crate::learn::Task;
-    use crate::progress::Quiet;
     use crate::project::Name;
 
     fn recipe(metric: &str, threshold: f64) -> Recipe {
@@ -159,18 +159,21 @@ mod tests {
         Recipe::new(&Name::parse("r").unwrap(), &definition.unwrap()).unwrap()
     }
 
+    fn signature(recipe: &Recipe) -> Signature {
+        let classes = vec!["0".to_owned(), "1".to_owned()];
+        Signature { task: Task::Binary, label: String::new(), classes, threshold: recipe.threshold(Task::Binary) }
+    }
+
     /// The scores of the candidates, and the depth that was chosen.
     fn searched(recipe: &Recipe, labels: Vec<f64>, judged: Vec<f64>) -> (Vec<Option<f64>>, Value) {
         let x: Vec<f64> = (0..labels.len()).map(|i| (i % 10) as f64).collect();
         let frame = Frame::new(vec![("x".to_owned(), Column::Number(x))]).unwrap();
-        let classes = vec!["0".to_owned(), "1".to_owned()];
-        let threshold = recipe.threshold(Task::Binary);
-        let signature = Signature { task: Task::Binary, label: String::new(), classes, threshold };
+        let signature = signature(recipe);
         let fitting = Fitting { recipe, signature: &signature, seed: 1 };
         let (target, judged) = (Target::new(Task::Binary, 2, labels), Target::new(Task::Binary, 2, judged));
         let on = Examples { frame: &frame, target: &target };
         let part = Validation::Part(Examples { frame: &frame, target: &judged });
-        let chosen = fitting.search(recipe.search.as_ref().unwrap(), on, Some(part), &Quiet).unwrap();
+        let chosen = fitting.search(recipe.search.as_ref().unwrap(), on, Some(part), &Progress::quiet()).unwrap();
         let scores = chosen.trials.iter().map(|trial| trial["score"].as_f64()).collect();
         (scores, chosen.params["max_depth"].clone())
     }
@@ -192,5 +195,45 @@ mod tests {
         let (scores, depth) = searched(&recipe("auc", 0.5), labels(), vec![1.0; 200]);
         assert_eq!((scores, depth), (vec![None, None], json!(1)), "the first of candidates without a score");
         assert!(Metric::Auc.gain(f64::NAN, 0.7).is_nan());
+    }
+
+    /// Keeps the paths of steps that began.
+    #[derive(Default)]
+    struct Began(std::sync::Mutex<Vec<String>>);
+
+    impl crate::progress::Listener for Began {
+        fn began(&self, step: &Progress<'_>) {
+            self.0.lock().unwrap().push(step.path());
+        }
+    }
+
+    #[test]
+    fn a_fit_is_reported_inside_its_fold_and_the_fold_inside_the_search() {
+        let frame = Frame::new(vec![("x".to_owned(), Column::Number((0..8).map(f64::from).collect()))]).unwrap();
+        let target = Target::new(Task::Binary, 2, (0..8).map(|i| f64::from(i % 2)).collect());
+        let definition = serde_json::from_value(json!({
+            "set": "s", "model": "forest", "params": { "n_estimators": 3 },
+            "search": { "method": "grid", "metric": "accuracy", "space": { "max_depth": [1, 2] } },
+        }));
+        let recipe = Recipe::new(&Name::parse("r").unwrap(), &definition.unwrap()).unwrap();
+        let signature = signature(&recipe);
+        let folds = [0, 4].map(|from: usize| Fold {
+            train: (0..8).filter(|row| !(from..from + 4).contains(row)).collect(),
+            validation: (from..from + 4).collect(),
+        });
+        let began = Began::default();
+        let fitting = Fitting { recipe: &recipe, signature: &signature, seed: 1 };
+        let (plan, on) = (recipe.search.as_ref().unwrap(), Examples { frame: &frame, target: &target });
+        fitting.search(plan, on, Some(Validation::Folds(&folds)), &Progress::new(&began)).unwrap();
+        let expected = [
+            "search 0/2",
+            "search 1/2 › fold 0/2",
+            "search 1/2 › fold 1/2 › forest 0/3",
+            "search 1/2 › fold 2/2 › forest 0/3",
+            "search 2/2 › fold 0/2",
+            "search 2/2 › fold 1/2 › forest 0/3",
+            "search 2/2 › fold 2/2 › forest 0/3",
+        ];
+        assert_eq!(*began.0.lock().unwrap(), expected);
     }
 }

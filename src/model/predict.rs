@@ -27,7 +27,7 @@ pub fn predict_table(
     ledger: &Ledger,
     scorer: &Scorer,
     table: &DataFrame,
-    progress: &dyn Progress,
+    progress: &Progress,
 ) -> Result<DataFrame> {
     let (frame, _) = score_frame(project, ledger, &scorer.bundle.features, table, progress)?;
     let signature = &scorer.bundle.signature;

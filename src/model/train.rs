@@ -63,25 +63,23 @@ pub struct TrainOutcome {
 }
 
 /// Trains a recipe and records the run; a failure is recorded too.
-pub fn train(
-    project: &Project,
-    recipe: &Name,
-    options: &TrainOptions,
-    progress: &dyn Progress,
-) -> Result<TrainOutcome> {
+pub fn train(project: &Project, recipe: &Name, options: &TrainOptions, progress: &Progress) -> Result<TrainOutcome> {
     let checked = Recipe::new(recipe, project.definitions().recipe(recipe)?)?;
     let seed = options.seed.unwrap_or(project.definitions().project.seed);
     let mut ledger = project.ledger()?;
     let id = RunId::random()?;
     let _alive = Lock::alive(project, &lock_name(&id))?;
     ledger.begin_run(&id, recipe, seed, head_commit(project.root()).as_deref())?;
+    tracing::info!(run = id.short(), %recipe, seed, "training begins");
     let work = Work { project, name: recipe, recipe: &checked, seed, options, id: &id };
-    let outcome = work.run(&mut ledger, progress);
+    let outcome = work.run(&mut ledger, &progress.step(format!("training {recipe}"), None));
     if let Err(e) = &outcome {
         let failed =
             RunResult { error: Some(e.message().to_owned()), tags: options.tags.clone(), ..RunResult::default() };
         // The run's own error matters more than one of recording it.
-        let _ = ledger.finish_run(&id, &failed);
+        if let Err(e) = ledger.finish_run(&id, &failed) {
+            tracing::warn!(run = id.short(), error = e.with_causes(), "the failure of the run can't be recorded");
+        }
     }
     outcome
 }
@@ -112,7 +110,7 @@ impl Labelled {
 }
 
 impl Work<'_> {
-    fn run(&self, ledger: &mut Ledger, progress: &dyn Progress) -> Result<TrainOutcome> {
+    fn run(&self, ledger: &mut Ledger, progress: &Progress) -> Result<TrainOutcome> {
         let begun = Instant::now();
         let set = build_set(self.project, ledger, &self.recipe.definition.set, &self.options.set, progress)?;
         let labelled = self.labelled(set)?;
@@ -127,9 +125,7 @@ impl Work<'_> {
         if let Some(folds) = &folds {
             summarise(&fitting.cross_validate(&estimator, examples, folds, progress)?, &mut metrics);
         }
-        progress.start("fitting", estimator.steps());
-        let trained = fitting.fit(&estimator, examples, progress)?;
-        progress.finish();
+        let trained = fitting.fit(&estimator, examples, &progress.step("final fit", None))?;
         measure(&fitting, &labelled, &trained, &mut metrics)?;
         let importance = importance(&trained);
         let bundle = self.bundle(&labelled, &estimator, &trained, &train, &metrics)?;
@@ -150,6 +146,8 @@ impl Work<'_> {
             artifacts,
         };
         ledger.finish_run(self.id, &result)?;
+        let seconds = begun.elapsed().as_secs_f64();
+        tracing::info!(run = self.id.short(), model = model.short(), seconds, "training ended");
         let parts = [Part::Train, Part::Validation, Part::Test, Part::None];
         Ok(TrainOutcome {
             run: self.id.clone(),
@@ -164,7 +162,7 @@ impl Work<'_> {
             rows: parts.into_iter().map(|p| (p.name(), set.rows_of(p).len())).collect(),
             importance: importance.into_iter().take(10).collect(),
             fit_seconds: trained.seconds,
-            seconds: begun.elapsed().as_secs_f64(),
+            seconds,
         })
     }
 
@@ -205,7 +203,7 @@ impl Work<'_> {
         labelled: &Labelled,
         on: Examples,
         folds: Option<&[Fold]>,
-        progress: &dyn Progress,
+        progress: &Progress,
     ) -> Result<Chosen> {
         let Some(plan) = &self.recipe.search else {
             let estimator = self.recipe.estimator.clone();

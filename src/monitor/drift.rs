@@ -1,8 +1,9 @@
 //! Drift of a table's columns against a reference, one test a column, and the verdict over all of them.
 
-use super::distribution::Distribution;
+use super::distribution::distribution_of;
 use super::statistics::{ColumnKind, Outcome, Sample, Test};
 use crate::data::{Column, Columns, Kind, Value};
+use crate::document::plot::Distribution;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 use crate::project::time_text;
@@ -101,7 +102,7 @@ pub fn drift(
     reference: &dyn Columns,
     current: &dyn Columns,
     options: &DriftOptions,
-    progress: &dyn Progress,
+    progress: &Progress,
 ) -> Result<DriftOutcome> {
     let (rows_reference, rows_current) = (reference.rows()?, current.rows()?);
     if rows_reference == 0 || rows_current == 0 {
@@ -109,17 +110,17 @@ pub fn drift(
         return Err(Error::invalid(format!("the {which} has no rows")).hint("choose a longer time, or another table"));
     }
     let names = chosen(reference, current, options)?;
-    progress.start("testing columns", Some(names.len() as u64));
+    let step = progress.step("testing columns", Some(names.len() as u64));
     let details = names
         .par_iter()
         .map(|name| {
-            progress.check()?;
+            step.check()?;
             let column = one(name, reference.column(name)?, current.column(name)?, options)?;
-            progress.advance(1);
+            step.advance(1);
             Ok(column)
         })
         .collect::<Result<Vec<_>>>()?;
-    progress.finish();
+    drop(step);
     let columns: Vec<ColumnDrift> = details.iter().map(plain).collect();
     let tested = columns.iter().filter(|c| c.test.is_some()).count();
     let drifted = columns.iter().filter(|c| c.drifted).count();
@@ -187,7 +188,7 @@ fn one(name: &str, reference: Cow<Column>, current: Cow<Column>, options: &Drift
         kind: a.kind(),
         outcome,
         missing,
-        distribution: Distribution::of(&a, &b),
+        distribution: distribution_of(&a, &b),
     })
 }
 

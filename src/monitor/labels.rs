@@ -84,12 +84,12 @@ pub fn add_labels(
     table: &DataFrame,
     bundle: &Bundle,
     options: &LabelOptions,
-    progress: &dyn Progress,
+    progress: &Progress,
 ) -> Result<LabelOutcome> {
     let _lock = Lock::acquire(project, "labels")?;
     let text = options.label.as_deref().unwrap_or(&bundle.signature.label);
     let labels = label_values(table, text, &bundle.signature)?;
-    progress.start("joining labels", None);
+    let step = progress.step("joining labels", None);
     let predictions = read(project, deployment, None, None)?;
     let found = match &options.id {
         Some(column) => by_id(table, column, &predictions)?,
@@ -120,7 +120,7 @@ pub fn add_labels(
         let mut file = append_lines(&path)?;
         file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(|e| Error::io("write", &path, e))?;
     }
-    progress.finish();
+    drop(step);
     let labelled = predictions.iter().filter(|p| known.contains_key(&p.id)).count();
     Ok(LabelOutcome {
         deployment: deployment.clone(),

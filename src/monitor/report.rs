@@ -1,10 +1,11 @@
 //! The report of a monitor: drift and performance, with a verdict over both.
 
-use super::document::{Report, Verdict};
+use super::cases::{drift_cases, performance_cases};
 use super::drift::DriftOutcome;
 use super::performance::PerformanceOutcome;
-use super::plot::Limit;
 use super::sections::{drift_section, performance_section};
+use crate::document::plot::Limit;
+use crate::document::{Document, Verdict};
 use crate::project::{now_micros, time_text};
 
 /// Makes the report: `facts` stand on top, `limits` are those of the performance, by metric.
@@ -14,7 +15,7 @@ pub fn report(
     drift: &DriftOutcome,
     performance: &PerformanceOutcome,
     limits: &[(String, Limit)],
-) -> Report {
+) -> Document {
     let (mut alarms, mut good) = (Vec::new(), Vec::new());
     let metric = performance.task.default_metric().name();
     let value = performance.metrics.get(metric).map_or_else(String::new, |value| format!(", {metric} {value:.3}"));
@@ -31,11 +32,14 @@ pub fn report(
         good.push(text)
     }
     let verdict = if alarms.is_empty() { Verdict::Ok(good.join("; ")) } else { Verdict::Alert(alarms.join("; ")) };
-    Report {
+    let mut cases = performance_cases(performance, limits);
+    cases.extend(drift_cases(drift));
+    Document {
         title: title.to_owned(),
         subtitle: format!("made {}", time_text(now_micros())),
         facts,
-        verdict,
+        verdict: Some(verdict),
+        cases,
         sections: vec![performance_section(&performance.chunks, limits), drift_section(&drift.details)],
     }
 }

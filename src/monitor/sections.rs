@@ -1,11 +1,10 @@
 //! The parts of a report that `mlops monitor` makes: what has drifted, and how well the model does over time.
 
-use super::distribution::Distribution;
-use super::document::{Block, Cell, Column, Details, Figure, Mark, Section, Table};
 use super::drift::TestedColumn;
 use super::performance::Chunk;
-use super::plot::{self, Base, Limit, Series, Svg, number, percent};
 use super::statistics::Outcome;
+use crate::document::plot::{self, Base, Distribution, Limit, Series, Svg, number, percent};
+use crate::document::{Block, Details, Figure, Phrase, Section, TableBlock, TableCell, TableColumn};
 
 /// A table of all columns and a picture of each; drifted columns first and open, worst first.
 pub fn drift_section(columns: &[TestedColumn]) -> Section {
@@ -17,10 +16,11 @@ pub fn drift_section(columns: &[TestedColumn]) -> Section {
     let drifted = columns.iter().filter(|column| column.drifted()).count();
     let names = ["column", "kind", "test", "score", "threshold", "missing", "distribution", "verdict"];
     let columns = names.map(|name| match name {
-        "score" | "threshold" | "missing" => Column::numeric(name),
-        _ => Column::text(name),
+        "score" | "threshold" | "missing" => TableColumn::numeric(name),
+        _ => TableColumn::text(name),
     });
-    let table = Table { columns: columns.to_vec(), rows: ordered.iter().map(|column| drift_row(column)).collect() };
+    let table =
+        TableBlock { columns: columns.to_vec(), rows: ordered.iter().map(|column| drift_row(column)).collect() };
     let figures = ordered.iter().map(|column| Block::Details(drift_details(column))).collect();
     Section {
         heading: "Drift".to_string(),
@@ -32,27 +32,30 @@ pub fn drift_section(columns: &[TestedColumn]) -> Section {
     }
 }
 
-fn drift_row(column: &TestedColumn) -> Vec<Cell> {
-    let mut row = vec![Cell::plain(&column.column), Cell::plain(column.kind.name())];
+fn drift_row(column: &TestedColumn) -> Vec<TableCell> {
+    let mut row = vec![column.column.as_str().into(), column.kind.name().into()];
     match &column.outcome {
         Ok(outcome) => row.extend([
-            Cell::plain(outcome.test.title()),
-            Cell::Text(number(outcome.score), if outcome.drifted { Mark::Bad } else { Mark::Plain }),
-            Cell::plain(condition(outcome)),
+            outcome.test.title().into(),
+            bad_if(outcome.drifted, number(outcome.score)),
+            condition(outcome).into(),
         ]),
-        Err(_) => row.extend(["–", "–", "–"].map(Cell::plain)),
+        Err(_) => row.extend(["–", "–", "–"].map(TableCell::from)),
     }
     let (before, now) = column.missing;
     let missing = if before == now { percent(now) } else { format!("{} → {}", percent(before), percent(now)) };
-    row.push(Cell::plain(missing));
-    row.push(Cell::Picture(plot::thumbnail(&column.column, &column.distribution)));
-    let (text, mark) = badge(column);
-    row.push(Cell::Badge(text, mark));
+    row.push(missing.into());
+    row.push(TableCell::Picture(plot::thumbnail(&column.column, &column.distribution)));
+    row.push(TableCell::Badge(badge(column)));
     row
 }
 
+fn bad_if(bad: bool, text: String) -> TableCell {
+    if bad { Phrase::bad(text).into() } else { text.into() }
+}
+
 /// The condition under which the score means drift: `p < 0.05`, `≥ 0.1`.
-fn condition(outcome: &Outcome) -> String {
+pub(super) fn condition(outcome: &Outcome) -> String {
     let sign = if !outcome.test.is_p_value() {
         "≥"
     } else if outcome.test.drifted(outcome.threshold, outcome.threshold) {
@@ -63,11 +66,11 @@ fn condition(outcome: &Outcome) -> String {
     format!("{sign} {}", number(outcome.threshold))
 }
 
-fn badge(column: &TestedColumn) -> (String, Mark) {
+fn badge(column: &TestedColumn) -> Phrase {
     match &column.outcome {
-        Ok(outcome) if outcome.drifted => ("drifted".to_string(), Mark::Bad),
-        Ok(_) => ("stable".to_string(), Mark::Good),
-        Err(_) => ("not tested".to_string(), Mark::Plain),
+        Ok(outcome) if outcome.drifted => Phrase::bad("drifted"),
+        Ok(_) => Phrase::good("stable"),
+        Err(_) => Phrase::plain("not tested"),
     }
 }
 
@@ -135,16 +138,20 @@ pub fn performance_section(chunks: &[Chunk], limits: &[(String, Limit)]) -> Sect
     let rows = series("predictions", &|chunk| Some(chunk.rows as f64));
     let labelled = series("with a label", &|chunk| Some(chunk.labelled as f64));
     figures.push(figure(plot::lines("rows", &starts, &[rows, labelled], &[], Base::Zero)));
-    let mut columns =
-        vec![Column::text("from"), Column::text("to"), Column::numeric("rows"), Column::numeric("labelled")];
-    columns.extend(names.iter().map(|name| Column::numeric(name)));
+    let mut columns = vec![
+        TableColumn::text("from"),
+        TableColumn::text("to"),
+        TableColumn::numeric("rows"),
+        TableColumn::numeric("labelled"),
+    ];
+    columns.extend(names.iter().map(|name| TableColumn::numeric(name)));
     let spans = starts.into_iter().zip(ends);
     let rows = chunks.iter().zip(spans).map(|(chunk, span)| performance_row(chunk, span, &names, &of)).collect();
     Section {
         heading: "Performance".to_string(),
         intro: "Each value is measured on the rows of its chunk whose outcome is known; a gap is a chunk without one."
             .to_string(),
-        blocks: vec![Block::Grid(figures), Block::Table(Table { columns, rows })],
+        blocks: vec![Block::Grid(figures), Block::Table(TableBlock { columns, rows })],
     }
 }
 
@@ -153,18 +160,18 @@ fn performance_row(
     (from, to): (String, String),
     names: &[&str],
     limits: &dyn Fn(&str) -> Vec<Limit>,
-) -> Vec<Cell> {
+) -> Vec<TableCell> {
     let labelled = match chunk.rows {
         0 => "–".to_string(),
         rows => format!("{} ({})", number_of(chunk.labelled), percent(chunk.labelled as f64 / rows as f64)),
     };
-    let mut row = vec![Cell::plain(from), Cell::plain(to), Cell::plain(number_of(chunk.rows)), Cell::plain(labelled)];
+    let mut row = vec![from.into(), to.into(), number_of(chunk.rows).into(), labelled.into()];
     row.extend(names.iter().map(|name| match chunk.metrics.get(*name).copied() {
         Some(value) => {
             let crossed = limits(name).iter().any(|limit| limit.crossed(value));
-            Cell::Text(metric_text(value), if crossed { Mark::Bad } else { Mark::Plain })
+            bad_if(crossed, metric_text(value))
         }
-        None => Cell::plain("–"),
+        None => "–".into(),
     }));
     row
 }
@@ -197,6 +204,7 @@ fn times(chunks: &[Chunk], of: fn(&Chunk) -> &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::monitor::distribution::distribution_of;
     use crate::monitor::statistics::{ColumnKind, Sample, Test};
     use std::collections::BTreeMap;
 
@@ -208,7 +216,7 @@ mod tests {
             kind: ColumnKind::Numeric,
             outcome: Test::Wasserstein.evaluate(None, &r, &c).map_err(|error| error.to_string()),
             missing: (0.0, 0.01),
-            distribution: Distribution::of(&r, &c),
+            distribution: distribution_of(&r, &c),
         }
     }
 

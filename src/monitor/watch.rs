@@ -3,9 +3,9 @@
 
 use super::drift::{DriftOptions, DriftOutcome, drift};
 use super::performance::{PerformanceOptions, PerformanceOutcome, performance};
-use super::plot::Limit;
 use super::predictions::predictions_of;
 use crate::data::{Column, Frame, Kind, columns_of, read_table};
+use crate::document::plot::Limit;
 use crate::error::{Error, Result};
 use crate::features::{Part, load_set};
 use crate::ledger::Ledger;
@@ -65,7 +65,7 @@ impl Monitor {
         ledger: &Ledger,
         from: Option<i64>,
         to: Option<i64>,
-        progress: &dyn Progress,
+        progress: &Progress,
     ) -> Result<DriftOutcome> {
         let bundle = self.bundle(project, ledger)?;
         let reference = match self.definition.as_ref().and_then(|d| d.reference.as_deref()) {
@@ -157,7 +157,7 @@ fn asked(bundle: &Bundle, predictions: &[(i64, Prediction)]) -> Result<Frame> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::monitor::plot::{Base, Series, lines};
+    use crate::document::plot::{Base, Series, lines};
     use crate::project::Definitions;
 
     #[test]

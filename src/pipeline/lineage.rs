@@ -211,7 +211,7 @@ impl Graph {
 mod tests {
     use super::*;
     use crate::data::{AddOptions, add, checkout};
-    use crate::progress::Quiet;
+    use crate::progress::Progress;
     use crate::project::init;
 
     #[test]
@@ -223,7 +223,7 @@ mod tests {
         for content in ["id\n1\n", "id\n2\n"] {
             std::fs::write(root.join("a.csv"), content).unwrap();
             let options = AddOptions { what: vec!["a.csv".to_owned()], ..Default::default() };
-            (project, _) = add(project, &root, &options, &Quiet).unwrap();
+            (project, _) = add(project, &root, &options, &Progress::quiet()).unwrap();
         }
         let start = |text: &str| {
             let graph = lineage(&project, &Start::Reference(Reference::parse(text).unwrap()));
@@ -233,7 +233,7 @@ mod tests {
             assert_eq!(start(text).unwrap(), name, "{text}");
         }
         assert!(start("a@nobody").is_err() && start("a@9").is_err());
-        checkout(&project, &[Reference::parse("a@1").unwrap()], false, &Quiet).unwrap();
+        checkout(&project, &[Reference::parse("a@1").unwrap()], false, &Progress::quiet()).unwrap();
         assert_eq!(start("a").unwrap(), "a@1", "the version that mlops.lock names");
     }
 }

@@ -37,10 +37,14 @@ impl Lock {
             .open(&path)
             .map_err(|e| Error::io("open the lock", &path, e))?;
         let until = Instant::now() + PATIENCE;
+        let mut waiting = false;
         loop {
             match file.try_lock() {
                 Ok(()) => break,
                 Err(TryLockError::WouldBlock) if Instant::now() < until => {
+                    if !std::mem::replace(&mut waiting, true) {
+                        tracing::info!(lock = name, "waiting for another mlops command");
+                    }
                     std::thread::sleep(Duration::from_millis(20))
                 }
                 Err(TryLockError::WouldBlock) => {

@@ -51,5 +51,6 @@ pub fn set_alias(project: &Project, name: &Name, alias: &Name, target: Option<&R
             return Err(Error::unknown("alias", alias.as_str(), known).at(format!("model {name}")));
         }
     };
+    tracing::info!(model = %name, %alias, ?before, now = ?version, "alias moved");
     Ok(AliasOutcome { name: name.clone(), alias: alias.clone(), version, before })
 }

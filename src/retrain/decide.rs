@@ -26,7 +26,7 @@ pub fn decide(
     ledger: &Ledger,
     definition: &RetrainDef,
     champion: &Bundle,
-    progress: &dyn Progress,
+    progress: &Progress,
 ) -> Result<Vec<Reason>> {
     let triggers = &definition.triggers;
     let mut reasons = Vec::new();

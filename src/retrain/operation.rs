@@ -69,12 +69,7 @@ pub struct RetrainOutcome {
 }
 
 /// Carries out the retraining called `name`.
-pub fn retrain(
-    project: Project,
-    name: &Name,
-    options: RetrainOptions,
-    progress: &dyn Progress,
-) -> Result<RetrainOutcome> {
+pub fn retrain(project: Project, name: &Name, options: RetrainOptions, progress: &Progress) -> Result<RetrainOutcome> {
     let definition = project.definitions().retrain(name)?.clone();
     let mut outcome = RetrainOutcome {
         name: name.clone(),
@@ -101,6 +96,10 @@ pub fn retrain(
             fired: true,
             found: format!("\"{}\" has no {alias} yet", definition.model),
         }),
+    }
+    for reason in &outcome.reasons {
+        let Reason { trigger, fired, found } = reason;
+        tracing::info!(retrain = %name, trigger, fired, found, "trigger looked at");
     }
     outcome.triggered = options.force || outcome.reasons.iter().any(|r| r.fired);
     if !outcome.triggered {
@@ -138,7 +137,7 @@ fn merge(
     project: Project,
     definition: &RetrainDef,
     outcome: &mut RetrainOutcome,
-    progress: &dyn Progress,
+    progress: &Progress,
 ) -> Result<Project> {
     let definitions = project.definitions();
     let recipe = definitions.recipe(&definition.train)?;
@@ -160,7 +159,7 @@ fn merge(
 }
 
 /// The newest `holdout` of labelled rows is the test part; training begins `window` before the newest row.
-fn window(project: &Project, definition: &RetrainDef, progress: &dyn Progress) -> Result<SetOptions> {
+fn window(project: &Project, definition: &RetrainDef, progress: &Progress) -> Result<SetOptions> {
     let recipe = project.definitions().recipe(&definition.train)?;
     let everything = SetOptions { split: Some(Split::Time { validation: None, test: None, end: None }), from: None };
     let set = build_set(project, &mut project.ledger()?, &recipe.set, &everything, progress)?;
@@ -182,6 +181,7 @@ fn window(project: &Project, definition: &RetrainDef, progress: &dyn Progress) -
 fn finish(project: &Project, outcome: RetrainOutcome) -> Result<RetrainOutcome> {
     let text = serde_json::to_string(&outcome).map_err(|e| Error::invalid(e.to_string()))?;
     let word = if outcome.triggered { outcome.decision } else { "not triggered" };
+    tracing::info!(retrain = %outcome.name, decision = word, because = outcome.because, promoted = ?outcome.promoted, "decided");
     project.ledger()?.record_retraining(&outcome.name, word, &text)?;
     Ok(outcome)
 }

@@ -3,6 +3,7 @@
 use super::log::{Features, Line, Log};
 use super::metrics::Metrics;
 use super::request::{OneRow, Rows};
+use super::token::Token;
 use crate::data::time_of;
 use crate::error::{Error, Result};
 use crate::features::Online;
@@ -26,7 +27,7 @@ pub(super) struct Served {
     pub model: String,
     pub version: Option<u32>,
     pub hash: Hash,
-    pub token: Option<String>,
+    pub token: Option<Token>,
     /// How long a request may take to arrive and be answered.
     pub patience: Duration,
     /// Random, so that ids of two servers differ.

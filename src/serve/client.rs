@@ -1,5 +1,6 @@
 //! Sending a table's rows to a server as real requests, over several connections that are kept open.
 
+use super::token::Token;
 use crate::data::{Value, frame_from};
 use crate::error::{Error, Kind, Result};
 use crate::model::Answer;
@@ -18,7 +19,7 @@ pub struct ClientOptions {
     /// Connections at once, at least 1.
     pub connections: usize,
     /// Sent as `Authorization: Bearer`.
-    pub token: Option<String>,
+    pub token: Option<Token>,
 }
 
 /// A row's answer.
@@ -44,7 +45,7 @@ pub fn predict_url(
     url: &str,
     table: &DataFrame,
     options: &ClientOptions,
-    progress: &dyn Progress,
+    progress: &Progress,
 ) -> Result<Vec<RowAnswer>> {
     if !url.starts_with("http://") {
         return Err(
@@ -59,7 +60,7 @@ pub fn predict_url(
     let next = AtomicUsize::new(0);
     let answers: Mutex<Vec<Option<Vec<RowAnswer>>>> = Mutex::new((0..requests).map(|_| None).collect());
     let failed: Mutex<Option<Error>> = Mutex::new(None);
-    progress.start("sending requests", Some(frame.rows() as u64));
+    let step = progress.step("sending requests", Some(frame.rows() as u64));
     let work = || {
         let agent = agent();
         loop {
@@ -71,15 +72,14 @@ pub fn predict_url(
             let cells: Vec<Vec<Json>> =
                 rows.clone().map(|row| frame.columns().iter().map(|(_, c)| whole(c.get(row))).collect()).collect();
             let body = json!({ "dataframe_split": { "columns": names, "data": cells } }).to_string();
-            let result =
-                progress.check().and_then(|()| send(&agent, &url, &body, rows.len(), options.token.as_deref()));
+            let result = step.check().and_then(|()| send(&agent, &url, &body, rows.len(), options.token.as_ref()));
             match result {
                 Ok(reply) => lock(&answers)[at] = Some(reply),
                 Err(e) => {
                     lock(&failed).get_or_insert(e.at(format!("rows {} to {}", rows.start + 1, rows.end)));
                 }
             }
-            progress.advance(rows.len() as u64);
+            step.advance(rows.len() as u64);
         }
     };
     std::thread::scope(|scope| {
@@ -87,7 +87,7 @@ pub fn predict_url(
             scope.spawn(work);
         }
     });
-    progress.finish();
+    drop(step);
     if let Some(e) = lock(&failed).take() {
         return Err(e);
     }
@@ -115,14 +115,15 @@ fn whole(value: Value) -> Json {
     }
 }
 
-fn send(agent: &ureq::Agent, url: &str, body: &str, rows: usize, token: Option<&str>) -> Result<Vec<RowAnswer>> {
+fn send(agent: &ureq::Agent, url: &str, body: &str, rows: usize, token: Option<&Token>) -> Result<Vec<RowAnswer>> {
     let network = |e: ureq::Error| {
         Error::new(Kind::Io, format!("{url}: {e}"))
             .hint("is the server running? `mlops serve MODEL` prints its address")
+            .caused_by(e)
     };
     let mut request = agent.post(url).header("Content-Type", "application/json");
     if let Some(token) = token {
-        request = request.header("Authorization", format!("Bearer {token}"));
+        request = request.header("Authorization", token.header());
     }
     let mut response = request.send(body).map_err(network)?;
     let status = response.status().as_u16();

@@ -26,6 +26,7 @@ pub(super) async fn listen(listener: TcpListener, router: Router, patience: Dura
     let open = Arc::new(Semaphore::new(CONNECTIONS));
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
+    let mut refused = false;
     loop {
         let accepted = async {
             let place = Arc::clone(&open).acquire_owned().await;
@@ -35,20 +36,33 @@ pub(super) async fn listen(listener: TcpListener, router: Router, patience: Dura
             accepted = accepted => accepted,
             () = &mut stop => break,
         };
-        let Ok((stream, _)) = accepted else {
-            tokio::time::sleep(PAUSE).await;
-            continue;
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            Err(e) => {
+                // Logged when it begins, not ten times a second.
+                if !std::mem::replace(&mut refused, true) {
+                    tracing::warn!(error = e.to_string(), "no connection can be accepted; it is tried again");
+                }
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
         };
+        refused = false;
         // Answers are small and must not wait for more.
         let _ = stream.set_nodelay(true);
         let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             // A connection that breaks is its client's affair.
-            let _ = connection.await;
+            if let Err(e) = connection.await {
+                tracing::debug!(error = e.to_string(), "a connection broke");
+            }
             drop(place);
         });
     }
     drop(listener);
-    let _ = tokio::time::timeout(DRAIN, graceful.shutdown()).await;
+    tracing::info!("stopping: no new connections, requests in flight are finished");
+    if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
+        tracing::warn!(seconds = DRAIN.as_secs(), "requests in flight were cut off");
+    }
 }

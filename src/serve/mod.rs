@@ -2,7 +2,7 @@
 //!
 //! - `server`: start, runtime, shutdown
 //! - `listen`: accepting connections, within limits of time and number
-//! - `routes`: paths, bounds, the token; `reply`: bodies and errors
+//! - `routes`: paths, bounds; `token`: who may come in; `reply`: bodies and errors
 //! - `request`: rows of a request, whatever their shape
 //! - `invocations`: MLflow's scoring protocol
 //! - `inference`: the Open Inference Protocol, version 2
@@ -24,8 +24,10 @@ mod reply;
 mod request;
 mod routes;
 mod server;
+mod token;
 
 pub use client::{ClientOptions, RowAnswer, predict_url};
 pub use deployed::{Deployed, deployed};
 pub use log::{Prediction, deployments, find, read};
 pub use server::{ServeOptions, serve};
+pub use token::Token;

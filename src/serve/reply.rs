@@ -7,16 +7,23 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use std::sync::atomic::Ordering;
 
-/// The status of an error; what could not be logged is counted.
+/// The status of an error, which is logged; what could not be logged is counted.
 pub(super) fn status_of(served: &Served, error: &Error) -> StatusCode {
-    match error.kind() {
+    let status = match error.kind() {
         Kind::Io => {
             served.metrics.log_errors.fetch_add(1, Ordering::Relaxed);
             StatusCode::SERVICE_UNAVAILABLE
         }
         Kind::Corrupt => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::BAD_REQUEST,
+    };
+    if status.is_server_error() {
+        tracing::warn!(error = error.with_causes(), "a request failed");
+    } else {
+        // Its text may quote what the client sent, which only those should see who ask for it.
+        tracing::debug!(error = error.message(), "a request was refused");
     }
+    status
 }
 
 /// An error and its hint in one line.

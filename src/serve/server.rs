@@ -7,6 +7,7 @@ use super::listen::listen;
 use super::log::Log;
 use super::metrics::Metrics;
 use super::routes::{LARGE_AT_ONCE, router};
+use super::token::Token;
 use crate::error::{Error, Kind, Result};
 use crate::features::Online;
 use crate::ledger::DeploymentRow;
@@ -16,7 +17,7 @@ use crate::store::Hash;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
@@ -37,7 +38,7 @@ pub struct ServeOptions {
     /// The port; 0 takes a free one.
     pub port: u16,
     /// What clients must send as `Authorization: Bearer`; needed outside loopback.
-    pub token: Option<String>,
+    pub token: Option<Token>,
     /// How long the head of a request may take to arrive, and then its body and its answer.
     pub patience: Duration,
 }
@@ -51,6 +52,7 @@ pub fn serve(options: ServeOptions, ready: impl FnOnce(SocketAddr)) -> Result<()
     let mut random = [0u8; 8];
     getrandom::fill(&mut random).map_err(|e| Error::new(Kind::Io, format!("no random numbers: {e}")))?;
     let process = u64::from_le_bytes(random);
+    let begun = Instant::now();
     let served = Arc::new(Served {
         scorer: Scorer::new(load(&options.project.store(), &options.hash)?)?,
         online: Online::open(&options.project)?,
@@ -66,6 +68,8 @@ pub fn serve(options: ServeOptions, ready: impl FnOnce(SocketAddr)) -> Result<()
         requests: AtomicU64::new(0),
         large: Arc::new(Semaphore::new(LARGE_AT_ONCE)),
     });
+    let (model, hash, seconds) = (&options.model, options.hash.short(), begun.elapsed().as_secs_f64());
+    tracing::info!(deployment = %options.name, model, hash, seconds, "model loaded");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|e| Error::new(Kind::Io, format!("cannot start threads: {e}")))?;
     runtime.block_on(run(options, served, ready))
@@ -76,6 +80,7 @@ async fn run(options: ServeOptions, served: Arc<Served>, ready: impl FnOnce(Sock
     let busy = |e: std::io::Error| {
         Error::new(Kind::Io, format!("cannot listen on {address}: {e}"))
             .hint("choose another --port; 0 takes a free one")
+            .caused_by(e)
     };
     let listener = TcpListener::bind(address).await.map_err(busy)?;
     let address = listener.local_addr().map_err(busy)?;
@@ -92,11 +97,13 @@ async fn run(options: ServeOptions, served: Arc<Served>, ready: impl FnOnce(Sock
         stopped: None,
     })?;
     let _alive = Lock::alive(&options.project, &lock_name(deployment))?;
+    tracing::info!(%address, token = served.token.is_some(), "listening");
     ready(address);
     let syncing = tokio::spawn(sync_every_second(Arc::clone(&served)));
     listen(listener, router(Arc::clone(&served)), options.patience, async move { stop.recv().await }).await;
     syncing.abort();
     served.log.sync()?;
+    tracing::info!(deployment = %options.name, "stopped");
     options.project.ledger()?.end_deployment(deployment)
 }
 
@@ -129,15 +136,24 @@ impl Signals {
     }
 }
 
+/// A failure is logged when it begins and when it is over, not each second between.
 async fn sync_every_second(served: Arc<Served>) {
+    let mut failing = false;
     loop {
         tokio::time::sleep(Duration::from_secs(1)).await;
-        let served = Arc::clone(&served);
-        let synced = tokio::task::spawn_blocking(move || {
-            if served.log.sync().is_err() {
-                served.metrics.log_errors.fetch_add(1, Ordering::Relaxed);
+        let log = Arc::clone(&served);
+        let Ok(synced) = tokio::task::spawn_blocking(move || log.log.sync()).await else { continue };
+        match &synced {
+            Ok(()) if failing => tracing::info!("the prediction log is durable again"),
+            Err(e) if !failing => {
+                let error = e.with_causes();
+                tracing::warn!(error, "the prediction log can't be made durable; it is tried again every second");
             }
-        });
-        let _ = synced.await;
+            _ => {}
+        }
+        failing = synced.is_err();
+        if failing {
+            served.metrics.log_errors.fetch_add(1, Ordering::Relaxed);
+        }
     }
 }

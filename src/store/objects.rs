@@ -116,20 +116,19 @@ impl Store {
     }
 
     /// Verifies every blob; the names of those whose content is damaged or unreadable.
-    pub fn verify_all(&self, progress: &dyn Progress) -> Result<(usize, Vec<(Hash, Error)>)> {
+    pub fn verify_all(&self, progress: &Progress) -> Result<(usize, Vec<(Hash, Error)>)> {
         use rayon::prelude::*;
         let all = self.list()?;
-        progress.start("verifying blobs", Some(all.len() as u64));
+        let step = progress.step("verifying blobs", Some(all.len() as u64));
         let bad = all
             .par_iter()
             .map(|hash| {
-                progress.check()?;
+                step.check()?;
                 let result = self.verify(hash).err().map(|e| (*hash, e));
-                progress.advance(1);
+                step.advance(1);
                 Ok(result)
             })
             .collect::<Result<Vec<_>>>()?;
-        progress.finish();
         Ok((all.len(), bad.into_iter().flatten().collect()))
     }
 

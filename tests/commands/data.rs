@@ -334,6 +334,21 @@ fn validate_exits_1_when_broken_and_lists_every_rule() {
 }
 
 #[test]
+fn validate_tells_a_ci_system_which_contract_is_broken() {
+    let project = TestProject::with(CONTRACTS);
+    project.write("people.csv", "id,name,age\n1,ada,36\n2,Bob,400\n");
+    project.fails(1, &["data", "validate", "--junit", "contracts.xml"]).shows(&["broken", "warns"]);
+    let junit = project.read("contracts.xml");
+    assert!(
+        junit.contains("<testsuite name=\"people\" tests=\"4\" failures=\"1\" errors=\"0\" skipped=\"1\">"),
+        "{junit}"
+    );
+    assert!(junit.contains("<testcase classname=\"people\" name=\"age is between 0 and 120\">"), "{junit}");
+    assert!(junit.contains("<skipped message=\"warning: column &quot;name&quot;"), "{junit}");
+    project.fails(3, &["data", "validate", "--junit", "no/such/folder/contracts.xml"]).says(&["contracts.xml"]);
+}
+
+#[test]
 fn an_unknown_dataset_gets_the_nearest_name() {
     let project = people();
     project.ok(&["data", "add"]);

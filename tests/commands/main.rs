@@ -12,6 +12,7 @@ mod fsck;
 mod help;
 mod init;
 mod lineage;
+mod logging;
 mod model;
 mod monitor;
 mod reference;

@@ -235,3 +235,51 @@ fn the_report_is_one_page_that_needs_nothing_else() {
     assert!(kept.contains("/.mlops/reports/late-") && std::path::Path::new(&kept).is_file());
     project.fails(3, &["monitor", "report", "late", "--output", "no/such/folder/report.html"]).says(&["report.html"]);
 }
+
+#[test]
+fn a_report_is_written_as_the_ending_of_its_file_or_the_format_says() {
+    let (project, rows, _) = watched(MONITOR, HOURS + 32);
+    project.write("labels.csv", loans::csv(&rows));
+    project.ok(&["monitor", "labels", "late", "--input", "labels.csv"]);
+    let report = |more: &[&str]| {
+        let output = project.json(&[&["monitor", "report", "late"], more].concat())["output"].clone();
+        std::fs::read_to_string(output.as_str().unwrap()).unwrap()
+    };
+    let markdown = report(&["--output", "report.md"]);
+    assert!(markdown.starts_with("# trial · late\n") && markdown.contains("\n| column | kind | test |"), "{markdown}");
+    assert!(markdown.contains("## Drift\n") && !markdown.contains("<svg"), "{markdown}");
+    let text = report(&["--output", "report.txt"]);
+    assert!(text.starts_with("trial · late\n") && text.contains("\n▲ performance is beyond its limit"), "{text}");
+    assert!(!text.contains("<svg") && !text.contains(['|', '\u{1b}']), "{text}");
+    let junit = report(&["--output", "report.xml"]);
+    for part in ["<testsuites name=\"trial · late\"", "<testsuite name=\"performance\"", "auc is ", "name=\"amount\""]
+    {
+        assert!(junit.contains(part), "{part}\n{junit}");
+    }
+    assert_eq!(report(&["--format", "junit", "--output", "report.html"]), junit, "the format wins over the ending");
+    assert!(report(&["--output", "report"]).starts_with("<!doctype html>"));
+    let kept = project.json(&["monitor", "report", "late", "--format", "md"])["output"].as_str().unwrap().to_owned();
+    assert!(kept.ends_with(".md"), "{kept}");
+    project.fails(2, &["monitor", "report", "late", "--format", "pdf"]).says(&["pdf", "junit"]);
+}
+
+#[test]
+fn drift_and_performance_tell_a_ci_system_what_made_them_fail() {
+    let (project, rows, _) = watched(MONITOR, HOURS);
+    project.fails(1, &["monitor", "drift", "late", "--junit", "drift.xml"]).shows(&["columns drifted"]);
+    let drift = project.read("drift.xml");
+    assert!(drift.contains("<testcase classname=\"drift\" name=\"amount\">\n      <failure message="), "{drift}");
+    assert!(drift.contains("name=\"share of drifted columns\""), "{drift}");
+
+    project.ok(&["monitor", "performance", "late", "--junit", "open.xml"]);
+    assert!(
+        project.read("open.xml").contains("<skipped message=\"no chunk has labels"),
+        "{}",
+        project.read("open.xml")
+    );
+    project.write("labels.csv", loans::csv(&rows));
+    project.ok(&["monitor", "labels", "late", "--input", "labels.csv"]);
+    let code = project.run(&["monitor", "performance", "late", "--junit", "performance.xml"]).code;
+    let performance = project.read("performance.xml");
+    assert_eq!(performance.contains("failures=\"1\""), code == 1, "{performance}");
+}

@@ -85,7 +85,9 @@ fn train_prints_run_model_set_seed_metrics_and_times() {
         assert!(run["metrics"][key].is_f64(), "{key}: {run}");
     }
     assert!(run["seconds"].as_f64().unwrap() >= run["fit_seconds"].as_f64().unwrap());
-    project.ok(&["run", "train", "logistic"]).shows(&["run ", "auc", "mlops model register"]);
+    let output = project.ok(&["run", "train", "logistic"]);
+    output.shows(&["run ", "auc", "mlops model register"]);
+    assert_eq!(output.stderr, "", "progress is drawn on a terminal only");
 }
 
 #[test]

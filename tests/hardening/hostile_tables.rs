@@ -342,7 +342,7 @@ fn drift_of_hostile_columns_is_a_verdict_or_says_why_not() {
     use mlops::data::columns_of;
     use mlops::monitor::statistics::Test;
     use mlops::monitor::{DriftOptions, drift};
-    use mlops::progress::Quiet;
+    use mlops::progress::Progress;
     let project = TestProject::new();
     let column = |name: &str, cell: &dyn Fn(usize) -> String| (name.to_owned(), (0..30).map(cell).collect::<Vec<_>>());
     let columns = [
@@ -380,7 +380,7 @@ fn drift_of_hostile_columns_is_a_verdict_or_says_why_not() {
                 tests: [(name.clone(), test.to_string())].into(),
                 ..DriftOptions::default()
             };
-            match drift(a.as_ref(), b.as_ref(), &options, &Quiet) {
+            match drift(a.as_ref(), b.as_ref(), &options, &Progress::quiet()) {
                 Ok(found) => {
                     let column = &found.columns[0];
                     assert!(column.score.is_some_and(f64::is_finite), "{name} {test}: {column:?}");

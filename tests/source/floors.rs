@@ -9,7 +9,8 @@ const GROUND: [&str; 6] = ["error", "math", "progress", "store", "ledger", "proj
 
 /// The rooms above the ground, from the bottom up: those that exist.
 const ROOMS: &[&str] = &[
-    "learn", "data", "features", "prep", "model", "fsck", "registry", "pipeline", "serve", "monitor", "retrain", "cli",
+    "document", "learn", "data", "features", "prep", "model", "fsck", "registry", "pipeline", "serve", "monitor",
+    "retrain", "cli",
 ];
 
 /// What only `cli/` and `main.rs` may do.

@@ -3,6 +3,7 @@
 use crate::cli::ui::{Screen, Show, bytes, count};
 use crate::cli::{Context, Outcome};
 use crate::data::{AddOptions, AddOutcome, add};
+use crate::document::Phrase;
 use crate::error::Result;
 
 /// Record a new version of datasets
@@ -24,7 +25,7 @@ pub struct AddArgs {
 
 pub fn run(context: &Context, args: AddArgs) -> Result<Outcome> {
     let options = AddOptions { what: args.what, message: args.message };
-    let (_, outcome) = add(context.project()?, &context.folder, &options, &context.ui)?;
+    let (_, outcome) = add(context.project()?, &context.folder, &options, &context.ui.progress())?;
     context.ui.print(&outcome)?;
     Ok(Outcome::Done)
 }
@@ -32,9 +33,10 @@ pub fn run(context: &Context, args: AddArgs) -> Result<Outcome> {
 impl Show for AddOutcome {
     fn show(&self, screen: &mut Screen) {
         let rows = self.datasets.iter().map(|d| {
-            let state = if d.changed { screen.good("added") } else { "unchanged".to_owned() };
+            let state = if d.changed { Phrase::good("added") } else { Phrase::plain("unchanged") };
             let rows = d.rows.map_or_else(String::new, count);
-            vec![format!("{}@{}", d.name, d.version), state, d.files.to_string(), bytes(d.bytes), rows, d.hash.short()]
+            let plain = [d.files.to_string(), bytes(d.bytes), rows, d.hash.short()].map(Phrase::plain);
+            [vec![Phrase::plain(format!("{}@{}", d.name, d.version)), state], plain.to_vec()].concat()
         });
         let rows = rows.collect();
         screen.table(&["dataset", "", "files", "size", "rows", "hash"], rows);

@@ -23,7 +23,7 @@ pub struct CheckoutArgs {
 }
 
 pub fn run(context: &Context, args: CheckoutArgs) -> Result<Outcome> {
-    let outcome = checkout(&context.project()?, &args.what, args.force, &context.ui)?;
+    let outcome = checkout(&context.project()?, &args.what, args.force, &context.ui.progress())?;
     context.ui.print(&outcome)?;
     Ok(Outcome::Done)
 }

@@ -3,6 +3,7 @@
 use crate::cli::ui::{Screen, Show};
 use crate::cli::{Context, Outcome};
 use crate::data::{DatasetStatus, StatusOutcome, status};
+use crate::document::Phrase;
 use crate::error::Result;
 
 /// Show how the workspace differs from the recorded versions
@@ -17,7 +18,7 @@ pub struct StatusArgs {
 }
 
 pub fn run(context: &Context, args: StatusArgs) -> Result<Outcome> {
-    let outcome = status(&context.project()?, &context.ui)?;
+    let outcome = status(&context.project()?, &context.ui.progress())?;
     context.ui.print(&outcome)?;
     Ok(Outcome::of(outcome.clean || !args.exit_code))
 }
@@ -34,8 +35,8 @@ impl Show for StatusOutcome {
 
 /// A dataset's state in a line, and its files below.
 pub fn show_state(screen: &mut Screen, d: &DatasetStatus) {
-    let state = if d.state == "unchanged" { screen.good(d.state) } else { screen.bad(d.state) };
-    screen.line(format!("{:24} {state}", d.name.as_str()));
+    let state = if d.state == "unchanged" { Phrase::good(d.state) } else { Phrase::bad(d.state) };
+    screen.phrases([Phrase::plain(format!("{:24} ", d.name.as_str())), state]);
     const SHOWN: usize = 10;
     let files = d.added.iter().map(|f| format!("+ {f}"));
     let files =

@@ -2,24 +2,44 @@
 
 use crate::cli::ui::{Screen, Show};
 use crate::cli::{Context, Outcome};
-use crate::data::{ValidateOutcome, validate};
+use crate::data::{CheckOutcome, ValidateOutcome, validate};
+use crate::document::{Phrase, TestCase, TestResult};
 use crate::error::Result;
 use crate::project::{Name, Severity};
+use std::path::PathBuf;
 
 /// Check the contracts of datasets against the workspace
 ///
 /// Exits with 1 when a contract of severity `block` is broken.
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  mlops data validate\n  mlops data validate flights --json")]
+#[command(
+    after_help = "Examples:\n  mlops data validate\n  mlops data validate flights --json\n  mlops data validate --junit contracts.xml"
+)]
 pub struct ValidateArgs {
     /// Datasets; all without them
     names: Vec<Name>,
+    /// Also write what was checked to this file as JUnit XML, for a CI system
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
 }
 
 pub fn run(context: &Context, args: ValidateArgs) -> Result<Outcome> {
-    let outcome = validate(&context.project()?, &args.names, &context.ui)?;
+    let project = context.project()?;
+    let outcome = validate(&project, &args.names, &context.ui.progress())?;
+    context.write_junit(args.junit.as_deref(), &project.name(), outcome.checks.iter().map(test_case).collect())?;
     context.ui.print(&outcome)?;
     Ok(Outcome::of(outcome.passed))
+}
+
+/// A contract of severity `warn` that is broken does not fail the command; it is shown as skipped, with its message.
+fn test_case(check: &CheckOutcome) -> TestCase {
+    let subject = check.column.as_ref().map_or_else(String::new, |c| format!("{c} "));
+    let result = match (check.passed, check.severity) {
+        (true, _) => TestResult::Passed,
+        (false, Severity::Block) => TestResult::Failed(check.sentence()),
+        (false, Severity::Warn) => TestResult::Skipped(format!("warning: {}", check.sentence())),
+    };
+    TestCase { group: check.dataset.clone(), name: format!("{subject}{}", check.rule), result }
 }
 
 impl Show for ValidateOutcome {
@@ -30,12 +50,13 @@ impl Show for ValidateOutcome {
         for check in &self.checks {
             let subject = check.column.as_ref().map_or_else(String::new, |c| format!("{c} "));
             let mark = match (check.passed, check.severity) {
-                (true, _) => screen.good("holds "),
-                (false, Severity::Warn) => "warns ".to_owned(),
-                (false, Severity::Block) => screen.bad("broken"),
+                (true, _) => Phrase::good("holds "),
+                (false, Severity::Warn) => Phrase::plain("warns "),
+                (false, Severity::Block) => Phrase::bad("broken"),
             };
             let found = if check.passed { String::new() } else { format!(" — {}", check.sentence()) };
-            screen.line(format!("{mark} {}: {subject}{}{found}", check.dataset, check.rule));
+            let what = Phrase::plain(format!(" {}: {subject}{}{found}", check.dataset, check.rule));
+            screen.phrases([mark, what]);
         }
     }
 }

@@ -45,7 +45,7 @@ pub fn run(context: &Context, args: JoinArgs) -> Result<Outcome> {
     let file = args.output.as_ref().map(|output| OutputFile::new(context.folder.join(output))).transpose()?;
     if let (Some(input), Some(file)) = (&args.input, &file) {
         let ledger = project.ledger()?;
-        let mut joined = join_table(&project, &ledger, &args.set, &context.folder, input, &context.ui)?;
+        let mut joined = join_table(&project, &ledger, &args.set, &context.folder, input, &context.ui.progress())?;
         file.write(&mut joined.table)?;
         context.ui.print(&Joined {
             set: args.set,
@@ -58,7 +58,7 @@ pub fn run(context: &Context, args: JoinArgs) -> Result<Outcome> {
         })?;
         return Ok(Outcome::Done);
     }
-    let set = build_set(&project, &mut project.ledger()?, &args.set, &SetOptions::default(), &context.ui)?;
+    let set = build_set(&project, &mut project.ledger()?, &args.set, &SetOptions::default(), &context.ui.progress())?;
     if let Some(file) = file {
         file.write(&mut set_table(&set)?)?;
     }

@@ -22,7 +22,7 @@ pub struct MaterializeArgs {
 
 pub fn run(context: &Context, args: MaterializeArgs) -> Result<Outcome> {
     let up_to = args.to.as_deref().map(parse_time).transpose()?;
-    context.ui.print(&materialize(&context.project()?, &args.views, up_to, &context.ui)?)?;
+    context.ui.print(&materialize(&context.project()?, &args.views, up_to, &context.ui.progress())?)?;
     Ok(Outcome::Done)
 }
 

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::model::{Answer, PredictOutcome, add_predictions, predict_table};
 use crate::project::{Format, Reference};
 use crate::registry::open;
-use crate::serve::{ClientOptions, predict_url};
+use crate::serve::{ClientOptions, Token, predict_url};
 
 /// Predict the rows of a table, here or by a running server
 ///
@@ -47,14 +47,17 @@ pub fn run(context: &Context, args: PredictArgs) -> Result<Outcome> {
     let mut scored = match (&args.model, &args.url) {
         (Some(model), None) => {
             let (_, scorer) = open(&project, &ledger, model)?;
-            predict_table(&project, &ledger, &scorer, &table, &context.ui).map_err(|e| e.at(&args.input))?
+            predict_table(&project, &ledger, &scorer, &table, &context.ui.progress()).map_err(|e| e.at(&args.input))?
         }
         (None, Some(url)) => {
-            let token = std::env::var("MLOPS_TOKEN").ok();
+            let token = std::env::var("MLOPS_TOKEN").ok().and_then(Token::new);
             let options =
                 ClientOptions { rows_per_request: args.rows_per_request, connections: args.connections, token };
             let (ids, answers): (Vec<String>, Vec<Answer>) =
-                predict_url(url, &table, &options, &context.ui)?.into_iter().map(|row| (row.id, row.answer)).unzip();
+                predict_url(url, &table, &options, &context.ui.progress())?
+                    .into_iter()
+                    .map(|row| (row.id, row.answer))
+                    .unzip();
             add_predictions(&table, Some(&ids), &answers)?
         }
         _ => {

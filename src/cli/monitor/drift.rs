@@ -3,11 +3,13 @@
 use crate::cli::ui::{Screen, Show, count};
 use crate::cli::{Context, Outcome};
 use crate::data::{Columns, columns_of, read_table};
+use crate::document::Phrase;
 use crate::error::{Error, Result};
 use crate::ledger::Ledger;
-use crate::monitor::{ColumnDrift, DriftOptions, DriftOutcome, Monitor, drift};
+use crate::monitor::{ColumnDrift, DriftOptions, DriftOutcome, Monitor, drift, drift_cases};
 use crate::project::{Name, Project, parse_time};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// Test whether data has drifted
 ///
@@ -16,7 +18,7 @@ use std::collections::BTreeMap;
 /// reaches the limit.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  mlops monitor drift delay\n  mlops monitor drift delay --from 2013-04-01 --to 2013-05-01\n  mlops monitor drift --reference flights@1 --current may.parquet --test carrier=psi"
+    after_help = "Examples:\n  mlops monitor drift delay\n  mlops monitor drift delay --from 2013-04-01 --to 2013-05-01\n  mlops monitor drift --reference flights@1 --current may.parquet --test carrier=psi\n  mlops monitor drift delay --junit drift.xml"
 )]
 pub struct DriftArgs {
     /// The deployment, or a monitor of it
@@ -43,6 +45,9 @@ pub struct DriftArgs {
     /// Only predictions of rows before this time
     #[arg(long, value_name = "TIME", requires = "name")]
     to: Option<String>,
+    /// Also write what was checked to this file as JUnit XML, for a CI system
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
 }
 
 pub fn run(context: &Context, args: DriftArgs) -> Result<Outcome> {
@@ -52,17 +57,21 @@ pub fn run(context: &Context, args: DriftArgs) -> Result<Outcome> {
         (Some(name), _, _) => {
             let (from, to) = (args.from.as_deref().map(parse_time), args.to.as_deref().map(parse_time));
             let monitor = Monitor::find(&project, name)?;
-            let found = monitor.drift(&project, &ledger, from.transpose()?, to.transpose()?, &context.ui)?;
+            let found = monitor.drift(&project, &ledger, from.transpose()?, to.transpose()?, &context.ui.progress())?;
             (name.to_string(), found)
         }
         (None, Some(reference), Some(current)) => {
             let (a, b) = (table(context, &project, &ledger, reference)?, table(context, &project, &ledger, current)?);
-            (format!("{reference} → {current}"), drift(a.as_ref(), b.as_ref(), &options(&args)?, &context.ui)?)
+            (
+                format!("{reference} → {current}"),
+                drift(a.as_ref(), b.as_ref(), &options(&args)?, &context.ui.progress())?,
+            )
         }
         _ => return Err(Error::invalid("name a deployment, or two tables").hint("--reference TABLE --current TABLE")),
     };
     let text = serde_json::to_string(&outcome).map_err(|e| Error::invalid(e.to_string()))?;
     ledger.record_check(&name, "drift", !outcome.drifted, &text)?;
+    context.write_junit(args.junit.as_deref(), &format!("{} · {name}", project.name()), drift_cases(&outcome))?;
     context.ui.print(&outcome)?;
     Ok(Outcome::of(!outcome.drifted))
 }
@@ -86,19 +95,14 @@ impl Show for DriftOutcome {
     fn show(&self, screen: &mut Screen) {
         let row = |c: &ColumnDrift| {
             let verdict = match (&c.reason, c.drifted) {
-                (Some(reason), _) => reason.clone(),
-                (None, true) => screen.bad("drifted"),
-                (None, false) => screen.good("stable"),
+                (Some(reason), _) => Phrase::plain(reason),
+                (None, true) => Phrase::bad("drifted"),
+                (None, false) => Phrase::good("stable"),
             };
             let number = |v: Option<f64>| v.map_or_else(String::new, |v| format!("{v:.4}"));
-            vec![
-                c.column.clone(),
-                c.kind.to_owned(),
-                c.test.unwrap_or("").to_owned(),
-                number(c.score),
-                number(c.threshold),
-                verdict,
-            ]
+            let (kind, test) = (c.kind.to_owned(), c.test.unwrap_or("").to_owned());
+            let found = [c.column.clone(), kind, test, number(c.score), number(c.threshold)];
+            found.into_iter().map(Phrase::plain).chain([verdict]).collect()
         };
         let rows = self.columns.iter().map(row).collect();
         screen.table(&["column", "kind", "test", "score", "threshold", ""], rows);

@@ -41,7 +41,7 @@ pub fn run(context: &Context, args: LabelsArgs) -> Result<Outcome> {
     let table = read_table(&project, &ledger, &context.folder, &args.input)?.collect()?;
     let key = if args.key.is_empty() { monitor.spine_key(&project, &ledger)? } else { args.key };
     let options = LabelOptions { id: args.id, key, label: args.label };
-    context.ui.print(&add_labels(&project, &monitor.deployment, &table, &bundle, &options, &context.ui)?)?;
+    context.ui.print(&add_labels(&project, &monitor.deployment, &table, &bundle, &options, &context.ui.progress())?)?;
     Ok(Outcome::Done)
 }
 

@@ -2,17 +2,19 @@
 
 use crate::cli::ui::{Screen, Show, count, metric};
 use crate::cli::{Context, Outcome};
+use crate::document::Phrase;
 use crate::error::{Error, Result};
 use crate::learn::Metric;
-use crate::monitor::{Monitor, PerformanceOutcome};
+use crate::monitor::{Monitor, PerformanceOutcome, performance_cases};
 use crate::project::{Name, Span, parse_time};
+use std::path::PathBuf;
 
 /// Measure a deployment by the labels that came, by chunks of time
 ///
 /// Exits with 1 when the newest chunk with labels is beyond the monitor's limit.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  mlops monitor performance delay\n  mlops monitor performance delay --chunk 1d --from 2013-04-01"
+    after_help = "Examples:\n  mlops monitor performance delay\n  mlops monitor performance delay --chunk 1d --from 2013-04-01\n  mlops monitor performance delay --junit performance.xml"
 )]
 pub struct PerformanceArgs {
     /// The deployment, or a monitor of it
@@ -26,6 +28,9 @@ pub struct PerformanceArgs {
     /// Only rows before this time
     #[arg(long, value_name = "TIME")]
     to: Option<String>,
+    /// Also write what was checked to this file as JUnit XML, for a CI system
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
 }
 
 pub fn run(context: &Context, args: PerformanceArgs) -> Result<Outcome> {
@@ -36,6 +41,8 @@ pub fn run(context: &Context, args: PerformanceArgs) -> Result<Outcome> {
     let outcome = monitor.performance(&project, &project.ledger()?, args.chunk, from, to)?;
     let text = serde_json::to_string(&outcome).map_err(|e| Error::invalid(e.to_string()))?;
     project.ledger()?.record_check(args.name.as_str(), "performance", outcome.passed, &text)?;
+    let cases = performance_cases(&outcome, &monitor.limits());
+    context.write_junit(args.junit.as_deref(), &format!("{} · {}", project.name(), args.name), cases)?;
     context.ui.print(&outcome)?;
     Ok(Outcome::of(outcome.passed))
 }
@@ -47,12 +54,12 @@ impl Show for PerformanceOutcome {
             let day = |t: &str| t.chars().take(10).collect::<String>();
             let mut cells = vec![day(&c.from), day(&c.to), count(c.rows), count(c.labelled)];
             cells.extend(shown.iter().map(|m| metric(c.metrics.get(m.name()).copied())));
-            cells.push(match c.passed {
-                Some(true) => screen.good("holds"),
-                Some(false) => screen.bad("beyond"),
-                None => String::new(),
-            });
-            cells
+            let limit = match c.passed {
+                Some(true) => Phrase::good("holds"),
+                Some(false) => Phrase::bad("beyond"),
+                None => Phrase::plain(""),
+            };
+            cells.into_iter().map(Phrase::plain).chain([limit]).collect()
         };
         let rows = self.chunks.iter().map(row).collect();
         let names = shown.iter().map(|m| m.name());

@@ -2,6 +2,7 @@
 
 use crate::cli::ui::{Screen, Show, bytes, metric};
 use crate::cli::{Context, Outcome};
+use crate::document::Phrase;
 use crate::error::Result;
 use crate::ledger::{ArtifactRow, InputRow, RunRow};
 use crate::model::settle;
@@ -45,8 +46,7 @@ impl Show for Shown {
         screen.heading(&format!("run {}  {} {}", r.id, r.recipe, r.status.name()));
         screen.line(format!("started {}, seed {}", time_text(r.started), r.seed));
         if let Some(error) = &r.error {
-            let text = screen.bad(error);
-            screen.line(text);
+            screen.phrases([Phrase::bad(error)]);
         }
         screen.table(&["parameter", "value"], r.params.iter().map(|(k, v)| vec![k.clone(), v.clone()]).collect());
         screen.table(&["metric", "value"], r.metrics.iter().map(|(k, v)| vec![k.clone(), metric(Some(*v))]).collect());

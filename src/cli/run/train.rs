@@ -33,7 +33,7 @@ pub fn run(context: &Context, args: TrainArgs) -> Result<Outcome> {
         tags.insert(key.to_owned(), value.to_owned());
     }
     let options = TrainOptions { seed: args.seed, tags, ..Default::default() };
-    context.ui.print(&train(&context.project()?, &args.recipe, &options, &context.ui)?)?;
+    context.ui.print(&train(&context.project()?, &args.recipe, &options, &context.ui.progress())?)?;
     Ok(Outcome::Done)
 }
 

@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS entity (
 pub(super) fn failed(e: rusqlite::Error) -> Error {
     Error::new(Kind::Io, format!("online store: {e}"))
         .hint("`mlops feature materialize` fills it anew; .mlops/features/online.db may be removed")
+        .caused_by(e)
 }
 
 pub(super) fn open(project: &Project) -> Result<Connection> {

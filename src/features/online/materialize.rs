@@ -33,7 +33,7 @@ pub fn materialize(
     project: &Project,
     views: &[Name],
     up_to: Option<i64>,
-    progress: &dyn Progress,
+    progress: &Progress,
 ) -> Result<MaterializeOutcome> {
     let _lock = Lock::acquire(project, "features")?;
     let mut ledger = project.ledger()?;
@@ -44,9 +44,10 @@ pub fn materialize(
     };
     let all: Vec<Name> = definitions.feature.keys().filter(kept).cloned().collect();
     let mut outcome = MaterializeOutcome { views: Vec::new() };
-    progress.start("materializing", None);
-    for name in if views.is_empty() { &all } else { views } {
-        progress.check()?;
+    let views = if views.is_empty() { &all } else { views };
+    let step = progress.step("materializing view", Some(views.len() as u64));
+    for name in views {
+        step.check()?;
         let definition = definitions.view(name)?;
         let hash = definition_hash(definitions, name, definition)?;
         if !applied.iter().any(|row| row.name == *name && row.hash == hash) {
@@ -62,13 +63,14 @@ pub fn materialize(
         let kept_from = up_to.saturating_sub(history);
         let written = fill(project, &hash, &loaded.view.shape, &loaded.events, up_to, kept_from)?;
         ledger.record_materialization(name, &hash, up_to, written.rows, written.keys)?;
+        tracing::info!(view = %name, rows = written.rows, keys = written.keys, "view materialized");
         outcome.views.push(Materialized {
             view: name.clone(),
             up_to: crate::project::time_text(up_to),
             rows: written.rows,
             keys: written.keys,
         });
+        step.advance(1);
     }
-    progress.finish();
     Ok(outcome)
 }

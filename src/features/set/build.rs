@@ -71,18 +71,20 @@ pub fn build_set(
     ledger: &mut Ledger,
     name: &Name,
     options: &SetOptions,
-    progress: &dyn Progress,
+    progress: &Progress,
 ) -> Result<TrainingSet> {
     let definition = project.definitions().set(name)?;
     let spine = current_version(project, ledger, &definition.spine)?;
     let sources = sources(project, ledger, name, options, (spine.name.clone(), spine.hash))?;
     let hash = identity(project, &sources)?;
     if let Some(row) = ledger.training_set(&hash)?.filter(|row| project.store().has(&row.blob)) {
+        tracing::info!(set = %name, hash = hash.short(), "the training set was joined before");
         return load_set(project, &row);
     }
     let joined = join_set(project, ledger, name, hash, &spine, &sources, progress);
     let set = joined.map_err(|e| e.at(format!("set {name}")))?;
     keep(project, ledger, &set)?;
+    tracing::info!(set = %name, hash = hash.short(), rows = set.frame.rows(), "training set joined");
     Ok(set)
 }
 
@@ -93,7 +95,7 @@ fn join_set(
     hash: Hash,
     spine: &DatasetVersion,
     sources: &Sources,
-    progress: &dyn Progress,
+    progress: &Progress,
 ) -> Result<TrainingSet> {
     let definition = &sources.definition;
     let table = table_of(project, spine)?;

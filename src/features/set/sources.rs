@@ -89,13 +89,11 @@ pub(super) fn load_views(
     project: &Project,
     ledger: &Ledger,
     views: &[Name],
-    progress: &dyn Progress,
+    progress: &Progress,
 ) -> Result<Vec<Loaded>> {
     let load = |view: &Name| {
-        progress.start(&format!("reading {view}"), None);
-        let loaded = load_view(project, ledger, view);
-        progress.finish();
-        loaded
+        let _step = progress.step(format!("reading {view}"), None);
+        load_view(project, ledger, view)
     };
     views.iter().map(load).collect()
 }

@@ -34,7 +34,7 @@ pub fn join_table(
     set: &Name,
     from: &Path,
     input: &str,
-    progress: &dyn Progress,
+    progress: &Progress,
 ) -> Result<JoinedTable> {
     let (table, content) = read_table_hashed(project, ledger, from, input)?;
     let sources = sources(project, ledger, set, &SetOptions::default(), (Name::parse("input")?, content))?;

@@ -3,8 +3,8 @@
 //! The reference is filled, the current data outlined, so the two stay apart in black and white.
 
 use super::axis::{Scale, number, percent};
+use super::distribution::{CategoryShares, Distribution, Histogram};
 use super::svg::{Anchor, Canvas, Svg, shortened};
-use crate::monitor::distribution::{CategoryShares, Distribution, Histogram};
 
 const WIDTH: f64 = 560.0;
 const LEFT: f64 = 52.0;

@@ -2,6 +2,7 @@
 //!
 //! - `axis`: round ticks, how numbers are written, scales
 //! - `svg`: the elements used here, every text escaped
+//! - `distribution`: a column's two samples as a picture needs them
 //! - `bars`: histograms and category shares
 //! - `lines`: values over time, with limits and gaps
 //!
@@ -10,10 +11,12 @@
 
 mod axis;
 mod bars;
+mod distribution;
 mod lines;
 mod svg;
 
 pub use axis::{nice_step, number, percent};
 pub use bars::{categories, histogram, thumbnail};
+pub use distribution::{CategoryShares, Distribution, Histogram};
 pub use lines::{Base, Limit, Series, lines};
-pub use svg::{STYLE, Svg, escape};
+pub use svg::{STYLE, Svg};

@@ -1,15 +1,20 @@
 //! The only place that prints: results to stdout as tables or `--json`, everything else to stderr.
 
+mod bar;
+mod logging;
+mod screen;
+
+pub use logging::LogFormat;
+pub use screen::Screen;
+
 use crate::error::{Error, Kind, Result};
 use crate::progress::Progress;
 use crate::project::time_text;
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use bar::Bar;
 use serde::Serialize;
-use std::fmt::Display;
 use std::io::{IsTerminal, Write};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// Set by Ctrl-C.
 pub static INTERRUPTED: AtomicBool = AtomicBool::new(false);
@@ -37,13 +42,9 @@ pub struct Ui {
     quiet: bool,
     color: bool,
     color_errors: bool,
-    bar: Mutex<Option<ProgressBar>>,
-}
-
-/// The human form of a result, line by line.
-pub struct Screen {
-    text: String,
-    color: bool,
+    /// How many `-v` were given.
+    verbose: u8,
+    bar: Arc<Bar>,
 }
 
 impl Ui {
@@ -56,7 +57,15 @@ impl Ui {
             Color::Never => false,
         };
         let (color, color_errors) = (on(std::io::stdout().is_terminal()), on(std::io::stderr().is_terminal()));
-        Ui { json, quiet, color, color_errors, bar: Mutex::new(None) }
+        let bar = Arc::new(Bar::new(!json && !quiet && std::io::stderr().is_terminal()));
+        Ui { json, quiet, color, color_errors, verbose: 0, bar }
+    }
+
+    /// Starts the log: warnings, with `-v` what is done, with `-vv` how. It is JSON with `--json` or if the command asks for it.
+    pub fn start_log(&mut self, verbose: u8, format: Option<LogFormat>) {
+        let usual = if self.json { LogFormat::Json } else { LogFormat::Text };
+        self.verbose = verbose;
+        logging::start(&self.bar, logging::level(verbose, self.quiet), format.unwrap_or(usual));
     }
 
     /// Prints a result.
@@ -68,15 +77,18 @@ impl Ui {
         if self.quiet {
             return Ok(());
         }
-        let mut screen = Screen { text: String::new(), color: self.color };
+        let mut screen = Screen::default();
         outcome.show(&mut screen);
-        self.raw(&screen.text)
+        self.raw(&screen.into_document().to_text(self.color))
     }
 
     /// Writes text to stdout as it is.
     pub fn raw(&self, text: &str) -> Result<()> {
-        let mut out = std::io::stdout().lock();
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        let write = || {
+            let mut out = std::io::stdout().lock();
+            out.write_all(text.as_bytes()).and_then(|()| out.flush())
+        };
+        match self.bar.suspend(write) {
             // Whoever read us has seen enough; what the command does is done all the same.
             Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
             Err(e) => Err(Error::io("write to", "standard output", e)),
@@ -87,44 +99,29 @@ impl Ui {
     /// Prints an error to stderr.
     pub fn error(&self, error: &Error) {
         if self.json {
-            let value = serde_json::json!({ "error": {
-                "kind": error.kind().name(), "message": error.message(), "hint": error.hint_text() } });
-            return complain(&format!("{value}\n"));
+            let mut value = serde_json::json!({
+                "kind": error.kind().name(), "message": error.message(), "hint": error.hint_text() });
+            if self.verbose > 0 {
+                value["causes"] = error.causes().into();
+            }
+            return complain(&format!("{}\n", serde_json::json!({ "error": value })));
         }
         let mut text = format!("{} {}\n", paint(self.color_errors, "1;31", "error:"), error.message());
+        if self.verbose > 0 {
+            for cause in error.causes() {
+                let cause = cause.trim_end().replace('\n', "\n  ");
+                text.push_str(&format!("{} {cause}\n", paint(self.color_errors, "2", "caused by:")));
+            }
+        }
         if let Some(hint) = error.hint_text() {
             text.push_str(&format!("{} {hint}\n", paint(self.color_errors, "36", "hint:")));
         }
         complain(&text);
     }
 
-    fn with_bar(&self, work: impl FnOnce(&mut Option<ProgressBar>)) {
-        work(&mut self.bar.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
-    }
-}
-
-impl Progress for Ui {
-    fn start(&self, step: &str, total: Option<u64>) {
-        if self.json || self.quiet || !std::io::stderr().is_terminal() {
-            return;
-        }
-        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr_with_hz(10));
-        let template = if total.is_some() { "{msg} {bar:30} {pos}/{len} {eta}" } else { "{spinner} {msg} {elapsed}" };
-        bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
-        bar.set_message(step.to_owned());
-        self.with_bar(|slot| *slot = Some(bar));
-    }
-
-    fn advance(&self, units: u64) {
-        self.with_bar(|slot| slot.iter().for_each(|bar| bar.inc(units)));
-    }
-
-    fn finish(&self) {
-        self.with_bar(|slot| slot.take().iter().for_each(ProgressBar::finish_and_clear));
-    }
-
-    fn interrupted(&self) -> bool {
-        INTERRUPTED.load(Ordering::Relaxed)
+    /// The root of what a command reports while it works.
+    pub fn progress(&self) -> Progress<'_> {
+        Progress::new(&*self.bar)
     }
 }
 
@@ -135,61 +132,6 @@ fn complain(text: &str) {
 
 fn paint(on: bool, code: &str, text: &str) -> String {
     if on { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
-}
-
-impl Screen {
-    /// A line of text.
-    pub fn line(&mut self, text: impl Display) {
-        self.text.push_str(&format!("{text}\n"));
-    }
-
-    /// A heading.
-    pub fn heading(&mut self, text: &str) {
-        let painted = paint(self.color, "1", text);
-        self.line(painted);
-    }
-
-    /// A table; columns whose cells are all numbers are aligned to the right.
-    pub fn table(&mut self, head: &[&str], rows: Vec<Vec<String>>) {
-        let mut table = Table::new();
-        table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-        table.set_header(head.iter().map(|h| paint(self.color, "2", h)));
-        let numeric = |c: &str| !c.is_empty() && c.chars().all(|ch| ch.is_ascii_digit() || "., -+%e".contains(ch));
-        let right: Vec<bool> = (0..head.len())
-            .map(|at| {
-                rows.iter().any(|r| r.get(at).is_some_and(|c| numeric(c)))
-                    && rows.iter().all(|r| r.get(at).is_none_or(|c| c.is_empty() || numeric(c)))
-            })
-            .collect();
-        for row in rows {
-            table.add_row(row);
-        }
-        for (at, column) in table.column_iter_mut().enumerate() {
-            column.set_padding((0, 2));
-            if right.get(at) == Some(&true) {
-                column.set_cell_alignment(CellAlignment::Right);
-            }
-        }
-        for line in table.lines() {
-            self.line(line.trim_end());
-        }
-    }
-
-    /// Good news.
-    pub fn good(&self, text: &str) -> String {
-        paint(self.color, "32", text)
-    }
-
-    /// Bad news.
-    pub fn bad(&self, text: &str) -> String {
-        paint(self.color, "31", text)
-    }
-
-    /// What to type next.
-    pub fn hint(&mut self, text: &str) {
-        let painted = paint(self.color, "36", text);
-        self.line(format!("  {painted}"));
-    }
 }
 
 /// Exit codes of errors: 1 a check did not hold, 2 wrong usage or bad input, 3 the environment failed.

@@ -1,5 +1,6 @@
 //! The few SVG elements the plots use. A text enters a picture only through [`escape`].
 
+use crate::document::escape::markup as escape;
 use std::fmt::Write;
 
 /// The style of all plots, to be put once into the page that holds them.
@@ -14,24 +15,6 @@ impl Svg {
     pub fn inline(&self) -> &str {
         &self.0
     }
-}
-
-/// Text for HTML and SVG, in content and in quoted attributes; control characters that XML forbids are left out.
-pub fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            '\t' | '\n' | '\r' => out.push(' '),
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 /// At most `most` characters, the end replaced by `…`.

@@ -1,15 +1,16 @@
-//! A report as one HTML page that needs nothing else: no script, no network.
+//! A document as one HTML page that needs nothing else: no script, no network.
 //!
-//! Every text of a [`Report`] is escaped; the only markup that goes in as it is are pictures, which only
+//! Every text of a [`Document`] is escaped; the only markup that goes in as it is are pictures, which only
 //! [`super::plot`] can make. The page follows the reader's light or dark preference and prints with all of its tables.
 
-use super::document::{Block, Cell, Details, Figure, Mark, Report, Section, Table, Verdict};
-use super::plot::{STYLE as PLOT_STYLE, escape};
+use super::content::{Block, Details, Document, Figure, Mark, Phrase, Section, TableBlock, TableCell, Verdict};
+use super::escape::markup as escape;
+use super::plot::STYLE as PLOT_STYLE;
 use std::fmt::Write;
 
-const STYLE: &str = include_str!("report.css");
+const STYLE: &str = include_str!("html.css");
 
-impl Report {
+impl Document {
     /// The whole page.
     pub fn to_html(&self) -> String {
         let mut page = Page(String::with_capacity(64 * 1024));
@@ -18,12 +19,17 @@ impl Report {
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n\
-             <style>\n{PLOT_STYLE}{STYLE}</style>\n</head>\n<body>\n<main>\n<header>\n<h1>{title}</h1>\n"
+             <style>\n{PLOT_STYLE}{STYLE}</style>\n</head>\n<body>\n<main>\n<header>\n"
         ));
+        if !self.title.is_empty() {
+            page.add(format_args!("<h1>{title}</h1>\n"));
+        }
         if !self.subtitle.is_empty() {
             page.add(format_args!("<p class=\"subtitle\">{}</p>\n", escape(&self.subtitle)));
         }
-        page.verdict(&self.verdict);
+        if let Some(verdict) = &self.verdict {
+            page.verdict(verdict);
+        }
         page.facts(&self.facts);
         if self.sections.len() > 1 {
             page.contents(&self.sections);
@@ -78,7 +84,10 @@ impl Page {
     }
 
     fn section(&mut self, i: usize, section: &Section) {
-        self.add(format_args!("<section id=\"s{i}\">\n<h2>{}</h2>\n", escape(&section.heading)));
+        self.add(format_args!("<section id=\"s{i}\">\n"));
+        if !section.heading.is_empty() {
+            self.add(format_args!("<h2>{}</h2>\n", escape(&section.heading)));
+        }
         if !section.intro.is_empty() {
             self.add(format_args!("<p class=\"intro\">{}</p>\n", escape(&section.intro)));
         }
@@ -89,6 +98,8 @@ impl Page {
     fn blocks(&mut self, blocks: &[Block]) {
         for block in blocks {
             match block {
+                Block::Line(phrases) => self.line(phrases),
+                Block::Hint(text) => self.add(format_args!("<p class=\"hint\"><code>{}</code></p>\n", escape(text))),
                 Block::Table(table) => self.table(table),
                 Block::Figure(figure) => self.figure(figure),
                 Block::Details(details) => self.details(details),
@@ -99,6 +110,18 @@ impl Page {
                 }
             }
         }
+    }
+
+    fn line(&mut self, phrases: &[Phrase]) {
+        self.add(format_args!("<p>"));
+        for phrase in phrases {
+            let text = escape(&phrase.text);
+            match phrase.mark {
+                Mark::Plain => self.add(format_args!("{text}")),
+                mark => self.add(format_args!("<span class=\"{}\">{text}</span>", class(mark))),
+            }
+        }
+        self.add(format_args!("</p>\n"));
     }
 
     fn figure(&mut self, figure: &Figure) {
@@ -112,19 +135,19 @@ impl Page {
     fn details(&mut self, details: &Details) {
         let open = if details.open { " open" } else { "" };
         self.add(format_args!("<details{open}><summary><span>{}</span>", escape(&details.summary)));
-        if let Some((text, mark)) = &details.badge {
-            self.badge(text, *mark);
+        if let Some(badge) = &details.badge {
+            self.badge(badge);
         }
         self.add(format_args!("</summary>\n"));
         self.blocks(&details.blocks);
         self.add(format_args!("</details>\n"));
     }
 
-    fn badge(&mut self, text: &str, mark: Mark) {
-        self.add(format_args!("<span class=\"badge {}\">{}</span>", mark.class(), escape(text)));
+    fn badge(&mut self, badge: &Phrase) {
+        self.add(format_args!("<span class=\"badge {}\">{}</span>", class(badge.mark), escape(&badge.text)));
     }
 
-    fn table(&mut self, table: &Table) {
+    fn table(&mut self, table: &TableBlock) {
         self.add(format_args!("<div class=\"table\"><table>\n<thead><tr>"));
         let class = |i: usize| if table.columns.get(i).is_some_and(|column| column.numeric) { "num " } else { "" };
         for (i, column) in table.columns.iter().enumerate() {
@@ -141,59 +164,63 @@ impl Page {
         self.add(format_args!("</tbody></table></div>\n"));
     }
 
-    fn cell(&mut self, cell: &Cell, class: &str) {
+    fn cell(&mut self, cell: &TableCell, column: &str) {
         match cell {
-            Cell::Text(text, mark) => {
-                self.add(format_args!("<td class=\"{class}{}\">{}</td>", mark.class(), escape(text)));
+            TableCell::Text(phrase) => {
+                self.add(format_args!("<td class=\"{column}{}\">{}</td>", class(phrase.mark), escape(&phrase.text)));
             }
-            Cell::Badge(text, mark) => {
-                self.add(format_args!("<td class=\"{class}\">"));
-                self.badge(text, *mark);
+            TableCell::Badge(badge) => {
+                self.add(format_args!("<td class=\"{column}\">"));
+                self.badge(badge);
                 self.add(format_args!("</td>"));
             }
-            Cell::Picture(svg) => self.add(format_args!("<td class=\"{class}picture\">{}</td>", svg.inline())),
+            TableCell::Picture(svg) => self.add(format_args!("<td class=\"{column}picture\">{}</td>", svg.inline())),
         }
+    }
+}
+
+/// A mark's CSS class.
+fn class(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Plain => "",
+        Mark::Good => "good",
+        Mark::Bad => "bad",
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::monitor::document::Column;
+    use crate::document::tests::{nasty, sample};
 
     #[test]
     fn a_page_is_whole_and_every_text_escaped() {
-        let nasty = "<script>alert('x')</script>".to_string();
-        let table = Table {
-            columns: vec![Column::text(&nasty), Column::numeric("n")],
-            rows: vec![vec![Cell::plain(&nasty), Cell::Badge(nasty.clone(), Mark::Bad)]],
-        };
-        let details = Details {
-            summary: nasty.clone(),
-            badge: Some((nasty.clone(), Mark::Good)),
-            open: true,
-            blocks: vec![Block::Table(table.clone())],
-        };
-        let section = Section {
-            heading: nasty.clone(),
-            intro: nasty.clone(),
-            blocks: vec![Block::Grid(vec![Block::Table(table)]), Block::Details(details)],
-        };
-        let report = Report {
-            title: nasty.clone(),
-            subtitle: nasty.clone(),
-            facts: vec![(nasty.clone(), nasty.clone())],
-            verdict: Verdict::Alert(nasty),
-            sections: vec![section.clone(), section],
-        };
-        let page = report.to_html();
+        let page = nasty("<script>alert('x')</script>").to_html();
         assert!(!page.contains("<script") && page.contains("&lt;script&gt;"));
-        for element in ["html", "head", "body", "main", "header", "section", "table", "details", "div", "nav", "td"] {
+        let elements =
+            ["html", "head", "body", "main", "header", "section", "table", "details", "div", "nav", "td", "p"];
+        for element in elements {
             let opened = page.matches(&format!("<{element}>")).count() + page.matches(&format!("<{element} ")).count();
             assert_eq!(opened, page.matches(&format!("</{element}>")).count(), "{element}");
         }
         for outside in ["http://", "https://", "url(", "@import", " src="] {
             assert!(!page.contains(outside), "{outside}");
         }
+    }
+
+    #[test]
+    fn a_document_without_title_verdict_and_headings_has_no_empty_elements() {
+        let lines = vec![Block::Line(vec![Phrase::good("holds"), Phrase::plain(": amount")])];
+        let section = Section { blocks: lines, ..Section::default() };
+        let page = Document { sections: vec![section], ..Document::default() }.to_html();
+        assert!(page.contains("<p><span class=\"good\">holds</span>: amount</p>"), "{page}");
+        assert!(!page.contains("<h1>") && !page.contains("<h2>") && !page.contains("class=\"verdict"), "{page}");
+    }
+
+    #[test]
+    fn open_details_show_their_picture_below() {
+        let page = sample().to_html();
+        assert!(page.contains("<details open><summary><span>temp</span>"));
+        assert!(page.contains("<details><summary><span>dest</span>"));
     }
 }
