@@ -1,4 +1,5 @@
-//! Reading parameters of estimators and of preparation from a JSON object: unknown names and values out of range are errors that say the way out.
+//! Reading parameters of estimators and of preparation from a JSON object: unknown names and values out of
+//! range are errors with a hint.
 //!
 //! Names, defaults and meanings are scikit-learn's. What is read once here is never checked again while fitting.
 
@@ -75,10 +76,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A text, if it is given.
-    pub fn text(&self, name: &str) -> Result<Option<&str>> {
-        let Some(value) = self.values.get(name) else { return Ok(None) };
-        value.as_str().map(Some).ok_or_else(|| self.wrong(name, value, "a text"))
+    /// The value as it is given.
+    pub fn raw(&self, name: &str) -> Option<&Value> {
+        self.values.get(name)
     }
 
     /// How many features a node may look at.

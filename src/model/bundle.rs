@@ -126,12 +126,10 @@ pub fn load(store: &Store, hash: &Hash) -> Result<Bundle> {
         tensors.push((entry.name.clone(), Tensor::from_bytes(&entry.dtype, range).map_err(place)?));
     }
     let parts = Parts { kind: manifest.kind, attributes: manifest.attributes, tensors };
-    let fitted = Fitted::from_parts(parts, manifest.preparation.width()).map_err(place)?;
+    let features: Vec<_> = manifest.features.features.iter().map(|f| (f.name.clone(), f.kind)).collect();
+    let prepared = manifest.preparation.prepare(&features).map_err(place)?;
+    let fitted = Fitted::from_parts(parts, prepared.width()).map_err(place)?;
     manifest.signature.check(fitted.outputs()).map_err(place)?;
-    let chains = manifest.preparation.chains.iter().map(|c| c.column());
-    if !chains.eq(manifest.features.features.iter().map(|f| f.name.as_str())) {
-        return Err(damaged("its preparation and its features differ".to_owned()));
-    }
     manifest.features.slots().map_err(place)?;
     Ok(Bundle {
         signature: manifest.signature,

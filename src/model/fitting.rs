@@ -3,10 +3,10 @@
 
 use super::recipe::{Recipe, SearchPlan};
 use super::signature::Signature;
-use crate::data::Frame;
+use crate::data::{Frame, Kind};
 use crate::error::{Error, Result};
 use crate::learn::{Estimator, Fitted, Fold, Metric, Metrics, Predictions, Target, evaluate};
-use crate::prep::{Preparation, Prepared, fit as fit_preparation};
+use crate::prep::{Preparation, Prepare, Prepared, fit as fit_preparation};
 use crate::progress::Progress;
 use serde_json::{Map, Value, json};
 use std::time::Instant;
@@ -47,7 +47,17 @@ pub(super) struct Chosen {
     pub trials: Vec<Value>,
 }
 
+/// Names and types of a frame's columns.
+fn features(frame: &Frame) -> Vec<(String, Kind)> {
+    frame.columns().iter().map(|(name, column)| (name.clone(), column.kind())).collect()
+}
+
 impl Trained {
+    /// Names of the columns that the estimator saw.
+    pub(super) fn columns(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.prepared.outputs().map(|(name, _)| name)
+    }
+
     /// Predictions of a frame's rows.
     pub(super) fn predict(&self, frame: &Frame) -> Result<Predictions> {
         Ok(self.fitted.predict(&self.prepared.matrix(frame)?))
@@ -57,10 +67,10 @@ impl Trained {
 impl Fitting<'_> {
     pub(super) fn fit(&self, estimator: &Estimator, on: Examples, progress: &Progress) -> Result<Trained> {
         let begun = Instant::now();
-        let steps = self.recipe.definition.prep.as_deref().unwrap_or_default();
-        let preparation = fit_preparation(on.frame, steps, estimator.needs())?;
-        let prepared = preparation.prepare();
-        let fitted = estimator.fit(&prepared.matrix(on.frame)?, on.target, self.seed, progress)?;
+        let prepare = Prepare { steps: &self.recipe.steps, needs: estimator.needs(), seed: self.seed };
+        let (preparation, matrix) = fit_preparation(on.frame, on.target, prepare)?;
+        let prepared = preparation.prepare(&features(on.frame))?;
+        let fitted = estimator.fit(&matrix, on.target, self.seed, progress)?;
         Ok(Trained { preparation, prepared, fitted, seconds: begun.elapsed().as_secs_f64() })
     }
 

@@ -4,6 +4,7 @@
 use crate::error::{Error, Result};
 use crate::learn::search::{Method, Space};
 use crate::learn::{Estimator, Metric, Task};
+use crate::prep::StepDefinition;
 use crate::project::{Cv, Name, Search, TrainDef};
 use serde_json::{Map, Value};
 
@@ -14,6 +15,8 @@ pub struct Recipe {
     pub definition: TrainDef,
     /// The estimator with the recipe's own parameters.
     pub estimator: Estimator,
+    /// The steps of preparation that the recipe says; the estimator's own needs come after them.
+    pub steps: Vec<StepDefinition>,
     /// The task, where the recipe says one.
     pub task: Option<Task>,
     /// The folds of cross-validation.
@@ -75,7 +78,8 @@ impl Recipe {
         let folds = definition.cv.as_ref().map(folds).transpose()?;
         let search = definition.search.as_ref().map(|search| plan(search, definition, task)).transpose();
         let search = search.map_err(|e| e.at("search"))?;
-        Ok(Recipe { definition: definition.clone(), estimator, task, folds, search })
+        let steps = StepDefinition::parse_all(definition.prep.as_deref().unwrap_or_default())?;
+        Ok(Recipe { definition: definition.clone(), estimator, steps, task, folds, search })
     }
 
     /// What can be checked once the data says the task: estimator, threshold and metric have to fit it.

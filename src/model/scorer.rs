@@ -61,7 +61,8 @@ impl Scorer {
             let slot = slots.iter().position(|(n, _)| *n == feature.name);
             order.push(slot.ok_or_else(|| Error::corrupt(format!("feature \"{}\" comes from nowhere", feature.name)))?);
         }
-        let prepared = bundle.preparation.prepare();
+        let features: Vec<_> = bundle.features.features.iter().map(|f| (f.name.clone(), f.kind)).collect();
+        let prepared = bundle.preparation.prepare(&features)?;
         Ok(Scorer { bundle, prepared, slots, views, programs, order })
     }
 
@@ -128,7 +129,7 @@ impl Scorer {
             values[derived + at] = program.evaluate(&values[..derived + at]);
         }
         let features: Vec<Value> = self.order.iter().map(|slot| values[*slot]).collect();
-        let mut numbers = Vec::with_capacity(self.bundle.preparation.width());
+        let mut numbers = Vec::with_capacity(self.prepared.width());
         self.prepared.row(&features, &mut numbers);
         let mut outputs = vec![0.0; self.bundle.fitted.outputs()];
         self.bundle.fitted.predict_row(&numbers, &mut outputs);

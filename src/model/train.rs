@@ -11,7 +11,6 @@ use crate::error::{Error, Result};
 use crate::features::{Labels, Part, SetOptions, TrainingSet, build_set};
 use crate::learn::{Estimator, Fold, Metrics, Target, Task, folds};
 use crate::ledger::{ArtifactRow, Ledger, RunId, RunResult};
-use crate::prep::Preparation;
 use crate::progress::Progress;
 use crate::project::{Lock, Name, Project, TrainDef};
 use crate::store::Hash;
@@ -139,7 +138,7 @@ impl Work<'_> {
             set: Some(set.hash),
             model: Some(model),
             error: None,
-            params: parameters(&estimator, &self.recipe.definition, &trained.preparation),
+            params: parameters(&estimator, &self.recipe.definition, &trained, set.plan.features.len()),
             metrics: metrics.clone(),
             tags: self.options.tags.clone(),
             inputs: self.inputs(set)?,
@@ -277,27 +276,25 @@ fn measure(
 
 /// The prepared columns with what each matters, the greatest first.
 fn importance(trained: &Trained) -> Vec<(String, f64)> {
-    let names = trained.preparation.outputs().into_iter().map(|(name, _)| name);
-    let mut importance: Vec<(String, f64)> = names.zip(trained.fitted.importance()).collect();
+    let mut importance: Vec<(String, f64)> =
+        trained.columns().map(str::to_owned).zip(trained.fitted.importance()).collect();
     importance.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     importance
 }
 
 /// What goes into the ledger as parameters: the estimator's, and what was prepared how.
-fn parameters(estimator: &Estimator, definition: &TrainDef, preparation: &Preparation) -> BTreeMap<String, String> {
+fn parameters(
+    estimator: &Estimator,
+    definition: &TrainDef,
+    trained: &Trained,
+    features: usize,
+) -> BTreeMap<String, String> {
     let plain = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
     let mut params: BTreeMap<String, String> =
         estimator.parameters().iter().map(|(k, v)| (k.clone(), plain(v))).collect();
     params.insert("model".to_owned(), estimator.name().to_owned());
     let prep = definition.prep.as_ref().map_or_else(
-        || {
-            format!(
-                "default for {}: {} features to {} columns",
-                estimator.name(),
-                preparation.chains.len(),
-                preparation.width()
-            )
-        },
+        || format!("default for {}: {} features to {} columns", estimator.name(), features, trained.columns().len()),
         |steps| steps.iter().map(|s| s.op.as_str()).collect::<Vec<_>>().join(", "),
     );
     params.insert("prep".to_owned(), prep);

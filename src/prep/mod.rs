@@ -1,16 +1,39 @@
-//! Fitted preparation: impute, clip, scale, encode. What training fitted on its part lies in the model's bundle, and a
-//! request goes through the same numbers.
+//! Fitted preparation: fill, clip, scale, encode. What training fitted on its part lies in the model's bundle, and a request
+//! goes through the same numbers.
 //!
+//! A preparation is a list of fitted [`Step`]s. Each step reads columns by name and writes columns in their place; what
+//! stands there after the last step is the learner's matrix. One file a step says all of it: its parameters, how it is
+//! fitted on rows and target, what it makes of a value.
+//!
+//! For `age = [20, missing, 40]` and `city = [Rome, Oslo, Rome]`, what a linear model needs is fitted as
+//!
+//! | step | reads | writes |
+//! | --- | --- | --- |
+//! | `impute` by the median, 30 | `age` | `age = [20, 30, 40]`, `age__missing = [0, 1, 0]` |
+//! | `scale` by mean 30 and deviation 8.16 | `age` | `age = [-1.22, 0, 1.22]` |
+//! | `one_hot` | `city` | `city=Oslo = [0, 1, 0]`, `city=Rome = [1, 0, 1]` |
+//!
+//! - `definition`: the steps of a recipe, checked; `columns`: which columns one is about
+//! - `impute`, `clip`, `scale`, `one_hot`, `ordinal`, `target_encode`: the steps; `step`: all of them as one type
 //! - `fit`: from definitions and training rows to a [`Preparation`]
-//! - `chain`: what happens to one column, for a value and for all values by the same code
-//! - `preparation`: all columns: to a matrix, or one row without allocation
+//! - `preparation`: the list at work: columns to a matrix, or one row without a table
+//! - `statistics`: median, quantiles, counts of a column
 
-mod chain;
+mod clip;
+mod definition;
 mod fit;
+mod impute;
+mod one_hot;
+mod ordinal;
 mod preparation;
+mod scale;
+mod statistics;
+mod step;
+mod target_encode;
 #[cfg(test)]
 mod tests;
 
-pub use chain::{Chain, Encode, NumberStep};
-pub use fit::fit;
+pub use definition::StepDefinition;
+pub use fit::{Prepare, fit};
 pub use preparation::{Preparation, Prepared};
+pub use step::Step;

@@ -1,153 +1,175 @@
-//! All columns' chains: a frame becomes a matrix, a row becomes a row of numbers. Both go through [`Prepared::row`]'s
-//! arithmetic, value by value, so they agree to the bit.
+//! A fitted preparation at work: a frame becomes a matrix, a row becomes a row of numbers.
+//!
+//! The list of steps is compiled to slots: each column that a step reads or writes has a number. Every slot is read by at most
+//! one step, because what a step writes takes the place of what it read; so a step may change a column where it stands.
 
-use super::chain::{Chain, Encode};
-use crate::data::{Column, Frame, Value};
+use super::step::{Content, Places, Step};
+use crate::data::{Column, Frame, Kind, Value};
 use crate::error::{Error, Result};
 use crate::learn::{ColumnKind, Matrix};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 
-/// A fitted preparation, as a bundle holds it.
+/// Fitted steps in order, as a bundle holds them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Preparation {
-    /// One chain an input column, in the order of the features.
-    pub chains: Vec<Chain>,
+    /// Each reads what the ones before it left.
+    pub steps: Vec<Step>,
 }
 
-/// A preparation made ready for use.
+/// A preparation made ready for rows with certain features.
 #[derive(Debug, Clone)]
 pub struct Prepared {
-    preparation: Preparation,
-    codes: Vec<HashMap<String, usize>>,
+    features: Vec<(String, Kind)>,
+    steps: Vec<Compiled>,
+    /// Where one group of steps ends that need nothing of each other: they are done at once.
+    groups: Vec<usize>,
+    slots: usize,
+    /// The matrix: slot, name and kind of each column.
+    outputs: Vec<(usize, String, ColumnKind)>,
+}
+
+#[derive(Debug, Clone)]
+struct Compiled {
+    step: Step,
+    places: Places,
+    input: usize,
+    /// The first slot it writes; the others follow.
+    output: usize,
+    /// How many steps stand between its input and the features.
+    depth: usize,
+}
+
+/// A column on its way through the steps.
+struct Standing {
+    name: String,
+    content: Content,
+    slot: usize,
+    depth: usize,
 }
 
 impl Preparation {
-    /// Names and kinds of the matrix's columns.
-    pub fn outputs(&self) -> Vec<(String, ColumnKind)> {
-        let mut outputs = Vec::new();
-        for chain in &self.chains {
-            match chain {
-                Chain::Number { column, indicator, .. } => {
-                    outputs.push((column.clone(), ColumnKind::Numeric));
-                    if *indicator {
-                        outputs.push((format!("{column}__missing"), ColumnKind::Numeric));
-                    }
-                }
-                Chain::Text { column, encode: Encode::OneHot { categories }, .. } => {
-                    outputs.extend(categories.iter().map(|c| (format!("{column}={c}"), ColumnKind::Numeric)));
-                }
-                Chain::Text { column, .. } => outputs.push((column.clone(), ColumnKind::Categorical)),
-            }
+    /// Makes it ready for these features, in this order. An error if the steps don't fit them, or what a bundle says of a step
+    /// makes no sense.
+    pub fn prepare(&self, features: &[(String, Kind)]) -> Result<Prepared> {
+        let content = |kind: Kind| if kind == Kind::Text { Content::Text } else { Content::Number };
+        let standing = |(slot, (name, kind)): (usize, &(String, Kind))| Standing {
+            name: name.clone(),
+            content: content(*kind),
+            slot,
+            depth: 0,
+        };
+        let mut columns: Vec<Standing> = features.iter().enumerate().map(standing).collect();
+        let mut slots = columns.len();
+        let mut steps = Vec::with_capacity(self.steps.len());
+        for step in &self.steps {
+            step.check()?;
+            let (input, depth, at) = find(step, &columns)?;
+            let written = step.outputs().into_iter().enumerate().map(|(offset, (name, content))| Standing {
+                name,
+                content,
+                slot: slots + offset,
+                depth: depth + 1,
+            });
+            let written: Vec<Standing> = written.collect();
+            steps.push(Compiled { step: step.clone(), places: step.places(), input, output: slots, depth });
+            slots += written.len();
+            columns.splice(at..=at, written);
         }
-        outputs
+        steps.sort_by_key(|step| step.depth);
+        let groups = (1..=steps.len()).filter(|at| steps.get(*at).is_none_or(|next| next.depth != steps[at - 1].depth));
+        Ok(Prepared {
+            features: features.to_vec(),
+            groups: groups.collect(),
+            steps,
+            slots,
+            outputs: columns.into_iter().map(output).collect::<Result<_>>()?,
+        })
     }
+}
 
-    /// How many columns the matrix has.
-    pub fn width(&self) -> usize {
-        self.chains.iter().map(Chain::width).sum()
+/// Slot, depth and place of the column that a step reads.
+fn find(step: &Step, columns: &[Standing]) -> Result<(usize, usize, usize)> {
+    let inputs = step.inputs();
+    let [name] = inputs.as_slice() else { return Err(Error::corrupt("a step reads one column")) };
+    let at = columns.iter().position(|column| column.name == *name);
+    match at.and_then(|at| Some((at, columns.get(at)?))) {
+        Some((at, column)) if column.content == step.takes() => Ok((column.slot, column.depth, at)),
+        Some((_, column)) => {
+            let (is, takes) = (column.content.name(), step.takes().name());
+            Err(Error::corrupt(format!("preparation: column \"{name}\" is of {is}, a step takes {takes}")))
+        }
+        None => Err(Error::corrupt(format!("preparation: a step reads \"{name}\", which is not there"))),
     }
+}
 
-    /// Makes it ready for use.
-    pub fn prepare(&self) -> Prepared {
-        let codes = self.chains.iter().map(|chain| match chain {
-            Chain::Text { encode, .. } => {
-                encode.categories().iter().cloned().enumerate().map(|(i, c)| (c, i)).collect()
-            }
-            Chain::Number { .. } => HashMap::new(),
-        });
-        Prepared { codes: codes.collect(), preparation: self.clone() }
+/// A column of the matrix.
+fn output(column: Standing) -> Result<(usize, String, ColumnKind)> {
+    match column.content {
+        Content::Number => Ok((column.slot, column.name, ColumnKind::Numeric)),
+        Content::Category => Ok((column.slot, column.name, ColumnKind::Categorical)),
+        Content::Text => Err(Error::corrupt(format!("preparation: column \"{}\" stays a text", column.name))),
     }
 }
 
 impl Prepared {
-    /// The prepared row of values given in the order of the chains, put into `out` (cleared first).
+    /// How many columns the matrix has.
+    pub fn width(&self) -> usize {
+        self.outputs.len()
+    }
+
+    /// Names and kinds of the matrix's columns.
+    pub fn outputs(&self) -> impl ExactSizeIterator<Item = (&str, ColumnKind)> {
+        self.outputs.iter().map(|(_, name, kind)| (name.as_str(), *kind))
+    }
+
+    /// The prepared row of values given in the order of the features, put into `out` (cleared first).
     pub fn row(&self, values: &[Value], out: &mut Vec<f64>) {
+        let mut slots = vec![Value::Null; self.slots];
+        slots.iter_mut().zip(values).for_each(|(slot, value)| *slot = *value);
+        let mut written = Vec::new();
+        for Compiled { step, places, input, output, .. } in &self.steps {
+            written.clear();
+            step.row(slots[*input], places, &mut written);
+            slots[*output..*output + written.len()].copy_from_slice(&written);
+        }
         out.clear();
-        for (at, chain) in self.preparation.chains.iter().enumerate() {
-            let value = values.get(at).copied().unwrap_or(Value::Null);
-            match chain {
-                Chain::Number { steps, indicator, .. } => {
-                    let raw = value.as_number();
-                    out.push(steps.iter().fold(raw, |x, step| step.apply(x)));
-                    if *indicator {
-                        out.push(f64::from(u8::from(raw.is_nan())));
-                    }
-                }
-                Chain::Text { fill, encode, .. } => {
-                    let code = self.code(at, value, fill.as_deref());
-                    match encode {
-                        Encode::Ordinal { .. } => out.push(code.map_or(f64::NAN, |c| c as f64)),
-                        Encode::OneHot { categories } => {
-                            let start = out.len();
-                            out.resize(start + categories.len(), 0.0);
-                            if let Some(cell) = code.and_then(|c| out.get_mut(start + c)) {
-                                *cell = 1.0;
-                            }
-                        }
-                    }
-                }
-            }
-        }
+        out.extend(self.outputs.iter().map(|(slot, ..)| slots[*slot].as_number()));
     }
 
-    fn code(&self, at: usize, value: Value, fill: Option<&str>) -> Option<usize> {
-        let text = match value {
-            Value::Text(text) => Some(text),
-            _ => fill,
-        };
-        text.and_then(|t| self.codes.get(at)?.get(t).copied())
-    }
-
-    /// The prepared matrix of a frame that has the chains' columns.
+    /// The prepared matrix of a frame that has the features.
     pub fn matrix(&self, frame: &Frame) -> Result<Matrix> {
-        let made = self
-            .preparation
-            .chains
-            .par_iter()
-            .enumerate()
-            .map(|(at, chain)| self.columns(at, chain, frame.column(chain.column())?))
-            .collect::<Result<Vec<_>>>()?;
-        let (names, kinds) = self.preparation.outputs().into_iter().unzip();
-        Matrix::new(names, kinds, made.into_iter().flatten().collect())
-    }
-
-    fn columns(&self, at: usize, chain: &Chain, column: &Column) -> Result<Vec<Vec<f64>>> {
-        match (chain, column) {
-            (Chain::Number { steps, indicator, .. }, Column::Number(values)) => {
-                let mut made =
-                    vec![values.iter().map(|raw| steps.iter().fold(*raw, |x, step| step.apply(x))).collect()];
-                if *indicator {
-                    made.push(values.iter().map(|x| f64::from(u8::from(x.is_nan()))).collect());
-                }
-                Ok(made)
+        let mut slots: Vec<Option<Column>> = Vec::with_capacity(self.slots);
+        for (name, kind) in &self.features {
+            let column = frame.column(name)?;
+            if column.kind() != *kind {
+                let found = column.kind();
+                return Err(Error::invalid(format!("column \"{name}\" is {found} now, it was {kind} in training")));
             }
-            (Chain::Text { fill, encode, .. }, Column::Text(codes, words)) => {
-                let missing = self.code(at, Value::Null, fill.as_deref());
-                let known: Vec<Option<usize>> =
-                    words.iter().map(|w| self.code(at, Value::Text(w), fill.as_deref())).collect();
-                let code = |c: &u32| known.get(*c as usize).copied().unwrap_or(missing);
-                match encode {
-                    Encode::Ordinal { .. } => {
-                        Ok(vec![codes.iter().map(|c| code(c).map_or(f64::NAN, |c| c as f64)).collect()])
-                    }
-                    Encode::OneHot { categories } => {
-                        let mut made = vec![vec![0.0; codes.len()]; categories.len()];
-                        for (row, c) in codes.iter().enumerate() {
-                            if let Some(code) = code(c) {
-                                made[code][row] = 1.0;
-                            }
-                        }
-                        Ok(made)
-                    }
-                }
-            }
-            (chain, column) => Err(Error::invalid(format!(
-                "column \"{}\" is {} now, it was not in training",
-                chain.column(),
-                column.kind()
-            ))),
+            slots.push(Some(column.clone()));
         }
+        slots.resize(self.slots, None);
+        let mut done = 0;
+        for end in &self.groups {
+            let taken: Vec<(&Compiled, Column)> = self.steps[done..*end]
+                .iter()
+                .filter_map(|step| Some((step, slots.get_mut(step.input)?.take()?)))
+                .collect();
+            let made: Vec<(usize, Vec<Column>)> = taken
+                .into_par_iter()
+                .map(|(compiled, column)| (compiled.output, compiled.step.columns(column, &compiled.places)))
+                .collect();
+            for (output, columns) in made {
+                columns.into_iter().enumerate().for_each(|(offset, column)| slots[output + offset] = Some(column));
+            }
+            done = *end;
+        }
+        let column = |(slot, ..): &(usize, String, ColumnKind)| match slots[*slot].take() {
+            Some(Column::Number(values)) => values,
+            _ => vec![f64::NAN; frame.rows()],
+        };
+        let columns = self.outputs.iter().map(column).collect();
+        let (names, kinds) = self.outputs().map(|(name, kind)| (name.to_owned(), kind)).unzip();
+        Matrix::new(names, kinds, columns)
     }
 }

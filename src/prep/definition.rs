@@ -1,0 +1,138 @@
+//! The steps of a recipe, checked: the operation with its parameters, and which columns it is about.
+
+use super::{clip, impute, one_hot, ordinal, scale, target_encode};
+use crate::error::{Error, Result};
+use crate::learn::params::Reader;
+use crate::project::PrepDef;
+use serde_json::Value;
+
+/// Every operation with the names of its parameters.
+pub(super) const OPERATIONS: [(&str, &[&str]); 6] = [
+    ("impute", impute::PARAMETERS),
+    ("clip", clip::PARAMETERS),
+    ("scale", scale::PARAMETERS),
+    ("one_hot", one_hot::PARAMETERS),
+    ("ordinal", ordinal::PARAMETERS),
+    ("target_encode", target_encode::PARAMETERS),
+];
+
+/// A step as a recipe defines it, with nothing fitted yet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepDefinition {
+    pub(super) operation: Operation,
+    pub(super) columns: Selection,
+}
+
+/// An operation with its checked parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Operation {
+    Impute(impute::Params),
+    Clip(clip::Params),
+    Scale(scale::Params),
+    OneHot(one_hot::Params),
+    Ordinal,
+    TargetEncode(target_encode::Params),
+}
+
+/// Which columns a step is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Selection {
+    /// Every feature that is still a column of numbers or texts.
+    All,
+    /// Those of numbers.
+    Numeric,
+    /// Those of texts.
+    Categorical,
+    /// These features.
+    Named(Vec<String>),
+}
+
+impl StepDefinition {
+    /// Checks the steps of a recipe; the error names the step.
+    pub fn parse_all(definitions: &[PrepDef]) -> Result<Vec<StepDefinition>> {
+        definitions
+            .iter()
+            .map(|one| StepDefinition::parse(one).map_err(|e| e.at(format!("preparation {}", one.op))))
+            .collect()
+    }
+
+    fn parse(definition: &PrepDef) -> Result<StepDefinition> {
+        let op = definition.op.as_str();
+        let known = OPERATIONS.iter().find(|(name, _)| *name == op);
+        let (name, parameters) =
+            known.ok_or_else(|| Error::unknown("step", op, OPERATIONS.iter().map(|(name, _)| *name)))?;
+        let reader = Reader::new(name, &definition.params, parameters)?;
+        let operation = match op {
+            "impute" => Operation::Impute(impute::Params::parse(&reader)?),
+            "clip" => Operation::Clip(clip::Params::parse(&reader)?),
+            "scale" => Operation::Scale(scale::Params::parse(&reader)?),
+            "one_hot" => Operation::OneHot(one_hot::Params::parse(&reader)?),
+            "ordinal" => Operation::Ordinal,
+            _ => Operation::TargetEncode(target_encode::Params::parse(&reader)?),
+        };
+        Ok(StepDefinition { operation, columns: selection(&definition.columns)? })
+    }
+}
+
+impl Operation {
+    /// Its name in `mlops.toml`.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Operation::Impute(_) => "impute",
+            Operation::Clip(_) => "clip",
+            Operation::Scale(_) => "scale",
+            Operation::OneHot(_) => "one_hot",
+            Operation::Ordinal => "ordinal",
+            Operation::TargetEncode(_) => "target_encode",
+        }
+    }
+}
+
+fn selection(columns: &Value) -> Result<Selection> {
+    const HINT: &str = "give columns = \"numeric\", \"categorical\", \"all\", a name or a list";
+    match columns {
+        Value::Null => Err(Error::invalid("no columns").hint(HINT)),
+        Value::String(word) => Ok(match word.as_str() {
+            "all" => Selection::All,
+            "numeric" => Selection::Numeric,
+            "categorical" => Selection::Categorical,
+            name => Selection::Named(vec![name.to_owned()]),
+        }),
+        Value::Array(names) => {
+            let name = |name: &Value| {
+                let text = name.as_str().ok_or_else(|| Error::invalid("columns is a list of names").hint(HINT))?;
+                Ok(text.to_owned())
+            };
+            Ok(Selection::Named(names.iter().map(name).collect::<Result<_>>()?))
+        }
+        other => Err(Error::invalid(format!("columns = {other} names no columns")).hint(HINT)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_step_parameter_or_selection_is_named() {
+        for (text, said) in [
+            (r#"{"op":"inpute","columns":"all"}"#, "preparation inpute: step \"inpute\" is not known"),
+            (r#"{"op":"scale","columns":"numeric","metod":"x"}"#, "scale parameter \"metod\" is not known"),
+            (r#"{"op":"scale"}"#, "preparation scale: no columns"),
+            (r#"{"op":"scale","columns":7}"#, "columns = 7 names no columns"),
+            (r#"{"op":"clip","columns":"numeric","low":0.9,"high":0.1}"#, "low = 0.9 is above high = 0.1"),
+            (r#"{"op":"impute","columns":"all","strategy":"constant"}"#, "strategy constant needs a value"),
+        ] {
+            let error = StepDefinition::parse_all(&[serde_json::from_str(text).unwrap()]).unwrap_err();
+            assert!(error.message().contains(said) && error.hint_text().is_some(), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn every_operation_parses_under_its_own_name() {
+        for (name, _) in OPERATIONS {
+            let definition = serde_json::from_value(serde_json::json!({ "op": name, "columns": "all" })).unwrap();
+            assert_eq!(StepDefinition::parse(&definition).unwrap().operation.name(), name);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! `impute`: missing values become one that was fitted. Of numbers the median, the mean, the most frequent or a constant; a
+//! second column may say where they were missing. Of texts the most frequent or a constant.
+
+use super::statistics::{counts, mean, median, most_frequent};
+use crate::data::{Column, Value};
+use crate::error::{Error, Result};
+use crate::learn::params::Reader;
+use serde::{Deserialize, Serialize};
+
+/// The parameters' names.
+pub(super) const PARAMETERS: &[&str] = &["strategy", "value", "indicator"];
+
+/// Checked parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Params {
+    strategy: &'static str,
+    value: Option<serde_json::Value>,
+    indicator: bool,
+}
+
+impl Params {
+    /// Reads them.
+    pub(super) fn parse(reader: &Reader) -> Result<Params> {
+        let strategy = reader.choice("strategy", "median", &["median", "mean", "most_frequent", "constant"])?;
+        let value = reader.raw("value").cloned();
+        match &value {
+            None if strategy == "constant" => {
+                return Err(Error::invalid("strategy constant needs a value").hint("give value = NUMBER or a text"));
+            }
+            Some(other) if !other.is_string() && other.as_f64().is_none_or(|x| !x.is_finite()) => {
+                return Err(Error::invalid(format!("value = {other}")).hint("it takes a finite number or a text"));
+            }
+            _ => {}
+        }
+        Ok(Params { strategy, value, indicator: reader.flag("indicator", false)? })
+    }
+
+    /// What an estimator that takes no missing values gets: medians, with an indicator where any was missing.
+    pub(super) fn needed(values: &[f64]) -> Params {
+        Params { strategy: "median", value: None, indicator: values.iter().any(|x| x.is_nan()) }
+    }
+
+    /// Fits on a column of numbers or texts.
+    pub(super) fn fit(&self, name: &str, column: &Column) -> Result<Impute> {
+        let fill = match column {
+            Column::Number(values) => Fill::Number(self.number(values)?),
+            texts => Fill::Text(self.text(texts)?),
+        };
+        Ok(Impute {
+            column: name.to_owned(),
+            fill,
+            indicator: self.indicator && column.kind() == crate::data::Kind::Number,
+        })
+    }
+
+    fn number(&self, values: &[f64]) -> Result<f64> {
+        match (self.strategy, &self.value) {
+            ("constant", Some(value)) => value.as_f64().ok_or_else(|| {
+                Error::invalid(format!("value = {value}, and it is a column of numbers")).hint("give value = NUMBER")
+            }),
+            ("mean", _) => Ok(mean(values)),
+            ("most_frequent", _) => Ok(most_frequent(values)),
+            _ => Ok(median(values)),
+        }
+    }
+
+    /// A text given as `value`, else the most frequent; none of a column without texts.
+    fn text(&self, column: &Column) -> Result<Option<String>> {
+        match &self.value {
+            Some(serde_json::Value::String(text)) => Ok(Some(text.clone())),
+            Some(other) => {
+                Err(Error::invalid(format!("value = {other}, and it is a column of texts"))
+                    .hint("give value = \"TEXT\""))
+            }
+            None => {
+                let best = counts(column).into_iter().max_by_key(|(word, n)| (*n, std::cmp::Reverse(*word)));
+                Ok(best.map(|(word, _)| word.to_owned()))
+            }
+        }
+    }
+}
+
+/// What missing values become.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Fill {
+    /// Of numbers.
+    Number(f64),
+    /// Of texts; none was seen in training without one.
+    Text(Option<String>),
+}
+
+/// The fitted step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Impute {
+    /// The column that is read and replaced.
+    pub column: String,
+    /// What missing values become.
+    pub fill: Fill,
+    /// Whether a second column, `COLUMN__missing`, says where they were.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub indicator: bool,
+}
+
+impl Impute {
+    /// The column of the indicator.
+    pub(super) fn indicator_name(&self) -> String {
+        format!("{}__missing", self.column)
+    }
+
+    /// The value for one cell.
+    pub(super) fn value<'a>(&'a self, cell: Value<'a>) -> Value<'a> {
+        match (&self.fill, cell) {
+            (Fill::Number(fill), Value::Null) => Value::Number(*fill),
+            (Fill::Text(Some(fill)), Value::Null) => Value::Text(fill),
+            (_, cell) => cell,
+        }
+    }
+
+    /// The value for each cell of a column.
+    pub(super) fn column(&self, column: &Column) -> Column {
+        match (&self.fill, column) {
+            (Fill::Number(fill), Column::Number(values)) => {
+                Column::Number(values.iter().map(|x| if x.is_nan() { *fill } else { *x }).collect())
+            }
+            (Fill::Text(Some(fill)), Column::Text(codes, words)) => {
+                let word = |code: &u32| words.get(*code as usize).map_or(fill.as_str(), String::as_str);
+                Column::texts(codes.iter().map(|code| Some(word(code))))
+            }
+            (_, other) => other.clone(),
+        }
+    }
+
+    /// 1 where a cell is missing, else 0.
+    pub(super) fn missing(cell: Value) -> f64 {
+        f64::from(u8::from(cell == Value::Null))
+    }
+}

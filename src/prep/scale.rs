@@ -1,0 +1,71 @@
+//! `scale`: numbers of like size. `standard`: mean 0 and variance 1 on the training rows; `minmax`: from 0 to 1. A constant
+//! column is scaled by 1, as in scikit-learn.
+
+use super::statistics::{deviation, mean, quantile, sorted};
+use crate::error::Result;
+use crate::learn::params::Reader;
+use serde::{Deserialize, Serialize};
+
+/// The parameters' names.
+pub(super) const PARAMETERS: &[&str] = &["method"];
+
+/// Checked parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Params {
+    method: &'static str,
+}
+
+impl Params {
+    /// Reads them.
+    pub(super) fn parse(reader: &Reader) -> Result<Params> {
+        Ok(Params { method: reader.choice("method", "standard", &["standard", "minmax"])? })
+    }
+
+    /// What an estimator that wants columns of like scale gets.
+    pub(super) fn needed() -> Params {
+        Params { method: "standard" }
+    }
+
+    /// Fits on a column of numbers.
+    pub(super) fn fit(&self, name: &str, values: &[f64]) -> Scale {
+        let (center, scale) = if self.method == "minmax" { minmax(values) } else { standard(values) };
+        Scale { column: name.to_owned(), center, scale }
+    }
+}
+
+fn minmax(values: &[f64]) -> (f64, f64) {
+    let sorted = sorted(values);
+    let (low, high) = (quantile(&sorted, 0.0), quantile(&sorted, 1.0));
+    (low, if high > low { (high - low).min(f64::MAX) } else { 1.0 })
+}
+
+fn standard(values: &[f64]) -> (f64, f64) {
+    let center = mean(values);
+    let scale = deviation(values, center);
+    // As scikit-learn: a spread that is only rounding counts as constant.
+    let constant = scale <= 10.0 * f64::EPSILON * center.abs() || !scale.is_finite();
+    (center, if constant { 1.0 } else { scale })
+}
+
+/// The fitted step: `(x - center) / scale`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Scale {
+    /// The column that is read and replaced.
+    pub column: String,
+    /// What becomes 0.
+    pub center: f64,
+    /// What becomes 1 above that; above 0.
+    pub scale: f64,
+}
+
+impl Scale {
+    /// The value for one number; missing stays missing.
+    pub(super) fn value(&self, x: f64) -> f64 {
+        (x - self.center) / self.scale
+    }
+
+    /// Whether its numbers make sense; a bundle may hold any.
+    pub(super) fn is_sound(&self) -> bool {
+        self.center.is_finite() && self.scale.is_finite() && self.scale > 0.0
+    }
+}

@@ -1,0 +1,159 @@
+//! `target_encode`: a category becomes the mean of the target over its rows, drawn towards the mean of all rows where it has
+//! few of them. Of several classes there is one column a class, with the share of that class.
+//!
+//! Numbers are those of scikit-learn's `TargetEncoder`: with `smooth = "auto"` the weight of a category's own mean is
+//! s²·n / (s²·n + v), with s² the variance of the target, n the category's rows and v the variance within it; with a number m it
+//! is n / (n + m) (Micci-Barreca 2001). Training rows get the values fitted on the other folds, so that no row sees its own
+//! target; all other rows get the values fitted on all training rows.
+
+use super::statistics::categories;
+use crate::data::{Column, Value};
+use crate::error::{Error, Result};
+use crate::learn::folds;
+use crate::learn::params::Reader;
+use crate::learn::{Target, Task};
+use serde::{Deserialize, Serialize};
+
+/// The parameters' names.
+pub(super) const PARAMETERS: &[&str] = &["smooth", "folds"];
+
+/// Checked parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Params {
+    /// Rows that the mean of all counts for; none: by the variances.
+    smooth: Option<f64>,
+    folds: usize,
+}
+
+impl Params {
+    /// Reads them.
+    pub(super) fn parse(reader: &Reader) -> Result<Params> {
+        let smooth = match reader.raw("smooth").and_then(|value| value.as_str()) {
+            Some("auto") => None,
+            _ => Some(reader.number("smooth", f64::NAN, "\"auto\" or a number, 0 or more", |m| m >= 0.0)?),
+        };
+        Ok(Params { smooth: smooth.filter(|m| !m.is_nan()), folds: reader.integer("folds", 5, 2, 1000)? })
+    }
+
+    /// Fits on a column of texts: the step, and the columns of the training rows.
+    pub(super) fn fit(
+        &self,
+        name: &str,
+        column: &Column,
+        target: &Target,
+        seed: u64,
+    ) -> Result<(TargetEncode, Vec<Column>)> {
+        let names = categories(column, usize::MAX, 1);
+        let place = |row: usize| match column.get(row) {
+            Value::Text(text) => names.binary_search_by(|name| name.as_str().cmp(text)).ok(),
+            _ => None,
+        };
+        let places: Vec<Option<usize>> = (0..column.len()).map(place).collect();
+        let all: Vec<usize> = (0..column.len()).collect();
+        let outputs = outputs(target);
+        let fitted: Vec<Means> = outputs.iter().map(|y| self.means(&names, &places, y, target, &all)).collect();
+        let cut = match target.task() {
+            Task::Regression => folds::random(target.len(), self.folds, seed)?,
+            _ => folds::stratified(target.values(), self.folds, seed)?,
+        };
+        let mut training = vec![vec![0.0; column.len()]; outputs.len()];
+        for fold in cut {
+            for (y, out) in outputs.iter().zip(&mut training) {
+                let means = self.means(&names, &places, y, target, &fold.train);
+                fold.validation.iter().for_each(|row| out[*row] = means.value(places[*row]));
+            }
+        }
+        let step = TargetEncode { column: name.to_owned(), categories: names, means: fitted };
+        Ok((step, training.into_iter().map(Column::Number).collect()))
+    }
+
+    /// The encoding of one output over some rows.
+    fn means(&self, names: &[String], places: &[Option<usize>], y: &[f64], target: &Target, rows: &[usize]) -> Means {
+        let weight = |row: usize| target.weights().map_or(1.0, |weights| weights[row]);
+        let total = rows.iter().fold(0.0, |sum, row| sum + weight(*row));
+        let mean = rows.iter().fold(0.0, |sum, row| sum + weight(*row) * y[*row]) / total;
+        let variance =
+            rows.iter().fold(0.0, |sum, row| sum + weight(*row) * (y[*row] - mean) * (y[*row] - mean)) / total;
+        let mut sums = vec![(0.0, 0.0); names.len()];
+        for row in rows {
+            if let Some(place) = places[*row] {
+                sums[place].0 += weight(*row);
+                sums[place].1 += weight(*row) * y[*row];
+            }
+        }
+        let own: Vec<f64> = sums.iter().map(|(count, sum)| sum / count).collect();
+        let mut squares = vec![0.0; names.len()];
+        for row in rows {
+            if let Some(place) = places[*row] {
+                squares[place] += weight(*row) * (y[*row] - own[place]) * (y[*row] - own[place]);
+            }
+        }
+        let encode = |((count, sum), (own, squares)): (&(f64, f64), (&f64, &f64))| match self.smooth {
+            Some(m) if count + m > 0.0 => (sum + m * mean) / (count + m),
+            None if *count > 0.0 => {
+                let share = variance * count / (variance * count + squares / count);
+                if share.is_nan() { mean } else { share * own + (1.0 - share) * mean }
+            }
+            _ => mean,
+        };
+        Means { of: sums.iter().zip(own.iter().zip(&squares)).map(encode).collect(), other: mean }
+    }
+}
+
+/// What is averaged: the target of two classes and of numbers, or for each of several classes whether it is the row's.
+fn outputs(target: &Target) -> Vec<Vec<f64>> {
+    match target.task() {
+        Task::Multiclass => (0..target.classes())
+            .map(|class| target.values().iter().map(|y| f64::from(u8::from(*y == class as f64))).collect())
+            .collect(),
+        _ => vec![target.values().to_vec()],
+    }
+}
+
+/// The values of one output column.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Means {
+    /// Of each category.
+    of: Vec<f64>,
+    /// Of missing values and categories that training did not see.
+    other: f64,
+}
+
+impl Means {
+    /// The value of a row's category, from its place.
+    pub(super) fn value(&self, place: Option<usize>) -> f64 {
+        place.and_then(|place| self.of.get(place).copied()).unwrap_or(self.other)
+    }
+}
+
+/// The fitted step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TargetEncode {
+    /// The column that is read; of two classes and numbers it is replaced, of several `COLUMN=N` take its place.
+    pub column: String,
+    /// The categories, sorted by name.
+    pub categories: Vec<String>,
+    /// One an output column.
+    pub means: Vec<Means>,
+}
+
+impl TargetEncode {
+    /// Names of the columns it writes.
+    pub(super) fn outputs(&self) -> Vec<String> {
+        match self.means.len() {
+            1 => vec![self.column.clone()],
+            several => (0..several).map(|class| format!("{}={class}", self.column)).collect(),
+        }
+    }
+
+    /// An error if a bundle's numbers don't fit together.
+    pub(super) fn check(&self) -> Result<()> {
+        let fits = |means: &Means| {
+            means.of.len() == self.categories.len() && means.of.iter().chain([&means.other]).all(|x| x.is_finite())
+        };
+        if self.means.is_empty() || !self.means.iter().all(fits) {
+            return Err(Error::corrupt(format!("target_encode of \"{}\": its means do not fit", self.column)));
+        }
+        Ok(())
+    }
+}
