@@ -92,6 +92,13 @@ impl Ledger {
         self.rows(&sql, [i64::try_from(limit).unwrap_or(i64::MAX)], read)
     }
 
+    /// The bundles that each deployment served, once each.
+    pub fn deployed_models(&self) -> Result<Vec<(Name, Hash)>> {
+        self.rows("SELECT DISTINCT name, model_hash FROM deployment ORDER BY name, model_hash", [], |row| {
+            Ok((parsed(row, 0, Name::parse)?, parsed(row, 1, Hash::parse)?))
+        })
+    }
+
     /// The last time a deployment of this name ran.
     pub fn last_deployment(&self, name: &Name) -> Result<Option<DeploymentRow>> {
         let sql = format!("SELECT {COLUMNS} FROM deployment WHERE name = ?1 ORDER BY number DESC LIMIT 1");

@@ -18,7 +18,7 @@ mod signature;
 mod train;
 
 pub use answer::{Answer, Predicted};
-pub use bundle::{Bundle, Lineage, load, save};
+pub use bundle::{Bundle, Lineage, load, save, tensor_blob};
 pub use predict::{PredictOutcome, add_predictions, predict_table};
 pub use recipe::Recipe;
 pub use scorer::{Row, Scored, Scorer};

@@ -9,7 +9,7 @@ const GROUND: [&str; 6] = ["error", "math", "progress", "store", "ledger", "proj
 
 /// The rooms above the ground, from the bottom up: those that exist.
 const ROOMS: &[&str] = &[
-    "document", "learn", "data", "features", "prep", "model", "fsck", "registry", "pipeline", "serve", "monitor",
+    "document", "learn", "data", "features", "prep", "model", "upkeep", "registry", "pipeline", "serve", "monitor",
     "retrain", "cli",
 ];
 
