@@ -446,8 +446,11 @@ Register-ArgumentCompleter -Native -CommandName 'mlops' -ScriptBlock {
         'mlops;run;list' {
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'How many runs')
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'How many runs')
+            [CompletionResult]::new('--offset', '--offset', [CompletionResultType]::ParameterName, 'Pass over so many')
             [CompletionResult]::new('--recipe', '--recipe', [CompletionResultType]::ParameterName, 'Only runs of this recipe')
+            [CompletionResult]::new('--filter', '--filter', [CompletionResultType]::ParameterName, 'Only runs for which this holds: "metrics.test.auc > 0.8 and params.model = ''boosting''"')
             [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Best of this metric first (log_loss and brier: smallest first)')
+            [CompletionResult]::new('--order-by', '--order-by', [CompletionResultType]::ParameterName, 'Sort by a field, "metrics.test.auc desc"; again for runs that are equal in the first')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this folder')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'Work as if started in this folder')
             [CompletionResult]::new('--threads', '--threads', [CompletionResultType]::ParameterName, 'Threads to compute with; all cores without it')

@@ -2600,7 +2600,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__run__subcmd__list)
-            opts="-n -q -v -C -h --limit --recipe --sort --json --quiet --verbose --project --threads --color --help"
+            opts="-n -q -v -C -h --limit --offset --recipe --filter --sort --order-by --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2614,11 +2614,23 @@ _mlops() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --offset)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --recipe)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --filter)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --order-by)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

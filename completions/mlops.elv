@@ -405,8 +405,11 @@ set edit:completion:arg-completer[mlops] = {|@words|
         &'mlops;run;list'= {
             cand -n 'How many runs'
             cand --limit 'How many runs'
+            cand --offset 'Pass over so many'
             cand --recipe 'Only runs of this recipe'
+            cand --filter 'Only runs for which this holds: "metrics.test.auc > 0.8 and params.model = ''boosting''"'
             cand --sort 'Best of this metric first (log_loss and brier: smallest first)'
+            cand --order-by 'Sort by a field, "metrics.test.auc desc"; again for runs that are equal in the first'
             cand -C 'Work as if started in this folder'
             cand --project 'Work as if started in this folder'
             cand --threads 'Threads to compute with; all cores without it'

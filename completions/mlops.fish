@@ -284,8 +284,11 @@ complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcomm
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from train" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from train" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from list" -s n -l limit -d 'How many runs' -r
+complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from list" -l offset -d 'Pass over so many' -r
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from list" -l recipe -d 'Only runs of this recipe' -r
+complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from list" -l filter -d 'Only runs for which this holds: "metrics.test.auc > 0.8 and params.model = \'boosting\'"' -r
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from list" -l sort -d 'Best of this metric first (log_loss and brier: smallest first)' -r
+complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from list" -l order-by -d 'Sort by a field, "metrics.test.auc desc"; again for runs that are equal in the first' -r
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from list" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from list" -l threads -d 'Threads to compute with; all cores without it' -r
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from list" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'

@@ -4,12 +4,12 @@ use super::ui::{Screen, Show, count};
 use super::{Context, Outcome};
 use crate::document::Phrase;
 use crate::error::Result;
-use crate::fsck::{FsckOutcome, fsck};
+use crate::upkeep::{FsckOutcome, fsck};
 
 /// Verify every blob and the ledger
 ///
-/// Reads every blob and holds it against its hash, checks the ledger, and checks that everything the ledger speaks of
-/// is there: dataset versions, training sets, what runs kept, models. Exits with 3 when something is damaged.
+/// Reads every blob and compares it with its hash, checks the ledger, and checks that everything the ledger names is
+/// there: dataset versions, training sets, what runs kept, models. Exits with 3 when something is damaged.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  mlops fsck\n  mlops fsck --json")]
 pub struct FsckArgs {}

@@ -97,7 +97,7 @@ impl Show for Status {
                 let m = |name: &str| metric(r.metrics.get(name).copied());
                 vec![
                     r.id.short().to_owned(),
-                    r.recipe.clone(),
+                    r.name.clone(),
                     r.status.name().to_owned(),
                     short(&time_text(r.started)),
                     m("cv.auc"),

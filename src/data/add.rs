@@ -4,7 +4,7 @@
 use super::contracts::{CheckOutcome, broken_error, check_files};
 use super::register::{register_path, write_new_definitions};
 use super::scan::{Scan, scan};
-use super::table::{TableFile, open_files};
+use super::table::open_files;
 use super::version::{format_of, head_commit};
 use crate::error::{Error, Result};
 use crate::ledger::{DatasetVersion, Ledger, SchemaColumn};
@@ -155,8 +155,7 @@ fn inspect(found: &Scan, definition: &DataDef, progress: &Progress) -> Result<In
             Error::invalid("it has contracts but is not a table").hint("give its format: csv, parquet or jsonl")
         );
     };
-    let files: Vec<TableFile> =
-        found.files.iter().map(|(path, name)| TableFile { name: name.clone(), path: path.clone() }).collect();
+    let files = found.table_files();
     let table = open_files(&files, format)?;
     let rows = table.rows()?;
     let checks = check_files(&files, format, &definition.expect, progress)?;

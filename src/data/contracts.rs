@@ -61,8 +61,7 @@ pub fn validate(project: &Project, names: &[Name], progress: &Progress) -> Resul
             continue;
         }
         let found = scan(project, &definition.path)?;
-        let files: Vec<TableFile> =
-            found.files.iter().map(|(path, name)| TableFile { name: name.clone(), path: path.clone() }).collect();
+        let files = found.table_files();
         let format = format_of(definition.format, files.iter().map(|f| f.name.as_str())).ok_or_else(|| {
             Error::invalid(format!("dataset \"{name}\" is not a table")).hint("give its format in mlops.toml")
         })?;

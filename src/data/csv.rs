@@ -5,7 +5,6 @@
 use crate::error::{Error, Result};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
 
 const BUFFER: usize = 1 << 18;
 
@@ -19,9 +18,9 @@ pub(super) struct Header {
 }
 
 /// Checks the file; the first fault is the error. The columns in order.
-pub(super) fn check(path: &Path) -> Result<Vec<Header>> {
-    let failed = |e| Error::io("read", path, e);
-    let mut reader = BufReader::with_capacity(BUFFER, File::open(path).map_err(failed)?);
+pub(super) fn check(file: File) -> Result<Vec<Header>> {
+    let failed = |e| Error::io("read", "the file", e);
+    let mut reader = BufReader::with_capacity(BUFFER, file);
     let mut check = Check::default();
     let mut line = Vec::new();
     while reader.read_until(b'\n', &mut line).map_err(failed)? > 0 {

@@ -5,15 +5,15 @@
 
 use super::csv::Header;
 use super::guard::guarded;
+use super::table::TableContent;
 use crate::error::Result;
 use polars::prelude::*;
 use std::any::Any;
 use std::fs::File;
-use std::path::{Path, PathBuf};
 
 /// A file with the columns it was found to have.
 struct FileScan {
-    path: PathBuf,
+    content: TableContent,
     format: ScannedFormat,
     schema: SchemaRef,
 }
@@ -25,30 +25,30 @@ enum ScannedFormat {
 }
 
 /// A Parquet file as a lazy table, and its number of rows.
-pub(super) fn scan_parquet(path: &Path) -> Result<(LazyFrame, u64)> {
-    let rows = guarded(|| ParquetReader::new(File::open(path)?).num_rows())?;
-    let schema = guarded(|| read_parquet(path, None, Some(0)))?.schema().clone();
-    Ok((lazy(path, ScannedFormat::Parquet, schema)?, rows as u64))
+pub(super) fn scan_parquet(content: &TableContent) -> Result<(LazyFrame, u64)> {
+    let rows = guarded(|| ParquetReader::new(opened(content)?).num_rows())?;
+    let schema = guarded(|| read_parquet(content, None, Some(0)))?.schema().clone();
+    Ok((lazy(content, ScannedFormat::Parquet, schema)?, rows as u64))
 }
 
 /// A CSV file as a lazy table. Types are inferred from all rows; names, and columns whose whole numbers no 64 bits hold
 /// (they stay text), are those of `header`.
-pub(super) fn scan_csv(path: &Path, header: &[Header]) -> Result<LazyFrame> {
+pub(super) fn scan_csv(content: &TableContent, header: &[Header]) -> Result<LazyFrame> {
     let inferred: Vec<usize> = (0..header.len()).filter(|at| !header[*at].beyond_integers).collect();
     let found = guarded(|| {
         let options = csv_options().with_infer_schema_length(None).with_n_rows(Some(0));
         let options = options.with_projection(Some(Arc::new(inferred.clone())));
-        options.into_reader_with_file_handle(File::open(path)?).finish()
+        options.into_reader_with_file_handle(opened(content)?).finish()
     })?;
     let mut types = vec![DataType::String; header.len()];
     inferred.iter().zip(found.dtypes()).for_each(|(at, dtype)| types[*at] = dtype);
     let field = |(column, dtype): (&Header, DataType)| Field::new(column.name.as_str().into(), dtype);
     let schema: Schema = header.iter().zip(types).map(field).collect();
-    lazy(path, ScannedFormat::Csv, Arc::new(schema))
+    lazy(content, ScannedFormat::Csv, Arc::new(schema))
 }
 
-fn lazy(path: &Path, format: ScannedFormat, schema: SchemaRef) -> Result<LazyFrame> {
-    let scan = FileScan { path: path.to_owned(), format, schema: Arc::clone(&schema) };
+fn lazy(content: &TableContent, format: ScannedFormat, schema: SchemaRef) -> Result<LazyFrame> {
+    let scan = FileScan { content: content.clone(), format, schema: Arc::clone(&schema) };
     let args = ScanArgsAnonymous { schema: Some(schema), name: "FILE", ..Default::default() };
     guarded(|| LazyFrame::anonymous_scan(Arc::new(scan), args))
 }
@@ -65,13 +65,13 @@ impl AnonymousScan for FileScan {
     fn scan(&self, wanted: AnonymousScanArgs) -> PolarsResult<DataFrame> {
         let columns = wanted.with_columns.as_deref();
         let read = match self.format {
-            ScannedFormat::Parquet => read_parquet(&self.path, columns, wanted.n_rows)?,
+            ScannedFormat::Parquet => read_parquet(&self.content, columns, wanted.n_rows)?,
             ScannedFormat::Csv => {
                 let options = csv_options()
                     .with_schema(Some(Arc::clone(&self.schema)))
                     .with_columns(wanted.with_columns.clone())
                     .with_n_rows(wanted.n_rows);
-                options.into_reader_with_file_handle(File::open(&self.path)?).finish()?
+                options.into_reader_with_file_handle(opened(&self.content)?).finish()?
             }
         };
         match columns {
@@ -82,10 +82,18 @@ impl AnonymousScan for FileScan {
     }
 }
 
-fn read_parquet(path: &Path, columns: Option<&[PlSmallStr]>, rows: Option<usize>) -> PolarsResult<DataFrame> {
+fn read_parquet(
+    content: &TableContent,
+    columns: Option<&[PlSmallStr]>,
+    rows: Option<usize>,
+) -> PolarsResult<DataFrame> {
     let names = columns.map(|names| names.iter().map(|name| name.to_string()).collect());
-    let reader = ParquetReader::new(File::open(path)?).with_columns(names);
+    let reader = ParquetReader::new(opened(content)?).with_columns(names);
     reader.with_slice(rows.map(|rows| (0, rows))).finish()
+}
+
+fn opened(content: &TableContent) -> PolarsResult<File> {
+    content.open().map_err(|e| PolarsError::ComputeError(e.message().to_owned().into()))
 }
 
 fn csv_options() -> CsvReadOptions {

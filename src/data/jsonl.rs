@@ -10,11 +10,13 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Number, Value};
 use std::collections::HashMap;
-use std::path::Path;
+use std::fs::File;
+use std::io::Read;
 
 /// Reads a file.
-pub(super) fn read(path: &Path) -> Result<DataFrame> {
-    let bytes = std::fs::read(path).map_err(|e| Error::io("read", path, e))?;
+pub(super) fn read(mut file: File) -> Result<DataFrame> {
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(|e| Error::io("read", "the file", e))?;
     parse(&bytes)
 }
 

@@ -42,5 +42,5 @@ pub use manifest::{FileEntry, Manifest};
 pub use output::{OutputFile, encode};
 pub use sql::{sql, sql_condition};
 pub use status::{DatasetStatus, StatusOutcome, status};
-pub use table::{Table, TableFile, open_files, read_file, read_table, read_table_hashed};
+pub use table::{Table, TableContent, TableFile, open_files, read_file, read_table, read_table_hashed};
 pub use version::{current_version, head_commit, manifest_of, resolve, table_of};

@@ -6,7 +6,6 @@ use polars_parquet_format::thrift::protocol::TCompactInputProtocol;
 use polars_parquet_format::{ColumnMetaData, FieldRepetitionType, FileMetaData, PageHeader};
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
-use std::path::Path;
 
 /// Largest header of a page, and memory for a footer in multiples of its length.
 const HEADER: usize = 1 << 24;
@@ -14,8 +13,7 @@ const FOOTER: usize = 256;
 
 /// Refuses a file whose page headers contradict its footer, or whose footer can't be read. One that does not end as a
 /// Parquet file does is left to Polars, which refuses it well.
-pub(super) fn check(path: &Path) -> Result<()> {
-    let file = File::open(path).map_err(|e| Error::io("read", path, e))?;
+pub(super) fn check(file: File) -> Result<()> {
     let mut reader = BufReader::with_capacity(1 << 12, file);
     let Some((bytes, pages_end)) = footer(&mut reader) else { return Ok(()) };
     let mut protocol = TCompactInputProtocol::new(bytes.as_slice(), bytes.len().saturating_mul(FOOTER));

@@ -2,6 +2,7 @@
 //! times, inode as remembered) is not read again.
 
 use super::manifest::{FileEntry, Manifest};
+use super::table::{TableContent, TableFile};
 use crate::error::{Error, Result};
 use crate::ledger::{FileStat, Ledger};
 use crate::progress::Progress;
@@ -138,6 +139,15 @@ fn look(path: &Path) -> Result<Seen> {
 const GRAIN_NANOS: i64 = 2_000_000_000;
 
 impl Scan {
+    /// The files as those of a table.
+    pub(super) fn table_files(&self) -> Vec<TableFile> {
+        let file = |(path, name): &(PathBuf, String)| TableFile {
+            name: name.clone(),
+            content: TableContent::Path(path.clone()),
+        };
+        self.files.iter().map(file).collect()
+    }
+
     /// The manifest of what lies there. With a batch, contents that the store lacks are put into it.
     pub fn manifest(
         &self,

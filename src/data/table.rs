@@ -10,17 +10,37 @@ use super::{csv, jsonl, parquet};
 use crate::error::{Error, Result};
 use crate::ledger::{Ledger, SchemaColumn};
 use crate::project::{Format, Project, Reference};
-use crate::store::{Hash, Store};
+use crate::store::{Blob, Hash, Store};
 use polars::prelude::*;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
-/// A file of a table: where it lies and what to call it in messages.
+/// A file of a table: where its content is and what to call it in messages.
 #[derive(Debug, Clone)]
 pub struct TableFile {
     /// The name people know.
     pub name: String,
-    /// Where its bytes are.
-    pub path: PathBuf,
+    /// Its content.
+    pub content: TableContent,
+}
+
+/// Where the content of a table's file is.
+#[derive(Debug, Clone)]
+pub enum TableContent {
+    /// In a file of the person's.
+    Path(PathBuf),
+    /// In the store.
+    Blob(Blob),
+}
+
+impl TableContent {
+    /// The content from its beginning. It is opened anew by each reader, and closed after it.
+    pub(super) fn open(&self) -> Result<File> {
+        match self {
+            TableContent::Path(path) => File::open(path).map_err(|e| Error::io("read", path, e)),
+            TableContent::Blob(blob) => blob.open(),
+        }
+    }
 }
 
 /// Rows that have not been read yet, and their columns.
@@ -101,7 +121,7 @@ fn kind_name(dtype: &DataType) -> String {
 pub fn open_files(files: &[TableFile], format: Format) -> Result<Table> {
     let mut tables: Vec<Table> = Vec::new();
     for file in files {
-        let table = open_one(&file.path, format).map_err(|e| e.at(&file.name))?;
+        let table = open_one(&file.content, format).map_err(|e| e.at(&file.name))?;
         if let (Some(first), Some(first_file)) = (tables.first(), files.first()) {
             same_columns(first, &first_file.name, &table).map_err(|e| e.at(&file.name))?;
         }
@@ -135,16 +155,16 @@ fn same_columns(first: &Table, first_name: &str, other: &Table) -> Result<()> {
     Ok(())
 }
 
-fn open_one(path: &Path, format: Format) -> Result<Table> {
+fn open_one(content: &TableContent, format: Format) -> Result<Table> {
     match format {
         Format::Parquet => {
-            let opened = parquet::check(path).and_then(|()| scan_parquet(path));
+            let opened = parquet::check(content.open()?).and_then(|()| scan_parquet(content));
             let table = opened.and_then(|(lazy, rows)| Ok(Table { rows: Some(rows), ..Table::of(lazy)? }));
             table.map_err(|e| e.hint(WRITE_AGAIN))
         }
-        Format::Csv => Table::of(scan_csv(path, &csv::check(path)?)?),
+        Format::Csv => Table::of(scan_csv(content, &csv::check(content.open()?)?)?),
         Format::Jsonl => {
-            let read = jsonl::read(path)?;
+            let read = jsonl::read(content.open()?)?;
             let rows = Some(read.height() as u64);
             Ok(Table { rows, ..Table::of(read.lazy())? })
         }
@@ -158,7 +178,7 @@ pub fn read_file(path: &Path) -> Result<Table> {
         return Err(Error::not_found(format!("{name} is not a file")));
     }
     let format = format_by_ending(path)?;
-    open_files(&[TableFile { name, path: path.to_owned() }], format)
+    open_files(&[TableFile { name, content: TableContent::Path(path.to_owned()) }], format)
 }
 
 /// What the user calls a table: a file if there is one of that name, else a dataset reference.

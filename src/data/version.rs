@@ -1,7 +1,7 @@
 //! From a reference to a recorded version, its manifest and its table.
 
-use super::manifest::Manifest;
-use super::table::{Table, TableFile, open_files};
+use super::manifest::{FileEntry, Manifest};
+use super::table::{Table, TableContent, TableFile, open_files};
 use crate::error::{Error, Result};
 use crate::ledger::{DatasetVersion, Ledger};
 use crate::project::{Format, LockFile, Name, Project, Reference, Selector};
@@ -68,10 +68,12 @@ pub fn manifest_of(project: &Project, hash: &Hash) -> Result<Manifest> {
 pub fn table_of(project: &Project, version: &DatasetVersion) -> Result<Table> {
     let manifest = manifest_of(project, &version.hash)?;
     let store = project.store();
-    manifest.files().par_iter().try_for_each(|f| store.verify(&f.hash))?;
+    let file = |entry: &FileEntry| {
+        let content = TableContent::Blob(store.open(&entry.hash)?);
+        Ok(TableFile { name: entry.path.clone(), content })
+    };
+    let files = manifest.files().par_iter().map(file).collect::<Result<Vec<TableFile>>>()?;
     let declared = project.definitions().data.get(&version.name).and_then(|d| d.format);
-    let files: Vec<TableFile> =
-        manifest.files().iter().map(|f| TableFile { name: f.path.clone(), path: store.path(&f.hash) }).collect();
     let format = format_of(declared, files.iter().map(|f| f.name.as_str())).ok_or_else(|| {
         Error::invalid(format!("dataset \"{}\" is not a table", version.name))
             .hint("give its format in mlops.toml: csv, parquet or jsonl")

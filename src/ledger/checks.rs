@@ -44,7 +44,7 @@ impl Ledger {
 
     /// The newest verdicts, newest first.
     pub fn checks(&self, limit: usize) -> Result<Vec<CheckRow>> {
-        let sql = "SELECT monitor, kind, at, passed FROM check_result ORDER BY id DESC LIMIT ?1";
+        let sql = "SELECT monitor, kind, at, passed FROM check_result ORDER BY number DESC LIMIT ?1";
         self.rows(sql, [limit as i64], |row: &Row| {
             let (monitor, kind, at) = (row.get(0)?, row.get(1)?, row.get(2)?);
             Ok(CheckRow { monitor, kind, at, passed: row.get(3)? })
@@ -61,7 +61,7 @@ impl Ledger {
 
     /// The newest decisions, newest first.
     pub fn retrainings(&self, limit: usize) -> Result<Vec<RetrainRow>> {
-        let sql = "SELECT name, at, decision FROM retraining ORDER BY id DESC LIMIT ?1";
+        let sql = "SELECT name, at, decision FROM retraining ORDER BY number DESC LIMIT ?1";
         self.rows(sql, [limit as i64], |row: &Row| {
             Ok(RetrainRow { name: parsed(row, 0, Name::parse)?, at: row.get(1)?, decision: row.get(2)? })
         })

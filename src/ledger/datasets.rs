@@ -54,6 +54,11 @@ pub(super) fn parsed<T>(row: &Row, at: usize, parse: impl Fn(&str) -> Result<T>)
     parse(text).map_err(|e| rusqlite::Error::FromSqlConversionFailure(at, rusqlite::types::Type::Text, Box::new(e)))
 }
 
+/// Reads a text column that may be null.
+pub(super) fn optional<T>(row: &Row, at: usize, parse: impl Fn(&str) -> Result<T>) -> rusqlite::Result<Option<T>> {
+    if row.get_ref(at)? == rusqlite::types::ValueRef::Null { Ok(None) } else { parsed(row, at, parse).map(Some) }
+}
+
 const COLUMNS: &str = "dataset, version, hash, created, files, bytes, rows, columns, message, git_commit";
 
 fn read(row: &Row) -> rusqlite::Result<DatasetVersion> {

@@ -106,7 +106,7 @@ impl Ledger {
     /// The last filling of each view.
     pub fn materializations(&self) -> Result<Vec<MaterializationRow>> {
         let sql = "SELECT view, hash, at, up_to, rows, keys FROM materialization
-                   WHERE id IN (SELECT MAX(id) FROM materialization GROUP BY view) ORDER BY view";
+                   WHERE number IN (SELECT MAX(number) FROM materialization GROUP BY view) ORDER BY view";
         self.rows(sql, [], |row| {
             Ok(MaterializationRow {
                 view: parsed(row, 0, Name::parse)?,

@@ -1,6 +1,6 @@
 //! Registered model versions and the aliases that point at them.
 
-use super::datasets::{as_time, parsed};
+use super::datasets::{as_time, optional, parsed};
 use super::{Ledger, RunId};
 use crate::error::Result;
 use crate::project::{Name, now_micros};
@@ -17,8 +17,8 @@ pub struct ModelVersionRow {
     pub version: u32,
     /// The bundle's hash.
     pub hash: Hash,
-    /// The run that made it.
-    pub run: RunId,
+    /// The run that made it; none if it was imported.
+    pub run: Option<RunId>,
     /// When it was registered.
     #[serde(serialize_with = "as_time")]
     pub created: i64,
@@ -37,12 +37,14 @@ pub struct AliasRow {
     pub version: u32,
 }
 
+const COLUMNS: &str = "name, version, hash, run, created";
+
 fn read(row: &Row) -> rusqlite::Result<ModelVersionRow> {
     Ok(ModelVersionRow {
         name: parsed(row, 0, Name::parse)?,
         version: row.get(1)?,
         hash: parsed(row, 2, Hash::parse)?,
-        run: parsed(row, 3, RunId::parse)?,
+        run: optional(row, 3, RunId::parse)?,
         created: row.get(4)?,
         aliases: Vec::new(),
     })
@@ -50,8 +52,8 @@ fn read(row: &Row) -> rusqlite::Result<ModelVersionRow> {
 
 impl Ledger {
     /// Registers a bundle under the next version of `name` and moves `aliases` to it, in one transaction. The newest
-    /// version with the same bundle is found instead of made again.
-    pub fn register_model(&mut self, name: &Name, hash: &Hash, run: &RunId, aliases: &[Name]) -> Result<u32> {
+    /// version with the same bundle is found instead of made again. `run` is the run that made it, if one did.
+    pub fn register_model(&mut self, name: &Name, hash: &Hash, run: Option<&RunId>, aliases: &[Name]) -> Result<u32> {
         self.write("write", |tx| {
             let find = "SELECT MAX(version) FROM model_version WHERE name = ?1 AND hash = ?2";
             let found: Option<u32> = tx.query_row(find, (name.as_str(), hash.to_string()), |row| row.get(0))?;
@@ -62,7 +64,7 @@ impl Ledger {
                     let version: u32 = tx.query_row(next, [name.as_str()], |row| row.get(0))?;
                     let sql =
                         "INSERT INTO model_version (name, version, hash, run, created) VALUES (?1, ?2, ?3, ?4, ?5)";
-                    tx.execute(sql, (name.as_str(), version, hash.to_string(), run.as_str(), now_micros()))?;
+                    tx.execute(sql, (name.as_str(), version, hash.to_string(), run.map(RunId::as_str), now_micros()))?;
                     version
                 }
             };
@@ -88,20 +90,52 @@ impl Ledger {
 
     /// Every registered version, by name and then newest first.
     pub fn model_versions(&self) -> Result<Vec<ModelVersionRow>> {
-        let sql = "SELECT name, version, hash, run, created FROM model_version ORDER BY name, version DESC";
-        let mut versions = self.rows(sql, [], read)?;
-        for alias in self.aliases()? {
-            let points = |v: &&mut ModelVersionRow| v.name == alias.name && v.version == alias.version;
-            if let Some(version) = versions.iter_mut().find(points) {
-                version.aliases.push(alias.alias.clone());
-            }
-        }
-        Ok(versions)
+        self.select_versions("", "", [])
     }
 
-    /// Every alias.
-    pub fn aliases(&self) -> Result<Vec<AliasRow>> {
-        self.rows("SELECT name, alias, version FROM model_alias ORDER BY name, alias", [], |row| {
+    /// The registered versions of a model, newest first.
+    pub fn versions_of_model(&self, name: &Name) -> Result<Vec<ModelVersionRow>> {
+        self.select_versions("WHERE name = ?1", "WHERE a.name = ?1", [name.as_str()])
+    }
+
+    /// Registered versions of a bundle, by name and then newest first; without their aliases.
+    pub fn versions_of_bundle(&self, hash: &Hash) -> Result<Vec<ModelVersionRow>> {
+        let sql = format!("SELECT {COLUMNS} FROM model_version WHERE hash = ?1 ORDER BY name, version DESC");
+        self.rows(&sql, [hash.to_string()], read)
+    }
+
+    /// The names of all registered models, sorted.
+    pub fn model_names(&self) -> Result<Vec<String>> {
+        self.rows("SELECT DISTINCT name FROM model_version ORDER BY name", [], |row| row.get(0))
+    }
+
+    /// The aliases of a model, sorted.
+    pub fn aliases(&self, name: &Name) -> Result<Vec<AliasRow>> {
+        self.select_aliases("WHERE a.name = ?1", [name.as_str()])
+    }
+
+    fn select_versions(
+        &self,
+        versions: &str,
+        aliases: &str,
+        params: impl rusqlite::Params + Copy,
+    ) -> Result<Vec<ModelVersionRow>> {
+        let sql = format!("SELECT {COLUMNS} FROM model_version {versions} ORDER BY name, version DESC");
+        let mut found = self.rows(&sql, params, read)?;
+        for alias in self.select_aliases(aliases, params)? {
+            if let Some(version) = found.iter_mut().find(|v| v.name == alias.name && v.version == alias.version) {
+                version.aliases.push(alias.alias);
+            }
+        }
+        Ok(found)
+    }
+
+    fn select_aliases(&self, which: &str, params: impl rusqlite::Params) -> Result<Vec<AliasRow>> {
+        let sql = format!(
+            "SELECT a.name, a.alias, v.version FROM model_alias AS a JOIN model_version AS v ON v.id = a.version {which}
+             ORDER BY a.name, a.alias"
+        );
+        self.rows(&sql, params, |row| {
             let (name, alias) = (parsed(row, 0, Name::parse)?, parsed(row, 1, Name::parse)?);
             Ok(AliasRow { name, alias, version: row.get(2)? })
         })
@@ -109,9 +143,11 @@ impl Ledger {
 }
 
 fn move_alias(tx: &rusqlite::Transaction, name: &Name, alias: &Name, version: u32) -> rusqlite::Result<Option<u32>> {
-    let find = "SELECT version FROM model_alias WHERE name = ?1 AND alias = ?2";
+    let find = "SELECT v.version FROM model_alias AS a JOIN model_version AS v ON v.id = a.version
+                WHERE a.name = ?1 AND a.alias = ?2";
     let before: Option<u32> = tx.query_row(find, (name.as_str(), alias.as_str()), |row| row.get(0)).optional()?;
-    let sql = "INSERT INTO model_alias (name, alias, version, moved) VALUES (?1, ?2, ?3, ?4)
+    let sql = "INSERT INTO model_alias (name, alias, version, moved)
+               VALUES (?1, ?2, (SELECT id FROM model_version WHERE name = ?1 AND version = ?3), ?4)
                ON CONFLICT (name, alias) DO UPDATE SET version = excluded.version, moved = excluded.moved";
     tx.execute(sql, (name.as_str(), alias.as_str(), version, now_micros()))?;
     Ok(before)

@@ -1,6 +1,7 @@
 //! The append-only log of operations: who ran which command when, and how it ended.
 
-use super::Ledger;
+use super::datasets::parsed;
+use super::{Ledger, RowId};
 use crate::error::Result;
 use crate::project::{now_micros, time_text};
 use serde::Serialize;
@@ -8,8 +9,8 @@ use serde::Serialize;
 /// One line of the log.
 #[derive(Debug, Clone, Serialize)]
 pub struct Operation {
-    /// Its number.
-    pub id: i64,
+    /// Its identity.
+    pub id: RowId,
     /// When it ended, RFC 3339.
     pub at: String,
     /// Who ran it.
@@ -31,10 +32,10 @@ impl Ledger {
 
     /// The newest `limit` lines, newest first.
     pub fn operations(&self, limit: usize) -> Result<Vec<Operation>> {
-        let sql = "SELECT id, at, actor, command, outcome FROM operation ORDER BY id DESC LIMIT ?1";
+        let sql = "SELECT id, at, actor, command, outcome FROM operation ORDER BY number DESC LIMIT ?1";
         self.rows(sql, [limit as i64], |row| {
             Ok(Operation {
-                id: row.get(0)?,
+                id: parsed(row, 0, RowId::parse)?,
                 at: time_text(row.get(1)?),
                 actor: row.get(2)?,
                 command: row.get(3)?,

@@ -108,8 +108,12 @@ pub fn save(store: &Store, bundle: &Bundle) -> Result<(Hash, u64)> {
     Ok((stored.hash, stored.size + blob.size))
 }
 
-/// Reads a bundle and checks that everything fits together.
-pub fn load(store: &Store, hash: &Hash) -> Result<Bundle> {
+/// The blob of a bundle's tensors: the one content that it needs beside itself.
+pub fn tensor_blob(store: &Store, hash: &Hash) -> Result<Hash> {
+    read_manifest(store, hash).map(|manifest| manifest.tensor_blob)
+}
+
+fn read_manifest(store: &Store, hash: &Hash) -> Result<Manifest> {
     let place = |e: Error| e.at(format!("model {}", hash.short()));
     let bytes = store.read(hash).map_err(place)?;
     let damaged = |e: String| place(Error::corrupt(format!("not a bundle: {e}")));
@@ -117,6 +121,14 @@ pub fn load(store: &Store, hash: &Hash) -> Result<Bundle> {
     if manifest.mlops_model != FORMAT {
         return Err(damaged(format!("format {} is not known to this mlops", manifest.mlops_model)));
     }
+    Ok(manifest)
+}
+
+/// Reads a bundle and checks that everything fits together.
+pub fn load(store: &Store, hash: &Hash) -> Result<Bundle> {
+    let place = |e: Error| e.at(format!("model {}", hash.short()));
+    let damaged = |e: String| place(Error::corrupt(format!("not a bundle: {e}")));
+    let manifest = read_manifest(store, hash)?;
     let blob = store.read(&manifest.tensor_blob).map_err(place)?;
     let mut tensors = Vec::new();
     for entry in &manifest.tensors {

@@ -4,7 +4,7 @@
 //! - `bundle`: manifest and tensors, as blobs
 //! - `scorer`: a loaded bundle that predicts: tables at once, or a row
 //! - `recipe`: a recipe, checked; `train`: a run from recipe to bundle; `fitting`: the fits of a run
-//! - `settle`: which runs live and which were killed
+//! - `settle`: which runs are at work and which were killed
 //! - `predict`: batch prediction
 
 mod answer;
@@ -18,10 +18,10 @@ mod signature;
 mod train;
 
 pub use answer::{Answer, Predicted};
-pub use bundle::{Bundle, Lineage, load, save};
+pub use bundle::{Bundle, Lineage, load, save, tensor_blob};
 pub use predict::{PredictOutcome, add_predictions, predict_table};
 pub use recipe::Recipe;
 pub use scorer::{Row, Scored, Scorer};
-pub use settle::settle;
+pub use settle::{died, settle};
 pub use signature::{OutputColumn, Signature};
 pub use train::{TrainOptions, TrainOutcome, train};

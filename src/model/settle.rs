@@ -1,4 +1,4 @@
-//! Which runs live. A run holds a lock while it lives, so one whose process was killed is told from one at work.
+//! Which runs are at work. A run holds a lock while it works, so one whose process was killed is told from one that works.
 
 use crate::error::Result;
 use crate::ledger::{Ledger, RunId, RunRow, RunStatus};
@@ -6,17 +6,28 @@ use crate::project::{Lock, Project};
 
 /// Makes `Died` of runs that are `Running` in the ledger and have no process.
 pub fn settle(project: &Project, ledger: &Ledger, runs: &mut [RunRow]) -> Result<()> {
-    let dead = |run: &RunRow| run.status == RunStatus::Running && !Lock::is_held(project, &lock_name(&run.id));
-    for run in runs.iter_mut().filter(|run| dead(run)) {
-        // It may have ended since it was read: a run lets go of its lock after it was recorded.
-        if let Some(now) = ledger.runs_by_prefix(run.id.as_str())?.pop() {
-            *run = now;
+    let gone = |run: &RunRow| run.status == RunStatus::Running && !Lock::is_held(project, &lock_name(&run.id));
+    let gone: Vec<&mut RunRow> = runs.iter_mut().filter(|run| gone(run)).collect();
+    if gone.is_empty() {
+        return Ok(());
+    }
+    // One may have ended since it was read: a run lets go of its lock after it was recorded.
+    let mut now = ledger.runs_by_id(gone.iter().map(|run| &run.id))?;
+    for run in gone {
+        if let Some(at) = now.iter().position(|row| row.id == run.id) {
+            *run = now.swap_remove(at);
         }
         if run.status == RunStatus::Running {
             run.status = RunStatus::Died;
         }
     }
     Ok(())
+}
+
+/// Runs that are `Running` in the ledger and have no process, for a search that asks for the status.
+pub fn died(project: &Project, ledger: &Ledger) -> Result<Vec<RunId>> {
+    let running = ledger.running()?;
+    Ok(running.into_iter().filter(|id| !Lock::is_held(project, &lock_name(id))).collect())
 }
 
 /// Held by the process of a run.

@@ -10,7 +10,7 @@ use crate::data::{Frame, head_commit};
 use crate::error::{Error, Result};
 use crate::features::{Labels, Part, SetOptions, TrainingSet, build_set};
 use crate::learn::{Estimator, Fold, Metrics, Target, Task, folds};
-use crate::ledger::{ArtifactRow, Ledger, RunId, RunResult};
+use crate::ledger::{ArtifactRow, Ledger, NewRun, RunId, RunResult};
 use crate::progress::Progress;
 use crate::project::{Lock, Name, Project, TrainDef};
 use crate::store::Hash;
@@ -68,7 +68,7 @@ pub fn train(project: &Project, recipe: &Name, options: &TrainOptions, progress:
     let mut ledger = project.ledger()?;
     let id = RunId::random()?;
     let _alive = Lock::alive(project, &lock_name(&id))?;
-    ledger.begin_run(&id, recipe, seed, head_commit(project.root()).as_deref())?;
+    ledger.begin_run(&NewRun::of_recipe(id.clone(), recipe, seed, head_commit(project.root())))?;
     tracing::info!(run = id.short(), %recipe, seed, "training begins");
     let work = Work { project, name: recipe, recipe: &checked, seed, options, id: &id };
     let outcome = work.run(&mut ledger, &progress.step(format!("training {recipe}"), None));

@@ -42,7 +42,7 @@ impl Monitor {
 
     /// The bundle that answered last.
     pub fn bundle(&self, project: &Project, ledger: &Ledger) -> Result<Bundle> {
-        let last = ledger.deployments()?.into_iter().find(|d| d.name == self.deployment);
+        let last = ledger.last_deployment(&self.deployment)?;
         let last =
             last.ok_or_else(|| Error::not_found(format!("deployment \"{}\" is not in the ledger", self.deployment)))?;
         load(&project.store(), &last.model_hash)
@@ -106,7 +106,7 @@ impl Monitor {
     /// What a report says on top.
     pub fn facts(&self, project: &Project, ledger: &Ledger) -> Result<Vec<(String, String)>> {
         let bundle = self.bundle(project, ledger)?;
-        let last = ledger.deployments()?.into_iter().find(|d| d.name == self.deployment);
+        let last = ledger.last_deployment(&self.deployment)?;
         let mut facts = vec![("deployment".to_owned(), self.deployment.to_string())];
         facts.extend(last.map(|d| ("model".to_owned(), d.model)));
         facts.push(("estimator".to_owned(), bundle.estimator));

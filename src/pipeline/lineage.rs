@@ -100,13 +100,13 @@ fn read(ledger: &Ledger) -> Result<All> {
         all.node("set", &set.hash.to_string(), format!("{} ({} rows)", set.name, set.rows));
     }
     for run in ledger.all_runs()? {
-        let node = all.node("run", run.id.as_str(), format!("{} {}", run.recipe, run.id.short()));
+        let node = all.node("run", run.id.as_str(), format!("{} {}", run.name, run.id.short()));
         if let Some(commit) = &run.commit {
             let commit = all.node("commit", commit, commit.chars().take(12).collect());
             all.edge(&commit, &node);
         }
         if let Some(model) = run.model {
-            let model = all.node("model", &model.to_string(), format!("{} {}", run.recipe, model.short()));
+            let model = all.node("model", &model.to_string(), format!("{} {}", run.name, model.short()));
             all.edge(&node, &model);
         }
     }
@@ -129,8 +129,8 @@ fn read(ledger: &Ledger) -> Result<All> {
             all.node("version", &format!("{}@{}", v.name, v.version), format!("{}@{}{aliases}", v.name, v.version));
         all.edge(&format!("model:{}", v.hash), &node);
     }
-    for d in ledger.deployments()? {
-        let node = all.node("deployment", &d.id.to_string(), d.name.to_string());
+    for d in ledger.deployments(usize::MAX)? {
+        let node = all.node("deployment", d.id.as_str(), d.name.to_string());
         all.edge(&format!("model:{}", d.model_hash), &node);
     }
     Ok(all)
@@ -141,7 +141,7 @@ fn read(ledger: &Ledger) -> Result<All> {
 fn find(project: &Project, ledger: &Ledger, all: &All, reference: &Reference) -> Result<String> {
     let text = reference.text();
     if let Some((name, _)) = reference.named() {
-        if ledger.model_versions()?.iter().any(|v| v.name == *name)
+        if !ledger.versions_of_model(name)?.is_empty()
             && let Some((name, version)) = registry::resolve(ledger, reference)?.registered
         {
             return Ok(format!("version:{name}@{version}"));
@@ -149,10 +149,10 @@ fn find(project: &Project, ledger: &Ledger, all: &All, reference: &Reference) ->
         if !ledger.dataset_versions(name)?.is_empty() {
             return Ok(format!("dataset:{}", data::resolve(project, ledger, reference)?.hash));
         }
-        if let Some(deployment) = ledger.deployments()?.into_iter().find(|d| d.name == *name) {
+        if let Some(deployment) = ledger.last_deployment(name)? {
             return Ok(format!("deployment:{}", deployment.id));
         }
-        if let Some(run) = ledger.runs_of_recipe(name)?.first() {
+        if let Some(run) = ledger.last_run_of_recipe(name)? {
             return Ok(format!("run:{}", run.id));
         }
     }

@@ -1,5 +1,6 @@
-//! Making a project: a commented `mlops.toml`, an empty `mlops.lock`, `.mlops/` and its line in `.gitignore`.
-//! Invariant: doing it twice changes nothing, and nothing that is there is overwritten.
+//! Making a project: a commented `mlops.toml`, an empty `mlops.lock`, `.mlops/` with the schema that editors check
+//! `mlops.toml` by, and its line in `.gitignore`.
+//! Invariant: doing it twice changes nothing, and nothing of the person's that is there is overwritten.
 
 use super::{Name, Project};
 use crate::error::{Error, Result};
@@ -41,6 +42,10 @@ pub fn init(root: &Path) -> Result<InitOutcome> {
         created.push("mlops.lock".to_owned());
     }
     let project = Project::open(&root)?;
+    let schema = project.dir("mlops.schema.json");
+    if !std::fs::read(&schema).is_ok_and(|kept| kept == SCHEMA.as_bytes()) {
+        write_atomic(&schema, SCHEMA.as_bytes())?;
+    }
     project.ledger()?;
     if !had_folder {
         created.push(".mlops/".to_owned());
@@ -72,7 +77,11 @@ fn ignore(root: &Path) -> Result<bool> {
     Ok(true)
 }
 
-const TEMPLATE: &str = r#"# What this project's data, features, models and their operation are. Lives in git; `.mlops/` does not.
+/// What `mlops.toml` may hold, for editors; made from the definitions' types.
+const SCHEMA: &str = include_str!("../../docs/reference/mlops.schema.json");
+
+pub(super) const TEMPLATE: &str = r#"#:schema .mlops/mlops.schema.json
+# What this project's data, features, models and their operation are. Lives in git; `.mlops/` does not.
 # Every key: docs/reference/mlops-toml.md
 
 [project]

@@ -32,7 +32,8 @@ pub fn set_alias(project: &Project, name: &Name, alias: &Name, target: Option<&R
     check_alias(name, alias)?;
     let _lock = Lock::acquire(project, "registry")?;
     let mut ledger = project.ledger()?;
-    let before = ledger.aliases()?.into_iter().find(|a| a.name == *name && a.alias == *alias).map(|a| a.version);
+    let aliases = ledger.aliases(name)?;
+    let before = aliases.iter().find(|a| a.alias == *alias).map(|a| a.version);
     let version = match target {
         Some(target) => {
             let resolved = resolve(&ledger, target)?;
@@ -46,8 +47,7 @@ pub fn set_alias(project: &Project, name: &Name, alias: &Name, target: Option<&R
         }
         None if ledger.remove_alias(name, alias)? => None,
         None => {
-            let aliases = ledger.aliases()?;
-            let known = aliases.iter().filter(|a| a.name == *name).map(|a| a.alias.as_str());
+            let known = aliases.iter().map(|a| a.alias.as_str());
             return Err(Error::unknown("alias", alias.as_str(), known).at(format!("model {name}")));
         }
     };

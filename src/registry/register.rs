@@ -39,7 +39,7 @@ pub fn register(project: &Project, run: &Reference, name: &Name, aliases: &[Name
         }
     };
     load(&project.store(), &hash)?;
-    let version = ledger.register_model(name, &hash, &run.id, aliases)?;
+    let version = ledger.register_model(name, &hash, Some(&run.id), aliases)?;
     tracing::info!(model = %name, version, hash = hash.short(), run = run.id.short(), "model registered");
     Ok(RegisterOutcome { name: name.clone(), version, hash, run: run.id, aliases: aliases.to_vec() })
 }

@@ -6,9 +6,8 @@ use crate::model::{Scorer, load};
 use crate::project::{Name, Project, Reference, Selector};
 use crate::store::Hash;
 use serde::Serialize;
-use std::collections::BTreeSet;
 
-/// The alias of the version in charge.
+/// The alias of the version that a bare name means.
 pub const CHAMPION: &str = "champion";
 
 /// What a reference to a model names.
@@ -30,68 +29,73 @@ impl Resolved {
 /// Finds the model of `name`, `name@version`, `name@alias`, a recipe (its newest run), a run id or a bundle's hash. A
 /// bare registered name is its champion, or its newest version where there is none.
 pub fn resolve(ledger: &Ledger, reference: &Reference) -> Result<Resolved> {
-    let versions = ledger.model_versions()?;
     if let Some((name, selector)) = reference.named() {
-        let of_name: Vec<&ModelVersionRow> = versions.iter().filter(|v| v.name == *name).collect();
-        let champion = || of_name.iter().find(|v| v.aliases.iter().any(|a| a.as_str() == CHAMPION));
-        let found = match selector {
-            Selector::Bare => champion().or(of_name.first()),
-            Selector::Latest => of_name.first(),
-            Selector::Version(number) => of_name.iter().find(|v| v.version == *number),
-            Selector::Alias(alias) => of_name.iter().find(|v| v.aliases.contains(alias)),
-        };
-        if let Some(version) = found {
-            return Ok(Resolved { registered: Some((version.name.clone(), version.version)), hash: version.hash });
+        let versions = ledger.versions_of_model(name)?;
+        if !versions.is_empty() {
+            return of_versions(&versions, name, selector, reference);
         }
-        if !of_name.is_empty() {
-            let known: Vec<String> = of_name.iter().flat_map(|v| v.aliases.iter().map(Name::to_string)).collect();
-            return Err(Error::not_found(format!("model \"{name}\" has no version or alias \"{}\"", reference.text()))
-                .hint(format!(
-                    "versions 1 to {}, aliases: {}",
-                    of_name.iter().map(|v| v.version).max().unwrap_or(1),
-                    if known.is_empty() { "none".to_owned() } else { known.join(", ") }
-                )));
-        }
-        if let (Selector::Bare | Selector::Latest, Some(run)) = (selector, ledger.runs_of_recipe(name)?.first()) {
-            return of_run(&versions, run);
+        if let (Selector::Bare | Selector::Latest, Some(run)) = (selector, ledger.last_run_of_recipe(name)?) {
+            return of_run(ledger, &run);
         }
     }
-    by_hash(ledger, &versions, reference)
+    by_hash(ledger, reference)
 }
 
-fn of_run(versions: &[ModelVersionRow], run: &RunRow) -> Result<Resolved> {
+fn of_versions(
+    versions: &[ModelVersionRow],
+    name: &Name,
+    selector: &Selector,
+    reference: &Reference,
+) -> Result<Resolved> {
+    let champion = || versions.iter().find(|v| v.aliases.iter().any(|a| a.as_str() == CHAMPION));
+    let found = match selector {
+        Selector::Bare => champion().or(versions.first()),
+        Selector::Latest => versions.first(),
+        Selector::Version(number) => versions.iter().find(|v| v.version == *number),
+        Selector::Alias(alias) => versions.iter().find(|v| v.aliases.contains(alias)),
+    };
+    if let Some(version) = found {
+        return Ok(Resolved { registered: Some((version.name.clone(), version.version)), hash: version.hash });
+    }
+    let known: Vec<String> = versions.iter().flat_map(|v| v.aliases.iter().map(Name::to_string)).collect();
+    Err(Error::not_found(format!("model \"{name}\" has no version or alias \"{}\"", reference.text())).hint(format!(
+        "versions 1 to {}, aliases: {}",
+        versions.iter().map(|v| v.version).max().unwrap_or(1),
+        if known.is_empty() { "none".to_owned() } else { known.join(", ") }
+    )))
+}
+
+fn of_run(ledger: &Ledger, run: &RunRow) -> Result<Resolved> {
     let hash = run.model.ok_or_else(|| {
         Error::invalid(format!("run {} made no model", run.id.short())).hint("choose a finished run: `mlops run list`")
     })?;
-    let registered = versions.iter().find(|v| v.hash == hash).map(|v| (v.name.clone(), v.version));
+    of_bundle(ledger, hash)
+}
+
+/// A bundle under the first name it is registered by, if it is.
+fn of_bundle(ledger: &Ledger, hash: Hash) -> Result<Resolved> {
+    let registered = ledger.versions_of_bundle(&hash)?.into_iter().next().map(|v| (v.name, v.version));
     Ok(Resolved { registered, hash })
 }
 
-fn by_hash(ledger: &Ledger, versions: &[ModelVersionRow], reference: &Reference) -> Result<Resolved> {
-    let Some(prefix) = reference.hash_prefix() else { return Err(unknown_model(ledger, versions, reference)?) };
+fn by_hash(ledger: &Ledger, reference: &Reference) -> Result<Resolved> {
+    let Some(prefix) = reference.hash_prefix() else { return Err(unknown_model(ledger, reference)?) };
     if let [run] = ledger.runs_by_prefix(prefix)?.as_slice() {
-        return of_run(versions, run);
+        return of_run(ledger, run);
     }
-    let mut hashes: Vec<Hash> = versions.iter().map(|v| v.hash).collect();
-    hashes.extend(ledger.all_runs()?.into_iter().filter_map(|r| r.model));
-    hashes.retain(|h| h.to_string().starts_with(prefix));
-    hashes.sort();
-    hashes.dedup();
-    match hashes.as_slice() {
-        [hash] => {
-            let registered = versions.iter().find(|v| v.hash == *hash).map(|v| (v.name.clone(), v.version));
-            Ok(Resolved { registered, hash: *hash })
-        }
-        [] => Err(unknown_model(ledger, versions, reference)?),
+    match ledger.models_by_hash(prefix)?.as_slice() {
+        [hash] => of_bundle(ledger, *hash),
+        [] => Err(unknown_model(ledger, reference)?),
         several => Err(Error::invalid(format!("{prefix} begins the hashes of {} models", several.len()))
             .hint("write more of the hash")),
     }
 }
 
-fn unknown_model(ledger: &Ledger, versions: &[ModelVersionRow], reference: &Reference) -> Result<Error> {
-    let names: BTreeSet<&str> = versions.iter().map(|v| v.name.as_str()).collect();
-    let unknown = || Error::unknown("model", reference.text(), names);
-    Ok(unfinished(&ledger.recipes_run()?, reference).unwrap_or_else(unknown))
+fn unknown_model(ledger: &Ledger, reference: &Reference) -> Result<Error> {
+    if let Some(e) = unfinished(&ledger.recipes_run()?, reference) {
+        return Ok(e);
+    }
+    Ok(Error::unknown("model", reference.text(), ledger.model_names()?.iter().map(String::as_str)))
 }
 
 /// Why a recipe names no run although it was run.
@@ -115,7 +119,7 @@ pub fn find_run(ledger: &Ledger, reference: &Reference) -> Result<RunRow> {
         }
     }
     if let Some((name, Selector::Bare | Selector::Latest)) = reference.named()
-        && let Some(run) = ledger.runs_of_recipe(name)?.into_iter().next()
+        && let Some(run) = ledger.last_run_of_recipe(name)?
     {
         return Ok(run);
     }
@@ -140,14 +144,14 @@ pub fn open(project: &Project, ledger: &Ledger, reference: &Reference) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::{RunId, RunResult};
+    use crate::ledger::{NewRun, RunId, RunResult};
 
     #[test]
     fn a_recipe_whose_runs_all_failed_is_told_from_one_that_is_not_known() {
         let folder = tempfile::tempdir().unwrap();
         let mut ledger = Ledger::open(&folder.path().join("ledger.db")).unwrap();
         let (id, recipe) = (RunId::random().unwrap(), Name::parse("late").unwrap());
-        ledger.begin_run(&id, &recipe, 7, None).unwrap();
+        ledger.begin_run(&NewRun::of_recipe(id.clone(), &recipe, 7, None)).unwrap();
         let failed = RunResult { error: Some("no rows".to_owned()), ..Default::default() };
         ledger.finish_run(&id, &failed).unwrap();
         let found = |text: &str| {

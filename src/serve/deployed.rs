@@ -1,7 +1,7 @@
 //! What serves and what served. A server holds a lock while it lives, so one that was killed is told from one that runs.
 
 use crate::error::Result;
-use crate::ledger::{DeploymentRow, Ledger};
+use crate::ledger::{DeploymentRow, Ledger, RowId};
 use crate::project::{Lock, Project};
 use serde::Serialize;
 
@@ -19,14 +19,13 @@ pub struct Deployed {
 pub fn deployed(project: &Project, ledger: &Ledger, limit: usize) -> Result<Vec<Deployed>> {
     let state = |row: &DeploymentRow| match &row.stopped {
         Some(_) => "stopped",
-        None if Lock::is_held(project, &lock_name(row.id)) => "serving",
+        None if Lock::is_held(project, &lock_name(&row.id)) => "serving",
         None => "died",
     };
-    let rows = ledger.deployments()?.into_iter().take(limit);
-    Ok(rows.map(|row| Deployed { state: state(&row), row }).collect())
+    Ok(ledger.deployments(limit)?.into_iter().map(|row| Deployed { state: state(&row), row }).collect())
 }
 
-/// Held by the server of a deployment's number.
-pub(super) fn lock_name(id: i64) -> String {
+/// Held by the server of a deployment.
+pub(super) fn lock_name(id: &RowId) -> String {
     format!("serve-{id}")
 }

@@ -10,7 +10,7 @@ use super::routes::{LARGE_AT_ONCE, router};
 use super::token::Token;
 use crate::error::{Error, Kind, Result};
 use crate::features::Online;
-use crate::ledger::DeploymentRow;
+use crate::ledger::NewDeployment;
 use crate::model::{Scorer, load};
 use crate::project::{Lock, Name, Project};
 use crate::store::Hash;
@@ -85,18 +85,15 @@ async fn run(options: ServeOptions, served: Arc<Served>, ready: impl FnOnce(Sock
     let listener = TcpListener::bind(address).await.map_err(busy)?;
     let address = listener.local_addr().map_err(busy)?;
     let mut stop = signals()?;
-    let deployment = options.project.ledger()?.begin_deployment(&DeploymentRow {
-        id: 0,
+    let deployment = options.project.ledger()?.begin_deployment(&NewDeployment {
         name: options.name.clone(),
         model: options.model.clone(),
         version: options.version,
         model_hash: options.hash,
         address: format!("http://{address}"),
         process: std::process::id(),
-        started: 0,
-        stopped: None,
     })?;
-    let _alive = Lock::alive(&options.project, &lock_name(deployment))?;
+    let _alive = Lock::alive(&options.project, &lock_name(&deployment))?;
     tracing::info!(%address, token = served.token.is_some(), "listening");
     ready(address);
     let syncing = tokio::spawn(sync_every_second(Arc::clone(&served)));
@@ -104,7 +101,7 @@ async fn run(options: ServeOptions, served: Arc<Served>, ready: impl FnOnce(Sock
     syncing.abort();
     served.log.sync()?;
     tracing::info!(deployment = %options.name, "stopped");
-    options.project.ledger()?.end_deployment(deployment)
+    options.project.ledger()?.end_deployment(&deployment)
 }
 
 /// Ctrl-C and SIGTERM.

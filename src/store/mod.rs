@@ -1,9 +1,30 @@
-//! Content by its BLAKE3 hash: the blobs under `.mlops/objects`, and the one way files are written.
+//! Content by its BLAKE3 hash: the blobs of a project, and the one way files are written.
+//!
+//! - `hash`: the name of a content
+//! - `blobs`: put, read, open, has, state, delete, list: all that the rest of the program knows of blobs
+//! - `state`: whether a content is here, elsewhere or damaged, and what the errors say
+//! - `batch`: many blobs for the price of one sync; `inventory`: every blob, checked
+//! - `loose`: blobs as files under `objects/`, which nobody outside sees
+//! - `copy`: copying while hashing; `atomic`: replacing a file in one step, appending lines
+//!
+//! For example, the content `id,x\n1,10\n` has a hash that begins `06ddd3…`. `store.put` writes it to a temporary file, syncs
+//! it and renames it to `objects/06/ddd3…`; `store.read` gives the bytes back and checks them against the hash; a flipped bit
+//! makes its state `Damaged`, and a hash that `mlops.lock` names and that was never brought here is `Elsewhere`.
 
 mod atomic;
+mod batch;
+mod blobs;
+mod copy;
 mod hash;
-mod objects;
+mod inventory;
+mod loose;
+mod state;
+#[cfg(test)]
+mod tests;
 
 pub use atomic::{append_lines, sync_dir, whole_lines, write_atomic};
+pub use batch::Batch;
+pub use blobs::{Blob, Store, Stored};
 pub use hash::Hash;
-pub use objects::{Batch, Store, Stored};
+pub use inventory::Inventory;
+pub use state::BlobState;

@@ -1,6 +1,10 @@
 //! `mlops fsck` finds what was broken on purpose, says what it affects and exits with 3.
 
-use crate::common::TestProject;
+use crate::common::{TestProject, loans};
+use mlops::project::Project;
+use mlops::store::Hash;
+use mlops::upkeep::roots;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 const CONTENT: &[u8] = b"id,x\n1,10\n2,20\n";
@@ -58,7 +62,51 @@ fn a_damaged_blob_is_not_checked_out_and_mended_by_adding_again() {
 fn a_missing_blob_is_found() {
     let project = project();
     std::fs::remove_file(project.blob(CONTENT)).unwrap();
-    project.fails(3, &["fsck"]).shows(&["dataset a@1", "a.csv is missing"]);
+    project.fails(3, &["fsck"]).shows(&["dataset a@1", "a.csv is not on this machine"]);
+}
+
+#[test]
+fn the_roots_of_a_project_are_its_blobs_and_no_others() {
+    let trial = loans::project();
+    let project = Project::open(trial.root()).unwrap();
+    let found = roots(&project, &project.ledger().unwrap()).unwrap();
+    assert!(found.unread.is_empty(), "{:?}", found.unread);
+    let named: BTreeSet<Hash> = found.named.iter().map(|root| root.hash).collect();
+    assert_eq!(named.into_iter().collect::<Vec<_>>(), project.store().list().unwrap());
+    let roles: BTreeSet<String> = found.named.iter().map(|root| root.role.to_string()).collect();
+    for role in ["its manifest", "loans.csv", "its rows", "its bundle", "its tensors", "its content"] {
+        assert!(roles.contains(role), "no {role} in {roles:?}");
+    }
+}
+
+#[test]
+fn a_list_that_is_lost_is_told_apart_from_one_that_names_nothing() {
+    let trial = project();
+    let version = Hash::parse(trial.read("mlops.lock").trim().split_once(' ').unwrap().1).unwrap();
+    let project = Project::open(trial.root()).unwrap();
+    project.store().delete(&version).unwrap();
+    let found = roots(&project, &project.ledger().unwrap()).unwrap();
+    assert_eq!((found.unread[0].owner.as_str(), found.unread[0].hash), ("dataset a@1", version));
+    trial.fails(3, &["fsck"]).shows(&["dataset a@1", "its manifest", "is not on this machine"]);
+    // What only the lock file names is a root too.
+    trial.write("mlops.lock", format!("a {version}\nb {}\n", Hash::of(b"elsewhere")));
+    let found = roots(&project, &project.ledger().unwrap()).unwrap();
+    assert!(found.named.iter().any(|root| root.owner == "mlops.lock dataset b"), "{found:?}");
+}
+
+#[test]
+fn a_model_is_named_by_everything_that_needs_it() {
+    let trial = loans::project();
+    let hash = trial.json(&["model", "show", "late"])["hash"].as_str().unwrap().to_owned();
+    let manifest = std::fs::read(trial.path(".mlops/objects").join(&hash[..2]).join(&hash[2..])).unwrap();
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
+    let tensors = manifest["tensor_blob"].as_str().unwrap();
+    let path = trial.path(".mlops/objects").join(&tensors[..2]).join(&tensors[2..]);
+    let whole = std::fs::read(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    trial.fails(3, &["fsck"]).shows(&["artifact model", "model late@1", "its tensors", "is not on this machine"]);
+    std::fs::write(&path, whole).unwrap();
+    trial.ok(&["fsck"]);
 }
 
 #[test]

@@ -32,6 +32,18 @@ fn init_twice_changes_nothing() {
 }
 
 #[test]
+fn init_writes_the_schema_that_the_first_line_names_and_refreshes_it() {
+    const SCHEMA: &str = include_str!("../../docs/reference/mlops.schema.json");
+    let project = TestProject::new();
+    let first = project.read("mlops.toml").lines().next().unwrap().to_owned();
+    let named = first.strip_prefix("#:schema ").unwrap();
+    assert_eq!(project.read(named), SCHEMA);
+    project.write(named, "{}");
+    project.ok(&["init"]);
+    assert_eq!(project.read(named), SCHEMA, "one of an older mlops");
+}
+
+#[test]
 fn init_keeps_the_lines_of_a_gitignore() {
     let folder = TestProject::empty();
     folder.write(".gitignore", "*.pyc");

@@ -226,6 +226,34 @@ fn a_recipe_without_runs_lists_none() {
 }
 
 #[test]
+fn list_finds_runs_by_a_filter_sorts_and_pages() {
+    let project = credit(200, &format!("{LOGISTIC}{TREE}"));
+    for args in [&["logistic", "--tag", "team=risk"][..], &["tree", "--tag", "team=Risk"], &["tree"]] {
+        project.ok(&[&["run", "train"], args].concat());
+    }
+    let names =
+        |args: &[&str]| runs(&project, args).iter().map(|r| text(r, "name").to_owned()).collect::<Vec<_>>().join(" ");
+    let filtered = |filter: &str| names(&["--filter", filter]);
+    assert_eq!(filtered("params.model = 'tree'"), "tree tree");
+    assert_eq!(filtered("tags.team ilike 'risk' and attributes.status = 'FINISHED'"), "tree logistic");
+    assert_eq!(filtered("metrics.test.auc > 0.3 and tags.team like 'r%'"), "logistic");
+    assert_eq!(filtered("params.max_depth is null"), "logistic");
+    assert_eq!(names(&["--order-by", "params.model", "--order-by", "start_time asc"]), "logistic tree tree");
+    assert_eq!(names(&["-n", "1", "--offset", "2"]), "logistic");
+    assert_eq!(names(&["--recipe", "tree", "--filter", "tags.team is null"]), "tree");
+    project
+        .refuses(2, &["run", "list", "--filter", "status = 'failed' or status = 'died'"])
+        .says(&["filter, character 19: only `and` joins conditions", "hint: "]);
+    project.refuses(2, &["run", "list", "--order-by", "metric.auc up"]).says(&["order, character 12: \"up\""]);
+    project.fails(2, &["run", "list", "--sort", "test.auc", "--order-by", "status"]).says(&["cannot be used with"]);
+    let run = &runs(&project, &[])[0];
+    assert_eq!(
+        (&run["source"], &run["experiment"], &run["lifecycle"]),
+        (&json!("recipe"), &json!("0"), &json!("active"))
+    );
+}
+
+#[test]
 fn show_takes_an_id_its_beginning_or_a_recipe_and_says_what_the_run_was_made_of() {
     let project = credit(200, LOGISTIC);
     let first = project.json(&["run", "train", "logistic"]);

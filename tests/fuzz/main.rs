@@ -218,19 +218,18 @@ fn bundles() -> (TestProject, Vec<Blobs>) {
 }
 
 /// Puts a blob where its hash says, without waiting for the disk.
-fn put(store: &Store, bytes: &[u8]) -> Hash {
-    let hash = Hash::of(bytes);
-    let path = store.path(&hash);
+fn put(trial: &TestProject, bytes: &[u8]) -> Hash {
+    let path = trial.blob(bytes);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(path, bytes).unwrap();
-    hash
+    Hash::of(bytes)
 }
 
 /// Loads a bundle, predicts with it, and saves it again.
-fn use_bundle(store: &Store, manifest: &[u8]) -> bool {
-    let hash = put(store, manifest);
+fn use_bundle(trial: &TestProject, store: &Store, manifest: &[u8]) -> bool {
+    let hash = put(trial, manifest);
     let loaded = load(store, &hash);
-    std::fs::remove_file(store.path(&hash)).unwrap();
+    store.delete(&hash).unwrap();
     let Ok(bundle) = loaded else { return false };
     let features = bundle.features.features.clone();
     let Ok(scorer) = Scorer::new(bundle) else { return false };
@@ -260,7 +259,7 @@ fn bundle_manifests() {
     let store = Project::open(trial.root()).unwrap().store();
     let seeds = made.into_iter().map(|(manifest, _)| manifest).collect();
     let words = &["null", "\"offset\": 1", "\"dtype\": \"f64\"", "[]", "{}", "\"\"", "true"];
-    Target { name: "bundle_manifests", seeds, words }.fuzz(|manifest| use_bundle(&store, manifest));
+    Target { name: "bundle_manifests", seeds, words }.fuzz(|manifest| use_bundle(&trial, &store, manifest));
 }
 
 #[test]
@@ -273,11 +272,11 @@ fn bundle_tensors() {
         .map(|(manifest, tensors)| (String::from_utf8(manifest.clone()).unwrap(), Hash::of(tensors).to_string()))
         .collect();
     Target { name: "bundle_tensors", seeds, words: &[] }.fuzz(|tensors| {
-        let hash = put(&store, tensors);
-        let ok = whole
-            .iter()
-            .any(|(manifest, old)| use_bundle(&store, manifest.replace(old.as_str(), &hash.to_string()).as_bytes()));
-        let _ = std::fs::remove_file(store.path(&hash));
+        let hash = put(&trial, tensors);
+        let ok = whole.iter().any(|(manifest, old)| {
+            use_bundle(&trial, &store, manifest.replace(old.as_str(), &hash.to_string()).as_bytes())
+        });
+        store.delete(&hash).unwrap();
         ok
     });
 }

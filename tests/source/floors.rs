@@ -9,7 +9,7 @@ const GROUND: [&str; 6] = ["error", "math", "progress", "store", "ledger", "proj
 
 /// The rooms above the ground, from the bottom up: those that exist.
 const ROOMS: &[&str] = &[
-    "document", "learn", "data", "features", "prep", "model", "fsck", "registry", "pipeline", "serve", "monitor",
+    "document", "learn", "data", "features", "prep", "model", "upkeep", "registry", "pipeline", "serve", "monitor",
     "retrain", "cli",
 ];
 
@@ -105,7 +105,8 @@ fn no_room_uses_one_above_it() {
 #[test]
 fn only_cli_and_main_talk_to_terminal_environment_and_process() {
     let mut wrong = Vec::new();
-    for (_, name, code) in files().iter().filter(|(room, ..)| room != "main" && room != "cli") {
+    let talks = |room: &str, name: &str| room == "main" || room == "cli" || name.ends_with("tests.rs");
+    for (_, name, code) in files().iter().filter(|(room, name, _)| !talks(room, name)) {
         for (at, line) in code.lines().enumerate() {
             for word in TALK.iter().filter(|word| line.contains(**word)) {
                 wrong.push(format!("src/{name}:{}: {word}", at + 1));

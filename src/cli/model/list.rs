@@ -6,7 +6,6 @@ use crate::error::{Error, Result};
 use crate::ledger::ModelVersionRow;
 use crate::project::Name;
 use serde::Serialize;
-use std::collections::BTreeSet;
 
 /// List registered models and their aliases
 #[derive(clap::Args)]
@@ -22,14 +21,14 @@ struct List {
 }
 
 pub fn run(context: &Context, args: ListArgs) -> Result<Outcome> {
-    let mut models = context.project()?.ledger()?.model_versions()?;
-    if let Some(name) = &args.name
-        && !models.iter().any(|m| m.name == *name)
-    {
-        let known: BTreeSet<&str> = models.iter().map(|m| m.name.as_str()).collect();
-        return Err(Error::unknown("model", name.as_str(), known));
+    let ledger = context.project()?.ledger()?;
+    let models = match &args.name {
+        None => ledger.model_versions()?,
+        Some(name) => ledger.versions_of_model(name)?,
+    };
+    if let (Some(name), true) = (&args.name, models.is_empty()) {
+        return Err(Error::unknown("model", name.as_str(), ledger.model_names()?.iter().map(String::as_str)));
     }
-    models.retain(|m| args.name.as_ref().is_none_or(|n| *n == m.name));
     context.ui.print(&List { models })?;
     Ok(Outcome::Done)
 }
@@ -46,7 +45,7 @@ impl Show for List {
                 format!("{}@{}", m.name, m.version),
                 aliases.join(", "),
                 m.hash.short(),
-                m.run.short().to_owned(),
+                m.run.as_ref().map_or_else(|| "-".to_owned(), |run| run.short().to_owned()),
                 when(m.created),
             ]
         };

@@ -37,7 +37,7 @@ pub fn run(context: &Context, args: CompareArgs) -> Result<Outcome> {
 
 impl Show for Compared {
     fn show(&self, screen: &mut Screen) {
-        let names: Vec<String> = self.runs.iter().map(|r| format!("{} {}", r.recipe, r.id.short())).collect();
+        let names: Vec<String> = self.runs.iter().map(|r| format!("{} {}", r.name, r.id.short())).collect();
         let head: Vec<&str> = std::iter::once("").chain(names.iter().map(String::as_str)).collect();
         let keys: BTreeSet<&String> = self.runs.iter().flat_map(|r| r.metrics.keys()).collect();
         let parts = ["cv.", "validation.", "test."];

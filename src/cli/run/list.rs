@@ -4,25 +4,39 @@ use crate::cli::ui::{Screen, Show, metric, when};
 use crate::cli::{Context, Outcome};
 use crate::error::{Error, Result};
 use crate::learn::{Metric, Task};
-use crate::ledger::RunRow;
-use crate::model::settle;
-use crate::project::Name;
+use crate::ledger::{Direction, Filter, Ledger, Order, RunRow, RunSearch};
+use crate::model::{died, settle};
+use crate::project::{Name, Project};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
 /// List runs, newest first
+///
+/// A filter is MLflow's: conditions on metrics (their last value), params, tags and attributes (run_id, run_name, status,
+/// user_id, start_time, end_time in milliseconds), joined by `and`. Names with blanks stand in backticks.
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  mlops run list\n  mlops run list --sort test.auc -n 5")]
+#[command(
+    after_help = "Examples:\n  mlops run list\n  mlops run list --sort test.auc -n 5\n  mlops run list --filter \"metrics.test.auc > 0.8 and params.model = 'boosting'\"\n  mlops run list --filter \"status = 'failed' and tags.team like 'risk%'\" --order-by 'start_time asc'"
+)]
 pub struct ListArgs {
     /// How many runs
     #[arg(short = 'n', long, default_value_t = 20)]
     limit: usize,
+    /// Pass over so many
+    #[arg(long, default_value_t = 0)]
+    offset: usize,
     /// Only runs of this recipe
     #[arg(long)]
     recipe: Option<String>,
+    /// Only runs for which this holds: "metrics.test.auc > 0.8 and params.model = 'boosting'"
+    #[arg(long, value_name = "CONDITIONS")]
+    filter: Option<String>,
     /// Best of this metric first (log_loss and brier: smallest first)
-    #[arg(long, value_name = "METRIC")]
+    #[arg(long, value_name = "METRIC", conflicts_with = "order_by")]
     sort: Option<String>,
+    /// Sort by a field, "metrics.test.auc desc"; again for runs that are equal in the first
+    #[arg(long, value_name = "FIELD [asc|desc]")]
+    order_by: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -31,33 +45,48 @@ struct List {
 }
 
 pub fn run(context: &Context, args: ListArgs) -> Result<Outcome> {
+    let (filter, order) = (Filter::parse(args.filter.as_deref().unwrap_or_default())?, Order::parse(&args.order_by)?);
     let project = context.project()?;
     let ledger = project.ledger()?;
-    let mut runs = ledger.all_runs()?;
-    settle(&project, &ledger, &mut runs)?;
     if let Some(recipe) = &args.recipe {
-        let defined = project.definitions().train.keys().map(Name::as_str);
-        let known: BTreeSet<&str> = runs.iter().map(|r| r.recipe.as_str()).chain(defined).collect();
-        if !known.contains(recipe.as_str()) {
-            return Err(Error::unknown("recipe", recipe, known));
-        }
-        runs.retain(|r| r.recipe == *recipe);
+        known_recipe(&project, &ledger, recipe)?;
     }
-    if let Some(sort) = &args.sort {
-        let known: BTreeSet<&str> = runs.iter().flat_map(|r| r.metrics.keys().map(String::as_str)).collect();
-        if !known.contains(sort.as_str()) {
-            return Err(Error::unknown("metric", sort, known));
-        }
-        let less = sort.rsplit('.').next().and_then(Metric::named).is_some_and(|metric| !metric.higher_is_better());
-        let key = |r: &RunRow| {
-            let value = r.metrics.get(sort).copied().filter(|v| !v.is_nan());
-            value.map_or(f64::INFINITY, |v| if less { v } else { -v })
-        };
-        runs.sort_by(|a, b| key(a).total_cmp(&key(b)));
-    }
-    runs.truncate(args.limit);
+    let order = match &args.sort {
+        Some(metric) => best_first(&ledger, metric)?,
+        None => order,
+    };
+    let search = RunSearch {
+        filter,
+        order,
+        recipe: args.recipe.as_deref(),
+        died: &died(&project, &ledger)?,
+        limit: args.limit,
+        offset: args.offset,
+        ..RunSearch::default()
+    };
+    let mut runs = ledger.search_runs(&search)?;
+    settle(&project, &ledger, &mut runs)?;
     context.ui.print(&List { runs })?;
     Ok(Outcome::Done)
+}
+
+/// Refuses a recipe that is neither defined nor has runs.
+fn known_recipe(project: &Project, ledger: &Ledger, recipe: &str) -> Result<()> {
+    let defined = &project.definitions().train;
+    if defined.contains_key(recipe) {
+        return Ok(());
+    }
+    let run = ledger.recipes_run()?;
+    let known: BTreeSet<&str> = run.iter().map(String::as_str).chain(defined.keys().map(Name::as_str)).collect();
+    if known.contains(recipe) { Ok(()) } else { Err(Error::unknown("recipe", recipe, known)) }
+}
+
+fn best_first(ledger: &Ledger, metric: &str) -> Result<Order> {
+    if !ledger.has_metric(metric)? {
+        return Err(Error::unknown("metric", metric, ledger.metric_names()?.iter().map(String::as_str)));
+    }
+    let higher = metric.rsplit('.').next().and_then(Metric::named).is_none_or(|metric| metric.higher_is_better());
+    Ok(Order::by_metric(metric, if higher { Direction::Descending } else { Direction::Ascending }))
 }
 
 impl Show for List {
@@ -76,7 +105,7 @@ impl Show for List {
             };
             vec![
                 r.id.short().to_owned(),
-                r.recipe.clone(),
+                r.name.clone(),
                 r.status.name().to_owned(),
                 when(r.started),
                 r.seconds.map_or_else(String::new, |s| format!("{s:.1}")),

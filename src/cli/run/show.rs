@@ -33,8 +33,7 @@ pub fn run(context: &Context, args: ShowArgs) -> Result<Outcome> {
     let ledger = project.ledger()?;
     let mut run = find_run(&ledger, &args.run)?;
     settle(&project, &ledger, std::slice::from_mut(&mut run))?;
-    let consumer = format!("run:{}", run.id);
-    let inputs = ledger.inputs()?.into_iter().filter(|i| i.consumer == consumer).collect();
+    let inputs = ledger.run_inputs(&run.id)?;
     let artifacts = ledger.run_artifacts(&run.id)?;
     context.ui.print(&Shown { run, inputs, artifacts })?;
     Ok(Outcome::Done)
@@ -43,8 +42,9 @@ pub fn run(context: &Context, args: ShowArgs) -> Result<Outcome> {
 impl Show for Shown {
     fn show(&self, screen: &mut Screen) {
         let r = &self.run;
-        screen.heading(&format!("run {}  {} {}", r.id, r.recipe, r.status.name()));
-        screen.line(format!("started {}, seed {}", time_text(r.started), r.seed));
+        screen.heading(&format!("run {}  {} {}", r.id, r.name, r.status.name()));
+        let seed = r.seed.map(|seed| format!(", seed {seed}")).unwrap_or_default();
+        screen.line(format!("started {}{seed}", time_text(r.started)));
         if let Some(error) = &r.error {
             screen.phrases([Phrase::bad(error)]);
         }

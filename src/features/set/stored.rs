@@ -2,7 +2,7 @@
 
 use super::build::TrainingSet;
 use super::split::Part;
-use crate::data::{Column, TableFile, Value, column_to, encode, frame_from, from_polars, open_files};
+use crate::data::{Column, TableContent, TableFile, Value, column_to, encode, frame_from, from_polars, open_files};
 use crate::error::{Error, Result};
 use crate::features::join::JoinReport;
 use crate::features::resolve::FeaturePlan;
@@ -63,9 +63,8 @@ pub fn load_set(project: &Project, row: &TrainingSetRow) -> Result<TrainingSet> 
             .hint("restore .mlops/ledger.db from a backup; `mlops fsck` says what else is damaged")
     };
     let kept: Kept = serde_json::from_str(&row.report).map_err(|e| damaged(e.to_string()))?;
-    project.store().verify(&row.blob).map_err(|e| e.at(format!("set {}", row.hash.short())))?;
-    let path = project.store().path(&row.blob);
-    let file = TableFile { name: row.name.to_string(), path };
+    let rows = project.store().open(&row.blob).map_err(|e| e.at(format!("set {}", row.hash.short())))?;
+    let file = TableFile { name: row.name.to_string(), content: TableContent::Blob(rows) };
     let table = open_files(&[file], Format::Parquet)?.collect()?;
     let all = frame_from(&table)?;
     let order: Vec<String> = kept.plan.features.iter().map(|f| f.name.clone()).collect();

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 /// File formats of tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
     /// Comma-separated values with a header line.
@@ -19,6 +20,7 @@ pub enum Format {
 
 /// `[data.NAME]`: where a dataset lies and what must hold for it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DataDef {
     /// A file, a folder or a glob, relative to the root.
@@ -35,6 +37,7 @@ pub struct DataDef {
 
 /// What a broken contract does.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The version is refused.
@@ -46,6 +49,7 @@ pub enum Severity {
 
 /// One contract: exactly one rule on a column, a set of columns or the table.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Expectation {
     /// The column a rule is about.

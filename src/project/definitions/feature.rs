@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 /// `[entity.NAME]`: the keys features belong to.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EntityDef {
     /// Key columns.
@@ -16,6 +17,7 @@ pub struct EntityDef {
 
 /// Statistics over a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Agg {
     /// Number of values that are not null.
@@ -48,6 +50,7 @@ impl Agg {
 
 /// Windowed aggregates of one column: a feature for each aggregate and window, `COLUMN_AGG_WINDOW`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WindowDef {
     /// The column of the source.
@@ -60,6 +63,7 @@ pub struct WindowDef {
 
 /// Whether and how much of a view the online store keeps.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Online {
     /// Kept or not.
@@ -73,6 +77,7 @@ pub enum Online {
 
 /// `[feature.NAME]`: a view over a dataset or a query.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FeatureDef {
     /// A dataset; or else `sql`.
@@ -104,6 +109,7 @@ pub struct FeatureDef {
 
 /// Which time decides whether a row is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum AsOf {
     /// The event time alone.

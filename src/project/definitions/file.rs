@@ -10,6 +10,7 @@ use std::path::Path;
 
 /// All definitions of a project.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Definitions {
     /// `[project]`
@@ -34,6 +35,7 @@ pub struct Definitions {
 
 /// `[project]`: who it is and the seed of everything random.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ProjectDef {
     /// The project's name; the folder's name without one.

@@ -8,6 +8,8 @@ mod feature;
 mod file;
 mod monitor;
 mod retrain;
+#[cfg(test)]
+mod schema_tests;
 mod serve;
 mod set;
 mod train;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 /// `[monitor.NAME]`: what is watched of a deployment.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MonitorDef {
     /// The deployment whose log is read; the monitor's own name without one.
@@ -28,6 +29,7 @@ pub struct MonitorDef {
 
 /// Realised performance by chunk.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PerformanceDef {
     /// The metric.

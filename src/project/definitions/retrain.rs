@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// When to retrain.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Triggers {
     /// The monitor's drift verdict.
@@ -19,6 +20,7 @@ pub struct Triggers {
 
 /// What a challenger must show.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Gate {
     /// The metric both are compared by.
@@ -30,6 +32,7 @@ pub struct Gate {
 
 /// `[retrain.NAME]`: the closing of the loop.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RetrainDef {
     /// The recipe.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// `[serve.NAME]`: a deployment.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ServeDef {
     /// The model reference.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 /// `[set.NAME]`: a training set.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SetDef {
     /// The dataset whose rows are the examples.
@@ -30,6 +31,7 @@ pub struct SetDef {
 
 /// How rows fall into train, validation and test.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "by", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Split {
     /// Rows from these instants on.

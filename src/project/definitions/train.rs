@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 /// One step of preparation; parameters beside `op` and `columns` depend on the step.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PrepDef {
     /// The step: `impute`, `clip`, `scale`, `one_hot`, `ordinal`.
     pub op: String,
@@ -21,6 +22,7 @@ pub struct PrepDef {
 
 /// Cross-validation on the training part.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Cv {
     /// Number of folds, at least 2.
@@ -31,6 +33,7 @@ pub struct Cv {
 
 /// A search over parameters.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Search {
     /// `random` or `grid`.
@@ -45,6 +48,7 @@ pub struct Search {
 
 /// `[train.NAME]`: a recipe.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TrainDef {
     /// The training set.

@@ -1,0 +1,157 @@
+//! The blobs of a project, by hash.
+//!
+//! Invariants: a blob under its final name is complete and durable; what is read is checked against its name; two writers of
+//! the same content don't disturb each other. Where a blob lies is nobody's business outside this room, so that packs and a
+//! remote can stand behind the same functions.
+
+use super::atomic::replace;
+use super::batch::Batch;
+use super::copy::{copy_hashing, make_executable};
+use super::loose::Loose;
+use super::{BlobState, Hash};
+use crate::error::{Error, Result};
+use std::fs::File;
+use std::io::{Read, Seek};
+use std::path::{Path, PathBuf};
+
+/// A content that is in the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stored {
+    /// Its name.
+    pub hash: Hash,
+    /// Its length in bytes.
+    pub size: u64,
+}
+
+/// The blobs of one project.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pub(super) loose: Loose,
+    pub(super) temporary: PathBuf,
+}
+
+/// A content that was checked, to be opened when it is wanted. It holds no file open: a table may be made of thousands.
+#[derive(Debug, Clone)]
+pub struct Blob {
+    loose: Loose,
+    hash: Hash,
+}
+
+impl Blob {
+    /// A file with the content, at its beginning, to be read only.
+    pub fn open(&self) -> Result<File> {
+        self.loose.open(&self.hash)?.ok_or_else(|| BlobState::Elsewhere.error(&self.hash, ""))
+    }
+}
+
+impl Store {
+    /// The store in `objects`; half-written blobs lie in `temporary`, which is on the same file system.
+    pub fn new(objects: PathBuf, temporary: PathBuf) -> Self {
+        Store { loose: Loose { folder: objects }, temporary }
+    }
+
+    /// Whether the blob is there (its content is not looked at).
+    pub fn has(&self, hash: &Hash) -> bool {
+        self.loose.has(hash)
+    }
+
+    /// How the blob stands: its content is read.
+    pub fn state(&self, hash: &Hash) -> Result<BlobState> {
+        let Some(mut file) = self.loose.open(hash)? else { return Ok(BlobState::Elsewhere) };
+        let found = copy_hashing(&mut file, &mut std::io::sink());
+        let found = found.map_err(|e| Error::io("read", self.loose.path(hash), e))?;
+        Ok(if found.hash == *hash { BlobState::Present } else { BlobState::Damaged })
+    }
+
+    /// Checks the blob's content against its name.
+    pub fn verify(&self, hash: &Hash) -> Result<()> {
+        match self.state(hash)? {
+            BlobState::Present => Ok(()),
+            state => Err(self.fault(state, hash)),
+        }
+    }
+
+    /// The blob's content, checked.
+    pub fn read(&self, hash: &Hash) -> Result<Vec<u8>> {
+        let mut file = self.loose.open(hash)?.ok_or_else(|| self.fault(BlobState::Elsewhere, hash))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(|e| Error::io("read", self.loose.path(hash), e))?;
+        if Hash::of(&bytes) == *hash { Ok(bytes) } else { Err(self.fault(BlobState::Damaged, hash)) }
+    }
+
+    /// The blob, checked, to be opened by readers that take a file.
+    pub fn open(&self, hash: &Hash) -> Result<Blob> {
+        self.verify(hash)?;
+        Ok(Blob { loose: self.loose.clone(), hash: *hash })
+    }
+
+    /// Stores `bytes`, durably when it returns.
+    pub fn put(&self, bytes: &[u8]) -> Result<Stored> {
+        let batch = self.batch();
+        let stored = batch.put(bytes)?;
+        batch.commit()?;
+        Ok(stored)
+    }
+
+    /// Begins to put several blobs; they are in the store after [`Batch::commit`].
+    pub fn batch(&self) -> Batch<'_> {
+        Batch::new(self)
+    }
+
+    /// Removes the blob; whether there was one. Nothing may name it any more.
+    pub fn delete(&self, hash: &Hash) -> Result<bool> {
+        self.loose.delete(hash)
+    }
+
+    /// Every blob's name, sorted.
+    pub fn list(&self) -> Result<Vec<Hash>> {
+        Ok(self.loose.list()?.into_iter().collect())
+    }
+
+    /// Writes the blob's content to `target`, checked on the way, replacing what is there in one step.
+    pub fn export(&self, hash: &Hash, target: &Path, executable: bool) -> Result<()> {
+        let mut from = self.loose.open(hash)?.ok_or_else(|| self.fault(BlobState::Elsewhere, hash))?;
+        let folder = target.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder).map_err(|e| Error::io("create", folder, e))?;
+        // Content that is not what its name says never gets the target's name.
+        let expect = |stored: Stored| {
+            if stored.hash == *hash { Ok(()) } else { Err(std::io::Error::from(std::io::ErrorKind::InvalidData)) }
+        };
+        let written = replace(target, |to| {
+            from.rewind()?;
+            expect(copy_hashing(&mut from, to)?)?;
+            if executable { make_executable(to) } else { Ok(()) }
+        });
+        written.map_err(|e| match e.kind() {
+            std::io::ErrorKind::InvalidData => self.fault(BlobState::Damaged, hash),
+            _ => Error::io("write", target, e),
+        })
+    }
+
+    /// Removes leftovers of interrupted writes that are older than a day.
+    pub fn sweep_temporary(&self) -> usize {
+        let day = std::time::Duration::from_secs(86_400);
+        let Ok(entries) = std::fs::read_dir(&self.temporary) else { return 0 };
+        let old = |e: &std::fs::DirEntry| {
+            e.metadata().and_then(|m| m.modified()).ok().and_then(|t| t.elapsed().ok()).is_some_and(|age| age > day)
+        };
+        entries.flatten().filter(old).filter(|e| std::fs::remove_file(e.path()).is_ok()).count()
+    }
+
+    /// The hash of a file's content, read without storing it.
+    pub fn hash_file(path: &Path) -> Result<Stored> {
+        let mut file = File::open(path).map_err(|e| Error::io("read", path, e))?;
+        copy_hashing(&mut file, &mut std::io::sink()).map_err(|e| Error::io("read", path, e))
+    }
+
+    /// The error of one who needs the blob: of a damaged one it names the file, which is to be removed.
+    fn fault(&self, state: BlobState, hash: &Hash) -> Error {
+        let place = match state {
+            BlobState::Damaged => {
+                format!(": {} does not have the content its name says", self.loose.path(hash).display())
+            }
+            BlobState::Present | BlobState::Elsewhere => String::new(),
+        };
+        state.error(hash, &place)
+    }
+}

@@ -1,0 +1,61 @@
+//! Blobs as files of their own, `objects/ab/cdef…`, read-only and complete: the only place that knows where a blob lies.
+
+use super::Hash;
+use crate::error::{Error, Result};
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
+/// The files under `objects/`.
+#[derive(Debug, Clone)]
+pub(super) struct Loose {
+    pub folder: PathBuf,
+}
+
+impl Loose {
+    /// Where the blob lies, whether it exists or not.
+    pub fn path(&self, hash: &Hash) -> PathBuf {
+        let hex = hash.to_string();
+        self.folder.join(&hex[..2]).join(&hex[2..])
+    }
+
+    pub fn has(&self, hash: &Hash) -> bool {
+        self.path(hash).is_file()
+    }
+
+    /// The blob's file; none if there is none.
+    pub fn open(&self, hash: &Hash) -> Result<Option<File>> {
+        let path = self.path(hash);
+        match File::open(&path) {
+            Ok(file) => Ok(Some(file)),
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(Error::io("read", path, e)),
+        }
+    }
+
+    /// Whether there was one.
+    pub fn delete(&self, hash: &Hash) -> Result<bool> {
+        let path = self.path(hash);
+        match std::fs::remove_file(&path) {
+            Ok(()) => Ok(true),
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(false),
+            Err(e) => Err(Error::io("remove", path, e)),
+        }
+    }
+
+    /// Every blob's name, sorted. Files that are not blobs are passed over.
+    pub fn list(&self) -> Result<BTreeSet<Hash>> {
+        let mut found = BTreeSet::new();
+        for entry in walkdir::WalkDir::new(&self.folder).min_depth(2).max_depth(2) {
+            let entry = entry.map_err(|e| Error::invalid(format!("cannot list {}: {e}", self.folder.display())))?;
+            let folder = entry.path().parent().and_then(std::path::Path::file_name).unwrap_or_default();
+            if let Ok(hash) =
+                Hash::parse(&format!("{}{}", folder.to_string_lossy(), entry.file_name().to_string_lossy()))
+            {
+                found.insert(hash);
+            }
+        }
+        Ok(found)
+    }
+}
