@@ -1,9 +1,11 @@
 //! Columns one at a time: of a frame in memory, or of a Parquet file that is larger than memory as long as a column of
 //! it is not.
 
+use super::column::Column;
 use super::convert::{column_from, column_named, frame_from};
-use super::frame::{Column, Frame, Kind};
+use super::frame::Frame;
 use super::guard::collect;
+use super::kind::Kind;
 use super::table::Table;
 use crate::error::Result;
 use polars::prelude::col;

@@ -5,10 +5,11 @@
 //! - `contracts`: what must hold before a version is recorded
 //! - `table`, `file_scan`, `csv`, `jsonl`, `parquet`: files as tables; `sql` over them; `output`: writing them
 //! - `guard`: Polars' errors and panics as ours
-//! - `frame`, `convert`, `columns`: typed columns in memory; `keys`: 16 bytes that name a row
+//! - `kind`, `value`, `column`, `frame`: types, cells and typed columns in memory; `convert`, `columns`: from and to tables; `keys`: 16 bytes that name a row
 
 mod add;
 mod checkout;
+mod column;
 mod columns;
 mod contracts;
 mod convert;
@@ -19,6 +20,7 @@ mod frame;
 mod guard;
 mod jsonl;
 mod keys;
+mod kind;
 mod manifest;
 mod output;
 mod parquet;
@@ -27,20 +29,24 @@ mod scan;
 mod sql;
 mod status;
 mod table;
+mod value;
 mod version;
 
 pub use add::{AddOptions, AddOutcome, Added, add};
 pub use checkout::{CheckedOut, CheckoutOutcome, checkout};
+pub use column::Column;
 pub use columns::{Columns, columns_of};
 pub use contracts::{CheckOutcome, ValidateOutcome, validate};
 pub use convert::{column_from, column_named, column_to, frame_from};
 pub use diff::{DiffOutcome, diff};
-pub use frame::{Column, Frame, Kind, Value, time_of};
+pub use frame::Frame;
 pub use guard::{collect, from_polars, panics_become_errors};
-pub use keys::{Key, key_of_values, refuse_wide_keys, row_keys};
+pub use keys::{Key, key_of_values, row_keys};
+pub use kind::{Family, Kind};
 pub use manifest::{FileEntry, Manifest};
 pub use output::{OutputFile, encode};
 pub use sql::{sql, sql_condition};
 pub use status::{DatasetStatus, StatusOutcome, status};
 pub use table::{Table, TableContent, TableFile, open_files, read_file, read_table, read_table_hashed};
+pub use value::{Value, time_of};
 pub use version::{current_version, head_commit, manifest_of, resolve, table_of};

@@ -76,8 +76,8 @@ fn brings(rows: &DataFrame, view: &str, feature: &str) -> bool {
 fn typed(rows: &DataFrame, name: &str, kind: Kind) -> Result<Column> {
     let column = column_from(column_named(rows, name)?)?;
     match column.kind() {
-        found if found == kind => Ok(column),
-        _ if (0..column.len()).all(|row| column.get(row) == Value::Null) => Ok(nulls(kind, rows.height())),
+        found if found.family() == kind.family() => Ok(column),
+        _ if column.cells().all(|cell| cell == Value::Null) => Ok(Column::nulls(kind, rows.height())),
         _ => Err(wrong_type(name, &column, kind)),
     }
 }
@@ -86,26 +86,19 @@ fn typed(rows: &DataFrame, name: &str, kind: Kind) -> Result<Column> {
 fn wrong_type(name: &str, column: &Column, kind: Kind) -> Error {
     let there = |row: &usize| column.get(*row) != Value::Null;
     let no_number = |row: &usize| matches!(column.get(*row), Value::Text(t) if t.trim().parse::<f64>().is_err());
-    let row = (0..column.len()).find(no_number).filter(|_| kind == Kind::Number);
+    let row = (0..column.len()).find(no_number).filter(|_| kind.is_number());
     let row = row.or_else(|| (0..column.len()).find(there)).unwrap_or(0);
     let cell: String = column.get(row).to_json().to_string().chars().take(60).collect();
     let hint = match kind {
-        Kind::Number => "write numbers, or leave the cell empty",
+        Kind::Boolean | Kind::Integer | Kind::Float => "write numbers, or leave the cell empty",
         Kind::Text => {
             "the model learned from texts: JSON Lines and Parquet keep the digits of a text, CSV makes numbers of them"
         }
         Kind::Time => "write times as 2013-04-01T06:00:00Z",
+        Kind::Vector => "give lists of numbers, as many in each row",
     };
-    let found = format!("column \"{name}\" is {}, the model takes a {kind}", column.kind());
+    let found = format!("column \"{name}\" is {}, the model takes a {}", column.kind().family(), kind.family());
     Error::invalid(format!("{found}: row {} says {cell}", row + 1)).hint(hint)
-}
-
-fn nulls(kind: Kind, rows: usize) -> Column {
-    match kind {
-        Kind::Number => Column::Number(vec![f64::NAN; rows]),
-        Kind::Text => Column::texts(std::iter::repeat_n(None, rows)),
-        Kind::Time => Column::Time(vec![Column::NO_TIME; rows]),
-    }
 }
 
 /// The features of a plain table's rows, joined offline as of each row's time.

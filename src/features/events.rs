@@ -1,6 +1,6 @@
 //! A view's rows in order of key, event time, created time and row: what a point-in-time lookup searches.
 
-use crate::data::{Column, Key, Value, column_from, refuse_wide_keys, row_keys};
+use crate::data::{Column, Key, Value, column_from, row_keys};
 use crate::error::{Error, Result};
 use polars::prelude::DataFrame;
 use rayon::prelude::*;
@@ -74,7 +74,6 @@ impl Events {
         created_time: Option<&str>,
         columns: &[String],
     ) -> Result<Self> {
-        refuse_wide_keys(table, keys)?;
         let row_key = row_keys(table, keys)?;
         let times = time_column(table, event_time)?;
         let created = created_time.map(|name| time_column(table, name)).transpose()?;
@@ -159,9 +158,9 @@ impl Events {
 pub(super) fn time_column(table: &DataFrame, name: &str) -> Result<Vec<i64>> {
     let known = || table.get_column_names().into_iter().map(|n| n.as_str());
     let column = table.column(name).map_err(|_| Error::unknown("time column", name, known()))?;
-    match column_from(column)? {
-        Column::Time(times) => Ok(times),
-        other => Err(Error::invalid(format!("column \"{name}\" is {}, a time is needed", other.kind()))
-            .hint("make a time of it in a query: CAST(column AS TIMESTAMP)")),
-    }
+    let column = column_from(column)?;
+    column.as_times().map(<[i64]>::to_vec).ok_or_else(|| {
+        Error::invalid(format!("column \"{name}\" is {}, a time is needed", column.kind()))
+            .hint("make a time of it in a query: CAST(column AS TIMESTAMP)")
+    })
 }

@@ -50,7 +50,7 @@ pub fn join_view(
     let ask = |(row, (key, time)): (usize, (&Option<Key>, &i64))| {
         // A row without key or time is answered like an unknown key, as a request is.
         let group = key.filter(|_| *time != Column::NO_TIME).and_then(|key| events.group(&key));
-        Ask { group: group.unwrap_or(NOBODY), time: *time, row: row as u32 }
+        Ask { group: group.unwrap_or(NO_GROUP), time: *time, row: row as u32 }
     };
     let mut order: Vec<Ask> = keys.par_iter().zip(times).enumerate().map(ask).collect();
     order.par_sort_unstable();
@@ -82,13 +82,12 @@ struct Ask {
 }
 
 /// The group of a key without rows.
-const NOBODY: u32 = u32::MAX;
+const NO_GROUP: u32 = u32::MAX;
 
-/// One feature's cells for the rows of a block.
+/// One feature's cells for the rows of a block. Floats, of which most features are, are kept as such.
 enum Cells<'a> {
-    Numbers(Vec<f64>),
-    Texts(Vec<Option<&'a str>>),
-    Times(Vec<i64>),
+    Floats(Vec<f64>),
+    Others(Vec<Value<'a>>),
 }
 
 type Answers<'a> = (Vec<Cells<'a>>, [u64; 3]);
@@ -98,9 +97,8 @@ fn answer<'a>(view: &'a Compiled, events: &'a Events, block: &[Ask]) -> Answers<
         .outputs()
         .iter()
         .map(|(_, kind)| match kind {
-            Kind::Number => Cells::Numbers(Vec::with_capacity(block.len())),
-            Kind::Text => Cells::Texts(Vec::with_capacity(block.len())),
-            Kind::Time => Cells::Times(Vec::with_capacity(block.len())),
+            Kind::Float => Cells::Floats(Vec::with_capacity(block.len())),
+            _ => Cells::Others(Vec::with_capacity(block.len())),
         })
         .collect();
     let mut counts = [0u64; 3];
@@ -118,13 +116,10 @@ fn answer<'a>(view: &'a Compiled, events: &'a Events, block: &[Ask]) -> Answers<
             Status::OutsideMaxAge => 1,
             Status::NotFound => 2,
         }] += 1;
-        for (cell, value) in cells.iter_mut().zip(&values) {
-            match (cell, value) {
-                (Cells::Numbers(v), value) => v.push(value.as_number()),
-                (Cells::Texts(v), Value::Text(text)) => v.push(Some(text)),
-                (Cells::Texts(v), _) => v.push(None),
-                (Cells::Times(v), Value::Time(t)) => v.push(*t),
-                (Cells::Times(v), _) => v.push(Column::NO_TIME),
+        for (cells, value) in cells.iter_mut().zip(&values) {
+            match cells {
+                Cells::Floats(cells) => cells.push(value.as_number()),
+                Cells::Others(cells) => cells.push(*value),
             }
         }
     }
@@ -133,26 +128,16 @@ fn answer<'a>(view: &'a Compiled, events: &'a Events, block: &[Ask]) -> Answers<
 
 /// Puts the blocks' cells back into input order.
 fn gather<'a>(kind: Kind, rows: usize, order: &[Ask], blocks: impl Iterator<Item = &'a Cells<'a>>) -> Column {
-    match kind {
-        Kind::Number => {
-            let mut out = vec![f64::NAN; rows];
-            let cells = blocks.flat_map(|c| if let Cells::Numbers(v) = c { v.as_slice() } else { &[] });
-            order.iter().zip(cells).for_each(|(ask, x)| out[ask.row as usize] = *x);
-            Column::Number(out)
-        }
-        Kind::Time => {
-            let mut out = vec![Column::NO_TIME; rows];
-            let cells = blocks.flat_map(|c| if let Cells::Times(v) = c { v.as_slice() } else { &[] });
-            order.iter().zip(cells).for_each(|(ask, t)| out[ask.row as usize] = *t);
-            Column::Time(out)
-        }
-        Kind::Text => {
-            let mut out = vec![None; rows];
-            let cells = blocks.flat_map(|c| if let Cells::Texts(v) = c { v.as_slice() } else { &[] });
-            order.iter().zip(cells).for_each(|(ask, t)| out[ask.row as usize] = *t);
-            Column::texts(out)
-        }
+    if kind == Kind::Float {
+        let mut out = vec![f64::NAN; rows];
+        let cells = blocks.flat_map(|c| if let Cells::Floats(v) = c { v.as_slice() } else { &[] });
+        order.iter().zip(cells).for_each(|(ask, x)| out[ask.row as usize] = *x);
+        return Column::floats(out);
     }
+    let mut out = vec![Value::Null; rows];
+    let cells = blocks.flat_map(|c| if let Cells::Others(v) = c { v.as_slice() } else { &[] });
+    order.iter().zip(cells).for_each(|(ask, value)| out[ask.row as usize] = *value);
+    Column::of_values(kind, out)
 }
 
 /// Joins one view to a table that has its key columns; `times` are the rows' instants.

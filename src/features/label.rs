@@ -5,9 +5,10 @@
 //! two classes unless the recipe says `task = "regression"`; other numbers are numbers unless it says
 //! `task = "multiclass"` or `"binary"`.
 
-use crate::data::{Column, Value};
+use crate::data::{Column, Family, Value};
 use crate::error::{Error, Result};
 use crate::learn::{Target, Task};
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 /// Most classes of a label; more of them are rather an identifier.
@@ -32,11 +33,12 @@ impl Labels {
                 Error::invalid("no row has a label").hint("look at the label's definition, the filter and the data")
             );
         }
-        let (task, classes) = match column {
-            Column::Text(..) => text_classes(column, wanted)?,
-            Column::Number(values) => number_classes(values, wanted)?,
-            Column::Time(_) => {
-                return Err(Error::invalid("a time is no label").hint("write a condition: \"column > TIMESTAMP '…'\""));
+        let (task, classes) = match (column.kind().family(), column.numbers()) {
+            (Family::Text, _) => text_classes(column, wanted)?,
+            (_, Some(values)) => number_classes(&values, wanted)?,
+            (family, None) => {
+                return Err(Error::invalid(format!("a {family} is no label"))
+                    .hint("write a condition: \"column > TIMESTAMP '…'\""));
             }
         };
         let values = encode(column, task, &classes)?;
@@ -54,11 +56,10 @@ impl Labels {
 /// the model does not know is an error.
 pub fn encode(column: &Column, task: Task, classes: &[String]) -> Result<Vec<f64>> {
     if task == Task::Regression {
-        return match column {
-            Column::Number(values) => Ok(values.clone()),
-            other => Err(Error::invalid(format!("labels are {}, the task regression needs numbers", other.kind()))
-                .hint("choose a column of numbers, or leave the task out")),
-        };
+        return column.numbers().map(Cow::into_owned).ok_or_else(|| {
+            Error::invalid(format!("labels are {}, the task regression needs numbers", column.kind()))
+                .hint("choose a column of numbers, or leave the task out")
+        });
     }
     let places: HashMap<&str, f64> =
         classes.iter().enumerate().map(|(at, class)| (class.as_str(), at as f64)).collect();
@@ -71,8 +72,9 @@ pub fn encode(column: &Column, task: Task, classes: &[String]) -> Result<Vec<f64
     let cell = |row: usize| match column.get(row) {
         Value::Null => Ok(f64::NAN),
         Value::Text(text) => place(text, row),
-        Value::Number(number) => place(&class_name(number), row),
-        Value::Time(_) => Err(Error::invalid("a time is no label")),
+        Value::Integer(number) => place(&number.to_string(), row),
+        Value::Boolean(_) | Value::Float(_) => place(&class_name(column.get(row).as_number()), row),
+        Value::Time(_) | Value::Vector(_) => Err(Error::invalid("only texts and numbers are labels")),
     };
     (0..column.len()).map(cell).collect()
 }
@@ -151,7 +153,7 @@ mod tests {
     #[test]
     fn a_label_shows_its_task_by_itself() {
         let texts = |cells: &[&'static str]| Column::texts(cells.iter().map(|cell| Some(*cell)));
-        let numbers = |cells: &[f64]| Column::Number(cells.to_vec());
+        let numbers = |cells: &[f64]| Column::floats(cells.to_vec());
         assert_eq!(read(&numbers(&[0.0, 1.0]), None), (Task::Binary, "0 1".into(), vec![0.0, 1.0]));
         assert_eq!(read(&texts(&["no", "yes", "no"]), None), (Task::Binary, "no yes".into(), vec![0.0, 1.0, 0.0]));
         assert_eq!(read(&texts(&["c", "a", "b"]), None), (Task::Multiclass, "a b c".into(), vec![2.0, 0.0, 1.0]));
@@ -160,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_recipe_may_want_another_task() {
-        let numbers = |cells: &[f64]| Column::Number(cells.to_vec());
+        let numbers = |cells: &[f64]| Column::floats(cells.to_vec());
         let several = read(&numbers(&[10.0, 2.0, 10.0, 1.5]), Some(Task::Multiclass));
         assert_eq!(several, (Task::Multiclass, "1.5 2 10".into(), vec![2.0, 1.0, 2.0, 0.0]));
         assert_eq!(read(&numbers(&[-1.0, 1.0]), Some(Task::Binary)).1, "-1 1");
@@ -171,12 +173,12 @@ mod tests {
     fn labels_that_fit_no_task_are_refused_with_a_hint() {
         let one = Column::texts([Some("a"), None, Some("a")]);
         for (column, wanted, said) in [
-            (Column::Number(vec![f64::NAN]), None, "no row has a label"),
+            (Column::floats(vec![f64::NAN]), None, "no row has a label"),
             (one.clone(), None, "only one class, \"a\""),
             (one, Some(Task::Regression), "labels are texts"),
-            (Column::Number(vec![1.0, 2.0, 3.0]), Some(Task::Binary), "3 classes"),
-            (Column::Number((0..2000).map(f64::from).collect()), Some(Task::Multiclass), "2000 classes"),
-            (Column::Time(vec![7]), None, "a time is no label"),
+            (Column::floats(vec![1.0, 2.0, 3.0]), Some(Task::Binary), "3 classes"),
+            (Column::floats((0..2000).map(f64::from).collect()), Some(Task::Multiclass), "2000 classes"),
+            (Column::times(vec![7]), None, "a time is no label"),
         ] {
             let error = Labels::read(&column, wanted).unwrap_err();
             assert!(error.message().contains(said) && error.hint_text().is_some(), "{error}");
@@ -189,7 +191,7 @@ mod tests {
         let late = Column::texts([Some("2"), None, Some("1")]);
         let found = encode(&late, Task::Binary, &classes).unwrap();
         assert!(found[0] == 1.0 && found[1].is_nan() && found[2] == 0.0);
-        let unknown = encode(&Column::Number(vec![3.0]), Task::Binary, &classes).unwrap_err();
+        let unknown = encode(&Column::floats(vec![3.0]), Task::Binary, &classes).unwrap_err();
         assert_eq!(unknown.message(), "row 1: \"3\" is none of the classes \"1\", \"2\"");
     }
 }

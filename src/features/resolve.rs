@@ -191,7 +191,7 @@ mod tests {
             "[data.d]\npath = 'd.csv'\n[set.s]\nspine = 'd'\nfeatures = ['b', '*', 'b']\nderive = { c = 'a + b' }\n";
         let definitions = Definitions::parse(text).unwrap();
         let set = definitions.set(&Name::parse("s").unwrap()).unwrap();
-        let spine = ["a", "b"].map(|name| (name.to_owned(), Kind::Number));
+        let spine = ["a", "b"].map(|name| (name.to_owned(), Kind::Float));
         let plan = feature_plan(set, &spine, &[], &[]).unwrap();
         let names = |columns: &[Input]| columns.iter().map(|c| c.name.clone()).collect::<Vec<_>>().join(" ");
         assert_eq!((names(&plan.inputs).as_str(), names(&plan.features).as_str()), ("b a", "b a c"));

@@ -86,11 +86,11 @@ impl Shape {
         let mut windows = Vec::new();
         for window in &view.windows {
             let kind = kind_of(&window.column)?;
-            if kind != Kind::Number && window.agg.iter().any(|a| *a != Agg::Count) {
+            if !kind.is_number() && window.agg.iter().any(|a| *a != Agg::Count) {
                 return Err(Error::invalid(format!(
                     "window over \"{}\", a {}: only count works on it",
                     window.column,
-                    kind.name()
+                    kind.family()
                 )));
             }
             let slot = columns.iter().position(|(n, _)| *n == window.column).unwrap_or_else(|| {
@@ -121,7 +121,13 @@ impl Shape {
 
     fn plain_outputs(&self) -> Vec<(String, Kind)> {
         let latest = self.columns.iter().take(self.latest).cloned();
-        latest.chain(self.windows.iter().map(|w| (w.name.clone(), Kind::Number))).collect()
+        latest
+            .chain(
+                self.windows
+                    .iter()
+                    .map(|w| (w.name.clone(), if w.agg == Agg::Count { Kind::Integer } else { Kind::Float })),
+            )
+            .collect()
     }
 
     /// The first of a key's rows that lookups at `from` or later can need: the newest known by then and all after it,
@@ -190,7 +196,7 @@ impl Compiled {
             Some(events) => self.plain(&events, t, out),
             None => {
                 out.resize(start + self.shape.latest, Value::Null);
-                let empty = |w: &WindowShape| if w.agg == Agg::Count { Value::Number(0.0) } else { Value::Null };
+                let empty = |w: &WindowShape| if w.agg == Agg::Count { Value::Integer(0) } else { Value::Null };
                 out.extend(self.shape.windows.iter().map(empty));
                 Status::NotFound
             }
@@ -215,12 +221,13 @@ impl Compiled {
         for window in &shape.windows {
             let begin = events.times.partition_point(|time| *time <= t.saturating_sub(window.micros));
             any |= begin < end;
+            // Texts and times are only counted.
             let numbers = (begin..end).filter(|at| known(*at)).map(|at| match events.value(window.slot, at) {
-                Value::Number(x) => x,
-                Value::Null => f64::NAN,
-                _ => 0.0,
+                Value::Text(_) | Value::Time(_) | Value::Vector(_) => 0.0,
+                number => number.as_number(),
             });
-            out.push(Value::number(aggregate(window.agg, numbers.filter(|x| !x.is_nan()))));
+            let value = Value::number(aggregate(window.agg, numbers.filter(|x| !x.is_nan())));
+            out.push(if window.agg == Agg::Count { value.among(Kind::Integer) } else { value });
         }
         match (newest, fresh) {
             (None, _) => Status::NotFound,

@@ -177,7 +177,7 @@ mod tests {
     /// The scores of the candidates, and the depth that was chosen.
     fn searched(recipe: &Recipe, labels: Vec<f64>, judged: Vec<f64>) -> (Vec<Option<f64>>, Value) {
         let x: Vec<f64> = (0..labels.len()).map(|i| (i % 10) as f64).collect();
-        let frame = Frame::new(vec![("x".to_owned(), Column::Number(x))]).unwrap();
+        let frame = Frame::new(vec![("x".to_owned(), Column::floats(x))]).unwrap();
         let signature = signature(recipe);
         let fitting = Fitting { recipe, signature: &signature, seed: 1 };
         let (target, judged) = (Target::new(Task::Binary, 2, labels), Target::new(Task::Binary, 2, judged));
@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_fit_is_reported_inside_its_fold_and_the_fold_inside_the_search() {
-        let frame = Frame::new(vec![("x".to_owned(), Column::Number((0..8).map(f64::from).collect()))]).unwrap();
+        let frame = Frame::new(vec![("x".to_owned(), Column::floats((0..8).map(f64::from).collect()))]).unwrap();
         let target = Target::new(Task::Binary, 2, (0..8).map(|i| f64::from(i % 2)).collect());
         let definition = serde_json::from_value(json!({
             "set": "s", "model": "forest", "params": { "n_estimators": 3 },

@@ -3,7 +3,7 @@
 
 use super::answer::Answer;
 use super::bundle::Bundle;
-use crate::data::{Frame, Key, Kind, Value, key_of_values, time_of};
+use crate::data::{Family, Frame, Key, Kind, Value, key_of_values, time_of};
 use crate::error::{Error, Result};
 use crate::features::expression::Program;
 use crate::features::{Compiled, Entity, Online};
@@ -163,15 +163,15 @@ impl Row for serde_json::Map<String, serde_json::Value> {
     }
 }
 
+/// The cell as the model takes it.
 fn typed<'a>(value: Value<'a>, kind: Kind, name: &str) -> Result<Value<'a>> {
-    let wrong =
-        |found: &str| Error::invalid(format!("column \"{name}\": a {found} where a {} is expected", kind.name()));
-    match (kind, value) {
-        (_, Value::Null) => Ok(Value::Null),
-        (Kind::Number, Value::Number(_)) | (Kind::Text, Value::Text(_)) | (Kind::Time, Value::Time(_)) => Ok(value),
-        (Kind::Time, Value::Text(_)) => Ok(time_of(value)?.map_or(Value::Null, Value::Time)),
-        (_, Value::Number(_)) => Err(wrong("number")),
-        (_, Value::Text(text)) => Err(wrong("text").hint(format!("it says {text:?}"))),
-        (_, Value::Time(_)) => Err(wrong("time")),
+    match (kind.family(), value.family()) {
+        (_, None) => Ok(Value::Null),
+        (expected, Some(found)) if expected == found => Ok(value.among(kind)),
+        (Family::Time, Some(Family::Text)) => Ok(time_of(value)?.map_or(Value::Null, Value::Time)),
+        (expected, Some(found)) => {
+            let error = Error::invalid(format!("column \"{name}\": a {found} where a {expected} is expected"));
+            Err(if let Value::Text(text) = value { error.hint(format!("it says {text:?}")) } else { error })
+        }
     }
 }

@@ -101,10 +101,10 @@ impl Signature {
     pub fn columns(&self) -> Vec<OutputColumn> {
         let column = |name: &str, kind: Kind| OutputColumn { name: name.to_owned(), kind };
         match self.task {
-            Task::Binary => vec![column("probability", Kind::Number), column("prediction", Kind::Text)],
-            Task::Regression => vec![column("prediction", Kind::Number)],
+            Task::Binary => vec![column("probability", Kind::Float), column("prediction", Kind::Text)],
+            Task::Regression => vec![column("prediction", Kind::Float)],
             Task::Multiclass => {
-                let each = self.classes.iter().map(|class| column(&format!("probability_{class}"), Kind::Number));
+                let each = self.classes.iter().map(|class| column(&format!("probability_{class}"), Kind::Float));
                 std::iter::once(column("prediction", Kind::Text)).chain(each).collect()
             }
         }

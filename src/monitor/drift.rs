@@ -196,28 +196,26 @@ fn missing_share(rows: usize, present: usize) -> f64 {
     if rows == 0 { 0.0 } else { 1.0 - present as f64 / rows as f64 }
 }
 
-/// A column's values without the missing ones.
+/// A column's values without the missing ones: numbers as numbers, everything else as categories.
 fn sample(column: Cow<Column>) -> Sample {
-    let column = match column {
-        Cow::Owned(Column::Number(values)) => return Sample::numeric(values),
-        other => other,
-    };
-    match column.as_ref() {
-        Column::Number(values) => Sample::numeric(values.clone()),
-        Column::Text(codes, words) => {
-            let mut counts = vec![0u64; words.len()];
-            for code in codes {
-                if let Some(count) = counts.get_mut(*code as usize) {
-                    *count += 1;
-                }
+    if let Some((codes, words)) = column.as_texts() {
+        let mut counts = vec![0u64; words.len()];
+        for code in codes {
+            if let Some(count) = counts.get_mut(*code as usize) {
+                *count += 1;
             }
-            Sample::categorical(words.iter().cloned().zip(counts).filter(|(_, n)| *n > 0))
         }
-        Column::Time(_) => Sample::categorical((0..column.len()).filter_map(|at| match column.get(at) {
-            Value::Time(t) => Some((time_text(t), 1)),
-            _ => None,
-        })),
+        return Sample::categorical(words.iter().cloned().zip(counts).filter(|(_, n)| *n > 0));
     }
+    if column.kind().is_number() {
+        return Sample::numeric(column.into_owned().into_numbers().unwrap_or_default());
+    }
+    let known = column.cells().filter(|cell| *cell != Value::Null);
+    let label = |cell: Value| match cell {
+        Value::Time(t) => time_text(t),
+        other => other.to_json().to_string(),
+    };
+    Sample::categorical(known.map(|cell| (label(cell), 1)))
 }
 
 fn plain(detail: &TestedColumn) -> ColumnDrift {

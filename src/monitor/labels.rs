@@ -2,7 +2,7 @@
 //! appended to, and the newest label of a prediction wins.
 
 use crate::data::{
-    Column, Key, Value, collect, column_from, column_named, key_of_values, row_keys, sql_condition, time_of,
+    Key, Kind, Value, collect, column_from, column_named, key_of_values, row_keys, sql_condition, time_of,
 };
 use crate::error::{Error, Result};
 use crate::features::encode_labels;
@@ -169,8 +169,10 @@ fn by_key<'a>(
         return Err(Error::invalid("nothing to join labels by")
             .hint("name the column of prediction ids with --id, or the key's columns with --key"));
     }
-    let times: Vec<bool> =
-        columns.iter().map(|c| table.column(c).is_ok_and(|c| matches!(column_from(c), Ok(Column::Time(_))))).collect();
+    let times: Vec<bool> = columns
+        .iter()
+        .map(|c| table.column(c).is_ok_and(|c| column_from(c).is_ok_and(|c| c.kind() == Kind::Time)))
+        .collect();
     let mut of_key: HashMap<Key, Vec<&'a str>> = HashMap::new();
     for prediction in predictions {
         let mut values = Vec::with_capacity(columns.len());

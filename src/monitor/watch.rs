@@ -4,7 +4,7 @@
 use super::drift::{DriftOptions, DriftOutcome, drift};
 use super::performance::{PerformanceOptions, PerformanceOutcome, performance};
 use super::predictions::predictions_of;
-use crate::data::{Column, Frame, Kind, columns_of, read_table};
+use crate::data::{Column, Frame, Value, columns_of, read_table};
 use crate::document::plot::Limit;
 use crate::error::{Error, Result};
 use crate::features::{Part, load_set};
@@ -143,12 +143,8 @@ fn training_rows(project: &Project, ledger: &Ledger, set: &Hash) -> Result<Frame
 fn asked(bundle: &Bundle, predictions: &[(i64, Prediction)]) -> Result<Frame> {
     let columns = bundle.features.features.iter().map(|feature| {
         let cells = predictions.iter().map(|(_, p)| p.features.get(&feature.name));
-        let column = match feature.kind {
-            Kind::Number => {
-                Column::Number(cells.map(|c| c.and_then(serde_json::Value::as_f64).unwrap_or(f64::NAN)).collect())
-            }
-            _ => Column::texts(cells.map(|c| c.and_then(serde_json::Value::as_str))),
-        };
+        let cells = cells.map(|cell| cell.and_then(|cell| Value::from_json(cell).ok()).unwrap_or(Value::Null));
+        let column = Column::of_values(feature.kind, cells);
         (feature.name.clone(), column)
     });
     Frame::new(columns.collect())

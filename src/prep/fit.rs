@@ -8,10 +8,11 @@ use super::ordinal::Ordinal;
 use super::preparation::Preparation;
 use super::scale;
 use super::step::{Content, Step};
-use crate::data::{Column, Frame};
+use crate::data::{Column, Family, Frame};
 use crate::error::{Error, Result};
 use crate::learn::{ColumnKind, Matrix, Needs, Target};
 use rayon::prelude::*;
+use std::borrow::Cow;
 
 /// How a preparation is fitted.
 #[derive(Debug, Clone, Copy)]
@@ -64,21 +65,24 @@ struct Working {
 
 impl Working {
     fn new(name: &str, column: &Column) -> Result<Self> {
-        let content = match column {
-            Column::Number(_) => Content::Number,
-            Column::Text(..) => Content::Text,
-            Column::Time(_) => {
+        let (content, column) = match (column.kind().family(), column.numbers()) {
+            (_, Some(numbers)) => (Content::Number, Column::floats(numbers.into_owned())),
+            (Family::Text, None) => (Content::Text, column.clone()),
+            (Family::Time, None) => {
                 return Err(Error::invalid(format!("\"{name}\" is a time, which is no feature by itself"))
                     .hint(format!("derive a number of it: EXTRACT(hour FROM {name})")));
             }
+            (family, None) => {
+                return Err(Error::invalid(format!("\"{name}\" is a {family}, which no step takes yet"))
+                    .hint("leave it out of features"));
+            }
         };
-        let column = column.clone();
         Ok(Working { name: name.to_owned(), content, column, feature: true, filled: false, scaled: false })
     }
 
-    fn numbers(&self) -> Result<&[f64]> {
-        match (&self.column, self.content) {
-            (Column::Number(values), Content::Number) => Ok(values),
+    fn numbers(&self) -> Result<Cow<'_, [f64]>> {
+        match (self.column.numbers(), self.content) {
+            (Some(values), Content::Number) => Ok(values),
             _ => Err(Error::invalid(format!("it is a column of {}", self.content.name()))
                 .hint("choose columns = \"numeric\"")),
         }
@@ -102,8 +106,8 @@ impl Working {
                 return Err(Error::invalid("it is a column of numbered categories").hint("impute before ordinal"));
             }
             Operation::Impute(params) => Step::Impute(params.fit(name, &self.column)?),
-            Operation::Clip(params) => Step::Clip(params.fit(name, self.numbers()?)),
-            Operation::Scale(params) => Step::Scale(params.fit(name, self.numbers()?)),
+            Operation::Clip(params) => Step::Clip(params.fit(name, &self.numbers()?)),
+            Operation::Scale(params) => Step::Scale(params.fit(name, &self.numbers()?)),
             Operation::OneHot(params) => Step::OneHot(params.fit(name, self.texts()?)),
             Operation::Ordinal => Step::Ordinal(Ordinal::fit(name, self.texts()?)),
             Operation::TargetEncode(params) => {
@@ -124,7 +128,7 @@ impl Working {
         if !needs.complete || self.filled || !self.feature || self.content != Content::Number {
             return Ok(None);
         }
-        let params = impute::Params::needed(self.numbers()?);
+        let params = impute::Params::needed(&self.numbers()?);
         Ok(Some(self.with(Step::Impute(params.fit(&self.name, &self.column)?))))
     }
 
@@ -133,7 +137,7 @@ impl Working {
         if !needs.scaled || self.scaled || !self.feature || self.content != Content::Number {
             return Ok(None);
         }
-        Ok(Some(self.with(Step::Scale(scale::Params::needed().fit(&self.name, self.numbers()?)))))
+        Ok(Some(self.with(Step::Scale(scale::Params::needed().fit(&self.name, &self.numbers()?)))))
     }
 
     /// Makes numbers of texts.
@@ -195,10 +199,7 @@ fn matrix(columns: Vec<Working>) -> Result<Matrix> {
     for column in columns {
         names.push(column.name);
         kinds.push(if column.content == Content::Category { ColumnKind::Categorical } else { ColumnKind::Numeric });
-        values.push(match column.column {
-            Column::Number(values) => values,
-            other => (0..other.len()).map(|row| other.get(row).as_number()).collect(),
-        });
+        values.push(column.column.into_numbers().unwrap_or_default());
     }
     Matrix::new(names, kinds, values)
 }
@@ -213,7 +214,7 @@ mod tests {
 
     fn frame() -> Frame {
         Frame::new(vec![
-            ("x".into(), Column::Number(vec![1.0, 2.0, f64::NAN, 5.0])),
+            ("x".into(), Column::floats(vec![1.0, 2.0, f64::NAN, 5.0])),
             ("c".into(), Column::texts([Some("b"), Some("a"), None, Some("b")])),
         ])
         .unwrap()

@@ -42,15 +42,11 @@ impl Params {
 
     /// Fits on a column of numbers or texts.
     pub(super) fn fit(&self, name: &str, column: &Column) -> Result<Impute> {
-        let fill = match column {
-            Column::Number(values) => Fill::Number(self.number(values)?),
-            texts => Fill::Text(self.text(texts)?),
+        let fill = match column.numbers() {
+            Some(values) => Fill::Number(self.number(&values)?),
+            None => Fill::Text(self.text(column)?),
         };
-        Ok(Impute {
-            column: name.to_owned(),
-            fill,
-            indicator: self.indicator && column.kind() == crate::data::Kind::Number,
-        })
+        Ok(Impute { column: name.to_owned(), fill, indicator: self.indicator && column.kind().is_number() })
     }
 
     fn number(&self, values: &[f64]) -> Result<f64> {
@@ -111,23 +107,25 @@ impl Impute {
     /// The value for one cell.
     pub(super) fn value<'a>(&'a self, cell: Value<'a>) -> Value<'a> {
         match (&self.fill, cell) {
-            (Fill::Number(fill), Value::Null) => Value::Number(*fill),
+            (Fill::Number(fill), Value::Null) => Value::Float(*fill),
             (Fill::Text(Some(fill)), Value::Null) => Value::Text(fill),
             (_, cell) => cell,
         }
     }
 
     /// The value for each cell of a column.
-    pub(super) fn column(&self, column: &Column) -> Column {
-        match (&self.fill, column) {
-            (Fill::Number(fill), Column::Number(values)) => {
-                Column::Number(values.iter().map(|x| if x.is_nan() { *fill } else { *x }).collect())
+    pub(super) fn column(&self, column: Column) -> Column {
+        match &self.fill {
+            Fill::Number(fill) => {
+                let mut values = column.into_numbers().unwrap_or_default();
+                values.iter_mut().filter(|x| x.is_nan()).for_each(|x| *x = *fill);
+                Column::floats(values)
             }
-            (Fill::Text(Some(fill)), Column::Text(codes, words)) => {
-                let word = |code: &u32| words.get(*code as usize).map_or(fill.as_str(), String::as_str);
-                Column::texts(codes.iter().map(|code| Some(word(code))))
-            }
-            (_, other) => other.clone(),
+            Fill::Text(None) => column,
+            Fill::Text(Some(fill)) => Column::texts(column.cells().map(|cell| match cell {
+                Value::Text(text) => Some(text),
+                _ => Some(fill.as_str()),
+            })),
         }
     }
 

@@ -62,6 +62,6 @@ impl OneHot {
                 column[row] = 1.0;
             }
         }
-        columns.into_iter().map(Column::Number).collect()
+        columns.into_iter().map(Column::floats).collect()
     }
 }

@@ -142,11 +142,13 @@ impl Prepared {
         let mut slots: Vec<Option<Column>> = Vec::with_capacity(self.slots);
         for (name, kind) in &self.features {
             let column = frame.column(name)?;
-            if column.kind() != *kind {
-                let found = column.kind();
-                return Err(Error::invalid(format!("column \"{name}\" is {found} now, it was {kind} in training")));
+            let (found, wanted) = (column.kind().family(), kind.family());
+            if found != wanted {
+                return Err(Error::invalid(format!(
+                    "column \"{name}\" is a {found} now, it was a {wanted} in training"
+                )));
             }
-            slots.push(Some(column.clone()));
+            slots.push(Some(column.numbers().map_or_else(|| column.clone(), |n| Column::floats(n.into_owned()))));
         }
         slots.resize(self.slots, None);
         let mut done = 0;
@@ -164,9 +166,9 @@ impl Prepared {
             }
             done = *end;
         }
-        let column = |(slot, ..): &(usize, String, ColumnKind)| match slots[*slot].take() {
-            Some(Column::Number(values)) => values,
-            _ => vec![f64::NAN; frame.rows()],
+        let column = |(slot, ..): &(usize, String, ColumnKind)| {
+            let column = slots[*slot].take().and_then(Column::into_numbers);
+            column.unwrap_or_else(|| vec![f64::NAN; frame.rows()])
         };
         let columns = self.outputs.iter().map(column).collect();
         let (names, kinds) = self.outputs().map(|(name, kind)| (name.to_owned(), kind)).unzip();

@@ -133,50 +133,47 @@ impl Step {
         match self {
             Step::Impute(step) => {
                 out.push(step.value(cell));
-                out.extend(step.indicator.then(|| Value::Number(Impute::missing(cell))));
+                out.extend(step.indicator.then(|| Value::Float(Impute::missing(cell))));
             }
             Step::Clip(step) => out.push(Value::number(step.value(cell.as_number()))),
             Step::Scale(step) => out.push(Value::number(step.value(cell.as_number()))),
             Step::OneHot(step) => {
                 let start = out.len();
-                out.resize(start + step.categories.len(), Value::Number(0.0));
+                out.resize(start + step.categories.len(), Value::Float(0.0));
                 if let Some(cell) = place().and_then(|place| out.get_mut(start + place)) {
-                    *cell = Value::Number(1.0);
+                    *cell = Value::Float(1.0);
                 }
             }
             Step::Ordinal(_) => out.push(Value::number(Ordinal::value(place()))),
             Step::TargetEncode(step) => {
                 let place = place();
-                out.extend(step.means.iter().map(|means| Value::Number(means.value(place))));
+                out.extend(step.means.iter().map(|means| Value::Float(means.value(place))));
             }
         }
     }
 
     /// The columns it writes for all rows.
     pub(super) fn columns(&self, column: Column, places: &Places) -> Vec<Column> {
-        let map = |column: Column, value: &dyn Fn(f64) -> f64| match column {
-            Column::Number(mut values) => {
-                values.iter_mut().for_each(|x| *x = value(*x));
-                Column::Number(values)
-            }
-            other => other,
+        let map = |column: Column, value: &dyn Fn(f64) -> f64| {
+            let mut values = column.into_numbers().unwrap_or_default();
+            values.iter_mut().for_each(|x| *x = value(*x));
+            Column::floats(values)
         };
         match self {
             Step::Impute(step) => {
-                let missing = |row: usize| Impute::missing(column.get(row));
-                let indicator = step.indicator.then(|| Column::Number((0..column.len()).map(missing).collect()));
-                std::iter::once(step.column(&column)).chain(indicator).collect()
+                let indicator = step.indicator.then(|| Column::floats(column.cells().map(Impute::missing).collect()));
+                std::iter::once(step.column(column)).chain(indicator).collect()
             }
             Step::Clip(step) => vec![map(column, &|x| step.value(x))],
             Step::Scale(step) => vec![map(column, &|x| step.value(x))],
             Step::OneHot(step) => step.columns(&places_of(&column, places)),
             Step::Ordinal(_) => {
-                vec![Column::Number(places_of(&column, places).into_iter().map(Ordinal::value).collect())]
+                vec![Column::floats(places_of(&column, places).into_iter().map(Ordinal::value).collect())]
             }
             Step::TargetEncode(step) => {
                 let rows = places_of(&column, places);
                 let column = |means: &super::target_encode::Means| {
-                    Column::Number(rows.iter().map(|place| means.value(*place)).collect())
+                    Column::floats(rows.iter().map(|place| means.value(*place)).collect())
                 };
                 step.means.iter().map(column).collect()
             }
@@ -186,7 +183,7 @@ impl Step {
 
 /// The place of each row's category: each word of the column's dictionary is looked up once.
 fn places_of(column: &Column, places: &Places) -> Vec<Option<usize>> {
-    let Column::Text(codes, words) = column else { return vec![None; column.len()] };
+    let Some((codes, words)) = column.as_texts() else { return vec![None; column.len()] };
     let known: Vec<Option<usize>> = words.iter().map(|word| places.get(word).copied()).collect();
     codes.iter().map(|code| known.get(*code as usize).copied().flatten()).collect()
 }

@@ -64,7 +64,7 @@ impl Params {
             }
         }
         let step = TargetEncode { column: name.to_owned(), categories: names, means: fitted };
-        Ok((step, training.into_iter().map(Column::Number).collect()))
+        Ok((step, training.into_iter().map(Column::floats).collect()))
     }
 
     /// The encoding of one output over some rows.

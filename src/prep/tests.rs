@@ -39,7 +39,7 @@ fn texts(rows: usize) -> impl Strategy<Value = Vec<Option<&'static str>>> {
 
 fn frame(rows: usize) -> impl Strategy<Value = Frame> {
     (vec(numbers(rows), NUMBERS.len()), vec(texts(rows), TEXTS.len())).prop_map(|(numbers, texts)| {
-        let numbers = NUMBERS.iter().zip(numbers).map(|(name, v)| ((*name).to_owned(), Column::Number(v)));
+        let numbers = NUMBERS.iter().zip(numbers).map(|(name, v)| ((*name).to_owned(), Column::floats(v)));
         let texts = TEXTS.iter().zip(texts).map(|(name, v)| ((*name).to_owned(), Column::texts(v)));
         Frame::new(numbers.chain(texts).collect()).unwrap()
     })
@@ -264,9 +264,9 @@ proptest! {
     ) {
         let Some(fitted) = fit(&learned, &steps, needs) else { return Ok(()) };
         let mut out = Vec::new();
-        let values: Vec<Value> = learned.columns().iter().map(|(_, c)| match c {
-            Column::Text(..) => Value::Text("never seen before"),
-            other => other.get(0),
+        let values: Vec<Value> = learned.columns().iter().map(|(_, c)| match c.kind() {
+            Kind::Text => Value::Text("never seen before"),
+            _ => c.get(0),
         }).collect();
         fitted.prepared.row(&values, &mut out);
         for (cell, (name, kind)) in out.iter().zip(fitted.prepared.outputs()) {
@@ -283,7 +283,7 @@ proptest! {
 #[test]
 fn steps_that_make_no_sense_or_do_not_fit_are_refused() {
     let frame =
-        Frame::new(vec![("x".to_owned(), Column::Number(vec![1.0])), ("c".to_owned(), Column::texts([Some("a")]))])
+        Frame::new(vec![("x".to_owned(), Column::floats(vec![1.0])), ("c".to_owned(), Column::texts([Some("a")]))])
             .unwrap();
     let refused = |steps: serde_json::Value| -> Error {
         let preparation: Preparation = serde_json::from_value(json!({ "steps": steps })).unwrap();

@@ -109,10 +109,7 @@ fn agent() -> ureq::Agent {
 
 /// A whole number goes as one.
 fn whole(value: Value) -> Json {
-    match value {
-        Value::Number(x) if x.fract() == 0.0 && x.abs() < 9.0e15 => Json::from(x as i64),
-        other => other.to_json(),
-    }
+    value.among(crate::data::Kind::Integer).to_json()
 }
 
 fn send(agent: &ureq::Agent, url: &str, body: &str, rows: usize, token: Option<&Token>) -> Result<Vec<RowAnswer>> {

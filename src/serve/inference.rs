@@ -77,8 +77,8 @@ pub(super) fn reply(served: &Served, answered: &Answered, id: Option<String>) ->
 /// The protocol's word for a column's type.
 fn datatype(kind: Kind) -> &'static str {
     match kind {
-        Kind::Number => "FP64",
-        Kind::Text | Kind::Time => "BYTES",
+        Kind::Boolean | Kind::Integer | Kind::Float => "FP64",
+        Kind::Text | Kind::Time | Kind::Vector => "BYTES",
     }
 }
 

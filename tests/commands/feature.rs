@@ -105,7 +105,7 @@ fn apply_refuses_a_view_that_its_data_contradicts_and_records_none() {
     for (old, new, parts) in [
         ("columns = [\"temp\"]", "columns = [\"tmep\"]", ["\"tmep\"", "did you mean \"temp\"?"]),
         ("event_time = \"at\"\nttl", "event_time = \"ta\"\nttl", ["\"ta\"", "did you mean \"at\"?"]),
-        ("event_time = \"at\"\nttl", "event_time = \"temp\"\nttl", ["\"temp\" is number", "a time is needed"]),
+        ("event_time = \"at\"\nttl", "event_time = \"temp\"\nttl", ["\"temp\" is integer", "a time is needed"]),
         ("keys = [\"station\"]", "keys = [\"staton\"]", ["\"staton\"", "did you mean \"station\"?"]),
         ("columns = [\"temp\"]", "columns = [\"temp\"]\nderive = { warm = \"tmp > 3\" }", ["derive warm", "\"temp\"?"]),
         ("columns = [\"temp\"]", "columns = [\"temp\"]\nderive = { warm = \"sqr(temp)\" }", ["\"sqr\"", "\"sqrt\"?"]),
@@ -131,12 +131,12 @@ fn join_takes_the_newest_row_within_the_ttl_and_reports_how_rows_fared() {
     assert_eq!(joined["views"], json!([{ "view": "weather", "matched": 2, "expired": 1, "missing": 3 }]));
     assert_eq!(joined["hash"].as_str().unwrap().len(), 64);
     let rows = rows(&project, "trips");
-    assert_eq!(column(&rows, "id"), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0].map(Value::from));
+    assert_eq!(column(&rows, "id"), [1, 2, 3, 4, 5, 6].map(Value::from));
     assert_eq!(
         column(&rows, "weather__temp"),
-        [json!(3.0), json!(null), json!(3.0), json!(null), json!(null), json!(null)]
+        [json!(3), json!(null), json!(3), json!(null), json!(null), json!(null)]
     );
-    assert_eq!(column(&rows, "__label"), [0.0, 1.0, 1.0, 0.0, 1.0, 0.0].map(Value::from));
+    assert_eq!(column(&rows, "__label"), [0, 1, 1, 0, 1, 0].map(Value::from));
     assert_eq!(rows[0]["__time"], "2013-01-01T02:00:00Z");
 }
 
@@ -152,8 +152,8 @@ fn a_row_exactly_as_old_as_the_ttl_counts_and_one_exactly_as_old_as_a_window_doe
     );
     project.ok(&["data", "add"]);
     let rows = rows(&project, "trips");
-    assert_eq!(column(&rows, "weather__temp"), [json!(6.0), json!(7.0), json!(null)]);
-    assert_eq!(column(&rows, "weather__temp_count_3h"), [1.0, 0.0, 0.0].map(Value::from));
+    assert_eq!(column(&rows, "weather__temp"), [json!(6), json!(7), json!(null)]);
+    assert_eq!(column(&rows, "weather__temp_count_3h"), [1, 0, 0].map(Value::from));
     assert_eq!(column(&rows, "weather__temp_sum_3h"), [json!(6.0), json!(null), json!(null)]);
 }
 
@@ -168,12 +168,12 @@ fn of_rows_of_one_instant_the_one_created_last_counts_then_the_last_row() {
     );
     project.write("trips.csv", "id,station,at,late\n1,a,2013-01-01T02:00:00Z,0\n2,b,2013-01-01T02:00:00Z,1\n");
     project.ok(&["data", "add"]);
-    assert_eq!(column(&rows(&project, "trips"), "weather__temp"), [1.0, 4.0].map(Value::from));
+    assert_eq!(column(&rows(&project, "trips"), "weather__temp"), [1, 4].map(Value::from));
 }
 
 #[test]
 fn a_row_created_later_is_not_known_yet_unless_the_view_says_as_of_event() {
-    for (rule, expected) in [("", json!(1.0)), ("as_of = \"event\"", json!(9.0))] {
+    for (rule, expected) in [("", json!(1)), ("as_of = \"event\"", json!(9))] {
         let project = weather_with("ttl = \"3h\"", &format!("created_time = \"made\"\n{rule}"));
         project.write(
             "weather.csv",
@@ -383,7 +383,7 @@ fn a_view_of_a_query_joins_what_the_query_gives() {
         "sql = \"SELECT station, temp * 2 AS temp, at + INTERVAL '1 hour' AS known FROM weather WHERE temp > 1\"\nentity = \"station\"\nevent_time = \"known\"",
     );
     let temps = column(&rows(&project, "trips"), "weather__temp");
-    assert_eq!(temps, [json!(null), json!(null), json!(6.0), json!(null), json!(null), json!(null)]);
+    assert_eq!(temps, [json!(null), json!(null), json!(6), json!(null), json!(null), json!(null)]);
     project.define(&DEFINITIONS.replace("source = \"weather\"", "sql = \"SELECT * FROM read_csv('/etc/passwd')\""));
     project.fails(2, &["feature", "apply"]).says(&["view weather", "read_csv", "not allowed"]);
 }
@@ -395,11 +395,9 @@ fn materialize_wants_the_definition_applied_and_get_answers_as_of_a_time() {
     project.ok(&["feature", "apply"]);
     let filled = project.json(&["feature", "materialize"]);
     assert_eq!(filled["views"], json!([{ "view": "weather", "up_to": "2013-01-01T05:00:00Z", "rows": 4, "keys": 2 }]));
-    for (at, value) in [
-        ("2013-01-01T05:00:00Z", json!(6.0)),
-        ("2013-01-01T04:59:59Z", json!(3.0)),
-        ("2013-01-01T09:00:00Z", json!(null)),
-    ] {
+    for (at, value) in
+        [("2013-01-01T05:00:00Z", json!(6)), ("2013-01-01T04:59:59Z", json!(3)), ("2013-01-01T09:00:00Z", json!(null))]
+    {
         assert_eq!(online(&project, &["weather", "station=a", "--at", at], "temp"), value, "{at}");
     }
     let got = project.json(&["feature", "get", "weather", "station=zz", "--at", "2013-01-01T05:00:00Z"]);
@@ -416,9 +414,9 @@ fn an_older_materialization_never_removes_newer_rows() {
     project.ok(&["feature", "apply"]);
     project.ok(&["feature", "materialize"]);
     project.ok(&["feature", "materialize", "--to", "2013-01-01T01:00:00Z"]);
-    assert_eq!(online(&project, &["weather", "station=a", "--at", "2013-01-01T06:00:00Z"], "temp"), json!(6.0));
+    assert_eq!(online(&project, &["weather", "station=a", "--at", "2013-01-01T06:00:00Z"], "temp"), json!(6));
     project.ok(&["feature", "materialize", "--to", "2013-01-01T05:00:00Z"]);
-    assert_eq!(online(&project, &["weather", "station=a", "--at", "2013-01-01T03:00:00Z"], "temp"), json!(3.0));
+    assert_eq!(online(&project, &["weather", "station=a", "--at", "2013-01-01T03:00:00Z"], "temp"), json!(3));
 }
 
 #[test]
@@ -448,7 +446,7 @@ fn a_number_key_is_looked_up_by_its_text() {
     project.ok(&["feature", "apply"]);
     project.ok(&["feature", "materialize"]);
     let at = ["--at", "2013-01-01T01:00:00Z"];
-    assert_eq!(online(&project, &[&["weather", "gate=8", "station=a"][..], &at].concat(), "temp"), json!(2.0));
+    assert_eq!(online(&project, &[&["weather", "gate=8", "station=a"][..], &at].concat(), "temp"), json!(2));
     project.fails(2, &["feature", "get", "weather", "gate=8"]).says(&["key \"station\" is missing", "station=VALUE"]);
 }
 
@@ -536,7 +534,7 @@ impl Rule {
         let mut features = Vec::new();
         if !self.only_windows {
             let newest = rows.last().filter(|(_, e)| self.ttl.is_none_or(|ttl| e.hour >= hour - ttl));
-            features.push(("x".to_owned(), newest.and_then(|(_, e)| e.x).map_or(Value::Null, |x| json!(f64::from(x)))));
+            features.push(("x".to_owned(), newest.and_then(|(_, e)| e.x).map_or(Value::Null, |x| json!(x))));
         }
         for over in OVER {
             let numbers: Vec<f64> =
@@ -553,7 +551,7 @@ fn aggregate(agg: &str, x: &[f64]) -> Value {
     let n = x.len() as f64;
     let mean = x.iter().sum::<f64>() / n;
     match agg {
-        "count" => json!(n),
+        "count" => json!(x.len()),
         "std" if x.len() < 2 => Value::Null,
         "std" => json!((x.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / (n - 1.0)).sqrt()),
         _ if x.is_empty() => Value::Null,

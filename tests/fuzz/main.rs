@@ -238,7 +238,7 @@ fn use_bundle(trial: &TestProject, store: &Store, manifest: &[u8]) -> bool {
         let column = if text {
             Column::texts([Some("car"), None, Some("new")])
         } else {
-            Column::Number(vec![0.0, f64::NAN, 1e300])
+            Column::floats(vec![0.0, f64::NAN, 1e300])
         };
         (f.name.clone(), column)
     });
@@ -320,16 +320,16 @@ const SQL: &[&str] = &[
 
 #[test]
 fn expressions() {
-    let columns: Vec<(String, Kind)> = [("a", Kind::Number), ("b", Kind::Number), ("w", Kind::Text), ("t", Kind::Time)]
+    let columns: Vec<(String, Kind)> = [("a", Kind::Float), ("b", Kind::Float), ("w", Kind::Text), ("t", Kind::Time)]
         .map(|(name, kind)| (name.to_owned(), kind))
         .to_vec();
     let numbers = [0.0, -0.0, 1.5, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e308, -1e-320, 9.2e18];
-    let (a, b) = (Column::Number(numbers.to_vec()), Column::Number(numbers.iter().rev().copied().collect()));
+    let (a, b) = (Column::floats(numbers.to_vec()), Column::floats(numbers.iter().rev().copied().collect()));
     let words =
         [Some("x"), None, Some(""), Some("ß"), Some("X y"), Some("%_"), Some("x"), Some("1"), Some("2024-01-01")];
     let (w, t) = (
         Column::texts(words),
-        Column::Time(vec![0, i64::MAX, Column::NO_TIME, -1, 1 << 60, 1, 2, -(1 << 60), i64::MIN + 1]),
+        Column::times(vec![0, i64::MAX, Column::NO_TIME, -1, 1 << 60, 1, 2, -(1 << 60), i64::MIN + 1]),
     );
     Target { name: "expressions", seeds: texts(&EXPRESSIONS), words: SQL }.fuzz(|bytes| {
         let Ok(text) = std::str::from_utf8(bytes) else { return false };
@@ -341,7 +341,7 @@ fn expressions() {
             let cells: Vec<Value> = slots.iter().map(|c| c.get(row)).collect();
             let (one, of_all) = (program.evaluate(&cells), all.get(row));
             let same = match (one, of_all) {
-                (Value::Number(x), Value::Number(y)) => x.to_bits() == y.to_bits(),
+                (Value::Float(x), Value::Float(y)) => x.to_bits() == y.to_bits(),
                 (x, y) => x == y,
             };
             assert!(same, "row {row}: {one:?} and {of_all:?}");

@@ -9,9 +9,9 @@ use crate::data::{Column, Kind, Value};
 use rayon::prelude::*;
 
 impl Program {
-    /// The value for a row whose cells are given by slot.
+    /// The value for a row whose cells are given by slot, in the program's type.
     pub fn evaluate<'a>(&'a self, row: &[Value<'a>]) -> Value<'a> {
-        self.root.evaluate(row)
+        self.root.evaluate(row).among(self.kind)
     }
 }
 
@@ -24,45 +24,59 @@ pub fn evaluate_columns(program: &Program, columns: &[&Column], rows: usize) -> 
         }
         cells
     };
-    match program.kind() {
-        Kind::Number => {
-            Column::Number((0..rows).into_par_iter().map(|r| program.evaluate(&cell(r)).as_number()).collect())
+    if program.kind() == Kind::Float {
+        return Column::floats((0..rows).into_par_iter().map(|r| program.evaluate(&cell(r)).as_number()).collect());
+    }
+    // Texts are borrowed from the columns, which outlive the cells of a row.
+    let own = |row: usize| Owned::of(program.evaluate(&cell(row)));
+    let values: Vec<Owned> = (0..rows).into_par_iter().map(own).collect();
+    Column::of_values(program.kind(), values.iter().map(Owned::value))
+}
+
+/// A cell that outlives the row it was computed from.
+enum Owned {
+    Text(String),
+    Vector(Vec<f64>),
+    Other(Value<'static>),
+}
+
+impl Owned {
+    fn of(value: Value) -> Self {
+        match value {
+            Value::Text(text) => Owned::Text(text.to_owned()),
+            Value::Vector(values) => Owned::Vector(values.to_vec()),
+            Value::Null => Owned::Other(Value::Null),
+            Value::Boolean(b) => Owned::Other(Value::Boolean(b)),
+            Value::Integer(n) => Owned::Other(Value::Integer(n)),
+            Value::Float(x) => Owned::Other(Value::Float(x)),
+            Value::Time(t) => Owned::Other(Value::Time(t)),
         }
-        Kind::Time => Column::Time(
-            (0..rows)
-                .into_par_iter()
-                .map(|r| match program.evaluate(&cell(r)) {
-                    Value::Time(t) => t,
-                    _ => Column::NO_TIME,
-                })
-                .collect(),
-        ),
-        Kind::Text => {
-            let texts: Vec<Option<String>> = (0..rows)
-                .into_par_iter()
-                .map(|r| match program.evaluate(&cell(r)) {
-                    Value::Text(t) => Some(t.to_owned()),
-                    _ => None,
-                })
-                .collect();
-            Column::texts(texts.iter().map(Option::as_deref))
+    }
+
+    fn value(&self) -> Value<'_> {
+        match self {
+            Owned::Text(text) => Value::Text(text),
+            Owned::Vector(values) => Value::Vector(values),
+            Owned::Other(value) => *value,
         }
     }
 }
 
 fn finite<'a>(x: f64) -> Value<'a> {
-    if x.is_finite() { Value::Number(x) } else { Value::Null }
+    if x.is_finite() { Value::Float(x) } else { Value::Null }
 }
 
 fn truth<'a>(known: Option<bool>) -> Value<'a> {
-    known.map_or(Value::Null, |b| Value::Number(f64::from(u8::from(b))))
+    known.map_or(Value::Null, Value::Boolean)
 }
 
 impl Node {
     fn evaluate<'a>(&'a self, row: &[Value<'a>]) -> Value<'a> {
         match self {
             Node::Null => Value::Null,
-            Node::Number(x) => Value::Number(*x),
+            Node::Boolean(b) => Value::Boolean(*b),
+            Node::Integer(n) => Value::Integer(*n),
+            Node::Float(x) => Value::Float(*x),
             Node::Text(text) => Value::Text(text),
             Node::Time(t) => Value::Time(*t),
             Node::Slot(at) => row.get(*at).copied().unwrap_or(Value::Null),
@@ -94,15 +108,17 @@ impl Node {
     }
 
     fn truth<'a>(&'a self, row: &[Value<'a>]) -> Option<bool> {
-        match self.evaluate(row) {
-            Value::Number(x) => Some(x != 0.0),
-            _ => None,
-        }
+        number(self.evaluate(row)).map(|x| x != 0.0)
     }
 }
 
+/// The number in a cell, a boolean as 0 or 1.
+fn number(value: Value) -> Option<f64> {
+    Some(value.as_number()).filter(|x| !x.is_nan())
+}
+
 fn arithmetic<'a>(op: Arithmetic, a: Value, b: Value) -> Value<'a> {
-    let (Value::Number(a), Value::Number(b)) = (a, b) else { return Value::Null };
+    let (Some(a), Some(b)) = (number(a), number(b)) else { return Value::Null };
     finite(match op {
         Arithmetic::Add => a + b,
         Arithmetic::Subtract => a - b,
@@ -114,10 +130,11 @@ fn arithmetic<'a>(op: Arithmetic, a: Value, b: Value) -> Value<'a> {
 
 fn compare(op: Compare, a: Value, b: Value) -> Option<bool> {
     let order = match (a, b) {
-        (Value::Number(a), Value::Number(b)) => a.partial_cmp(&b)?,
+        // Whole numbers are compared with all their bits.
+        (Value::Integer(a), Value::Integer(b)) => a.cmp(&b),
         (Value::Text(a), Value::Text(b)) => a.cmp(b),
         (Value::Time(a), Value::Time(b)) => a.cmp(&b),
-        _ => return None,
+        (a, b) => number(a)?.partial_cmp(&number(b)?)?,
     };
     Some(match op {
         Compare::Equal => order.is_eq(),
@@ -133,7 +150,7 @@ fn among<'a>(subject: Value<'a>, items: &'a [Node], row: &[Value<'a>]) -> Value<
     let mut unknown = false;
     for item in items {
         match compare(Compare::Equal, subject, item.evaluate(row)) {
-            Some(true) => return Value::Number(1.0),
+            Some(true) => return Value::Boolean(true),
             Some(false) => {}
             None => unknown = true,
         }
@@ -153,14 +170,11 @@ fn call<'a>(function: Function, arguments: &'a [Node], row: &[Value<'a>]) -> Val
             if compare(Compare::Equal, value, second()) == Some(true) { Value::Null } else { value }
         }
         Function::Least | Function::Greatest => extreme(function == Function::Greatest, arguments, row),
-        Function::Power => match (first(), second()) {
-            (Value::Number(a), Value::Number(b)) => finite(crate::math::pow(a, b)),
+        Function::Power => match (number(first()), number(second())) {
+            (Some(a), Some(b)) => finite(crate::math::pow(a, b)),
             _ => Value::Null,
         },
-        other => match first() {
-            Value::Number(x) => finite(other.of_number(x)),
-            _ => Value::Null,
-        },
+        other => number(first()).map_or(Value::Null, |x| finite(other.of_number(x))),
     }
 }
 
@@ -168,7 +182,7 @@ fn call<'a>(function: Function, arguments: &'a [Node], row: &[Value<'a>]) -> Val
 fn extreme<'a>(greatest: bool, arguments: &'a [Node], row: &[Value<'a>]) -> Value<'a> {
     let numbers = arguments.iter().map(|a| a.evaluate(row).as_number()).filter(|x| !x.is_nan());
     let best = numbers.reduce(|a, b| if (b > a) == greatest { b } else { a });
-    best.map_or(Value::Null, Value::Number)
+    best.map_or(Value::Null, Value::Float)
 }
 
 #[cfg(test)]
@@ -176,16 +190,13 @@ mod tests {
     use super::*;
 
     fn columns() -> Vec<(String, Kind)> {
-        vec![("a".into(), Kind::Number), ("b".into(), Kind::Number), ("t".into(), Kind::Time), ("c".into(), Kind::Text)]
+        vec![("a".into(), Kind::Integer), ("b".into(), Kind::Float), ("t".into(), Kind::Time), ("c".into(), Kind::Text)]
     }
 
     fn run(text: &str) -> Option<f64> {
         let time = crate::project::parse_time("2013-04-01T06:30:00Z").unwrap();
-        let row = [Value::Number(6.0), Value::Null, Value::Time(time), Value::Text("JFK")];
-        match Program::parse(text, &columns()).unwrap().evaluate(&row) {
-            Value::Number(x) => Some(x),
-            _ => None,
-        }
+        let row = [Value::Integer(6), Value::Null, Value::Time(time), Value::Text("JFK")];
+        number(Program::parse(text, &columns()).unwrap().evaluate(&row))
     }
 
     #[test]
@@ -218,10 +229,39 @@ mod tests {
     #[test]
     fn columns_equal_rows() {
         let program = Program::parse("a * 2 + coalesce(b, 1)", &columns()).unwrap();
-        let (a, b) = (Column::Number(vec![1.0, f64::NAN]), Column::Number(vec![f64::NAN, 2.0]));
-        let (t, c) = (Column::Time(vec![0, 1]), Column::texts([Some("x"), None]));
-        let Column::Number(out) = evaluate_columns(&program, &[&a, &b, &t, &c], 2) else { panic!() };
+        let (a, b) = (Column::integers([Some(1), None]), Column::floats(vec![f64::NAN, 2.0]));
+        let (t, c) = (Column::times(vec![0, 1]), Column::texts([Some("x"), None]));
+        let out = evaluate_columns(&program, &[&a, &b, &t, &c], 2).into_numbers().unwrap();
         assert_eq!(out[0], 3.0);
         assert!(out[1].is_nan());
+    }
+
+    #[test]
+    fn an_expression_has_the_type_that_its_parts_say() {
+        let kind = |text: &str| Program::parse(text, &columns()).unwrap().kind();
+        assert_eq!((kind("a"), kind("b"), kind("c"), kind("t")), (Kind::Integer, Kind::Float, Kind::Text, Kind::Time));
+        assert_eq!(
+            (kind("a > 1"), kind("NOT (b IS NULL)"), kind("true")),
+            (Kind::Boolean, Kind::Boolean, Kind::Boolean)
+        );
+        assert_eq!(
+            (kind("a + 1"), kind("EXTRACT(hour FROM t)"), kind("abs(a)")),
+            (Kind::Float, Kind::Float, Kind::Float)
+        );
+        assert_eq!((kind("coalesce(a, 1)"), kind("coalesce(a, b)")), (Kind::Integer, Kind::Float));
+        assert_eq!(kind("CASE WHEN a > 1 THEN 1 ELSE 0.5 END"), Kind::Float);
+    }
+
+    #[test]
+    fn whole_numbers_are_compared_with_all_their_bits() {
+        let row = [Value::Integer(9_007_199_254_740_993), Value::Null, Value::Null, Value::Null];
+        for (text, expected) in [
+            ("a = 9007199254740993", Value::Boolean(true)),
+            ("a = 9007199254740992", Value::Boolean(false)),
+            ("a IN (1, 9007199254740992)", Value::Boolean(false)),
+            ("coalesce(a, 0)", Value::Integer(9_007_199_254_740_993)),
+        ] {
+            assert_eq!(Program::parse(text, &columns()).unwrap().evaluate(&row), expected, "{text}");
+        }
     }
 }

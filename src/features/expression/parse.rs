@@ -2,7 +2,7 @@
 
 use super::functions::{Field, Function};
 use super::program::{Arithmetic, Compare, Node, Program};
-use crate::data::Kind;
+use crate::data::{Family, Kind};
 use crate::error::{Error, Result, quoted};
 use crate::project::parse_time;
 use sqlparser::ast::{self, BinaryOperator, UnaryOperator};
@@ -25,7 +25,7 @@ impl Program {
         if text.len() > MAX_TEXT {
             return Err(place(
                 Error::invalid(format!("{} bytes are too many", text.len()))
-                    .hint(format!("write it in {MAX_TEXT} bytes, in steps that read each other")),
+                    .hint(format!("write it in {MAX_TEXT} bytes, as several `derive` entries")),
             ));
         }
         let syntax = |e: &dyn std::fmt::Display| {
@@ -41,7 +41,7 @@ impl Program {
         }
         let mut builder = Builder { columns, inputs: Vec::new(), level: 0 };
         let (root, kind) = builder.node(&parsed).map_err(place)?;
-        Ok(Program { root, kind: kind.unwrap_or(Kind::Number), inputs: builder.inputs })
+        Ok(Program { root, kind: kind.unwrap_or(Kind::Float), inputs: builder.inputs })
     }
 
     /// The names an expression reads, without knowing any columns.
@@ -66,7 +66,7 @@ impl Builder<'_> {
     fn node(&mut self, expr: &ast::Expr) -> Result<Typed> {
         if self.level >= MAX_LEVELS {
             return Err(Error::invalid(format!("more than {MAX_LEVELS} operators in a row, or inside each other"))
-                .hint("write it in steps that read each other"));
+                .hint("write it as several `derive` entries"));
         }
         self.level += 1;
         let node = self.any(expr);
@@ -85,27 +85,27 @@ impl Builder<'_> {
             }
             ast::Expr::UnaryOp { op, expr } => self.unary(*op, expr),
             ast::Expr::BinaryOp { left, op, right } => self.binary(left, op, right),
-            ast::Expr::IsNull(inner) => Ok((Node::IsNull(Box::new(self.node(inner)?.0)), Some(Kind::Number))),
+            ast::Expr::IsNull(inner) => Ok((Node::IsNull(Box::new(self.node(inner)?.0)), Some(Kind::Boolean))),
             ast::Expr::IsNotNull(inner) => {
                 let null = Node::IsNull(Box::new(self.node(inner)?.0));
-                Ok((Node::Not(Box::new(null)), Some(Kind::Number)))
+                Ok((Node::Not(Box::new(null)), Some(Kind::Boolean)))
             }
             ast::Expr::Between { expr, negated, low, high } => {
                 let (above, below) = (BinaryOperator::GtEq, BinaryOperator::LtEq);
                 let (low, high) = (self.binary(expr, &above, low)?.0, self.binary(expr, &below, high)?.0);
-                Ok((negate(Node::And(Box::new(low), Box::new(high)), *negated), Some(Kind::Number)))
+                Ok((negate(Node::And(Box::new(low), Box::new(high)), *negated), Some(Kind::Boolean)))
             }
             ast::Expr::InList { expr, list, negated } => {
                 let subject = self.node(expr)?;
-                let items = list.iter().map(|item| self.same(&subject, item)).collect::<Result<Vec<_>>>()?;
-                Ok((negate(Node::In(Box::new(subject.0), items), *negated), Some(Kind::Number)))
+                let items = list.iter().map(|item| Ok(self.same(&subject, item)?.0)).collect::<Result<Vec<_>>>()?;
+                Ok((negate(Node::In(Box::new(subject.0), items), *negated), Some(Kind::Boolean)))
             }
             ast::Expr::Case { operand, conditions, else_result, .. } => {
                 self.case(operand.as_deref(), conditions, else_result.as_deref())
             }
             ast::Expr::Extract { field, expr, .. } => {
                 let field = Field::parse(&field.to_string())?;
-                Ok((Node::Extract(field, Box::new(self.expect(expr, Kind::Time)?)), Some(Kind::Number)))
+                Ok((Node::Extract(field, Box::new(self.expect(expr, Family::Time)?)), Some(Kind::Float)))
             }
             ast::Expr::Ceil { expr, .. } => self.call(Function::Ceil, &[expr]),
             ast::Expr::Floor { expr, .. } => self.call(Function::Floor, &[expr]),
@@ -125,40 +125,46 @@ impl Builder<'_> {
         Ok((Node::Slot(at), Some(self.columns[at].1)))
     }
 
-    fn expect(&mut self, expr: &ast::Expr, wanted: Kind) -> Result<Node> {
+    fn expect(&mut self, expr: &ast::Expr, wanted: Family) -> Result<Node> {
         let (node, kind) = self.node(expr)?;
-        match kind {
+        match kind.map(Kind::family) {
             Some(found) if found != wanted => {
-                Err(Error::invalid(format!("\"{expr}\" is a {}, a {} is needed", found.name(), wanted.name())))
+                Err(Error::invalid(format!("\"{expr}\" is a {found}, a {wanted} is needed")))
             }
             _ => Ok(node),
         }
     }
 
-    /// An expression of the same type as `subject`; a text beside a time is read as a time.
-    fn same(&mut self, subject: &Typed, expr: &ast::Expr) -> Result<Node> {
+    /// An expression that `subject` may be compared with; a text beside a time is read as a time.
+    fn same(&mut self, subject: &Typed, expr: &ast::Expr) -> Result<Typed> {
         let (node, kind) = self.node(expr)?;
         match (subject.1, kind, &node) {
-            (Some(Kind::Time), Some(Kind::Text), Node::Text(text)) => Ok(Node::Time(parse_time(text)?)),
-            (Some(a), Some(b), _) if a != b => {
-                Err(Error::invalid(format!("a {} can't be compared with \"{expr}\", a {}", a.name(), b.name())))
+            (Some(Kind::Time), Some(Kind::Text), Node::Text(text)) => {
+                Ok((Node::Time(parse_time(text)?), Some(Kind::Time)))
             }
-            _ => Ok(node),
+            (Some(a), Some(b), _) if a.family() != b.family() => {
+                let (a, b) = (a.family(), b.family());
+                Err(Error::invalid(format!("a {a} can't be compared with \"{expr}\", a {b}")))
+            }
+            _ => Ok((node, kind)),
         }
     }
 
     fn unary(&mut self, op: UnaryOperator, expr: &ast::Expr) -> Result<Typed> {
-        let node = self.expect(expr, Kind::Number)?;
-        let made = match op {
-            UnaryOperator::Plus => node,
-            UnaryOperator::Minus => match node {
-                Node::Number(x) => Node::Number(-x),
-                other => Node::Arithmetic(Arithmetic::Subtract, Box::new(Node::Number(0.0)), Box::new(other)),
-            },
-            UnaryOperator::Not => Node::Not(Box::new(node)),
-            other => return Err(Error::invalid(format!("the operator {other} is not supported here"))),
-        };
-        Ok((made, Some(Kind::Number)))
+        let node = self.expect(expr, Family::Number)?;
+        Ok(match (op, node) {
+            (UnaryOperator::Plus | UnaryOperator::Minus, Node::Integer(n)) => {
+                (Node::Integer(if op == UnaryOperator::Minus { -n } else { n }), Some(Kind::Integer))
+            }
+            (UnaryOperator::Plus, node) => (node, Some(Kind::Float)),
+            (UnaryOperator::Minus, Node::Float(x)) => (Node::Float(-x), Some(Kind::Float)),
+            (UnaryOperator::Minus, node) => {
+                let from_zero = Node::Arithmetic(Arithmetic::Subtract, Box::new(Node::Float(0.0)), Box::new(node));
+                (from_zero, Some(Kind::Float))
+            }
+            (UnaryOperator::Not, node) => (Node::Not(Box::new(node)), Some(Kind::Boolean)),
+            (other, _) => return Err(Error::invalid(format!("the operator {other} is not supported here"))),
+        })
     }
 
     fn binary(&mut self, left: &ast::Expr, op: &BinaryOperator, right: &ast::Expr) -> Result<Typed> {
@@ -174,13 +180,13 @@ impl Builder<'_> {
         };
         if let Some(compare) = compare {
             let subject = self.node(left)?;
-            let other = self.same(&subject, right)?;
-            return Ok((Node::Compare(compare, Box::new(subject.0), Box::new(other)), Some(Kind::Number)));
+            let (other, _) = self.same(&subject, right)?;
+            return Ok((Node::Compare(compare, Box::new(subject.0), Box::new(other)), Some(Kind::Boolean)));
         }
-        let (a, b) = (Box::new(self.expect(left, Kind::Number)?), Box::new(self.expect(right, Kind::Number)?));
+        let (a, b) = (Box::new(self.expect(left, Family::Number)?), Box::new(self.expect(right, Family::Number)?));
         let node = match op {
-            B::And => Node::And(a, b),
-            B::Or => Node::Or(a, b),
+            B::And => return Ok((Node::And(a, b), Some(Kind::Boolean))),
+            B::Or => return Ok((Node::Or(a, b), Some(Kind::Boolean))),
             B::Plus => Node::Arithmetic(Arithmetic::Add, a, b),
             B::Minus => Node::Arithmetic(Arithmetic::Subtract, a, b),
             B::Multiply => Node::Arithmetic(Arithmetic::Multiply, a, b),
@@ -188,26 +194,21 @@ impl Builder<'_> {
             B::Modulo => Node::Arithmetic(Arithmetic::Modulo, a, b),
             other => return Err(Error::invalid(format!("the operator {other} is not supported here"))),
         };
-        Ok((node, Some(Kind::Number)))
+        Ok((node, Some(Kind::Float)))
     }
 
     fn case(&mut self, operand: Option<&ast::Expr>, arms: &[ast::CaseWhen], last: Option<&ast::Expr>) -> Result<Typed> {
         let mut kind = None;
         let mut result = |builder: &mut Self, expr: &ast::Expr| -> Result<Node> {
             let (node, found) = builder.node(expr)?;
-            match (kind, found) {
-                (Some(a), Some(b)) if a != b => Err(Error::invalid("the branches of CASE have different types")),
-                _ => {
-                    kind = kind.or(found);
-                    Ok(node)
-                }
-            }
+            kind = common(kind, found).ok_or_else(|| Error::invalid("the branches of CASE have different types"))?;
+            Ok(node)
         };
         let mut branches = Vec::new();
         for arm in arms {
             let condition = match operand {
                 Some(operand) => self.binary(operand, &BinaryOperator::Eq, &arm.condition)?.0,
-                None => self.expect(&arm.condition, Kind::Number)?,
+                None => self.expect(&arm.condition, Family::Number)?,
             };
             branches.push((condition, result(self, &arm.result)?));
         }
@@ -238,19 +239,29 @@ impl Builder<'_> {
             )));
         }
         if !function.any_type() {
-            let nodes = arguments.iter().map(|a| self.expect(a, Kind::Number)).collect::<Result<_>>()?;
-            return Ok((Node::Call(function, nodes), Some(Kind::Number)));
+            let nodes = arguments.iter().map(|a| self.expect(a, Family::Number)).collect::<Result<_>>()?;
+            return Ok((Node::Call(function, nodes), Some(Kind::Float)));
         }
         let mut subject: Typed = (Node::Null, None);
         let mut nodes = Vec::new();
         for argument in arguments {
-            let node = self.same(&subject, argument)?;
-            if subject.1.is_none() {
-                subject = self.node(argument)?;
+            let (node, kind) = self.same(&subject, argument)?;
+            // NULLIF gives its first argument or nothing.
+            let counts = function != Function::NullIf || nodes.is_empty();
+            if counts {
+                subject.1 = common(subject.1, kind).unwrap_or(subject.1);
             }
             nodes.push(node);
         }
         Ok((Node::Call(function, nodes), subject.1))
+    }
+}
+
+/// The type of either of two results; the type of NULL fits all. None if no type holds both.
+fn common(a: Option<Kind>, b: Option<Kind>) -> Option<Option<Kind>> {
+    match (a, b) {
+        (Some(a), Some(b)) => a.common(b).map(Some),
+        (one, None) | (None, one) => Some(one),
     }
 }
 
@@ -261,12 +272,15 @@ fn negate(node: Node, negated: bool) -> Node {
 fn literal(value: &ast::Value) -> Result<Typed> {
     match value {
         ast::Value::Null => Ok((Node::Null, None)),
-        ast::Value::Boolean(b) => Ok((Node::Number(f64::from(u8::from(*b))), Some(Kind::Number))),
+        ast::Value::Boolean(b) => Ok((Node::Boolean(*b), Some(Kind::Boolean))),
         ast::Value::SingleQuotedString(text) => Ok((Node::Text(text.clone()), Some(Kind::Text))),
         ast::Value::Number(text, _) => {
+            if let Ok(whole) = text.parse::<i128>() {
+                return Ok((Node::Integer(whole), Some(Kind::Integer)));
+            }
             let number = text.parse::<f64>().ok().filter(|x| x.is_finite());
             let number = number.ok_or_else(|| Error::invalid(format!("{text} is not a number")))?;
-            Ok((Node::Number(number), Some(Kind::Number)))
+            Ok((Node::Float(number), Some(Kind::Float)))
         }
         other => Err(Error::invalid(format!("\"{other}\" is not supported here")).hint("texts stand in single quotes")),
     }

@@ -14,7 +14,9 @@ pub struct Program {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Node {
     Null,
-    Number(f64),
+    Boolean(bool),
+    Integer(i128),
+    Float(f64),
     Text(String),
     Time(i64),
     Slot(usize),

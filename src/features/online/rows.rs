@@ -6,7 +6,6 @@ use crate::error::{Error, Result};
 use crate::features::events::EventSlice;
 use crate::features::shape::Shape;
 use std::ops::Range;
-use std::sync::Arc;
 
 /// The rows of a key, in order of time.
 pub(super) struct Rows {
@@ -18,16 +17,11 @@ pub(super) struct Rows {
 impl Rows {
     /// The rows of `slice` in `range`, with the columns that `shape` keeps.
     pub(super) fn of(slice: &EventSlice, range: Range<usize>, shape: &Shape) -> Self {
-        let columns = shape.columns.iter().enumerate().map(|(slot, (_, kind))| {
-            let cells = range.clone().map(|at| slice.value(slot, at));
-            match kind {
-                Kind::Number => Column::Number(cells.map(Value::as_number).collect()),
-                Kind::Text => Column::texts(cells.map(|v| if let Value::Text(t) = v { Some(t) } else { None })),
-                Kind::Time => {
-                    Column::Time(cells.map(|v| if let Value::Time(t) = v { t } else { Column::NO_TIME }).collect())
-                }
-            }
-        });
+        let columns = shape
+            .columns
+            .iter()
+            .enumerate()
+            .map(|(slot, (_, kind))| Column::of_values(*kind, range.clone().map(|at| slice.value(slot, at))));
         Rows {
             times: slice.times[range.clone()].to_vec(),
             created: shape.as_of_created.then(|| range.clone().map(|at| slice.created(at)).collect()),
@@ -43,7 +37,8 @@ impl Rows {
             mine.extend(newer.iter().map(|at| theirs[*at]));
         }
         for (mine, theirs) in self.columns.iter_mut().zip(&old.columns) {
-            *mine = joined(mine, &theirs.select(&newer));
+            let newer = theirs.select(&newer);
+            *mine = Column::of_values(mine.kind(), mine.cells().chain(newer.cells()));
         }
     }
 
@@ -53,20 +48,7 @@ impl Rows {
         out.extend((self.times.len() as u32).to_le_bytes());
         self.times.iter().for_each(|t| out.extend(t.to_le_bytes()));
         self.created.iter().flatten().for_each(|t| out.extend(t.to_le_bytes()));
-        for column in &self.columns {
-            match column {
-                Column::Number(v) => v.iter().for_each(|x| out.extend(x.to_le_bytes())),
-                Column::Time(v) => v.iter().for_each(|t| out.extend(t.to_le_bytes())),
-                Column::Text(codes, words) => {
-                    out.extend((words.len() as u32).to_le_bytes());
-                    for word in words.iter() {
-                        out.extend((word.len() as u32).to_le_bytes());
-                        out.extend(word.as_bytes());
-                    }
-                    codes.iter().for_each(|c| out.extend(c.to_le_bytes()));
-                }
-            }
-        }
+        self.columns.iter().for_each(|column| encode(column, &mut out));
         out
     }
 
@@ -83,13 +65,7 @@ impl Rows {
             let created = if shape.as_of_created { Some(reader.i64s(count)?) } else { None };
             let mut columns = Vec::new();
             for (_, kind) in &shape.columns {
-                columns.push(match kind {
-                    Kind::Number => {
-                        Column::Number(reader.i64s(count)?.into_iter().map(|b| f64::from_bits(b as u64)).collect())
-                    }
-                    Kind::Time => Column::Time(reader.i64s(count)?),
-                    Kind::Text => reader.texts(count)?,
-                });
+                columns.push(decode(*kind, count, &mut reader)?);
             }
             (reader.0.is_empty() && times.windows(2).all(|w| w[0] <= w[1])).then_some(Rows { times, created, columns })
         };
@@ -97,20 +73,65 @@ impl Rows {
     }
 }
 
-fn joined(a: &Column, b: &Column) -> Column {
-    match (a, b) {
-        (Column::Number(a), Column::Number(b)) => Column::Number([a.as_slice(), b].concat()),
-        (Column::Time(a), Column::Time(b)) => Column::Time([a.as_slice(), b].concat()),
-        _ => {
-            let cells = |c: &Column| {
-                (0..c.len())
-                    .map(|at| if let Value::Text(t) = c.get(at) { Some(t.to_owned()) } else { None })
-                    .collect::<Vec<_>>()
-            };
-            let all = [cells(a), cells(b)].concat();
-            Column::texts(all.iter().map(Option::as_deref))
+/// Marks a missing whole number; no whole number of data is as small.
+const MISSING: i128 = i128::MIN;
+
+/// A column's cells: whole numbers in 16 bytes, other numbers and times in 8, booleans in 1; texts as words and codes.
+fn encode(column: &Column, out: &mut Vec<u8>) {
+    match column.kind() {
+        Kind::Boolean => out.extend(column.cells().map(|cell| match cell {
+            Value::Boolean(b) => u8::from(b),
+            _ => 2,
+        })),
+        Kind::Integer => column.cells().for_each(|cell| {
+            let number = if let Value::Integer(n) = cell { n } else { MISSING };
+            out.extend(number.to_le_bytes());
+        }),
+        Kind::Float => column.cells().for_each(|cell| out.extend(cell.as_number().to_le_bytes())),
+        Kind::Time => column.as_times().into_iter().flatten().for_each(|t| out.extend(t.to_le_bytes())),
+        Kind::Text => {
+            let (codes, words) = column.as_texts().unwrap_or_default();
+            out.extend((words.len() as u32).to_le_bytes());
+            for word in words {
+                out.extend((word.len() as u32).to_le_bytes());
+                out.extend(word.as_bytes());
+            }
+            codes.iter().for_each(|c| out.extend(c.to_le_bytes()));
         }
+        Kind::Vector => column.cells().for_each(|cell| {
+            let values = if let Value::Vector(values) = cell { values } else { &[] };
+            out.extend((values.len() as u32).to_le_bytes());
+            values.iter().for_each(|x| out.extend(x.to_le_bytes()));
+        }),
     }
+}
+
+/// Reads what [`encode`] wrote; none if the bytes are not that.
+fn decode(kind: Kind, count: usize, reader: &mut Reader) -> Option<Column> {
+    Some(match kind {
+        Kind::Boolean => Column::booleans(reader.take(count)?.iter().map(|byte| match byte {
+            0 => Some(false),
+            1 => Some(true),
+            _ => None,
+        })),
+        Kind::Integer => {
+            let bytes = reader.take(count.checked_mul(16)?)?;
+            let numbers = bytes.as_chunks::<16>().0.iter().map(|chunk| i128::from_le_bytes(*chunk));
+            Column::integers(numbers.map(|n| (n != MISSING).then_some(n)))
+        }
+        Kind::Float => Column::floats(reader.i64s(count)?.into_iter().map(|b| f64::from_bits(b as u64)).collect()),
+        Kind::Time => Column::times(reader.i64s(count)?),
+        Kind::Text => reader.texts(count)?,
+        Kind::Vector => {
+            let mut rows = Vec::new();
+            for _ in 0..count {
+                let width = reader.u32()? as usize;
+                let values = reader.i64s(width)?.into_iter().map(|b| f64::from_bits(b as u64)).collect();
+                rows.push((width > 0).then_some(values));
+            }
+            Column::vectors(rows).ok()?
+        }
+    })
 }
 
 /// Reads little-endian values off the front; none when the bytes run out.
@@ -141,7 +162,6 @@ impl Reader<'_> {
         }
         let bytes = self.take(count.checked_mul(4)?)?;
         let codes: Vec<u32> = bytes.as_chunks::<4>().0.iter().map(|c| u32::from_le_bytes(*c)).collect();
-        let known = |c: &u32| *c == Column::MISSING || (*c as usize) < list.len();
-        codes.iter().all(known).then(|| Column::Text(codes, Arc::new(list)))
+        Column::coded(codes, list).ok()
     }
 }

@@ -115,7 +115,7 @@ mod tests {
 
     /// The parts that a hash split gives to rows with these keys.
     fn hashed(keys: &[Option<u64>], seed: u64, validation: f64, test: f64) -> Vec<Part> {
-        let frame = Frame::new(vec![("x".to_owned(), Column::Number(vec![0.0; keys.len()]))]).unwrap();
+        let frame = Frame::new(vec![("x".to_owned(), Column::floats(vec![0.0; keys.len()]))]).unwrap();
         let key = |k: &Option<u64>| k.map(|k| u128::from(k).to_le_bytes());
         let keys: Vec<Option<Key>> = keys.iter().map(key).collect();
         let split = Split::Hash { validation, test, key: None };
@@ -163,7 +163,7 @@ mod tests {
             cuts.sort();
             let at = |cut: Option<i64>| cut.map(crate::project::time_text);
             let split = Split::Time { validation: at(cuts[0]), test: at(cuts[1]), end: at(cuts[2]) };
-            let frame = Frame::new(vec![("x".to_owned(), Column::Number(vec![0.0; times.len()]))]).unwrap();
+            let frame = Frame::new(vec![("x".to_owned(), Column::floats(vec![0.0; times.len()]))]).unwrap();
             let found = parts(Some(&split), &Rows { frame: &frame, times: Some(&times), keys: None, seed: 0 }).unwrap();
             prop_assert_eq!(found.len(), times.len());
             for (t, part) in times.iter().zip(found) {

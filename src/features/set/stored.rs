@@ -34,7 +34,7 @@ pub fn set_table(set: &TrainingSet) -> Result<DataFrame> {
     }
     columns.extend(set.label.as_ref().map(|label| column_to(LABEL, label)));
     if let Some(times) = &set.times {
-        columns.push(column_to(TIME, &Column::Time(times.clone())));
+        columns.push(column_to(TIME, &Column::times(times.clone())));
     }
     columns.push(column_to(PART, &Column::texts(set.parts.iter().map(|p| Some(p.name())))));
     DataFrame::new(set.frame.rows(), columns).map_err(from_polars)
@@ -69,10 +69,7 @@ pub fn load_set(project: &Project, row: &TrainingSetRow) -> Result<TrainingSet> 
     let all = frame_from(&table)?;
     let order: Vec<String> = kept.plan.features.iter().map(|f| f.name.clone()).collect();
     let frame = all.select_columns(&order)?;
-    let times = match all.get(TIME) {
-        Some(Column::Time(times)) => Some(times.clone()),
-        _ => None,
-    };
+    let times = all.get(TIME).and_then(Column::as_times).map(<[i64]>::to_vec);
     let words = all.column(PART)?;
     let part = |at: usize| match words.get(at) {
         Value::Text(word) => Part::parse(word).unwrap_or(Part::None),

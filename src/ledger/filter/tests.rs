@@ -125,7 +125,7 @@ fn runs_without_a_value_come_last_in_both_directions_after_those_that_are_no_num
         (&["params.model desc", "run_name desc"], "bcad"),
         (&["tags.team"], "abdc"),
         (&["status", "run_name"], "bacd"),
-        (&["start_time asc", "run_id"], "abcd"),
+        (&["start_time asc", "run_name"], "abcd"),
         (&["end_time desc"], "badc"),
         (&["metrics.`val auc`"], "cdba"),
     ] {
