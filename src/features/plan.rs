@@ -1,9 +1,11 @@
 //! What changed in the definitions of views since they were applied last. Planning runs nothing and reads no data.
 
 use crate::error::Result;
-use crate::project::{Definitions, FeatureDef, Name, Project};
+use crate::project::{Definitions, FeatureDef, Name, Project, canonical, identity};
 use crate::store::Hash;
 use serde::Serialize;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// One view's part of the plan.
 #[derive(Debug, Serialize)]
@@ -27,10 +29,20 @@ pub struct PlanOutcome {
     pub views: Vec<PlanEntry>,
 }
 
-/// The identity of a view's definition: its own keys and its entity's.
+/// Tag of the identity of views.
+const FORMAT: &str = "view/1";
+
+/// The hash of what a view means.
 pub(super) fn definition_hash(definitions: &Definitions, name: &Name, view: &FeatureDef) -> Result<Hash> {
-    let entity = definitions.entity(&view.entity)?;
-    Hash::of_json(&(name, view, entity))
+    identity(FORMAT, &meaning(definitions, name, view)?)
+}
+
+/// What a view means: its definition, with the keys of its entity in place of the entity's name.
+pub(super) fn meaning(definitions: &Definitions, name: &Name, view: &FeatureDef) -> Result<Value> {
+    let mut meaning = canonical(&view.without_defaults())?;
+    meaning["entity"] = json!({ "keys": definitions.entity(&view.entity)?.keys });
+    meaning["name"] = json!(name);
+    canonical(&meaning)
 }
 
 /// Compares the definitions with those applied last.
@@ -44,7 +56,7 @@ pub fn plan(project: &Project) -> Result<PlanOutcome> {
         let (action, changed) = match before {
             None => ("add", Vec::new()),
             Some(row) if row.hash == hash => ("keep", Vec::new()),
-            Some(row) => ("change", differing(&row.definition, view)),
+            Some(row) => ("change", differing(&row.definition, &meaning(definitions, name, view)?)),
         };
         views.push(PlanEntry { view: name.clone(), action, changed, hash: Some(hash) });
     }
@@ -54,15 +66,12 @@ pub fn plan(project: &Project) -> Result<PlanOutcome> {
     Ok(PlanOutcome { clean: views.iter().all(|v| v.action == "keep"), views })
 }
 
-fn differing(before: &str, now: &FeatureDef) -> Vec<String> {
-    let old: serde_json::Value = serde_json::from_str(before).unwrap_or_default();
-    let new = serde_json::to_value(now).unwrap_or_default();
-    let keys = new.as_object().into_iter().flat_map(|o| o.keys());
-    let mut changed: Vec<String> = keys.filter(|k| old.get(k.as_str()) != new.get(k.as_str())).cloned().collect();
-    if changed.is_empty() {
-        changed.push("entity keys".to_owned());
-    }
-    changed
+/// The keys in which a view differs from what was applied.
+fn differing(before: &str, now: &Value) -> Vec<String> {
+    let old: Value = serde_json::from_str(before).unwrap_or_default();
+    let keys: BTreeSet<&String> = [&old, now].into_iter().filter_map(Value::as_object).flat_map(Map::keys).collect();
+    let changed = keys.into_iter().filter(|key| old.get(key.as_str()) != now.get(key.as_str()));
+    changed.map(|key| if key == "entity" { "entity keys".to_owned() } else { key.clone() }).collect()
 }
 
 /// Records the definitions as they are; returns the plan that was carried out. Every view's expressions and columns
@@ -77,7 +86,7 @@ pub fn apply(project: &Project) -> Result<PlanOutcome> {
     }
     for entry in changed {
         let view = definitions.view(&entry.view)?;
-        let text = serde_json::to_string(view).map_err(|e| crate::error::Error::invalid(e.to_string()))?;
+        let text = meaning(definitions, &entry.view, view)?.to_string();
         if let Some(hash) = &entry.hash {
             ledger.apply_view(&entry.view, hash, &text)?;
         }
@@ -86,4 +95,67 @@ pub fn apply(project: &Project) -> Result<PlanOutcome> {
         ledger.remove_view(&entry.view)?;
     }
     Ok(outcome)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: &str = "[data.d]\npath = 'd'\n[entity.e]\nkeys = ['k']\n[feature.v]\nsource = 'd'\nentity = 'e'\n\
+        event_time = 't'\ncreated_time = 'c'\nttl = '3h'\ncolumns = ['x', 'y']\n\
+        windows = [{ column = 'x', agg = ['mean'], over = ['1h'] }]\nderive = { z = 'x + y' }\n";
+
+    fn hash(text: &str) -> String {
+        let definitions = Definitions::parse(text).unwrap_or_else(|e| panic!("{text}: {e}"));
+        let (name, view) = definitions.feature.iter().next().unwrap();
+        definition_hash(&definitions, name, view).unwrap().to_string()
+    }
+
+    #[test]
+    fn the_identity_of_a_view_is_what_it_was() {
+        assert_eq!(hash(PLAIN), "a6e80a96bae50d412d09d03b236ded9897d19b05bd1d0c69b6f872d247575540");
+    }
+
+    #[test]
+    fn defaults_written_out_another_order_and_another_name_of_the_entity_change_no_identity() {
+        let written = format!("{PLAIN}as_of = 'created'\nonline = true\n");
+        assert_eq!(hash(&written), hash(PLAIN));
+        let lines = PLAIN.replace("ttl = '3h'\ncolumns = ['x', 'y']\n", "columns = ['x', 'y']\nttl = '3h'\n");
+        assert_eq!(hash(&lines), hash(PLAIN));
+        let renamed = PLAIN.replace("[entity.e]", "[entity.other]").replace("entity = 'e'", "entity = 'other'");
+        assert_eq!(hash(&renamed), hash(PLAIN));
+    }
+
+    #[test]
+    fn every_value_that_means_something_changes_the_identity() {
+        for (from, to) in [
+            ("[feature.v]", "[feature.w]"),
+            ("keys = ['k']", "keys = ['k', 'l']"),
+            ("source = 'd'", "sql = 'SELECT * FROM d'"),
+            ("event_time = 't'", "event_time = 'u'"),
+            ("created_time = 'c'\n", ""),
+            ("'3h'", "'4h'"),
+            ("['x', 'y']", "['y', 'x']"),
+            ("'mean'", "'max'"),
+            ("'1h'", "'2h'"),
+            ("x + y", "x - y"),
+            ("ttl = '3h'", "ttl = '3h'\nas_of = 'event'"),
+            ("ttl = '3h'", "ttl = '3h'\nonline = false"),
+            ("ttl = '3h'", "ttl = '3h'\nonline = { history = '1d' }"),
+        ] {
+            assert!(PLAIN.contains(from));
+            assert_ne!(hash(&PLAIN.replace(from, to)), hash(PLAIN), "{from} → {to}");
+        }
+    }
+
+    #[test]
+    fn a_plan_names_the_keys_that_differ() {
+        let meaning_of = |text: &str| {
+            let definitions = Definitions::parse(text).unwrap();
+            let (name, view) = definitions.feature.iter().next().unwrap();
+            meaning(&definitions, name, view).unwrap()
+        };
+        let now = meaning_of(&PLAIN.replace("ttl = '3h'\n", "").replace("keys = ['k']", "keys = ['l']"));
+        assert_eq!(differing(&meaning_of(PLAIN).to_string(), &now), ["entity keys", "ttl"]);
+    }
 }

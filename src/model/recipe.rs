@@ -5,7 +5,8 @@ use crate::error::{Error, Result};
 use crate::learn::search::{Method, Space};
 use crate::learn::{Estimator, Metric, Task};
 use crate::prep::StepDefinition;
-use crate::project::{Cv, Name, Search, TrainDef};
+use crate::project::{Cv, Name, Search, TrainDef, identity};
+use crate::store::Hash;
 use serde_json::{Map, Value};
 
 /// A recipe whose names, values and ranges were checked.
@@ -56,6 +57,12 @@ pub struct SearchPlan {
     pub metric: Option<Metric>,
 }
 
+/// Tag of the identity of recipes.
+const FORMAT: &str = "recipe/1";
+
+/// Probability from which a row is called the second of two classes when the recipe doesn't say.
+const THRESHOLD: f64 = 0.5;
+
 /// Candidates of a random search when the recipe doesn't say.
 const TRIALS: usize = 20;
 
@@ -99,7 +106,39 @@ impl Recipe {
 
     /// Probability from which a row is called the second of two classes; none for other tasks.
     pub fn threshold(&self, task: Task) -> Option<f64> {
-        (task == Task::Binary).then(|| self.definition.threshold.unwrap_or(0.5))
+        (task == Task::Binary).then(|| self.definition.threshold.unwrap_or(THRESHOLD))
+    }
+
+    /// The identity of what the recipe means for this task, whether the task and the defaults are written in it or not.
+    pub fn hash(&self, task: Task) -> Result<Hash> {
+        let definition = &self.definition;
+        let own = self.search.as_ref().and_then(|search| search.metric);
+        let search = definition.search.clone().map(|search| Search {
+            trials: search.trials.filter(|trials| *trials != TRIALS),
+            metric: own.filter(|metric| *metric != task.default_metric()).map(|metric| metric.name().to_owned()),
+            ..search
+        });
+        let by = self.folds.filter(|folds| folds.by != FoldRule::Stratified).and(definition.cv.as_ref());
+        let cv = definition.cv.clone().map(|cv| Cv { by: by.and_then(|cv| cv.by.clone()), ..cv });
+        let prep = definition.prep.as_ref().map(|steps| steps.iter().map(StepDefinition::without_defaults).collect());
+        let meaning = TrainDef {
+            task: Some(task.name().to_owned()),
+            threshold: self.threshold(task).filter(|threshold| *threshold != THRESHOLD),
+            params: self.own_parameters()?,
+            search,
+            cv,
+            prep,
+            ..definition.clone()
+        };
+        identity(FORMAT, &meaning)
+    }
+
+    /// The estimator's parameters that are not at their default.
+    fn own_parameters(&self) -> Result<Map<String, Value>> {
+        let defaults = Estimator::parse(&self.definition.model, &Map::new())?.parameters();
+        let own = self.estimator.parameters().into_iter().filter(|(name, value)| defaults.get(name) != Some(value));
+        // Null is no limit here, and in a canonical form a key that says nothing.
+        Ok(own.map(|(name, value)| (name, if value.is_null() { Value::from("none") } else { value })).collect())
     }
 
     /// The estimator with some parameters replaced.
@@ -184,6 +223,64 @@ mod tests {
             let error = recipe(more.clone()).unwrap_err();
             assert!(error.message().contains(said) && error.hint_text().is_some(), "{more}: {error}");
         }
+    }
+
+    fn hash(more: Value) -> String {
+        recipe(more.clone()).unwrap_or_else(|e| panic!("{more}: {e}")).hash(Task::Binary).unwrap().to_string()
+    }
+
+    #[test]
+    fn the_identity_of_a_recipe_is_what_it_was() {
+        assert_eq!(hash(json!({})), "250cddd8f54e0ab3cfde006b6e7ded025f86d0871ba0dc6323d145fa2eeaff87");
+        let whole = json!({
+            "params": {"max_iter": 7, "learning_rate": 0.2}, "cv": {"folds": 3, "by": "time"}, "threshold": 0.3,
+            "prep": [{"op": "impute", "columns": "numeric", "strategy": "mean"}],
+            "search": {"method": "random", "trials": 4, "metric": "log_loss", "space": {"max_leaf_nodes": [15, 31]}},
+        });
+        assert_eq!(hash(whole), "bd2f406a98e3ad85cc571898bbdbfb11135d32c6fb99079788d78a08e7550658");
+    }
+
+    #[test]
+    fn defaults_written_out_and_another_order_change_no_identity() {
+        let search = json!({"method": "random", "space": {"max_leaf_nodes": [15, 31]}});
+        let prep = json!([{"op": "clip", "columns": "numeric"}]);
+        let cv = json!({"folds": 3});
+        let plain = hash(json!({"search": search, "prep": prep, "cv": cv}));
+        let written = json!({
+            "cv": {"by": "stratified", "folds": 3},
+            "prep": [{"high": 0.99, "low": 0.01, "columns": "numeric", "op": "clip"}],
+            "search": {"space": {"max_leaf_nodes": [15, 31]}, "trials": 20, "metric": "auc", "method": "random"},
+            "threshold": 0.5, "task": "binary", "params": {"max_iter": 100, "learning_rate": 0.1},
+        });
+        assert_eq!(hash(written), plain);
+    }
+
+    #[test]
+    fn every_value_that_means_something_changes_the_identity() {
+        let changes = [
+            json!({}),
+            json!({"set": "other"}),
+            json!({"model": "forest"}),
+            json!({"model": "forest", "params": {"max_features": "none"}}),
+            json!({"model": "forest", "params": {"max_features": 1}}),
+            json!({"params": {"max_iter": 101}}),
+            json!({"threshold": 0.4}),
+            json!({"cv": {"folds": 3}}),
+            json!({"cv": {"folds": 4}}),
+            json!({"cv": {"folds": 3, "by": "time"}}),
+            json!({"prep": [{"op": "scale", "columns": "numeric"}]}),
+            json!({"prep": [{"op": "scale", "columns": "all"}]}),
+            json!({"prep": [{"op": "scale", "columns": "numeric", "method": "minmax"}]}),
+            json!({"search": {"method": "grid", "space": {"max_iter": [5, 6]}}}),
+            json!({"search": {"method": "grid", "space": {"max_iter": [6, 5]}}}),
+            json!({"search": {"method": "grid", "space": {"max_iter": [5, 6]}, "metric": "brier"}}),
+            json!({"search": {"method": "random", "space": {"max_iter": [5, 6]}}}),
+            json!({"search": {"method": "random", "space": {"max_iter": [5, 6]}, "trials": 3}}),
+        ];
+        let hashes: std::collections::BTreeSet<String> = changes.iter().cloned().map(hash).collect();
+        assert_eq!(hashes.len(), changes.len());
+        let plain = recipe(json!({})).unwrap();
+        assert_ne!(plain.hash(Task::Binary).unwrap(), plain.hash(Task::Regression).unwrap());
     }
 
     #[test]

@@ -141,7 +141,7 @@ impl Work<'_> {
             params: parameters(&estimator, &self.recipe.definition, &trained, set.plan.features.len()),
             metrics: metrics.clone(),
             tags: self.options.tags.clone(),
-            inputs: self.inputs(set)?,
+            inputs: self.inputs(&labelled)?,
             artifacts,
         };
         ledger.finish_run(self.id, &result)?;
@@ -235,7 +235,7 @@ impl Work<'_> {
             lineage: Lineage {
                 set: set.hash,
                 data: set.inputs.iter().map(|(name, hash)| (name.to_string(), *hash)).collect(),
-                recipe: Hash::of_json(&self.recipe.definition)?,
+                recipe: self.recipe.hash(labelled.signature.task)?,
                 seed: self.seed,
                 trained_on,
             },
@@ -243,8 +243,8 @@ impl Work<'_> {
     }
 
     /// What the run was made of: kind, name, hash.
-    fn inputs(&self, set: &TrainingSet) -> Result<Vec<(&'static str, String, Hash)>> {
-        let recipe = Hash::of_json(&self.recipe.definition)?;
+    fn inputs(&self, labelled: &Labelled) -> Result<Vec<(&'static str, String, Hash)>> {
+        let (set, recipe) = (&labelled.set, self.recipe.hash(labelled.signature.task)?);
         let mut inputs = vec![("set", set.name.to_string(), set.hash), ("recipe", self.name.to_string(), recipe)];
         inputs.extend(set.inputs.iter().map(|(name, hash)| ("dataset", name.to_string(), *hash)));
         Ok(inputs)

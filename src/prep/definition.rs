@@ -56,6 +56,20 @@ impl StepDefinition {
             .collect()
     }
 
+    /// The definition without the parameters that are at their default: those without which it is the same step.
+    pub fn without_defaults(definition: &PrepDef) -> PrepDef {
+        let Ok(step) = StepDefinition::parse(definition) else { return definition.clone() };
+        let mut plain = definition.clone();
+        for name in definition.params.keys() {
+            let mut fewer = plain.clone();
+            fewer.params.remove(name);
+            if StepDefinition::parse(&fewer).is_ok_and(|parsed| parsed == step) {
+                plain = fewer;
+            }
+        }
+        plain
+    }
+
     fn parse(definition: &PrepDef) -> Result<StepDefinition> {
         let op = definition.op.as_str();
         let known = OPERATIONS.iter().find(|(name, _)| *name == op);
@@ -125,6 +139,27 @@ mod tests {
         ] {
             let error = StepDefinition::parse_all(&[serde_json::from_str(text).unwrap()]).unwrap_err();
             assert!(error.message().contains(said) && error.hint_text().is_some(), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_at_its_default_says_nothing() {
+        for (text, left) in [
+            (r#"{"op":"impute","columns":"all","strategy":"median","indicator":false}"#, &[][..]),
+            (
+                r#"{"op":"impute","columns":"all","strategy":"constant","value":0,"indicator":true}"#,
+                &["indicator", "strategy", "value"],
+            ),
+            (r#"{"op":"clip","columns":"all","low":0,"high":0.99}"#, &["low"]),
+            (r#"{"op":"scale","columns":"all","method":"standard"}"#, &[]),
+            (r#"{"op":"one_hot","columns":"all","max_categories":200,"min_count":2}"#, &["min_count"]),
+            (r#"{"op":"target_encode","columns":"all","smooth":"auto","folds":5}"#, &[]),
+            (r#"{"op":"scale","columns":"all","metod":"x"}"#, &["metod"]),
+        ] {
+            let plain = StepDefinition::without_defaults(&serde_json::from_str(text).unwrap());
+            let mut names: Vec<&String> = plain.params.keys().collect();
+            names.sort();
+            assert_eq!(names, left, "{text}");
         }
     }
 

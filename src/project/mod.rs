@@ -1,6 +1,7 @@
 //! The project on disk: where its root is, what `mlops.toml` defines, what `mlops.lock` pins, who holds which lock.
 
 mod definitions;
+mod identity;
 mod init;
 mod lock_file;
 mod locks;
@@ -15,6 +16,7 @@ pub use definitions::{
     PerformanceDef, PrepDef, ProjectDef, RetrainDef, Search, ServeDef, SetDef, Severity, Split, TrainDef, Triggers,
     WindowDef,
 };
+pub use identity::{canonical, identity};
 pub use init::{InitOutcome, init};
 pub use lock_file::LockFile;
 pub use locks::Lock;

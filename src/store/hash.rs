@@ -14,12 +14,6 @@ impl Hash {
         Hash(blake3::hash(bytes).into())
     }
 
-    /// The hash of a value's canonical JSON (keys in the order of its type).
-    pub fn of_json(value: &impl Serialize) -> Result<Self> {
-        let bytes = serde_json::to_vec(value).map_err(|e| Error::invalid(format!("not representable as JSON: {e}")))?;
-        Ok(Hash::of(&bytes))
-    }
-
     /// Reads 64 hex digits.
     pub fn parse(text: &str) -> Result<Self> {
         let bad = || {

@@ -1,6 +1,6 @@
 //! Building a set: the spine is read, filtered, joined, labelled and split, and the result kept under its hash.
 
-use super::sources::{Sources, identity, load_views, plan_of, sources, split_key};
+use super::sources::{Sources, load_views, plan_of, set_hash, sources, split_key};
 use super::split::{Part, Rows, parts};
 use super::stored::{LABEL, keep, load_set};
 use crate::data::{
@@ -76,7 +76,7 @@ pub fn build_set(
     let definition = project.definitions().set(name)?;
     let spine = current_version(project, ledger, &definition.spine)?;
     let sources = sources(project, ledger, name, options, (spine.name.clone(), spine.hash))?;
-    let hash = identity(project, &sources)?;
+    let hash = set_hash(project, &sources)?;
     if let Some(row) = ledger.training_set(&hash)?.filter(|row| project.store().has(&row.blob)) {
         tracing::info!(set = %name, hash = hash.short(), "the training set was joined before");
         return load_set(project, &row);

@@ -1,7 +1,7 @@
 //! The features of a set for rows that are no dataset: the rows of a file are the spine.
 
 use super::build::SetOptions;
-use super::sources::{identity, load_views, plan_of, sources};
+use super::sources::{load_views, plan_of, set_hash, sources};
 use crate::data::{column_to, from_polars, read_table_hashed};
 use crate::error::{Error, Result};
 use crate::features::batch::table_features;
@@ -48,5 +48,5 @@ pub fn join_table(
     for (name, column) in frame.columns().iter().filter(|(name, _)| !plan.inputs.iter().any(|i| i.name == *name)) {
         rows.with_column(column_to(name, column)).map_err(from_polars)?;
     }
-    Ok(JoinedTable { table: rows, hash: identity(project, &sources)?, features: frame.columns().len(), report })
+    Ok(JoinedTable { table: rows, hash: set_hash(project, &sources)?, features: frame.columns().len(), report })
 }

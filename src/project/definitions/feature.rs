@@ -119,6 +119,13 @@ pub enum AsOf {
 }
 
 impl FeatureDef {
+    /// The view without the keys that say what holds without them.
+    pub fn without_defaults(&self) -> Self {
+        let as_of = self.as_of.filter(|as_of| *as_of != AsOf::Created);
+        let online = self.online.clone().filter(|online| !matches!(online, Online::Flag(true)));
+        FeatureDef { as_of, online, ..self.clone() }
+    }
+
     pub(super) fn check(&self, all: &Definitions) -> Result<()> {
         all.entity(&self.entity)?;
         match (&self.source, &self.sql) {
