@@ -611,7 +611,7 @@ proptest! {
         project.write("spine.jsonl", asked.iter().enumerate().map(row).collect::<String>());
         project.ok(&["data", "add"]);
         let joined = rows(&project, "s");
-        prop_assert_eq!(column(&joined, "id"), (0..asked.len()).map(|at| json!(at as f64)).collect::<Vec<_>>());
+        prop_assert_eq!(column(&joined, "id"), (0..asked.len()).map(|at| json!(at)).collect::<Vec<_>>());
         project.ok(&["feature", "apply"]);
         project.ok(&["feature", "materialize"]);
         for (at, (k, hour)) in asked.iter().enumerate() {
