@@ -13,6 +13,7 @@ pub mod project;
 pub mod store;
 
 // The loop's rooms, by name; their floors are in `tests/source/floors.rs` and docs/architecture.md.
+pub mod check;
 pub mod cli;
 pub mod data;
 pub mod document;

@@ -3,6 +3,7 @@
 use super::data::show_state;
 use super::ui::{Screen, Show, metric};
 use super::{Context, Outcome};
+use crate::check;
 use crate::data::{DatasetStatus, status};
 use crate::document::Phrase;
 use crate::error::Result;
@@ -35,6 +36,7 @@ struct Status {
 
 pub fn run(context: &Context, _: StatusArgs) -> Result<Outcome> {
     let project = context.project()?;
+    check::definitions(project.definitions())?;
     let ledger = project.ledger()?;
     let mut models = ledger.model_versions()?;
     models.retain(|m| !m.aliases.is_empty());

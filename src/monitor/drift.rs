@@ -11,7 +11,6 @@ use rayon::prelude::*;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::str::FromStr;
 
 /// Share of drifted columns from which the whole is called drifted when nothing else is said, as Evidently's.
 const DRIFT_SHARE: f64 = 0.5;
@@ -22,7 +21,7 @@ pub struct DriftOptions {
     /// Columns to look at; every column that both tables have without them.
     pub columns: Option<Vec<String>>,
     /// Column → test.
-    pub tests: BTreeMap<String, String>,
+    pub tests: BTreeMap<String, Test>,
     /// Column → threshold.
     pub thresholds: BTreeMap<String, f64>,
     /// Share of drifted columns from which the whole is drifted.
@@ -171,10 +170,7 @@ fn one(name: &str, reference: Cow<Column>, current: Cow<Column>, options: &Drift
     }
     let lengths = (reference.len(), current.len());
     let (a, b) = (sample(reference), sample(current));
-    let test = match options.tests.get(name) {
-        Some(text) => Test::from_str(text).map_err(|e| e.at(format!("column \"{name}\"")))?,
-        None => Test::default_for(&a, &b),
-    };
+    let test = options.tests.get(name).copied().unwrap_or_else(|| Test::default_for(&a, &b));
     let outcome = test.evaluate(options.thresholds.get(name).copied(), &a, &b);
     let outcome: std::result::Result<Outcome, String> = match outcome {
         Ok(outcome) => Ok(outcome),

@@ -1,8 +1,9 @@
 //! A monitor of `mlops.toml` at work: which deployment, which reference, which limits; drift of what was asked of the
 //! model against what it was trained on, and performance as labels come.
 
-use super::drift::{DriftOptions, DriftOutcome, drift};
+use super::drift::{DriftOutcome, drift};
 use super::performance::{PerformanceOptions, PerformanceOutcome, performance};
+use super::plan::MonitorPlan;
 use super::predictions::predictions_of;
 use crate::data::{Column, Frame, Value, columns_of, read_table};
 use crate::document::plot::Limit;
@@ -48,14 +49,9 @@ impl Monitor {
         load(&project.store(), &last.model_hash)
     }
 
-    fn options(&self) -> DriftOptions {
-        let Some(definition) = &self.definition else { return DriftOptions::default() };
-        DriftOptions {
-            columns: definition.columns.clone(),
-            tests: definition.tests.clone(),
-            thresholds: definition.thresholds.clone(),
-            share: definition.drift_share,
-        }
+    /// The definition, checked; a plain monitor has the defaults.
+    fn plan(&self) -> Result<MonitorPlan> {
+        self.definition.as_ref().map_or_else(|| Ok(MonitorPlan::default()), |d| MonitorPlan::new(&self.deployment, d))
     }
 
     /// Drift of what was asked against the reference.
@@ -73,7 +69,7 @@ impl Monitor {
             Some(table) => columns_of(read_table(project, ledger, project.root(), table)?)?,
         };
         let predictions = predictions_of(project, &self.deployment, from, to)?;
-        drift(reference.as_ref(), &asked(&bundle, &predictions)?, &self.options(), progress)
+        drift(reference.as_ref(), &asked(&bundle, &predictions)?, &self.plan()?.drift, progress)
     }
 
     /// Realised performance with the monitor's limit.

@@ -4,12 +4,13 @@
 //! champion because they are newer than what it learned from (where they are not, the outcome says so).
 
 use super::operation::{RetrainOutcome, Side};
+use super::plan::RetrainPlan;
 use crate::error::{Error, Result};
 use crate::features::{Part, TrainingSet, encode_labels};
 use crate::learn::{Metric, Target, Task, evaluate};
 use crate::ledger::RunId;
 use crate::model::{Bundle, Scorer, TrainOutcome, load};
-use crate::project::{Project, RetrainDef, time_text};
+use crate::project::{Project, time_text};
 use crate::store::Hash;
 
 /// The version in charge.
@@ -22,7 +23,7 @@ pub(super) struct Champion {
 /// Measures both models on the set's held-back rows and decides by the gate; what was found goes into `outcome`.
 pub(super) fn compare(
     project: &Project,
-    definition: &RetrainDef,
+    plan: &RetrainPlan,
     champion: Option<Champion>,
     trained: &TrainOutcome,
     set: &TrainingSet,
@@ -43,7 +44,7 @@ pub(super) fn compare(
         overlap(&bundle, set, &held, outcome);
         outcome.champion = Some(side(label, hash, None, &Scorer::new(bundle)?, set, &held)?);
     }
-    judge(definition, trained.task, outcome)
+    judge(plan, trained.task, outcome)
 }
 
 fn side(
@@ -82,13 +83,12 @@ fn overlap(champion: &Bundle, set: &TrainingSet, held: &[usize], outcome: &mut R
     }
 }
 
-fn judge(definition: &RetrainDef, task: Task, outcome: &mut RetrainOutcome) -> Result<()> {
-    let gate = definition.gate.as_ref();
-    let metric = match gate {
-        Some(gate) => Metric::parse(&gate.metric, Some(task)).map_err(|e| e.at("gate"))?,
+fn judge(plan: &RetrainPlan, task: Task, outcome: &mut RetrainOutcome) -> Result<()> {
+    let metric = match plan.metric {
+        Some(metric) => Metric::parse(metric.name(), Some(task)).map_err(|e| e.at("gate"))?,
         None => task.default_metric(),
     };
-    let (name, min_gain) = (metric.name(), gate.map_or(0.0, |gate| gate.min_gain));
+    let (name, min_gain) = (metric.name(), plan.min_gain);
     let value = |side: &Option<Side>| side.as_ref().and_then(|s| s.metrics.get(name).copied());
     let (old, new) = (value(&outcome.champion), value(&outcome.challenger).unwrap_or(f64::NAN));
     let (decision, because) = match old.map(|old| metric.gain(old, new)) {

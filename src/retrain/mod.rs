@@ -1,12 +1,14 @@
 //! Closing the loop: is it time to retrain, and has the challenger earned the champion's place?
 //!
-//! - `operation`: the order of things
+//! - `plan`: a retraining's definition, checked; `operation`: the order of things
 //! - `decide`: the triggers; `compare`: champion against challenger, and the gate; `release`: register and promote
 
 mod compare;
 mod decide;
 mod operation;
+mod plan;
 mod release;
 
 pub use decide::Reason;
 pub use operation::{RetrainOptions, RetrainOutcome, Side, retrain};
+pub use plan::RetrainPlan;

@@ -3,6 +3,7 @@
 
 use super::compare::{Champion, compare};
 use super::decide::{Reason, decide};
+use super::plan::RetrainPlan;
 use super::release::promote;
 use crate::data::{AddOptions, add};
 use crate::error::{Error, Kind, Result};
@@ -12,7 +13,7 @@ use crate::ledger::{Ledger, RunId};
 use crate::model::{TrainOptions, load, train};
 use crate::progress::Progress;
 use crate::project::{Name, Project, Reference, RetrainDef, Split, time_text};
-use crate::registry::{CHAMPION, resolve};
+use crate::registry::resolve;
 use crate::store::Hash;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -70,7 +71,8 @@ pub struct RetrainOutcome {
 
 /// Carries out the retraining called `name`.
 pub fn retrain(project: Project, name: &Name, options: RetrainOptions, progress: &Progress) -> Result<RetrainOutcome> {
-    let definition = project.definitions().retrain(name)?.clone();
+    let plan = RetrainPlan::new(project.definitions(), name)?;
+    let (definition, alias) = (plan.definition.clone(), plan.alias.clone());
     let mut outcome = RetrainOutcome {
         name: name.clone(),
         triggered: false,
@@ -87,7 +89,6 @@ pub fn retrain(project: Project, name: &Name, options: RetrainOptions, progress:
     };
     let project = merge(project, &definition, &mut outcome, progress)?;
     let ledger = project.ledger()?;
-    let alias = definition.alias.clone().map_or_else(|| Name::parse(CHAMPION), Ok)?;
     let champion = champion(&project, &ledger, &definition, &alias)?;
     match &champion {
         Some(champion) => outcome.reasons = decide(&project, &ledger, &definition, &champion.bundle, progress)?,
@@ -113,7 +114,7 @@ pub fn retrain(project: Project, name: &Name, options: RetrainOptions, progress:
     let recipe = project.definitions().recipe(&definition.train)?;
     let set = build_set(&project, &mut project.ledger()?, &recipe.set, &set_options, progress)?;
     outcome.task = Some(trained.task);
-    compare(&project, &definition, champion, &trained, &set, &mut outcome)?;
+    compare(&project, &plan, champion, &trained, &set, &mut outcome)?;
     if outcome.decision == "promote" && !options.dry_run {
         outcome.promoted = Some(promote(&project, &definition.model, &alias, &trained.run)?);
     }

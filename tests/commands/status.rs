@@ -141,3 +141,35 @@ fn log_lists_what_was_done_newest_first_with_who_and_how_it_ended() {
     }
     assert_eq!(project.json(&["log"])["operations"], json!(operations));
 }
+
+#[test]
+fn a_definition_that_cannot_be_carried_out_is_refused_before_any_work() {
+    let project = crate::common::loans::project();
+    let good = project.read("mlops.toml");
+    for (wrong, command, said) in [
+        (
+            "[monitor.m]\nperformance = { metric = \"acu\" }\n",
+            &["status"][..],
+            "monitor m: performance: metric \"acu\"",
+        ),
+        ("[monitor.m]\ntests = { amount = \"psy\" }\n", &["status"], "monitor m: tests: column \"amount\""),
+        (
+            "[train.x]\nset = \"late\"\nmodel = \"tree\"\nprep = [{ op = \"scael\", columns = \"all\" }]\n",
+            &["status"],
+            "scael",
+        ),
+        (
+            "[train.x]\nset = \"late\"\nmodel = \"tree\"\nparams = { max_dept = 3 }\n",
+            &["run", "train", "x"],
+            "max_dept",
+        ),
+        (
+            "[retrain.m]\ntrain = \"late\"\nmodel = \"late\"\nholdout = \"3d\"\ngate = { metric = \"acu\" }\n",
+            &["retrain", "m"],
+            "gate: metric \"acu\"",
+        ),
+    ] {
+        project.write("mlops.toml", format!("{good}\n{wrong}"));
+        project.refuses(2, command).says(&[said, "hint: "]);
+    }
+}

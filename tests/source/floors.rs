@@ -10,7 +10,7 @@ const GROUND: [&str; 6] = ["error", "math", "progress", "store", "ledger", "proj
 /// The rooms above the ground, from the bottom up: those that exist.
 const ROOMS: &[&str] = &[
     "document", "learn", "data", "features", "prep", "model", "upkeep", "registry", "pipeline", "serve", "monitor",
-    "retrain", "cli",
+    "retrain", "check", "cli",
 ];
 
 /// What only `cli/` and `main.rs` may do.

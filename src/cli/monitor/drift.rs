@@ -6,10 +6,12 @@ use crate::data::{Columns, columns_of, read_table};
 use crate::document::Phrase;
 use crate::error::{Error, Result};
 use crate::ledger::Ledger;
+use crate::monitor::statistics::Test;
 use crate::monitor::{ColumnDrift, DriftOptions, DriftOutcome, Monitor, drift, drift_cases};
 use crate::project::{Name, Project, parse_time};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 /// Test whether data has drifted
 ///
@@ -85,7 +87,7 @@ fn options(args: &DriftArgs) -> Result<DriftOptions> {
     for text in &args.tests {
         let (column, test) =
             text.split_once('=').ok_or_else(|| Error::invalid(format!("--test {text} is not COLUMN=TEST")))?;
-        tests.insert(column.to_owned(), test.to_owned());
+        tests.insert(column.to_owned(), Test::from_str(test).map_err(|e| e.at(format!("--test {text}")))?);
     }
     let columns = (!args.columns.is_empty()).then(|| args.columns.clone());
     Ok(DriftOptions { columns, tests, thresholds: BTreeMap::new(), share: args.share })
