@@ -377,7 +377,7 @@ fn drift_of_hostile_columns_is_a_verdict_or_says_why_not() {
         for ((name, _), test) in columns.iter().flat_map(|c| Test::ALL.map(|test| (c, test))) {
             let options = DriftOptions {
                 columns: Some(vec![name.clone()]),
-                tests: [(name.clone(), *test)].into(),
+                tests: [(name.clone(), test)].into(),
                 ..DriftOptions::default()
             };
             match drift(a.as_ref(), b.as_ref(), &options, &Progress::quiet()) {
