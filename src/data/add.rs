@@ -2,10 +2,11 @@
 //! `mlops.lock`. Contracts are checked before anything is recorded.
 
 use super::contracts::{CheckOutcome, broken_error, check_files};
+use super::format::format_of;
 use super::register::{register_path, write_new_definitions};
 use super::scan::{Scan, scan};
 use super::table::open_files;
-use super::version::{format_of, head_commit};
+use super::version::head_commit;
 use crate::error::{Error, Result};
 use crate::ledger::{DatasetVersion, Ledger, SchemaColumn};
 use crate::progress::Progress;

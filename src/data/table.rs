@@ -3,45 +3,16 @@
 //! Several files are one table when their columns agree by name; types are widened where they differ (integer and
 //! float become float). Polars does the reading; its errors come out as ours, with the file's name.
 
+use super::content::{TableContent, TableFile};
 use super::file_scan::{scan_csv, scan_parquet};
+use super::format::format_by_ending;
 use super::guard::{WRITE_AGAIN, collect, from_polars, guarded};
-use super::version::{by_ending, resolve, table_of};
 use super::{csv, jsonl, parquet};
 use crate::error::{Error, Result};
-use crate::ledger::{Ledger, SchemaColumn};
-use crate::project::{Format, Project, Reference};
-use crate::store::{Blob, Hash, Store};
+use crate::ledger::SchemaColumn;
+use crate::project::Format;
 use polars::prelude::*;
-use std::fs::File;
-use std::path::{Path, PathBuf};
-
-/// A file of a table: where its content is and what to call it in messages.
-#[derive(Debug, Clone)]
-pub struct TableFile {
-    /// The name people know.
-    pub name: String,
-    /// Its content.
-    pub content: TableContent,
-}
-
-/// Where the content of a table's file is.
-#[derive(Debug, Clone)]
-pub enum TableContent {
-    /// In a file of the person's.
-    Path(PathBuf),
-    /// In the store.
-    Blob(Blob),
-}
-
-impl TableContent {
-    /// The content from its beginning. It is opened anew by each reader, and closed after it.
-    pub(super) fn open(&self) -> Result<File> {
-        match self {
-            TableContent::Path(path) => File::open(path).map_err(|e| Error::io("read", path, e)),
-            TableContent::Blob(blob) => blob.open(),
-        }
-    }
-}
+use std::path::Path;
 
 /// Rows that have not been read yet, and their columns.
 #[derive(Clone)]
@@ -179,30 +150,4 @@ pub fn read_file(path: &Path) -> Result<Table> {
     }
     let format = format_by_ending(path)?;
     open_files(&[TableFile { name, content: TableContent::Path(path.to_owned()) }], format)
-}
-
-/// What the user calls a table: a file if there is one of that name, else a dataset reference.
-pub fn read_table(project: &Project, ledger: &Ledger, from: &Path, text: &str) -> Result<Table> {
-    read_table_hashed(project, ledger, from, text).map(|(table, _)| table)
-}
-
-/// The same, and the hash of its content: of the file's bytes, or the version's.
-pub fn read_table_hashed(project: &Project, ledger: &Ledger, from: &Path, text: &str) -> Result<(Table, Hash)> {
-    let path = from.join(text);
-    if path.is_file() {
-        return Ok((read_file(&path)?, Store::hash_file(&path)?.hash));
-    }
-    let reference = Reference::parse(text).map_err(|_| {
-        Error::not_found(format!("{text} is neither a file nor a dataset")).hint("`mlops data list` shows the datasets")
-    })?;
-    let version = resolve(project, ledger, &reference)?;
-    Ok((table_of(project, &version)?, version.hash))
-}
-
-/// The format that a path's ending says, or an error that says which endings do.
-pub(super) fn format_by_ending(path: &Path) -> Result<Format> {
-    let name = path.to_string_lossy();
-    by_ending(&name).ok_or_else(|| {
-        Error::invalid(format!("{name}: the ending does not say a format")).hint("use .csv, .parquet or .jsonl")
-    })
 }

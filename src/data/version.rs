@@ -1,11 +1,13 @@
 //! From a reference to a recorded version, its manifest and its table.
 
+use super::content::{TableContent, TableFile};
+use super::format::format_of;
 use super::manifest::{FileEntry, Manifest};
-use super::table::{Table, TableContent, TableFile, open_files};
+use super::table::{Table, open_files, read_file};
 use crate::error::{Error, Result};
 use crate::ledger::{DatasetVersion, Ledger};
-use crate::project::{Format, LockFile, Name, Project, Reference, Selector};
-use crate::store::Hash;
+use crate::project::{LockFile, Name, Project, Reference, Selector};
+use crate::store::{Hash, Store};
 use rayon::prelude::*;
 use std::path::Path;
 
@@ -81,24 +83,22 @@ pub fn table_of(project: &Project, version: &DatasetVersion) -> Result<Table> {
     open_files(&files, format).map_err(|e| e.at(format!("dataset {}", version.name)))
 }
 
-/// The declared format, else the one all endings agree on.
-pub(super) fn format_of<'a>(declared: Option<Format>, names: impl IntoIterator<Item = &'a str>) -> Option<Format> {
-    if declared.is_some() {
-        return declared;
-    }
-    let mut formats = names.into_iter().map(by_ending);
-    let first = formats.next()??;
-    formats.all(|f| f == Some(first)).then_some(first)
+/// What the user calls a table: a file if there is one of that name, else a dataset reference.
+pub fn read_table(project: &Project, ledger: &Ledger, from: &Path, text: &str) -> Result<Table> {
+    read_table_hashed(project, ledger, from, text).map(|(table, _)| table)
 }
 
-/// The format a file's ending says.
-pub(super) fn by_ending(name: &str) -> Option<Format> {
-    match Path::new(name).extension()?.to_str()?.to_ascii_lowercase().as_str() {
-        "csv" => Some(Format::Csv),
-        "parquet" | "pq" => Some(Format::Parquet),
-        "jsonl" | "ndjson" => Some(Format::Jsonl),
-        _ => None,
+/// The same, and the hash of its content: of the file's bytes, or the version's.
+pub fn read_table_hashed(project: &Project, ledger: &Ledger, from: &Path, text: &str) -> Result<(Table, Hash)> {
+    let path = from.join(text);
+    if path.is_file() {
+        return Ok((read_file(&path)?, Store::hash_file(&path)?.hash));
     }
+    let reference = Reference::parse(text).map_err(|_| {
+        Error::not_found(format!("{text} is neither a file nor a dataset")).hint("`mlops data list` shows the datasets")
+    })?;
+    let version = resolve(project, ledger, &reference)?;
+    Ok((table_of(project, &version)?, version.hash))
 }
 
 /// The commit git has checked out, read from its files; none without a repository or a commit.

@@ -64,6 +64,15 @@ const MULTICLASS: [Metric; 6] = [
 const REGRESSION: [Metric; 3] = [Metric::Rmse, Metric::Mae, Metric::R2];
 
 impl Metric {
+    /// What models of this task are chosen by when nothing else is said.
+    pub fn default_for(task: Task) -> Metric {
+        match task {
+            Task::Binary => Metric::Auc,
+            Task::Multiclass => Metric::LogLoss,
+            Task::Regression => Metric::Rmse,
+        }
+    }
+
     /// The metrics of a task, in the order in which they are shown.
     pub fn of(task: Task) -> &'static [Metric] {
         match task {

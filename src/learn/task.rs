@@ -3,7 +3,6 @@
 //! All three are numbers only. A class is its place (0, 1, 2 …) in the list of classes that the model's signature keeps.
 
 use crate::error::{Error, Result};
-use crate::learn::metric::Metric;
 use serde::{Deserialize, Serialize};
 
 /// The kind of thing that is predicted.
@@ -35,15 +34,6 @@ impl Task {
     pub fn parse(word: &str) -> Result<Task> {
         let found = Task::ALL.into_iter().find(|task| task.name() == word);
         found.ok_or_else(|| Error::unknown("task", word, Task::ALL.map(Task::name)))
-    }
-
-    /// What models of this task are chosen by when nothing else is said.
-    pub fn default_metric(self) -> Metric {
-        match self {
-            Task::Binary => Metric::Auc,
-            Task::Multiclass => Metric::LogLoss,
-            Task::Regression => Metric::Rmse,
-        }
     }
 
     /// Numbers a model of this task gives for a row: the probability of the second of two classes, the probability of

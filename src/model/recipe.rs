@@ -100,7 +100,7 @@ impl Recipe {
     pub fn search_metric(&self, task: Task) -> Result<Metric> {
         match self.search.as_ref().and_then(|search| search.metric) {
             Some(metric) => Metric::parse(metric.name(), Some(task)).map_err(|e| e.at("search")),
-            None => Ok(task.default_metric()),
+            None => Ok(Metric::default_for(task)),
         }
     }
 
@@ -115,7 +115,7 @@ impl Recipe {
         let own = self.search.as_ref().and_then(|search| search.metric);
         let search = definition.search.clone().map(|search| Search {
             trials: search.trials.filter(|trials| *trials != TRIALS),
-            metric: own.filter(|metric| *metric != task.default_metric()).map(|metric| metric.name().to_owned()),
+            metric: own.filter(|metric| *metric != Metric::default_for(task)).map(|metric| metric.name().to_owned()),
             ..search
         });
         let by = self.folds.filter(|folds| folds.by != FoldRule::Stratified).and(definition.cv.as_ref());

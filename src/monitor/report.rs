@@ -6,6 +6,7 @@ use super::performance::PerformanceOutcome;
 use super::sections::{drift_section, performance_section};
 use crate::document::plot::Limit;
 use crate::document::{Document, Verdict};
+use crate::learn::Metric;
 use crate::project::{now_micros, time_text};
 
 /// Makes the report: `facts` stand on top, `limits` are those of the performance, by metric.
@@ -17,7 +18,7 @@ pub fn report(
     limits: &[(String, Limit)],
 ) -> Document {
     let (mut alarms, mut good) = (Vec::new(), Vec::new());
-    let metric = performance.task.default_metric().name();
+    let metric = Metric::default_for(performance.task).name();
     let value = performance.metrics.get(metric).map_or_else(String::new, |value| format!(", {metric} {value:.3}"));
     let text = format!("{} of {} predictions have their label{value}", performance.labelled, performance.rows);
     match performance.passed {

@@ -3,7 +3,7 @@
 //! Both models are judged on the same rows, which neither has seen: the challenger because they are held back, the
 //! champion because they are newer than what it learned from (where they are not, the outcome says so).
 
-use super::operation::{RetrainOutcome, Side};
+use super::outcome::{RetrainOutcome, Side};
 use super::plan::RetrainPlan;
 use crate::error::{Error, Result};
 use crate::features::{Part, TrainingSet, encode_labels};
@@ -86,7 +86,7 @@ fn overlap(champion: &Bundle, set: &TrainingSet, held: &[usize], outcome: &mut R
 fn judge(plan: &RetrainPlan, task: Task, outcome: &mut RetrainOutcome) -> Result<()> {
     let metric = match plan.metric {
         Some(metric) => Metric::parse(metric.name(), Some(task)).map_err(|e| e.at("gate"))?,
-        None => task.default_metric(),
+        None => Metric::default_for(task),
     };
     let (name, min_gain) = (metric.name(), plan.min_gain);
     let value = |side: &Option<Side>| side.as_ref().and_then(|s| s.metrics.get(name).copied());

@@ -6,9 +6,11 @@
 mod compare;
 mod decide;
 mod operation;
+mod outcome;
 mod plan;
 mod release;
 
 pub use decide::Reason;
-pub use operation::{RetrainOptions, RetrainOutcome, Side, retrain};
+pub use operation::{RetrainOptions, retrain};
+pub use outcome::{RetrainOutcome, Side};
 pub use plan::RetrainPlan;

@@ -3,19 +3,17 @@
 
 use super::compare::{Champion, compare};
 use super::decide::{Reason, decide};
+use super::outcome::RetrainOutcome;
 use super::plan::RetrainPlan;
 use super::release::promote;
 use crate::data::{AddOptions, add};
 use crate::error::{Error, Kind, Result};
 use crate::features::{Part, SetOptions, build_set, used_datasets};
-use crate::learn::Task;
-use crate::ledger::{Ledger, RunId};
+use crate::ledger::Ledger;
 use crate::model::{TrainOptions, load, train};
 use crate::progress::Progress;
 use crate::project::{Name, Project, Reference, RetrainDef, Split, time_text};
 use crate::registry::resolve;
-use crate::store::Hash;
-use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// How a retraining goes.
@@ -25,48 +23,6 @@ pub struct RetrainOptions {
     pub dry_run: bool,
     /// Retrain whether a trigger fired or not.
     pub force: bool,
-}
-
-/// One of the two models.
-#[derive(Debug, Clone, Serialize)]
-pub struct Side {
-    /// `name@version`, or the beginning of the hash.
-    pub model: String,
-    /// The bundle's hash.
-    pub hash: Hash,
-    /// The run, for the challenger.
-    pub run: Option<RunId>,
-    /// Metrics on the held-back rows.
-    pub metrics: BTreeMap<String, f64>,
-}
-
-/// What was decided, and why.
-#[derive(Debug, Clone, Serialize)]
-pub struct RetrainOutcome {
-    /// The definition.
-    pub name: Name,
-    /// Whether a trigger fired (or was forced).
-    pub triggered: bool,
-    /// Every trigger and what it found.
-    pub reasons: Vec<Reason>,
-    /// Versions of data that were recorded on the way.
-    pub merged: Vec<String>,
-    /// The kind of thing that is predicted; none if nothing was trained.
-    pub task: Option<Task>,
-    /// The champion; none if there was none yet.
-    pub champion: Option<Side>,
-    /// The challenger; none if nothing was triggered.
-    pub challenger: Option<Side>,
-    /// Held-back rows: from, to, number.
-    pub holdout: Option<(String, String, usize)>,
-    /// What to know about the comparison.
-    pub warnings: Vec<String>,
-    /// `promote` or `keep`.
-    pub decision: &'static str,
-    /// Why.
-    pub because: String,
-    /// The version that was promoted.
-    pub promoted: Option<String>,
 }
 
 /// Carries out the retraining called `name`.

@@ -2,8 +2,8 @@
 
 use super::Hash;
 use super::atomic::temporary_name;
-use super::blobs::{Store, Stored};
-use super::copy::{copy_hashing, create_read_only, sync_all};
+use super::blobs::Store;
+use super::copy::{Stored, copy_hashing, create_read_only, sync_all};
 use crate::error::{Error, Result};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -18,11 +18,22 @@ pub struct Batch<'a> {
     pending: Mutex<BTreeMap<Hash, PathBuf>>,
 }
 
-impl<'a> Batch<'a> {
-    pub(super) fn new(store: &'a Store) -> Self {
-        Batch { store, pending: Mutex::new(BTreeMap::new()) }
+impl Store {
+    /// Stores `bytes`, durably when it returns.
+    pub fn put(&self, bytes: &[u8]) -> Result<Stored> {
+        let batch = self.batch();
+        let stored = batch.put(bytes)?;
+        batch.commit()?;
+        Ok(stored)
     }
 
+    /// Begins to put several blobs; they are in the store after [`Batch::commit`].
+    pub fn batch(&self) -> Batch<'_> {
+        Batch { store: self, pending: Mutex::new(BTreeMap::new()) }
+    }
+}
+
+impl Batch<'_> {
     /// Puts `bytes`.
     pub fn put(&self, bytes: &[u8]) -> Result<Stored> {
         let stored = Stored { hash: Hash::of(bytes), size: bytes.len() as u64 };

@@ -5,23 +5,13 @@
 //! remote can stand behind the same functions.
 
 use super::atomic::replace;
-use super::batch::Batch;
-use super::copy::{copy_hashing, make_executable};
+use super::copy::{Stored, copy_hashing, make_executable};
 use super::loose::Loose;
 use super::{BlobState, Hash};
 use crate::error::{Error, Result};
 use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
-
-/// A content that is in the store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stored {
-    /// Its name.
-    pub hash: Hash,
-    /// Its length in bytes.
-    pub size: u64,
-}
 
 /// The blobs of one project.
 #[derive(Debug, Clone)]
@@ -83,19 +73,6 @@ impl Store {
     pub fn open(&self, hash: &Hash) -> Result<Blob> {
         self.verify(hash)?;
         Ok(Blob { loose: self.loose.clone(), hash: *hash })
-    }
-
-    /// Stores `bytes`, durably when it returns.
-    pub fn put(&self, bytes: &[u8]) -> Result<Stored> {
-        let batch = self.batch();
-        let stored = batch.put(bytes)?;
-        batch.commit()?;
-        Ok(stored)
-    }
-
-    /// Begins to put several blobs; they are in the store after [`Batch::commit`].
-    pub fn batch(&self) -> Batch<'_> {
-        Batch::new(self)
     }
 
     /// Removes the blob; whether there was one. Nothing may name it any more.

@@ -1,10 +1,19 @@
 //! Copying while hashing, and making what was written durable.
 
-use super::blobs::Stored;
+use super::Hash;
 use crate::error::{Error, Result};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+
+/// A content that is in the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stored {
+    /// Its name.
+    pub hash: Hash,
+    /// Its length in bytes.
+    pub size: u64,
+}
 
 const BUFFER: usize = 1 << 18;
 

@@ -24,7 +24,8 @@ mod tests;
 
 pub use atomic::{append_lines, sync_dir, whole_lines, write_atomic};
 pub use batch::Batch;
-pub use blobs::{Blob, Store, Stored};
+pub use blobs::{Blob, Store};
+pub use copy::Stored;
 pub use hash::Hash;
 pub use inventory::Inventory;
 pub use state::BlobState;

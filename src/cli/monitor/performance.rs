@@ -65,7 +65,7 @@ impl Show for PerformanceOutcome {
         let names = shown.iter().map(|m| m.name());
         let head: Vec<&str> = ["from", "to", "rows", "labelled"].into_iter().chain(names).chain(["limit"]).collect();
         screen.table(&head, rows);
-        let name = self.task.default_metric().name();
+        let name = Metric::default_for(self.task).name();
         screen.line(format!(
             "{} of {} predictions have a label; {name} over all {}",
             count(self.labelled),

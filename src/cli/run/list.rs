@@ -97,7 +97,7 @@ impl Show for List {
         }
         let row = |r: &RunRow| {
             // A run shows the metric that models of its task are chosen by.
-            let names = Task::ALL.map(|task| task.default_metric().name());
+            let names = Task::ALL.map(|task| Metric::default_for(task).name());
             let found =
                 |part: &str| names.iter().find_map(|name| Some((*name, *r.metrics.get(&format!("{part}.{name}"))?)));
             let metric = |part: &str| {

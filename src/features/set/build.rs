@@ -3,67 +3,19 @@
 use super::sources::{Sources, load_views, plan_of, set_hash, sources, split_key};
 use super::split::{Part, Rows, parts};
 use super::stored::{LABEL, keep, load_set};
+use super::training_set::{SetOptions, TrainingSet};
 use crate::data::{
-    Column, Frame, Value, collect, column_from, column_named, current_version, row_keys, sql_condition, table_of,
+    Frame, Value, collect, column_from, column_named, current_version, row_keys, sql_condition, table_of,
 };
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::features::batch::table_features;
 use crate::features::events::time_column;
-use crate::features::join::JoinReport;
-use crate::features::label::Labels;
 use crate::features::resolve::FeaturePlan;
-use crate::learn::Task;
 use crate::ledger::{DatasetVersion, Ledger};
 use crate::progress::Progress;
 use crate::project::{Name, Project, SetDef, Split};
 use crate::store::Hash;
 use polars::prelude::{DataFrame, DataType, TimeUnit, col, lit};
-
-/// A joined training set.
-pub struct TrainingSet {
-    /// Its name.
-    pub name: Name,
-    /// Hash of definition, data and seed.
-    pub hash: Hash,
-    /// The features, in the plan's order.
-    pub frame: Frame,
-    /// The label of each row as the data has it; none if the set has no label.
-    pub label: Option<Column>,
-    /// The instant of each row, if the set has an event time.
-    pub times: Option<Vec<i64>>,
-    /// The part of each row.
-    pub parts: Vec<Part>,
-    /// From a request to the features.
-    pub plan: FeaturePlan,
-    /// How each view's join fared.
-    pub report: Vec<JoinReport>,
-    /// The versions it was made of.
-    pub inputs: Vec<(Name, Hash)>,
-}
-
-/// Ways in which a set is built otherwise than `mlops.toml` says.
-#[derive(Debug, Clone, Default)]
-pub struct SetOptions {
-    /// Another split.
-    pub split: Option<Split>,
-    /// Only rows from this instant on.
-    pub from: Option<i64>,
-}
-
-impl TrainingSet {
-    /// Rows of a part.
-    pub fn rows_of(&self, part: Part) -> Vec<usize> {
-        self.parts.iter().enumerate().filter(|(_, p)| **p == part).map(|(row, _)| row).collect()
-    }
-
-    /// The labels as the `wanted` task, or as the task they show by themselves.
-    pub fn labels(&self, wanted: Option<Task>) -> Result<Labels> {
-        let label = self.label.as_ref().ok_or_else(|| {
-            Error::invalid(format!("set \"{}\" has no label", self.name)).hint("give label = \"…\" in the set")
-        })?;
-        Labels::read(label, wanted).map_err(|e| e.at(format!("set {}: label", self.name)))
-    }
-}
 
 /// Builds a set, or reads it if it was joined before.
 pub fn build_set(

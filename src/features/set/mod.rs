@@ -12,8 +12,10 @@ mod sources;
 mod split;
 mod stored;
 mod table;
+mod training_set;
 
-pub use build::{SetOptions, TrainingSet, build_set};
+pub use build::build_set;
 pub use split::Part;
 pub use stored::{load_set, set_table};
 pub use table::{JoinedTable, join_table};
+pub use training_set::{SetOptions, TrainingSet};

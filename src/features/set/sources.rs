@@ -1,8 +1,8 @@
 //! What a set is made of: its definition, views and the versions they read, known before any row is read; and the hash of
 //! all that, which names the set.
 
-use super::build::SetOptions;
 use super::stored;
+use super::training_set::SetOptions;
 use crate::data::{Table, current_version};
 use crate::error::{Error, Result};
 use crate::features::expression::Program;

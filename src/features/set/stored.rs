@@ -1,7 +1,7 @@
 //! A joined set as a table: kept as a Parquet blob with its plan in the ledger's row, and read again.
 
-use super::build::TrainingSet;
 use super::split::Part;
+use super::training_set::TrainingSet;
 use crate::data::{Column, TableContent, TableFile, Value, column_to, encode, frame_from, from_polars, open_files};
 use crate::error::{Error, Result};
 use crate::features::join::JoinReport;

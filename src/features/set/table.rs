@@ -1,7 +1,7 @@
 //! The features of a set for rows that are no dataset: the rows of a file are the spine.
 
-use super::build::SetOptions;
 use super::sources::{load_views, plan_of, set_hash, sources};
+use super::training_set::SetOptions;
 use crate::data::{column_to, from_polars, read_table_hashed};
 use crate::error::{Error, Result};
 use crate::features::batch::table_features;

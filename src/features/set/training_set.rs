@@ -1,0 +1,57 @@
+//! A training set: features, labels, times and parts of the same rows.
+
+use super::split::Part;
+use crate::data::{Column, Frame};
+use crate::error::{Error, Result};
+use crate::features::join::JoinReport;
+use crate::features::label::Labels;
+use crate::features::resolve::FeaturePlan;
+use crate::learn::Task;
+use crate::project::{Name, Split};
+use crate::store::Hash;
+
+/// A joined training set.
+pub struct TrainingSet {
+    /// Its name.
+    pub name: Name,
+    /// Hash of definition, data and seed.
+    pub hash: Hash,
+    /// The features, in the plan's order.
+    pub frame: Frame,
+    /// The label of each row as the data has it; none if the set has no label.
+    pub label: Option<Column>,
+    /// The instant of each row, if the set has an event time.
+    pub times: Option<Vec<i64>>,
+    /// The part of each row.
+    pub parts: Vec<Part>,
+    /// From a request to the features.
+    pub plan: FeaturePlan,
+    /// How each view's join fared.
+    pub report: Vec<JoinReport>,
+    /// The versions it was made of.
+    pub inputs: Vec<(Name, Hash)>,
+}
+
+/// Ways in which a set is built otherwise than `mlops.toml` says.
+#[derive(Debug, Clone, Default)]
+pub struct SetOptions {
+    /// Another split.
+    pub split: Option<Split>,
+    /// Only rows from this instant on.
+    pub from: Option<i64>,
+}
+
+impl TrainingSet {
+    /// Rows of a part.
+    pub fn rows_of(&self, part: Part) -> Vec<usize> {
+        self.parts.iter().enumerate().filter(|(_, p)| **p == part).map(|(row, _)| row).collect()
+    }
+
+    /// The labels as the `wanted` task, or as the task they show by themselves.
+    pub fn labels(&self, wanted: Option<Task>) -> Result<Labels> {
+        let label = self.label.as_ref().ok_or_else(|| {
+            Error::invalid(format!("set \"{}\" has no label", self.name)).hint("give label = \"…\" in the set")
+        })?;
+        Labels::read(label, wanted).map_err(|e| e.at(format!("set {}: label", self.name)))
+    }
+}

@@ -1,0 +1,51 @@
+//! What a retraining found, decided and did.
+
+use super::decide::Reason;
+use crate::learn::Task;
+use crate::ledger::RunId;
+use crate::project::Name;
+use crate::store::Hash;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// One of the two models.
+#[derive(Debug, Clone, Serialize)]
+pub struct Side {
+    /// `name@version`, or the beginning of the hash.
+    pub model: String,
+    /// The bundle's hash.
+    pub hash: Hash,
+    /// The run, for the challenger.
+    pub run: Option<RunId>,
+    /// Metrics on the held-back rows.
+    pub metrics: BTreeMap<String, f64>,
+}
+
+/// What was decided, and why.
+#[derive(Debug, Clone, Serialize)]
+pub struct RetrainOutcome {
+    /// The definition.
+    pub name: Name,
+    /// Whether a trigger fired (or was forced).
+    pub triggered: bool,
+    /// Every trigger and what it found.
+    pub reasons: Vec<Reason>,
+    /// Versions of data that were recorded on the way.
+    pub merged: Vec<String>,
+    /// The kind of thing that is predicted; none if nothing was trained.
+    pub task: Option<Task>,
+    /// The champion; none if there was none yet.
+    pub champion: Option<Side>,
+    /// The challenger; none if nothing was triggered.
+    pub challenger: Option<Side>,
+    /// Held-back rows: from, to, number.
+    pub holdout: Option<(String, String, usize)>,
+    /// What to know about the comparison.
+    pub warnings: Vec<String>,
+    /// `promote` or `keep`.
+    pub decision: &'static str,
+    /// Why.
+    pub because: String,
+    /// The version that was promoted.
+    pub promoted: Option<String>,
+}
