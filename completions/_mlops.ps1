@@ -705,6 +705,7 @@ Register-ArgumentCompleter -Native -CommandName 'mlops' -ScriptBlock {
             [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Only these columns')
             [CompletionResult]::new('--test', '--test', [CompletionResultType]::ParameterName, 'A column''s test, COLUMN=TEST')
             [CompletionResult]::new('--share', '--share', [CompletionResultType]::ParameterName, 'Share of drifted columns from which the whole is drifted')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'The model whose rows are looked at; the one that answers now or answered last without it')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Only predictions of rows from this time on')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Only predictions of rows before this time')
             [CompletionResult]::new('--junit', '--junit', [CompletionResultType]::ParameterName, 'Also write what was checked to this file as JUnit XML, for a CI system')
@@ -722,6 +723,7 @@ Register-ArgumentCompleter -Native -CommandName 'mlops' -ScriptBlock {
             break
         }
         'mlops;monitor;performance' {
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'The model whose answers are measured; the one that answers now or answered last without it')
             [CompletionResult]::new('--chunk', '--chunk', [CompletionResultType]::ParameterName, 'Length of a chunk: 1d, 7d')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Only rows from this time on')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Only rows before this time')
@@ -730,6 +732,7 @@ Register-ArgumentCompleter -Native -CommandName 'mlops' -ScriptBlock {
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'Work as if started in this folder')
             [CompletionResult]::new('--threads', '--threads', [CompletionResultType]::ParameterName, 'Threads to compute with; all cores without it')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour')
+            [CompletionResult]::new('--all-models', '--all-models', [CompletionResultType]::ParameterName, 'Measure every other model that answered too, each by itself')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but errors')
@@ -743,6 +746,7 @@ Register-ArgumentCompleter -Native -CommandName 'mlops' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The file to write; one under .mlops/reports without it')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The file to write; one under .mlops/reports without it')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'What to write; by the ending of --output without it (.html, .md, .txt, .xml), else html')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'The model that is reported on; the one that answers now or answered last without it')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Only rows from this time on')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Only rows before this time')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this folder')

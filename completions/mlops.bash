@@ -2134,7 +2134,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__monitor__subcmd__drift)
-            opts="-q -v -C -h --reference --current --columns --test --share --from --to --junit --json --quiet --verbose --project --threads --color --help"
+            opts="-q -v -C -h --reference --current --columns --test --share --model --from --to --junit --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2157,6 +2157,10 @@ _mlops() {
                     return 0
                     ;;
                 --share)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2330,12 +2334,16 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__monitor__subcmd__performance)
-            opts="-q -v -C -h --chunk --from --to --junit --json --quiet --verbose --project --threads --color --help"
+            opts="-q -v -C -h --model --all-models --chunk --from --to --junit --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --chunk)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2376,7 +2384,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__monitor__subcmd__report)
-            opts="-o -q -v -C -h --output --format --from --to --json --quiet --verbose --project --threads --color --help"
+            opts="-o -q -v -C -h --output --format --model --from --to --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2392,6 +2400,10 @@ _mlops() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "html md text junit" -- "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --from)

@@ -639,6 +639,7 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --columns 'Only these columns'
             cand --test 'A column''s test, COLUMN=TEST'
             cand --share 'Share of drifted columns from which the whole is drifted'
+            cand --model 'The model whose rows are looked at; the one that answers now or answered last without it'
             cand --from 'Only predictions of rows from this time on'
             cand --to 'Only predictions of rows before this time'
             cand --junit 'Also write what was checked to this file as JUnit XML, for a CI system'
@@ -655,6 +656,7 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'mlops;monitor;performance'= {
+            cand --model 'The model whose answers are measured; the one that answers now or answered last without it'
             cand --chunk 'Length of a chunk: 1d, 7d'
             cand --from 'Only rows from this time on'
             cand --to 'Only rows before this time'
@@ -663,6 +665,7 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --project 'Work as if started in this folder'
             cand --threads 'Threads to compute with; all cores without it'
             cand --color 'When to colour'
+            cand --all-models 'Measure every other model that answered too, each by itself'
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'
@@ -675,6 +678,7 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand -o 'The file to write; one under .mlops/reports without it'
             cand --output 'The file to write; one under .mlops/reports without it'
             cand --format 'What to write; by the ending of --output without it (.html, .md, .txt, .xml), else html'
+            cand --model 'The model that is reported on; the one that answers now or answered last without it'
             cand --from 'Only rows from this time on'
             cand --to 'Only rows before this time'
             cand -C 'Work as if started in this folder'

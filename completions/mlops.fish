@@ -441,6 +441,7 @@ complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_sub
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l columns -d 'Only these columns' -r
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l test -d 'A column\'s test, COLUMN=TEST' -r
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l share -d 'Share of drifted columns from which the whole is drifted' -r
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l model -d 'The model whose rows are looked at; the one that answers now or answered last without it' -r
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l from -d 'Only predictions of rows from this time on' -r
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l to -d 'Only predictions of rows before this time' -r
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l junit -d 'Also write what was checked to this file as JUnit XML, for a CI system' -r -F
@@ -453,6 +454,7 @@ complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_sub
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -s q -l quiet -d 'Print nothing but errors'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from performance" -l model -d 'The model whose answers are measured; the one that answers now or answered last without it' -r
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from performance" -l chunk -d 'Length of a chunk: 1d, 7d' -r
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from performance" -l from -d 'Only rows from this time on' -r
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from performance" -l to -d 'Only rows before this time' -r
@@ -462,6 +464,7 @@ complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_sub
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from performance" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from performance" -l all-models -d 'Measure every other model that answered too, each by itself'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from performance" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from performance" -s q -l quiet -d 'Print nothing but errors'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from performance" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
@@ -471,6 +474,7 @@ complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_sub
 md\t'GitHub\'s Markdown'
 text\t'Plain text'
 junit\t'What was checked, as JUnit XML'"
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from report" -l model -d 'The model that is reported on; the one that answers now or answered last without it' -r
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from report" -l from -d 'Only rows from this time on' -r
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from report" -l to -d 'Only rows before this time' -r
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from report" -s C -l project -d 'Work as if started in this folder' -r -F

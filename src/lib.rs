@@ -22,6 +22,7 @@ pub mod learn;
 pub mod model;
 pub mod monitor;
 pub mod pipeline;
+pub mod predictions;
 pub mod prep;
 pub mod registry;
 pub mod retrain;

@@ -4,8 +4,8 @@ use super::ui::{Screen, Show};
 use super::{Context, Outcome};
 use crate::error::Result;
 use crate::pipeline::{Graph, Node, Start, lineage};
+use crate::predictions;
 use crate::project::Reference;
-use crate::serve::find;
 
 /// Show what a thing was made of, and what was made of it
 ///
@@ -21,8 +21,8 @@ pub struct LineageArgs {
 
 pub fn run(context: &Context, args: LineageArgs) -> Result<Outcome> {
     let project = context.project()?;
-    let start = match find(&project, &args.what)? {
-        Some(p) => Start::Prediction { id: p.id, deployment: p.deployment, model: p.hash },
+    let start = match predictions::find(&project, &args.what)? {
+        Some(p) => Start::Prediction { id: p.id, deployment: p.deployment, model: p.model },
         None => Start::Reference(Reference::parse(&args.what)?),
     };
     context.ui.print(&lineage(&project, &start)?)?;

@@ -5,9 +5,11 @@
 //! - `contracts`: what must hold before a version is recorded
 //! - `table`, `file_scan`, `csv`, `jsonl`, `parquet`: files as tables; `sql` over them; `output`: writing them
 //! - `guard`: Polars' errors and panics as ours
-//! - `kind`, `value`, `column`, `frame`: types, cells and typed columns in memory; `convert`, `columns`: from and to tables; `keys`: 16 bytes that name a row
+//! - `kind`, `value`, `column`, `frame`: types, cells and typed columns in memory; `builder`: a column made cell by cell; `convert`,
+//!   `columns`: from and to tables; `keys`: 16 bytes that name a row
 
 mod add;
+mod builder;
 mod checkout;
 mod column;
 mod columns;
@@ -33,6 +35,7 @@ mod value;
 mod version;
 
 pub use add::{AddOptions, AddOutcome, Added, add};
+pub use builder::ColumnBuilder;
 pub use checkout::{CheckedOut, CheckoutOutcome, checkout};
 pub use column::Column;
 pub use columns::{Columns, columns_of};

@@ -38,7 +38,7 @@ fn column_result(column: &TestedColumn, whole_drifted: bool) -> TestResult {
 
 /// The newest chunk that has labels against the limits, which are named by metric as [`super::Monitor::limits`] has them.
 pub fn performance_cases(outcome: &PerformanceOutcome, limits: &[(String, Limit)]) -> Vec<TestCase> {
-    let result = match outcome.chunks.iter().rev().find(|chunk| chunk.passed.is_some()) {
+    let result = match outcome.performance.chunks.iter().rev().find(|chunk| chunk.passed.is_some()) {
         None if limits.is_empty() => TestResult::Skipped("the monitor has no limit".to_owned()),
         None => TestResult::Skipped("no chunk has labels from which the metric could be computed".to_owned()),
         Some(chunk) if chunk.passed == Some(false) => TestResult::Failed(crossed(chunk, limits)),
@@ -60,7 +60,9 @@ fn crossed(chunk: &Chunk, limits: &[(String, Limit)]) -> String {
 mod tests {
     use super::*;
     use crate::document::plot::{Distribution, Histogram};
+    use crate::monitor::performance::ModelPerformance;
     use crate::monitor::statistics::{ColumnKind, Sample, Test};
+    use crate::monitor::subject::Watched;
     use crate::project::Name;
     use std::collections::BTreeMap;
 
@@ -75,6 +77,7 @@ mod tests {
         let mut untested = column("odd", 0.0);
         untested.outcome = Err("it has no values".to_owned());
         let outcome = DriftOutcome {
+            watched: None,
             rows_reference: 100,
             rows_current: 100,
             drifted,
@@ -115,10 +118,16 @@ mod tests {
         };
         let limits = [("auc".to_owned(), Limit { name: "at least".to_owned(), value: 0.7, bad_below: true })];
         let result = |chunks: Vec<Chunk>, limits: &[(String, Limit)]| {
-            let deployment = Name::parse("delay").unwrap();
-            let metrics = BTreeMap::new();
-            let task = crate::learn::Task::Binary;
-            let outcome = PerformanceOutcome { deployment, task, passed: true, rows: 0, labelled: 0, metrics, chunks };
+            let (deployment, task) = (Name::parse("delay").unwrap(), crate::learn::Task::Binary);
+            let performance = ModelPerformance { task, rows: 0, labelled: 0, metrics: BTreeMap::new(), chunks };
+            let watched = Watched {
+                model: "delay@1".to_owned(),
+                model_hash: crate::store::Hash::of(b"delay"),
+                rows_other_models: 0,
+                unreadable: crate::predictions::Unreadable::default(),
+            };
+            let outcome =
+                PerformanceOutcome { deployment, watched, passed: true, performance, other_models: Vec::new() };
             performance_cases(&outcome, limits).remove(0).result
         };
         let (bad, good, open) =

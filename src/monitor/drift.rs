@@ -2,6 +2,7 @@
 
 use super::distribution::distribution_of;
 use super::statistics::{ColumnKind, Outcome, Sample, Test};
+use super::subject::Watched;
 use crate::data::{Column, Columns, Kind, Value};
 use crate::document::plot::Distribution;
 use crate::error::{Error, Result};
@@ -79,6 +80,9 @@ impl TestedColumn {
 /// The verdict over all columns.
 #[derive(Debug, Clone, Serialize)]
 pub struct DriftOutcome {
+    /// The model and what was read of the log, where a deployment's rows were looked at.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub watched: Option<Watched>,
     /// Rows of the reference.
     pub rows_reference: usize,
     /// Rows looked at.
@@ -126,6 +130,7 @@ pub fn drift(
     let share = if tested == 0 { 0.0 } else { drifted as f64 / tested as f64 };
     let share_threshold = options.share.unwrap_or(DRIFT_SHARE);
     Ok(DriftOutcome {
+        watched: None,
         rows_reference,
         rows_current,
         drifted: tested > 0 && share >= share_threshold,

@@ -1,21 +1,19 @@
-//! Labels that come late: joined to logged predictions by prediction id or by key. They lie beside the log, are only
-//! appended to, and the newest label of a prediction wins.
+//! Labels that come late, joined to logged predictions by prediction id or by key. The log is read once, one record at a time;
+//! only the rows of the table are in memory.
 
 use crate::data::{
-    Key, Kind, Value, collect, column_from, column_named, key_of_values, row_keys, sql_condition, time_of,
+    Column, Key, Value, collect, column_from, column_named, key_of_values, row_keys, sql_condition, time_of,
 };
 use crate::error::{Error, Result};
 use crate::features::encode_labels;
 use crate::learn::Task;
 use crate::model::{Bundle, Predicted, Signature};
+use crate::predictions::{self, LateLabels, Query, Record, Unreadable, append_labels};
 use crate::progress::Progress;
-use crate::project::{Lock, Name, Project, now_micros, time_text};
-use crate::serve::{Prediction, read};
-use crate::store::{append_lines, whole_lines};
+use crate::project::{Lock, Name, Project};
 use polars::prelude::{DataFrame, IntoLazy};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::HashMap;
-use std::io::Write;
 
 /// How labels find their predictions.
 #[derive(Debug, Clone, Default)]
@@ -42,39 +40,11 @@ pub struct LabelOutcome {
     /// Rows whose label is null.
     pub without_label: usize,
     /// Predictions logged.
-    pub predictions: usize,
+    pub predictions: u64,
     /// Predictions that have a label.
     pub labelled: usize,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Line {
-    id: String,
-    label: Predicted,
-    at: String,
-}
-
-fn path(project: &Project, deployment: &Name) -> std::path::PathBuf {
-    project.dir("predictions").join(deployment.as_str()).join("labels")
-}
-
-/// Labels by prediction id: a class's own name, or a number.
-pub fn labels_of(project: &Project, deployment: &Name) -> Result<HashMap<String, Predicted>> {
-    let path = path(project, deployment);
-    let text = match std::fs::read(&path) {
-        Ok(text) => text,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(HashMap::new()),
-        Err(e) => return Err(Error::io("read", &path, e)),
-    };
-    let mut labels = HashMap::new();
-    for (at, line) in whole_lines(&text) {
-        let line: Line = serde_json::from_slice(line).map_err(|e| {
-            Error::corrupt(format!("{} line {at}: {e}", path.display()))
-                .hint("remove the line, then add the labels again")
-        })?;
-        labels.insert(line.id, line.label);
-    }
-    Ok(labels)
+    /// Lines of the log and of the labels that could not be read.
+    pub unreadable: Unreadable,
 }
 
 /// Joins the rows of a table to the predictions of a deployment and keeps their labels.
@@ -90,46 +60,34 @@ pub fn add_labels(
     let text = options.label.as_deref().unwrap_or(&bundle.signature.label);
     let labels = label_values(table, text, &bundle.signature)?;
     let step = progress.step("joining labels", None);
-    let predictions = read(project, deployment, None, None)?;
-    let found = match &options.id {
-        Some(column) => by_id(table, column, &predictions)?,
-        None => by_key(table, &options.key, bundle.features.event_time.as_deref(), &predictions)?,
+    let rows = match &options.id {
+        Some(column) => TableRows::by_id(table, column)?,
+        None => TableRows::by_key(table, &options.key, bundle.features.event_time.as_deref())?,
     };
-    let mut known = labels_of(project, deployment)?;
-    let now = time_text(now_micros());
-    let mut bytes = Vec::new();
-    let (mut matched, mut unmatched, mut without) = (0, 0, 0);
-    for (label, ids) in labels.iter().zip(&found) {
-        match (label, ids.is_empty()) {
-            (None, _) => without += 1,
-            (Some(_), true) => unmatched += 1,
-            (Some(label), false) => {
-                for id in ids {
-                    matched += 1;
-                    if known.insert((*id).to_owned(), label.clone()).as_ref() != Some(label) {
-                        let line = Line { id: (*id).to_owned(), label: label.clone(), at: now.clone() };
-                        serde_json::to_writer(&mut bytes, &line).map_err(|e| Error::invalid(e.to_string()))?;
-                        bytes.push(b'\n');
-                    }
-                }
-            }
+    let (found, log) = rows.find(project, deployment, &step)?;
+    let mut known = LateLabels::read(project, deployment)?;
+    let mut new = Vec::new();
+    let mut has_prediction = vec![false; labels.len()];
+    let mut matched = 0;
+    for (row, id) in found {
+        has_prediction[row] = true;
+        let Some(label) = &labels[row] else { continue };
+        matched += 1;
+        if known.insert(&id, label) {
+            new.push((id, label.clone()));
         }
     }
-    if !bytes.is_empty() {
-        let path = path(project, deployment);
-        let mut file = append_lines(&path)?;
-        file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(|e| Error::io("write", &path, e))?;
-    }
-    drop(step);
-    let labelled = predictions.iter().filter(|p| known.contains_key(&p.id)).count();
+    append_labels(project, deployment, &new)?;
+    let unmatched = labels.iter().zip(&has_prediction).filter(|(label, found)| label.is_some() && !**found).count();
     Ok(LabelOutcome {
         deployment: deployment.clone(),
         rows: table.height(),
         matched,
         unmatched,
-        without_label: without,
-        predictions: predictions.len(),
-        labelled,
+        without_label: labels.iter().filter(|label| label.is_none()).count(),
+        predictions: predictions::count(project, deployment, &step)?,
+        labelled: known.len(),
+        unreadable: log.and(known.unreadable),
     })
 }
 
@@ -149,53 +107,115 @@ fn label_values(table: &DataFrame, text: &str, signature: &Signature) -> Result<
     Ok(values.into_iter().map(|value| (!value.is_nan()).then(|| word(value))).collect())
 }
 
-fn by_id<'a>(table: &DataFrame, column: &str, predictions: &'a [Prediction]) -> Result<Vec<Vec<&'a str>>> {
-    let known: HashMap<&str, &'a str> = predictions.iter().map(|p| (p.id.as_str(), p.id.as_str())).collect();
-    let ids = column_from(column_named(table, column)?)?;
-    let of = |row: usize| match ids.get(row) {
-        Value::Text(id) => known.get(id).copied().into_iter().collect(),
-        _ => Vec::new(),
-    };
-    Ok((0..table.height()).map(of).collect())
+/// The rows of a table of labels, by what names their predictions.
+enum TableRows<'a> {
+    Id(HashMap<String, Vec<usize>>),
+    Key(KeyedRows<'a>),
 }
 
-fn by_key<'a>(
-    table: &DataFrame,
-    columns: &[String],
-    event_time: Option<&str>,
-    predictions: &'a [Prediction],
-) -> Result<Vec<Vec<&'a str>>> {
-    if columns.is_empty() {
-        return Err(Error::invalid("nothing to join labels by")
-            .hint("name the column of prediction ids with --id, or the key's columns with --key"));
+struct KeyedRows<'a> {
+    columns: &'a [String],
+    /// Which of the columns hold times.
+    times: Vec<bool>,
+    rows: HashMap<Key, Vec<usize>>,
+    /// The column whose value a request has as its time.
+    event_time: Option<&'a str>,
+    /// The first time in that column and the first after the last, if it is one of the key's: no other row can match.
+    between: (Option<i64>, Option<i64>),
+}
+
+impl<'a> TableRows<'a> {
+    fn by_id(table: &DataFrame, column: &str) -> Result<TableRows<'a>> {
+        let ids = column_from(column_named(table, column)?)?;
+        let mut rows: HashMap<String, Vec<usize>> = HashMap::new();
+        for row in 0..table.height() {
+            if let Value::Text(id) = ids.get(row) {
+                rows.entry(id.to_owned()).or_default().push(row);
+            }
+        }
+        Ok(TableRows::Id(rows))
     }
-    let times: Vec<bool> = columns
-        .iter()
-        .map(|c| table.column(c).is_ok_and(|c| column_from(c).is_ok_and(|c| c.kind() == Kind::Time)))
-        .collect();
-    let mut of_key: HashMap<Key, Vec<&'a str>> = HashMap::new();
-    for prediction in predictions {
-        let mut values = Vec::with_capacity(columns.len());
-        for (column, is_time) in columns.iter().zip(&times) {
-            let asked = prediction.key.get(column).or_else(|| prediction.features.get(column));
-            let value = match (asked, &prediction.time) {
-                (Some(value), _) => Value::from_json(value)?,
-                (None, Some(time)) if event_time == Some(column) => Value::Text(time),
+
+    fn by_key(table: &DataFrame, columns: &'a [String], event_time: Option<&'a str>) -> Result<TableRows<'a>> {
+        if columns.is_empty() {
+            return Err(Error::invalid("nothing to join labels by")
+                .hint("name the column of prediction ids with --id, or the key's columns with --key"));
+        }
+        let mut rows: HashMap<Key, Vec<usize>> = HashMap::new();
+        for (row, key) in row_keys(table, columns)?.into_iter().enumerate() {
+            if let Some(key) = key {
+                rows.entry(key).or_default().push(row);
+            }
+        }
+        let mut keyed = KeyedRows { columns, times: Vec::new(), rows, event_time, between: (None, None) };
+        for name in columns {
+            let column = column_from(column_named(table, name)?)?;
+            let times = column.as_times();
+            if let Some(times) = times.filter(|_| event_time == Some(name)) {
+                let known = || times.iter().copied().filter(|time| *time != Column::NO_TIME);
+                keyed.between = (known().min(), known().max().map(|last| last.saturating_add(1)));
+            }
+            keyed.times.push(times.is_some());
+        }
+        Ok(TableRows::Key(keyed))
+    }
+
+    /// Rows of the table with the ids of their predictions, in the order of the rows.
+    fn find(
+        &self,
+        project: &Project,
+        deployment: &Name,
+        progress: &Progress,
+    ) -> Result<(Vec<(usize, String)>, Unreadable)> {
+        let (mut found, mut comparable) = (Vec::new(), false);
+        let outcome = predictions::read(project, &self.query(deployment), progress, |record| {
+            let rows = match self {
+                TableRows::Id(rows) => rows.get(record.id.as_ref()),
+                TableRows::Key(keyed) => {
+                    let key = keyed.key_of(record)?;
+                    comparable |= key.is_some();
+                    key.and_then(|key| keyed.rows.get(&key))
+                }
+            };
+            found.extend(rows.into_iter().flatten().map(|row| (*row, record.id.clone().into_owned())));
+            Ok(())
+        })?;
+        if let TableRows::Key(keyed) = self
+            && !comparable
+            && outcome.records > 0
+        {
+            return Err(Error::invalid(format!("the logged requests have no {}", keyed.columns.join(", ")))
+                .hint("send the key's columns with each request, or join by --id"));
+        }
+        found.sort_by_key(|(row, _)| *row);
+        Ok((found, outcome.unreadable))
+    }
+
+    /// The predictions that a row of the table can belong to.
+    fn query(&self, deployment: &Name) -> Query {
+        let all = Query::all(deployment);
+        match self {
+            TableRows::Id(rows) => {
+                let servers = rows.keys().filter_map(|id| id.get(..16).map(str::to_owned)).collect();
+                Query { servers: Some(servers), ..all }
+            }
+            TableRows::Key(keyed) => all.between(keyed.between.0, keyed.between.1),
+        }
+    }
+}
+
+impl KeyedRows<'_> {
+    /// The key that a request had; none where a part of it is missing.
+    fn key_of(&self, record: &Record) -> Result<Option<Key>> {
+        let mut values = Vec::with_capacity(self.columns.len());
+        for (column, is_time) in self.columns.iter().zip(&self.times) {
+            let value = match (record.asked(column), &record.time) {
+                (Some(cell), _) => cell.value(),
+                (None, Some(time)) if self.event_time == Some(column) => Value::Text(time),
                 _ => Value::Null,
             };
-            let value = if *is_time { time_of(value)?.map_or(Value::Null, Value::Time) } else { value };
-            values.push(value);
+            values.push(if *is_time { time_of(value)?.map_or(Value::Null, Value::Time) } else { value });
         }
-        if let Some(key) = key_of_values(values) {
-            of_key.entry(key).or_default().push(&prediction.id);
-        }
+        Ok(key_of_values(values))
     }
-    if of_key.is_empty() && !predictions.is_empty() {
-        return Err(Error::invalid(format!("the logged requests have no {}", columns.join(", ")))
-            .hint("send the key's columns with each request, or join by --id"));
-    }
-    Ok(row_keys(table, columns)?
-        .into_iter()
-        .map(|key| key.and_then(|k| of_key.get(&k).cloned()).unwrap_or_default())
-        .collect())
 }

@@ -1,29 +1,37 @@
 //! Watching a model after it is released: has the data moved, and does the model still do its work.
 //!
-//! - `plan`: a monitor's definition, checked; `watch`: a monitor of `mlops.toml` at work
+//! - `plan`: a monitor's definition, checked; `watch`: a monitor of `mlops.toml` at work; `subject`: the model and the window it
+//!   looks at
 //! - `drift`: every column tested; [`statistics`]: the tests, one number for a column, equal to Evidently's and SciPy's
-//! - `predictions`, `labels`, `performance`: what was answered, what came out, and how good that was, by chunks of time
+//! - `asked`: the features of logged predictions as columns; `labels`: joining what came out to what was answered;
+//!   `performance`: how good that was, by model and by chunks of time
 //! - `report`: drift and performance with a verdict, as a [`Document`](crate::document::Document); `sections`: its parts;
 //!   `cases`: what was checked one by one, for a CI system
 //! - `distribution`: a column's two samples made ready for a picture
+//!
+//! For example, `delay@1` answered 27,000 rows of April and `delay@2` 900 after it took over. `mlops monitor drift delay` compares
+//! the 900 with what `delay@2` was trained on and says that 27,000 rows of other models were left out; with `--model delay@1`
+//! it is the other way round.
 
 pub mod statistics;
 
+mod asked;
 mod cases;
 mod distribution;
 mod drift;
 mod labels;
 mod performance;
 mod plan;
-mod predictions;
 mod report;
 mod sections;
+mod subject;
 mod watch;
 
 pub use cases::{drift_cases, performance_cases};
 pub use drift::{ColumnDrift, DriftOptions, DriftOutcome, drift};
-pub use labels::{LabelOptions, LabelOutcome, add_labels, labels_of};
-pub use performance::{Chunk as PerformanceChunk, PerformanceOutcome};
+pub use labels::{LabelOptions, LabelOutcome, add_labels};
+pub use performance::{Chunk as PerformanceChunk, ModelPerformance, OtherModel, PerformanceOutcome};
 pub use plan::{MonitorPlan, PerformanceLimit};
 pub use report::report;
+pub use subject::{Watched, WatchedModel, Window};
 pub use watch::Monitor;

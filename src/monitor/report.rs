@@ -4,6 +4,7 @@ use super::cases::{drift_cases, performance_cases};
 use super::drift::DriftOutcome;
 use super::performance::PerformanceOutcome;
 use super::sections::{drift_section, performance_section};
+use super::subject::Watched;
 use crate::document::plot::Limit;
 use crate::document::{Document, Verdict};
 use crate::project::{now_micros, time_text};
@@ -11,15 +12,16 @@ use crate::project::{now_micros, time_text};
 /// Makes the report: `facts` stand on top, `limits` are those of the performance, by metric.
 pub fn report(
     title: &str,
-    facts: Vec<(String, String)>,
+    mut facts: Vec<(String, String)>,
     drift: &DriftOutcome,
     performance: &PerformanceOutcome,
     limits: &[(String, Limit)],
 ) -> Document {
     let (mut alarms, mut good) = (Vec::new(), Vec::new());
-    let metric = performance.task.default_metric().name();
-    let value = performance.metrics.get(metric).map_or_else(String::new, |value| format!(", {metric} {value:.3}"));
-    let text = format!("{} of {} predictions have their label{value}", performance.labelled, performance.rows);
+    let found = &performance.performance;
+    let metric = found.task.default_metric().name();
+    let value = found.metrics.get(metric).map_or_else(String::new, |value| format!(", {metric} {value:.3}"));
+    let text = format!("{} of {} predictions have their label{value}", found.labelled, found.rows);
     match performance.passed {
         true => good.push(text),
         false => alarms.push(format!("performance is beyond its limit ({text})")),
@@ -31,6 +33,7 @@ pub fn report(
     } else {
         good.push(text)
     }
+    facts.extend(read_facts(&performance.watched));
     let verdict = if alarms.is_empty() { Verdict::Ok(good.join("; ")) } else { Verdict::Alert(alarms.join("; ")) };
     let mut cases = performance_cases(performance, limits);
     cases.extend(drift_cases(drift));
@@ -40,6 +43,14 @@ pub fn report(
         facts,
         verdict: Some(verdict),
         cases,
-        sections: vec![performance_section(&performance.chunks, limits), drift_section(&drift.details)],
+        sections: vec![performance_section(&found.chunks, limits), drift_section(&drift.details)],
     }
+}
+
+/// What was left out of the log, if anything was.
+fn read_facts(watched: &Watched) -> Vec<(String, String)> {
+    let left_out = |rows: u64, what: &str| (rows > 0).then(|| (what.to_owned(), rows.to_string()));
+    let others = left_out(watched.rows_other_models, "rows of other models, left out");
+    let unreadable = left_out(watched.unreadable.lines, "lines that could not be read");
+    others.into_iter().chain(unreadable).collect()
 }

@@ -1,19 +1,21 @@
 //! A monitor of `mlops.toml` at work: which deployment, which reference, which limits; drift of what was asked of the
 //! model against what it was trained on, and performance as labels come.
 
+use super::asked::asked_features;
 use super::drift::{DriftOutcome, drift};
 use super::performance::{PerformanceOptions, PerformanceOutcome, performance};
 use super::plan::MonitorPlan;
-use super::predictions::predictions_of;
-use crate::data::{Column, Frame, Value, columns_of, read_table};
+use super::subject::{Watched, WatchedModel, Window};
+use crate::data::{Frame, columns_of, read_table};
 use crate::document::plot::Limit;
 use crate::error::{Error, Result};
 use crate::features::{Part, load_set};
 use crate::ledger::Ledger;
-use crate::model::{Bundle, load};
+use crate::model::load;
+use crate::predictions::deployments;
 use crate::progress::Progress;
-use crate::project::{MonitorDef, Name, Project, Span, day_text};
-use crate::serve::{Prediction, deployments};
+use crate::project::{MonitorDef, Name, Project, Reference, Span, day_text};
+use crate::registry::resolve;
 use crate::store::Hash;
 
 /// A monitor with everything it needs.
@@ -41,12 +43,22 @@ impl Monitor {
         Ok(Monitor { deployment, definition })
     }
 
-    /// The bundle that answered last.
-    pub fn bundle(&self, project: &Project, ledger: &Ledger) -> Result<Bundle> {
-        let last = ledger.last_deployment(&self.deployment)?;
-        let last =
-            last.ok_or_else(|| Error::not_found(format!("deployment \"{}\" is not in the ledger", self.deployment)))?;
-        load(&project.store(), &last.model_hash)
+    /// The model that `reference` names, or the one that answers now or answered last.
+    pub fn model(&self, project: &Project, ledger: &Ledger, reference: Option<&Reference>) -> Result<WatchedModel> {
+        let (label, hash) = match reference {
+            Some(reference) => {
+                let resolved = resolve(ledger, reference)?;
+                (resolved.label(), resolved.hash)
+            }
+            None => {
+                let last = ledger.last_deployment(&self.deployment)?.ok_or_else(|| {
+                    Error::not_found(format!("deployment \"{}\" is not in the ledger", self.deployment))
+                        .hint("name the model whose answers are meant: --model MODEL")
+                })?;
+                (last.model, last.model_hash)
+            }
+        };
+        Ok(WatchedModel { label, hash, bundle: load(&project.store(), &hash)? })
     }
 
     /// The definition, checked; a plain monitor has the defaults.
@@ -54,63 +66,70 @@ impl Monitor {
         self.definition.as_ref().map_or_else(|| Ok(MonitorPlan::default()), |d| MonitorPlan::new(&self.deployment, d))
     }
 
-    /// Drift of what was asked against the reference.
+    /// Drift of what was asked of the model against the reference.
     pub fn drift(
         &self,
         project: &Project,
         ledger: &Ledger,
-        from: Option<i64>,
-        to: Option<i64>,
+        model: &WatchedModel,
+        window: Window,
         progress: &Progress,
     ) -> Result<DriftOutcome> {
-        let bundle = self.bundle(project, ledger)?;
-        let reference = match self.definition.as_ref().and_then(|d| d.reference.as_deref()) {
-            None | Some("training") => Box::new(training_rows(project, ledger, &bundle.lineage.set)?),
+        let plan = self.plan()?;
+        let reference = match plan.reference.as_deref() {
+            None => Box::new(training_rows(project, ledger, &model.bundle.lineage.set)?),
             Some(table) => columns_of(read_table(project, ledger, project.root(), table)?)?,
         };
-        let predictions = predictions_of(project, &self.deployment, from, to)?;
-        drift(reference.as_ref(), &asked(&bundle, &predictions)?, &self.plan()?.drift, progress)
+        let (current, watched) = asked_features(project, &self.deployment, model, window, progress)?;
+        if current.rows() == 0 {
+            return Err(no_rows(&watched));
+        }
+        let outcome = drift(reference.as_ref(), &current, &plan.drift, progress)?;
+        Ok(DriftOutcome { watched: Some(watched), ..outcome })
     }
 
-    /// Realised performance with the monitor's limit.
+    /// Realised performance of the model with the monitor's limit; of every other one too with `all_models`.
     pub fn performance(
         &self,
         project: &Project,
-        ledger: &Ledger,
+        model: &WatchedModel,
         chunk: Option<Span>,
-        from: Option<i64>,
-        to: Option<i64>,
+        window: Window,
+        all_models: bool,
+        progress: &Progress,
     ) -> Result<PerformanceOutcome> {
-        let limit = self.definition.as_ref().and_then(|d| d.performance.clone());
+        let limit = self.plan()?.performance;
         let chunk = match (chunk, limit.as_ref().and_then(|l| l.chunk.clone())) {
             (Some(chunk), _) | (None, Some(chunk)) => chunk,
             (None, None) => Span::parse("7d")?,
         };
-        let signature = self.bundle(project, ledger)?.signature;
-        performance(project, &self.deployment, &signature, &PerformanceOptions { chunk, limit, from, to })
+        let store = project.store();
+        let signature_of = |hash: &Hash| load(&store, hash).map(|bundle| bundle.signature);
+        let options = PerformanceOptions { chunk, limit, window, all_models };
+        performance(project, &self.deployment, model, &options, signature_of, progress)
     }
 
     /// The key of the dataset whose rows the model was trained on, if this project knows it.
-    pub fn spine_key(&self, project: &Project, ledger: &Ledger) -> Result<Vec<String>> {
-        let bundle = self.bundle(project, ledger)?;
-        let set = ledger.training_set(&bundle.lineage.set)?;
+    pub fn spine_key(&self, project: &Project, ledger: &Ledger, model: &WatchedModel) -> Result<Vec<String>> {
+        let set = ledger.training_set(&model.bundle.lineage.set)?;
         let definitions = project.definitions();
         let spine = set.and_then(|row| definitions.set.get(&row.name)).and_then(|set| definitions.data.get(&set.spine));
         Ok(spine.map(|d| d.key.clone()).unwrap_or_default())
     }
 
     /// What a report says on top.
-    pub fn facts(&self, project: &Project, ledger: &Ledger) -> Result<Vec<(String, String)>> {
-        let bundle = self.bundle(project, ledger)?;
-        let last = ledger.last_deployment(&self.deployment)?;
-        let mut facts = vec![("deployment".to_owned(), self.deployment.to_string())];
-        facts.extend(last.map(|d| ("model".to_owned(), d.model)));
-        facts.push(("estimator".to_owned(), bundle.estimator));
-        facts.push(("predicts".to_owned(), bundle.signature.label));
+    pub fn facts(&self, model: &WatchedModel) -> Vec<(String, String)> {
+        let bundle = &model.bundle;
+        let mut facts = vec![
+            ("deployment".to_owned(), self.deployment.to_string()),
+            ("model".to_owned(), model.label.clone()),
+            ("estimator".to_owned(), bundle.estimator.clone()),
+            ("predicts".to_owned(), bundle.signature.label.clone()),
+        ];
         if let Some((from, to)) = bundle.lineage.trained_on {
             facts.push(("trained on".to_owned(), format!("{} to {}", day_text(from), day_text(to))));
         }
-        Ok(facts)
+        facts
     }
 
     /// The limits of its performance, by metric, as a picture shows them.
@@ -135,15 +154,13 @@ fn training_rows(project: &Project, ledger: &Ledger, set: &Hash) -> Result<Frame
     Ok(set.frame.select_rows(&set.rows_of(Part::Train)))
 }
 
-/// The features of logged predictions, typed as the model takes them.
-fn asked(bundle: &Bundle, predictions: &[(i64, Prediction)]) -> Result<Frame> {
-    let columns = bundle.features.features.iter().map(|feature| {
-        let cells = predictions.iter().map(|(_, p)| p.features.get(&feature.name));
-        let cells = cells.map(|cell| cell.and_then(|cell| Value::from_json(cell).ok()).unwrap_or(Value::Null));
-        let column = Column::of_values(feature.kind, cells);
-        (feature.name.clone(), column)
-    });
-    Frame::new(columns.collect())
+/// Why there is nothing to compare.
+fn no_rows(watched: &Watched) -> Error {
+    let error = Error::invalid(format!("the model {} has no rows in this window", watched.model));
+    match watched.rows_other_models {
+        0 => error.hint("choose a longer time"),
+        others => error.hint(format!("choose a longer time; other models answered {others} rows in it: --model MODEL")),
+    }
 }
 
 #[cfg(test)]

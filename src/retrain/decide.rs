@@ -4,7 +4,7 @@ use crate::data::current_version;
 use crate::error::{Error, Result};
 use crate::ledger::Ledger;
 use crate::model::Bundle;
-use crate::monitor::Monitor;
+use crate::monitor::{Monitor, Window};
 use crate::progress::Progress;
 use crate::project::{Name, Project, RetrainDef};
 use serde::Serialize;
@@ -45,7 +45,8 @@ pub fn decide(
         Monitor::find(project, name).map(Some)
     };
     if let Some(monitor) = monitor(triggers.drift)? {
-        let found = monitor.drift(project, ledger, None, None, progress)?;
+        let model = monitor.model(project, ledger, None)?;
+        let found = monitor.drift(project, ledger, &model, Window::default(), progress)?;
         let count = found.columns.iter().filter(|c| c.drifted).count();
         let text = format!(
             "{count} of {} columns drifted, a share of {:.2} is the limit",
@@ -55,11 +56,13 @@ pub fn decide(
         reasons.push(Reason { trigger: "drift", fired: found.drifted, found: text });
     }
     if let Some(monitor) = monitor(triggers.performance)? {
-        let found = monitor.performance(project, ledger, None, None, None)?;
-        let bad = found.chunks.iter().filter(|c| c.passed == Some(false)).count();
+        let model = monitor.model(project, ledger, None)?;
+        let found = monitor.performance(project, &model, None, Window::default(), false, progress)?;
+        let chunks = &found.performance.chunks;
+        let bad = chunks.iter().filter(|c| c.passed == Some(false)).count();
         let text = format!(
             "{bad} of {} chunks are beyond the limit, the newest {}",
-            found.chunks.len(),
+            chunks.len(),
             if found.passed { "is not" } else { "is" }
         );
         reasons.push(Reason { trigger: "performance", fired: !found.passed, found: text });

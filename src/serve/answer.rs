@@ -1,19 +1,20 @@
 //! Scoring the rows of a request: all or none. The answer is logged, and only then given.
 
-use super::log::{Features, Line, Log};
 use super::metrics::Metrics;
 use super::request::{OneRow, Rows};
 use super::token::Token;
 use crate::data::time_of;
 use crate::error::{Error, Result};
-use crate::features::Online;
+use crate::features::{Input, Online};
 use crate::model::{Row, Scored, Scorer};
+use crate::predictions::{Line, PredictionStatus, Writer};
 use crate::project::{Name, now_micros, time_text};
 use crate::store::Hash;
 use rayon::prelude::*;
-use serde_json::Map;
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
@@ -21,7 +22,7 @@ use tokio::sync::Semaphore;
 pub(super) struct Served {
     pub scorer: Scorer,
     pub online: Online,
-    pub log: Log,
+    pub log: Writer,
     pub metrics: Metrics,
     pub deployment: Name,
     pub model: String,
@@ -30,9 +31,6 @@ pub(super) struct Served {
     pub token: Option<Token>,
     /// How long a request may take to arrive and be answered.
     pub patience: Duration,
-    /// Random, so that ids of two servers differ.
-    pub process: u64,
-    pub requests: AtomicU64,
     /// Turns of large requests.
     pub large: Arc<Semaphore>,
 }
@@ -47,6 +45,18 @@ pub(super) struct Answered {
 
 /// From so many rows on, a request is scored by all threads.
 const MANY: usize = 64;
+
+/// The name of a deployment's only model among its models.
+const ARM: &str = "champion";
+
+/// Features beside their values, as a map.
+struct Features<'a>(&'a [Input], &'a [Value]);
+
+impl Serialize for Features<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+        to.collect_map(self.0.iter().map(|feature| &feature.name).zip(self.1))
+    }
+}
 
 /// What the log lines of one request have in common.
 struct Asked {
@@ -70,7 +80,7 @@ impl Served {
         } else {
             (0..rows.len()).into_par_iter().map(score).collect::<Result<_>>()?
         };
-        let request = format!("{:016x}{:016x}", self.process, self.requests.fetch_add(1, Ordering::Relaxed));
+        let request = self.log.next_request();
         let answered: Vec<(String, Scored)> =
             scored.into_iter().enumerate().map(|(at, s)| (format!("{request}-{at}"), s)).collect();
         let latency_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -104,14 +114,16 @@ impl Served {
             id,
             at: &asked.at,
             deployment: self.deployment.as_str(),
+            arm: ARM,
             model: &self.model,
             version: self.version,
             hash: &asked.hash,
             time: time.as_deref(),
             key,
             features: Features(&plan.features, &scored.features),
-            answer: &scored.answer,
+            outputs: &scored.answer,
             latency_us: asked.latency_us,
+            status: PredictionStatus::Answered,
         };
         line.write(out)
     }

@@ -1,4 +1,4 @@
-//! Serving: the HTTP server, its prediction log, and a client.
+//! Serving: the HTTP server and a client.
 //!
 //! - `server`: start, runtime, shutdown
 //! - `listen`: accepting connections, within limits of time and number
@@ -7,7 +7,6 @@
 //! - `invocations`: MLflow's scoring protocol
 //! - `inference`: the Open Inference Protocol, version 2
 //! - `answer`: scoring the rows, logging them, then replying
-//! - `log`: what was asked and answered, by deployment and day
 //! - `deployed`: what serves and what served
 //! - `metrics`: numbers for Prometheus
 //! - `client`: sending a table's rows to a server
@@ -18,7 +17,6 @@ mod deployed;
 mod inference;
 mod invocations;
 mod listen;
-mod log;
 mod metrics;
 mod reply;
 mod request;
@@ -28,6 +26,5 @@ mod token;
 
 pub use client::{ClientOptions, RowAnswer, predict_url};
 pub use deployed::{Deployed, deployed};
-pub use log::{Prediction, deployments, find, read};
 pub use server::{ServeOptions, serve};
 pub use token::Token;

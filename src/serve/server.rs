@@ -4,7 +4,6 @@
 use super::answer::Served;
 use super::deployed::lock_name;
 use super::listen::listen;
-use super::log::Log;
 use super::metrics::Metrics;
 use super::routes::{LARGE_AT_ONCE, router};
 use super::token::Token;
@@ -12,11 +11,12 @@ use crate::error::{Error, Kind, Result};
 use crate::features::Online;
 use crate::ledger::NewDeployment;
 use crate::model::{Scorer, load};
+use crate::predictions::Writer;
 use crate::project::{Lock, Name, Project};
 use crate::store::Hash;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -49,14 +49,11 @@ pub fn serve(options: ServeOptions, ready: impl FnOnce(SocketAddr)) -> Result<()
         return Err(Error::invalid(format!("{} is open to other machines, and there is no token", options.host))
             .hint("set MLOPS_TOKEN, which clients send as `Authorization: Bearer …`, or listen on 127.0.0.1"));
     }
-    let mut random = [0u8; 8];
-    getrandom::fill(&mut random).map_err(|e| Error::new(Kind::Io, format!("no random numbers: {e}")))?;
-    let process = u64::from_le_bytes(random);
     let begun = Instant::now();
     let served = Arc::new(Served {
         scorer: Scorer::new(load(&options.project.store(), &options.hash)?)?,
         online: Online::open(&options.project)?,
-        log: Log::new(&options.project, &options.name, process)?,
+        log: Writer::open(&options.project, &options.name)?,
         metrics: Metrics::default(),
         deployment: options.name.clone(),
         model: options.model.clone(),
@@ -64,8 +61,6 @@ pub fn serve(options: ServeOptions, ready: impl FnOnce(SocketAddr)) -> Result<()
         hash: options.hash,
         token: options.token.clone(),
         patience: options.patience,
-        process,
-        requests: AtomicU64::new(0),
         large: Arc::new(Semaphore::new(LARGE_AT_ONCE)),
     });
     let (model, hash, seconds) = (&options.model, options.hash.short(), begun.elapsed().as_secs_f64());

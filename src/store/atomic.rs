@@ -6,7 +6,7 @@
 
 use crate::error::{Error, Result};
 use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -69,21 +69,51 @@ pub fn sync_dir(folder: &Path) -> Result<()> {
 pub fn append_lines(path: &Path) -> Result<File> {
     let failed = |e: std::io::Error| Error::io("open", path, e);
     let mut file = OpenOptions::new().create(true).read(true).append(true).open(path).map_err(failed)?;
-    let mut text = Vec::new();
-    file.read_to_end(&mut text).map_err(failed)?;
-    let whole = end_of_lines(&text);
-    if whole < text.len() {
-        file.set_len(whole as u64).map_err(failed)?;
+    let length = file.metadata().map_err(failed)?.len();
+    let whole = last_line_end(&mut file, length).map_err(failed)?;
+    if whole < length {
+        file.set_len(whole).map_err(failed)?;
     }
     Ok(file)
 }
 
-/// The lines that have their end, each with its number from 1. A torn one behind them was never acknowledged.
-pub fn whole_lines(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
-    let lines = text[..end_of_lines(text)].split(|b| *b == b'\n');
-    lines.enumerate().filter(|(_, line)| !line.is_empty()).map(|(at, line)| (at + 1, line))
+/// Where the last whole line of a file ends. Read from the end, so a long file costs no more than a short one.
+fn last_line_end(file: &mut File, length: u64) -> std::io::Result<u64> {
+    let mut block = [0; 4096];
+    let mut end = length;
+    while end > 0 {
+        let start = end.saturating_sub(block.len() as u64);
+        let part = &mut block[..(end - start) as usize];
+        file.seek(SeekFrom::Start(start))?;
+        file.read_exact(part)?;
+        if let Some(at) = part.iter().rposition(|byte| *byte == b'\n') {
+            return Ok(start + at as u64 + 1);
+        }
+        end = start;
+    }
+    Ok(0)
 }
 
-fn end_of_lines(text: &[u8]) -> usize {
-    text.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_torn_last_line_is_cut_off_however_long_the_lines_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let long = "x".repeat(10_000);
+        for (before, whole) in [
+            (String::new(), String::new()),
+            ("a\n".to_owned(), "a\n".to_owned()),
+            ("a\nb\ntorn".to_owned(), "a\nb\n".to_owned()),
+            (format!("a\n{long}"), "a\n".to_owned()),
+            (format!("{long}\n{long}\n{long}"), format!("{long}\n{long}\n")),
+            (long.clone(), String::new()),
+        ] {
+            let path = folder.path().join("lines");
+            std::fs::write(&path, before).unwrap();
+            append_lines(&path).unwrap().write_all(b"next\n").unwrap();
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), whole + "next\n");
+        }
+    }
 }

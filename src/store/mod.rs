@@ -22,7 +22,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use atomic::{append_lines, sync_dir, whole_lines, write_atomic};
+pub use atomic::{append_lines, sync_dir, write_atomic};
 pub use batch::Batch;
 pub use blobs::{Blob, Store, Stored};
 pub use hash::Hash;

@@ -38,7 +38,7 @@ fn labels_join_by_the_spines_key_and_come_late() {
     assert_eq!(
         first,
         json!({ "deployment": "late", "rows": 40, "matched": 40, "unmatched": 0, "without_label": 0,
-                "predictions": 96, "labelled": 40 })
+                "predictions": 96, "labelled": 40, "unreadable": { "lines": 0 } })
     );
     let mut rest = rows[40..].to_vec();
     rest[0].insert("late".to_owned(), Value::Null);
@@ -200,6 +200,67 @@ fn performance_is_measured_by_chunk_and_its_limit_decides_the_exit_code() {
     let before = project.json(&before);
     assert_eq!((&before["rows"], before["chunks"].as_array().unwrap().len()), (&json!(48), 2));
     project.fails(2, &["monitor", "performance", "late", "--chunk", "0d"]);
+}
+
+/// Two versions that answered one after the other: 16 rows and 80, and the second knows amounts only.
+fn two_versions() -> TestProject {
+    let small = "[set.small]\nspine = \"loans\"\nevent_time = \"at\"\nlabel = \"late = 1\"\nfeatures = [\"amount\"]\nsplit = { by = \"time\", test = \"2024-01-15\" }\n[train.small]\nset = \"small\"\nmodel = \"logistic\"\nthreshold = 0.3\n";
+    let project = loans::project_with(small);
+    project.ok(&["run", "train", "small"]);
+    project.ok(&["model", "register", "small", "late"]);
+    for (version, hours) in [("late@1", HOURS - 16..HOURS), ("late@2", HOURS..HOURS + 80)] {
+        let server = Server::start(&project, &[version]);
+        server.predict(&asked(&loans::loans(hours, usize::MAX)));
+        server.stop_clean();
+    }
+    let rows = loans::loans(HOURS - 16..HOURS + 80, usize::MAX);
+    project.write("labels.csv", loans::csv(&rows));
+    project.ok(&["monitor", "labels", "late", "--input", "labels.csv"]);
+    project
+}
+
+#[test]
+fn what_is_watched_is_one_model_and_others_are_left_out_and_counted() {
+    let project = two_versions();
+    let drift = |more: &[&str]| project.run(&[&["monitor", "drift", "late", "--json"], more].concat()).json();
+    let last = drift(&[]);
+    assert_eq!(
+        (&last["model"], &last["rows_current"], &last["rows_other_models"]),
+        (&json!("late@2"), &json!(80), &json!(16))
+    );
+    assert_eq!(last["columns"].as_array().unwrap().len(), 1, "its own features only");
+    let first = drift(&["--model", "late@1"]);
+    assert_eq!(
+        (&first["model"], &first["rows_current"], &first["rows_other_models"]),
+        (&json!("late@1"), &json!(16), &json!(80))
+    );
+    assert!(first["columns"].as_array().unwrap().len() > 3);
+    let window = drift(&["--model", "late@1", "--to", &loans::time(HOURS)]);
+    assert_eq!((&window["rows_current"], &window["rows_other_models"]), (&json!(16), &json!(0)));
+    project.run(&["monitor", "drift", "late"]).shows(&["of late@2 alone; 16 rows of other models left out"]);
+    let none = ["monitor", "drift", "late", "--model", "late@1", "--from", &loans::time(HOURS)];
+    project.fails(2, &none).says(&["late@1 has no rows", "other models answered 80 rows"]);
+
+    let performance =
+        |more: &[&str]| project.json(&[&["monitor", "performance", "late", "--chunk", "30d"], more].concat());
+    let (first, last) = (performance(&["--model", "late@1"]), performance(&[]));
+    assert_eq!((&first["rows"], &first["labelled"], &first["rows_other_models"]), (&json!(16), &json!(16), &json!(80)));
+    assert_eq!((&last["rows"], &last["labelled"], &last["rows_other_models"]), (&json!(80), &json!(80), &json!(16)));
+    let all = performance(&["--all-models"]);
+    assert_eq!((&all["rows"], &all["metrics"]), (&last["rows"], &last["metrics"]), "the last one stands first");
+    let other = &all["other_models"][0];
+    assert_eq!((&other["model"], &other["rows"], &other["metrics"]), (&json!("late@1"), &json!(16), &first["metrics"]));
+    project.ok(&["monitor", "performance", "late", "--all-models"]).shows(&["late@1"]);
+    // A class is called as the model itself calls it: late@2 at 0.3.
+    let log = loans::log(&project, "late");
+    let right = log.iter().filter(|line| line["model"] == "late@2").filter(|line| {
+        let label = loans::loans(HOURS..HOURS + 80, usize::MAX).into_iter().find(|l| l["id"] == line["key"]["id"]);
+        line["outputs"]["prediction"].as_str() == Some(label.unwrap()["late"].to_string().as_str())
+    });
+    assert_eq!(last["metrics"]["accuracy"].as_f64().unwrap(), right.count() as f64 / 80.0);
+    project.ok(&["monitor", "report", "late", "--output", "report.md"]);
+    assert!(project.read("report.md").contains("rows of other models, left out"));
+    project.fails(2, &["monitor", "drift", "late", "--model", "late@7"]).says(&["late@7"]);
 }
 
 #[test]

@@ -199,6 +199,7 @@ fn every_answer_is_logged_under_its_id_with_the_features_used() {
         assert_eq!(line["time"], row["at"]);
         assert_eq!(line["features"]["amount"].as_f64(), row["amount"].as_f64());
         assert_eq!(line["features"]["purpose"], row["purpose"]);
+        assert_eq!((&line["arm"], &line["status"]), (&json!("champion"), &json!("answered")));
         assert!(line["latency_us"].is_u64() && line["at"].is_string() && line["hash"].is_string());
     }
     // A refused request leaves no line.

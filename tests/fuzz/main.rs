@@ -18,6 +18,8 @@ use mlops::data::{
 use mlops::features::expression::{Kind, Program, evaluate_columns};
 use mlops::features::{Online, load_view};
 use mlops::model::{Scorer, load, save};
+use mlops::predictions::{self, LateLabels, Query};
+use mlops::progress::Progress;
 use mlops::project::{Definitions, Format, LockFile, Name, Project, Reference, Span, parse_time, time_text};
 use mlops::store::{Hash, Store};
 use polars::prelude::{DataFrame, IntoLazy};
@@ -477,12 +479,13 @@ fn logged_predictions_and_labels() {
     let words = ["null", "{}", "\n", "\"at\":", "-0", "\\u0000"];
     Target { name: "log", seeds: vec![lines.clone()], words: &words }.fuzz(|bytes| {
         trial.write(&format!("{folder}/{log}"), bytes);
-        mlops::serve::find(&project, "0123456789abcdef-0").is_ok()
-            && mlops::serve::read(&project, &deployment, None, Some(1 << 50)).is_ok()
+        let query = Query { answered_to: Some(1 << 50), ..Query::all(&deployment) };
+        let read = predictions::read(&project, &query, &Progress::quiet(), |_| Ok(())).unwrap();
+        predictions::find(&project, "0123456789abcdef-0").is_ok() && read.unreadable.lines == 0
     });
     Target { name: "labels", seeds: vec![files["labels"].clone()], words: &words }.fuzz(|bytes| {
         trial.write(&format!("{folder}/labels"), bytes);
-        mlops::monitor::labels_of(&project, &deployment).is_ok()
+        LateLabels::read(&project, &deployment).unwrap().unreadable.lines == 0
     });
 }
 

@@ -442,7 +442,7 @@ fn many_idle_connections_leave_room_for_others() {
 }
 
 #[test]
-fn damaged_files_are_named_with_their_line_and_the_way_out() {
+fn damaged_lines_are_counted_and_named_and_the_rest_is_read() {
     let project = loans::project();
     let server = start(&project);
     let answers = server.predict(&asked(&loans::loans(HOURS..HOURS + 3, usize::MAX)));
@@ -455,36 +455,49 @@ fn damaged_files_are_named_with_their_line_and_the_way_out() {
         let mut lines: Vec<&str> = whole.lines().collect();
         lines[1] = damage;
         project.write(&log, lines.join("\n") + "\n");
-        for command in
-            [&["monitor", "drift", "late"][..], &["monitor", "performance", "late"], &["monitor", "report", "late"]]
-        {
-            project.fails(3, command).says(&[&name, "line 2", "hint: "]);
+        for (command, key) in [("drift", "rows_current"), ("performance", "rows")] {
+            let output = project.run(&["monitor", command, "late", "--json"]);
+            assert!(output.code < 2, "{output}");
+            let outcome = output.json();
+            assert_eq!((&outcome[key], &outcome["unreadable"]["lines"]), (&json!(2), &json!(1)), "{damage:?}");
+            assert!(outcome["unreadable"]["first"]["place"].as_str().unwrap().ends_with(&format!("{name} line 2")));
+            output.says(&[&name, "line 2", "passed over"]);
         }
+        project.ok(&["monitor", "report", "late", "--output", "report.md"]).says(&[&name, "line 2"]);
+        assert!(project.read("report.md").contains("lines that could not be read"));
         project.ok(&["lineage", id]);
         project.ok(&["status"]);
-        let again = start(&project);
-        again.predict(&good());
-        again.stop_clean();
     }
     project.write(&log, &whole);
     project.write("labels.csv", loans::csv(&loans::loans(HOURS..HOURS + 3, usize::MAX)));
     let labels = ["monitor", "labels", "late", "--input", "labels.csv"];
-    project.ok(&labels);
+    assert_eq!(project.json(&labels)["labelled"], 3);
     let kept = project.read(".mlops/predictions/late/labels");
-    for (damaged, line) in [
-        (format!("garbage\n{kept}"), "line 1"),
-        (kept.replacen("\"label\":", "\"label\":x", 1), "line 1"),
-        (format!("{kept}{{}}\n"), "line 9"),
+    for (damaged, line, labelled) in [
+        (format!("garbage\n{kept}"), "labels line 1", 3),
+        (kept.replacen("\"label\":", "\"label\":x", 1), "labels line 1", 2),
+        (format!("{kept}{{}}\n"), "labels line 4", 3),
     ] {
         project.write(".mlops/predictions/late/labels", damaged);
-        project.fails(3, &["monitor", "performance", "late"]).says(&["labels", line, "hint: "]);
+        let outcome = project.json(&["monitor", "performance", "late"]);
+        assert_eq!((&outcome["labelled"], &outcome["unreadable"]["lines"]), (&json!(labelled), &json!(1)));
+        assert!(outcome["unreadable"]["first"]["place"].as_str().unwrap().ends_with(line), "{outcome}");
     }
     // Torn by a crash: the line was never acknowledged, and the next one stands alone.
     let torn = kept.rfind("{").unwrap() + 9;
     project.write(".mlops/predictions/late/labels", &kept[..torn]);
-    assert_eq!(project.json(&["monitor", "performance", "late"])["labelled"], 7);
-    assert_eq!(project.json(&labels)["labelled"], 8);
-    assert_eq!(project.json(&["monitor", "performance", "late"])["labelled"], 8);
+    assert_eq!(project.json(&["monitor", "performance", "late"])["labelled"], 2);
+    assert_eq!(project.json(&labels)["labelled"], 3);
+    assert_eq!(project.json(&["monitor", "performance", "late"])["labelled"], 3);
+    // A class that the model doesn't know is not taken for one it knows.
+    let strange =
+        kept.lines().next().unwrap().replace("\"label\":\"0\"", "\"label\":\"1\"").replace("\"1\"", "\"maybe\"");
+    project.write(".mlops/predictions/late/labels", format!("{kept}{strange}\n"));
+    project.fails(2, &["monitor", "performance", "late"]).says(&[
+        answers[0]["id"].as_str().unwrap(),
+        "\"maybe\" is none of the model's classes \"0\", \"1\"",
+        "hint: ",
+    ]);
 }
 
 #[test]

@@ -9,8 +9,21 @@ const GROUND: [&str; 6] = ["error", "math", "progress", "store", "ledger", "proj
 
 /// The rooms above the ground, from the bottom up: those that exist.
 const ROOMS: &[&str] = &[
-    "document", "learn", "data", "features", "prep", "model", "upkeep", "registry", "pipeline", "serve", "monitor",
-    "retrain", "check", "cli",
+    "document",
+    "learn",
+    "data",
+    "features",
+    "prep",
+    "model",
+    "upkeep",
+    "registry",
+    "predictions",
+    "pipeline",
+    "serve",
+    "monitor",
+    "retrain",
+    "check",
+    "cli",
 ];
 
 /// What only `cli/` and `main.rs` may do.

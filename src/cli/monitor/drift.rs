@@ -1,5 +1,6 @@
 //! `mlops monitor drift`
 
+use super::window;
 use crate::cli::ui::{Screen, Show, count};
 use crate::cli::{Context, Outcome};
 use crate::data::{Columns, columns_of, read_table};
@@ -8,14 +9,14 @@ use crate::error::{Error, Result};
 use crate::ledger::Ledger;
 use crate::monitor::statistics::Test;
 use crate::monitor::{ColumnDrift, DriftOptions, DriftOutcome, Monitor, drift, drift_cases};
-use crate::project::{Name, Project, parse_time};
+use crate::project::{Name, Project, Reference};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 /// Test whether data has drifted
 ///
-/// Of a deployment: what was asked of the model against what it was trained on. With --reference and --current: any two
+/// Of a deployment: what was asked of the model that answers now or answered last against what it was trained on. With --reference and --current: any two
 /// tables. Tests and thresholds are Evidently's defaults unless given. Exits with 1 when the share of drifted columns
 /// reaches the limit.
 #[derive(clap::Args)]
@@ -41,6 +42,9 @@ pub struct DriftArgs {
     /// Share of drifted columns from which the whole is drifted
     #[arg(long, requires = "reference")]
     share: Option<f64>,
+    /// The model whose rows are looked at; the one that answers now or answered last without it
+    #[arg(long, value_name = "MODEL", requires = "name")]
+    model: Option<Reference>,
     /// Only predictions of rows from this time on
     #[arg(long, value_name = "TIME", requires = "name")]
     from: Option<String>,
@@ -57,9 +61,10 @@ pub fn run(context: &Context, args: DriftArgs) -> Result<Outcome> {
     let mut ledger = project.ledger()?;
     let (name, outcome) = match (&args.name, &args.reference, &args.current) {
         (Some(name), _, _) => {
-            let (from, to) = (args.from.as_deref().map(parse_time), args.to.as_deref().map(parse_time));
+            let window = window(args.from.as_deref(), args.to.as_deref())?;
             let monitor = Monitor::find(&project, name)?;
-            let found = monitor.drift(&project, &ledger, from.transpose()?, to.transpose()?, &context.ui.progress())?;
+            let model = monitor.model(&project, &ledger, args.model.as_ref())?;
+            let found = monitor.drift(&project, &ledger, &model, window, &context.ui.progress())?;
             (name.to_string(), found)
         }
         (None, Some(reference), Some(current)) => {
@@ -116,5 +121,9 @@ impl Show for DriftOutcome {
             count(self.rows_current as u64),
             count(self.rows_reference as u64)
         ));
+        if let Some(watched) = self.watched.as_ref().filter(|watched| watched.rows_other_models > 0) {
+            let rows = count(watched.rows_other_models);
+            screen.line(format!("of {} alone; {rows} rows of other models left out", watched.model));
+        }
     }
 }

@@ -37,11 +37,13 @@ pub fn run(context: &Context, args: LabelsArgs) -> Result<Outcome> {
     let project = context.project()?;
     let ledger = project.ledger()?;
     let monitor = Monitor::find(&project, &args.name)?;
-    let bundle = monitor.bundle(&project, &ledger)?;
+    let model = monitor.model(&project, &ledger, None)?;
     let table = read_table(&project, &ledger, &context.folder, &args.input)?.collect()?;
-    let key = if args.key.is_empty() { monitor.spine_key(&project, &ledger)? } else { args.key };
+    let key = if args.key.is_empty() { monitor.spine_key(&project, &ledger, &model)? } else { args.key };
     let options = LabelOptions { id: args.id, key, label: args.label };
-    context.ui.print(&add_labels(&project, &monitor.deployment, &table, &bundle, &options, &context.ui.progress())?)?;
+    let progress = context.ui.progress();
+    let outcome = add_labels(&project, &monitor.deployment, &table, &model.bundle, &options, &progress)?;
+    context.ui.print(&outcome)?;
     Ok(Outcome::Done)
 }
 
@@ -57,7 +59,7 @@ impl Show for LabelOutcome {
         screen.line(format!(
             "{} of {} predictions of \"{}\" have a label",
             count(self.labelled as u64),
-            count(self.predictions as u64),
+            count(self.predictions),
             self.deployment
         ));
     }

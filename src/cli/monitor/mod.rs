@@ -7,6 +7,8 @@ mod report;
 
 use super::{Context, Outcome};
 use crate::error::Result;
+use crate::monitor::Window;
+use crate::project::parse_time;
 
 /// Watch what is served.
 #[derive(clap::Subcommand)]
@@ -30,4 +32,9 @@ pub fn run(context: &Context, command: MonitorCommand) -> Result<Outcome> {
         MonitorCommand::Performance(args) => performance::run(context, args),
         MonitorCommand::Report(args) => report::run(context, args),
     }
+}
+
+/// The window of `--from` and `--to`.
+fn window(from: Option<&str>, to: Option<&str>) -> Result<Window> {
+    Ok(Window { from: from.map(parse_time).transpose()?, to: to.map(parse_time).transpose()? })
 }

@@ -1,24 +1,32 @@
 //! `mlops monitor performance`
 
+use super::window;
 use crate::cli::ui::{Screen, Show, count, metric};
 use crate::cli::{Context, Outcome};
 use crate::document::Phrase;
 use crate::error::{Error, Result};
 use crate::learn::Metric;
-use crate::monitor::{Monitor, PerformanceOutcome, performance_cases};
-use crate::project::{Name, Span, parse_time};
+use crate::monitor::{ModelPerformance, Monitor, PerformanceOutcome, performance_cases};
+use crate::project::{Name, Reference, Span};
 use std::path::PathBuf;
 
 /// Measure a deployment by the labels that came, by chunks of time
 ///
-/// Exits with 1 when the newest chunk with labels is beyond the monitor's limit.
+/// Of the model that answers now or answered last, or of another with --model. Exits with 1 when its newest chunk with labels
+/// is beyond the monitor's limit.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  mlops monitor performance delay\n  mlops monitor performance delay --chunk 1d --from 2013-04-01\n  mlops monitor performance delay --junit performance.xml"
+    after_help = "Examples:\n  mlops monitor performance delay\n  mlops monitor performance delay --chunk 1d --from 2013-04-01\n  mlops monitor performance delay --all-models\n  mlops monitor performance delay --junit performance.xml"
 )]
 pub struct PerformanceArgs {
     /// The deployment, or a monitor of it
     name: Name,
+    /// The model whose answers are measured; the one that answers now or answered last without it
+    #[arg(long, value_name = "MODEL")]
+    model: Option<Reference>,
+    /// Measure every other model that answered too, each by itself
+    #[arg(long)]
+    all_models: bool,
     /// Length of a chunk: 1d, 7d
     #[arg(long)]
     chunk: Option<Span>,
@@ -35,12 +43,14 @@ pub struct PerformanceArgs {
 
 pub fn run(context: &Context, args: PerformanceArgs) -> Result<Outcome> {
     let project = context.project()?;
-    let (from, to) =
-        (args.from.as_deref().map(parse_time).transpose()?, args.to.as_deref().map(parse_time).transpose()?);
+    let window = window(args.from.as_deref(), args.to.as_deref())?;
     let monitor = Monitor::find(&project, &args.name)?;
-    let outcome = monitor.performance(&project, &project.ledger()?, args.chunk, from, to)?;
+    let mut ledger = project.ledger()?;
+    let model = monitor.model(&project, &ledger, args.model.as_ref())?;
+    let progress = context.ui.progress();
+    let outcome = monitor.performance(&project, &model, args.chunk, window, args.all_models, &progress)?;
     let text = serde_json::to_string(&outcome).map_err(|e| Error::invalid(e.to_string()))?;
-    project.ledger()?.record_check(args.name.as_str(), "performance", outcome.passed, &text)?;
+    ledger.record_check(args.name.as_str(), "performance", outcome.passed, &text)?;
     let cases = performance_cases(&outcome, &monitor.limits());
     context.write_junit(args.junit.as_deref(), &format!("{} · {}", project.name(), args.name), cases)?;
     context.ui.print(&outcome)?;
@@ -49,28 +59,43 @@ pub fn run(context: &Context, args: PerformanceArgs) -> Result<Outcome> {
 
 impl Show for PerformanceOutcome {
     fn show(&self, screen: &mut Screen) {
-        let shown = Metric::headline(self.task);
-        let row = |c: &crate::monitor::PerformanceChunk| {
-            let day = |t: &str| t.chars().take(10).collect::<String>();
-            let mut cells = vec![day(&c.from), day(&c.to), count(c.rows), count(c.labelled)];
-            cells.extend(shown.iter().map(|m| metric(c.metrics.get(m.name()).copied())));
-            let limit = match c.passed {
-                Some(true) => Phrase::good("holds"),
-                Some(false) => Phrase::bad("beyond"),
-                None => Phrase::plain(""),
-            };
-            cells.into_iter().map(Phrase::plain).chain([limit]).collect()
-        };
-        let rows = self.chunks.iter().map(row).collect();
-        let names = shown.iter().map(|m| m.name());
-        let head: Vec<&str> = ["from", "to", "rows", "labelled"].into_iter().chain(names).chain(["limit"]).collect();
-        screen.table(&head, rows);
-        let name = self.task.default_metric().name();
-        screen.line(format!(
-            "{} of {} predictions have a label; {name} over all {}",
-            count(self.labelled),
-            count(self.rows),
-            metric(self.metrics.get(name).copied())
-        ));
+        show_model(screen, &self.performance);
+        for other in &self.other_models {
+            screen.heading(&other.model);
+            show_model(screen, &other.performance);
+        }
+        match self.watched.rows_other_models {
+            rows if rows > 0 && self.other_models.is_empty() => {
+                screen.line(format!("of {} alone; {} rows of other models left out", self.watched.model, count(rows)));
+            }
+            _ => {}
+        }
     }
+}
+
+/// The chunks of one model and what is known over all of them.
+fn show_model(screen: &mut Screen, found: &ModelPerformance) {
+    let shown = Metric::headline(found.task);
+    let row = |c: &crate::monitor::PerformanceChunk| {
+        let day = |t: &str| t.chars().take(10).collect::<String>();
+        let mut cells = vec![day(&c.from), day(&c.to), count(c.rows), count(c.labelled)];
+        cells.extend(shown.iter().map(|m| metric(c.metrics.get(m.name()).copied())));
+        let limit = match c.passed {
+            Some(true) => Phrase::good("holds"),
+            Some(false) => Phrase::bad("beyond"),
+            None => Phrase::plain(""),
+        };
+        cells.into_iter().map(Phrase::plain).chain([limit]).collect()
+    };
+    let rows = found.chunks.iter().map(row).collect();
+    let names = shown.iter().map(|m| m.name());
+    let head: Vec<&str> = ["from", "to", "rows", "labelled"].into_iter().chain(names).chain(["limit"]).collect();
+    screen.table(&head, rows);
+    let name = found.task.default_metric().name();
+    screen.line(format!(
+        "{} of {} predictions have a label; {name} over all {}",
+        count(found.labelled),
+        count(found.rows),
+        metric(found.metrics.get(name).copied())
+    ));
 }

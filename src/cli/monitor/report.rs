@@ -1,11 +1,12 @@
 //! `mlops monitor report`
 
+use super::window;
 use crate::cli::ui::{Screen, Show};
 use crate::cli::{Context, Outcome};
 use crate::document::Document;
 use crate::error::Result;
 use crate::monitor::{Monitor, report};
-use crate::project::{Name, now_micros, parse_time, time_text};
+use crate::project::{Name, Reference, now_micros, time_text};
 use crate::store::write_atomic;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,9 @@ pub struct ReportArgs {
     /// What to write; by the ending of --output without it (.html, .md, .txt, .xml), else html
     #[arg(long, value_enum)]
     format: Option<ReportFormat>,
+    /// The model that is reported on; the one that answers now or answered last without it
+    #[arg(long, value_name = "MODEL")]
+    model: Option<Reference>,
     /// Only rows from this time on
     #[arg(long, value_name = "TIME")]
     from: Option<String>,
@@ -89,14 +93,13 @@ struct Written {
 pub fn run(context: &Context, args: ReportArgs) -> Result<Outcome> {
     let project = context.project()?;
     let ledger = project.ledger()?;
-    let (from, to) =
-        (args.from.as_deref().map(parse_time).transpose()?, args.to.as_deref().map(parse_time).transpose()?);
+    let window = window(args.from.as_deref(), args.to.as_deref())?;
     let monitor = Monitor::find(&project, &args.name)?;
-    let drift = monitor.drift(&project, &ledger, from, to, &context.ui.progress())?;
-    let performance = monitor.performance(&project, &ledger, None, from, to)?;
-    let facts = monitor.facts(&project, &ledger)?;
+    let (model, progress) = (monitor.model(&project, &ledger, args.model.as_ref())?, context.ui.progress());
+    let drift = monitor.drift(&project, &ledger, &model, window, &progress)?;
+    let performance = monitor.performance(&project, &model, None, window, false, &progress)?;
     let title = format!("{} · {}", project.name(), args.name);
-    let document = report(&title, facts, &drift, &performance, &monitor.limits());
+    let document = report(&title, monitor.facts(&model), &drift, &performance, &monitor.limits());
     let by_name = args.output.as_deref().and_then(ReportFormat::of);
     let format = args.format.or(by_name).unwrap_or(ReportFormat::Html);
     let path = match &args.output {
