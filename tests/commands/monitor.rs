@@ -255,7 +255,7 @@ fn what_is_watched_is_one_model_and_others_are_left_out_and_counted() {
     let log = loans::log(&project, "late");
     let right = log.iter().filter(|line| line["model"] == "late@2").filter(|line| {
         let label = loans::loans(HOURS..HOURS + 80, usize::MAX).into_iter().find(|l| l["id"] == line["key"]["id"]);
-        line["outputs"]["prediction"] == label.unwrap()["late"].to_string()
+        line["outputs"]["prediction"].as_str() == Some(label.unwrap()["late"].to_string().as_str())
     });
     assert_eq!(last["metrics"]["accuracy"].as_f64().unwrap(), right.count() as f64 / 80.0);
     project.ok(&["monitor", "report", "late", "--output", "report.md"]);
