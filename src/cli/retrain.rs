@@ -47,7 +47,7 @@ impl Show for RetrainOutcome {
         }
         let sides = [("champion", &self.champion), ("challenger", &self.challenger)];
         let shown = self.task.map(Metric::headline).unwrap_or_default();
-        let row = |(role, side): (&str, &crate::retrain::Side)| {
+        let row = |(role, side): (&str, &crate::retrain::ModelSide)| {
             let cells = shown.iter().map(|m| metric(side.metrics.get(m.name()).copied()));
             [role.to_owned(), side.model.clone()].into_iter().chain(cells).collect()
         };

@@ -2,7 +2,7 @@
 
 use super::events::Events;
 use super::expression::Program;
-use super::shape::{Compiled, Shape};
+use super::shape::{CompiledView, ViewShape};
 use crate::data::{Kind, Table, collect, current_version, sql, table_of};
 use crate::error::{Error, Result};
 use crate::ledger::{Ledger, SchemaColumn};
@@ -12,7 +12,7 @@ use polars::prelude::{DataFrame, col};
 /// A view ready to be looked up in.
 pub struct Loaded {
     /// How it computes.
-    pub view: Compiled,
+    pub view: CompiledView,
     /// Its rows.
     pub events: Events,
 }
@@ -49,7 +49,7 @@ fn load(project: &Project, ledger: &Ledger, name: &Name) -> Result<Loaded> {
     };
     let table = Table::of(lazy)?;
     let columns = kinds(table.schema());
-    let shape = Shape::new(definitions, name, definition, &columns)?;
+    let shape = ViewShape::new(definitions, name, definition, &columns)?;
     let mut needed: Vec<&str> = shape.keys.iter().map(String::as_str).collect();
     needed.push(&definition.event_time);
     needed.extend(definition.created_time.as_deref());

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::learn::linear::{Design, Loss, Problem};
 use crate::learn::linear_model::Linear;
 use crate::learn::matrix::Matrix;
-use crate::learn::params::{Reader, object};
+use crate::learn::params::{ParamReader, object};
 use crate::learn::solver::Stop;
 use crate::progress::Progress;
 use serde_json::{Map, Value};
@@ -24,7 +24,7 @@ impl Params {
     /// Reads and checks the parameters; those not given have scikit-learn's defaults.
     pub fn parse(values: &Map<String, Value>) -> Result<Params> {
         let known = ["C", "penalty", "max_iter", "tol", "fit_intercept"];
-        let reader = Reader::new("logistic", values, &known)?;
+        let reader = ParamReader::new("logistic", values, &known)?;
         Ok(Params {
             c: reader.number("C", 1.0, "a number above 0", |c| c > 0.0)?,
             penalty: reader.choice("penalty", "l2", &["l2", "none"])?,

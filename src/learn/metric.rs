@@ -303,22 +303,22 @@ fn share(part: u64, whole: u64) -> f64 {
 }
 
 /// How many positives and negatives have at least this probability.
-struct Step {
+struct ThresholdStep {
     threshold: f64,
     positives: u64,
     negatives: u64,
 }
 
 /// One step for each distinct probability, the highest first; rows come as probability and whether they are positive.
-fn steps(rows: impl Iterator<Item = (f64, bool)>) -> Vec<Step> {
+fn steps(rows: impl Iterator<Item = (f64, bool)>) -> Vec<ThresholdStep> {
     let mut rows: Vec<(f64, bool)> = rows.collect();
     rows.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
-    let mut steps: Vec<Step> = Vec::new();
+    let mut steps: Vec<ThresholdStep> = Vec::new();
     let (mut positives, mut negatives) = (0, 0);
     for (threshold, positive) in rows {
         positives += u64::from(positive);
         negatives += u64::from(!positive);
-        let step = Step { threshold, positives, negatives };
+        let step = ThresholdStep { threshold, positives, negatives };
         match steps.last_mut() {
             Some(last) if last.threshold == threshold => *last = step,
             _ => steps.push(step),
@@ -328,7 +328,7 @@ fn steps(rows: impl Iterator<Item = (f64, bool)>) -> Vec<Step> {
 }
 
 /// The area under the ROC curve: the chance that a positive row has the higher probability, ties counting half.
-fn area_under_roc(steps: &[Step]) -> f64 {
+fn area_under_roc(steps: &[ThresholdStep]) -> f64 {
     let Some(last) = steps.last() else { return f64::NAN };
     // Pairs in the right order, twice, so that ties stay whole numbers.
     let mut pairs = 0u128;
@@ -341,7 +341,7 @@ fn area_under_roc(steps: &[Step]) -> f64 {
 }
 
 /// The sum of precisions weighted with what each step adds to recall.
-fn average_precision(steps: &[Step]) -> f64 {
+fn average_precision(steps: &[ThresholdStep]) -> f64 {
     let all = steps.last().map_or(0, |last| last.positives) as f64;
     let mut before = 0;
     let mut sum = 0.0;

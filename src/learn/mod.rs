@@ -54,7 +54,7 @@ mod tests;
 pub use estimator::{Estimator, Needs};
 pub use fitted::Fitted;
 pub use folds::Fold;
-pub use matrix::{ColumnKind, Matrix};
+pub use matrix::{FeatureKind, Matrix};
 pub use metric::{Decision, Metric, Metrics, evaluate};
 pub use parts::Parts;
 pub use task::{Predictions, Target, Task};

@@ -3,7 +3,7 @@
 use crate::error::Kind;
 use crate::learn::random::stream;
 use crate::learn::{
-    ColumnKind, Decision, Estimator, Fitted, Matrix, Metric, Parts, Predictions, Target, Task, Tensor, evaluate,
+    Decision, Estimator, FeatureKind, Fitted, Matrix, Metric, Parts, Predictions, Target, Task, Tensor, evaluate,
 };
 use crate::progress::{Listener, Progress};
 use serde_json::{Map, Value, json};
@@ -30,7 +30,7 @@ fn takes_anything() -> Vec<Estimator> {
 
 fn matrix(columns: Vec<Vec<f64>>) -> Matrix {
     let names = (0..columns.len()).map(|j| format!("c{j}")).collect();
-    let kinds = vec![ColumnKind::Numeric; columns.len()];
+    let kinds = vec![FeatureKind::Numeric; columns.len()];
     Matrix::new(names, kinds, columns).unwrap()
 }
 
@@ -64,8 +64,8 @@ fn mixed(rows: usize, seed: u64) -> (Matrix, Vec<f64>) {
             columns[0][i] = f64::NAN;
         }
     }
-    let mut kinds = vec![ColumnKind::Numeric; 5];
-    kinds[2] = ColumnKind::Categorical;
+    let mut kinds = vec![FeatureKind::Numeric; 5];
+    kinds[2] = FeatureKind::Categorical;
     (Matrix::new((0..5).map(|j| format!("c{j}")).collect(), kinds, columns).unwrap(), y)
 }
 
@@ -289,7 +289,7 @@ fn data_that_cannot_be_learned_from_is_refused() {
             true => refuses(&with(f64::NAN), &y, "\"c1\" has no value in training row 18"),
             false => assert!(estimator.fit(&with(f64::NAN), &binary(&y), 7, &Progress::quiet()).is_ok()),
         }
-        let codes = Matrix::new(vec!["k".into()], vec![ColumnKind::Categorical], vec![vec![0.5; 30]]).unwrap();
+        let codes = Matrix::new(vec!["k".into()], vec![FeatureKind::Categorical], vec![vec![0.5; 30]]).unwrap();
         refuses(&codes, &y, "\"k\"");
     }
 }

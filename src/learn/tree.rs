@@ -1,6 +1,6 @@
 //! The decision tree (CART, Breiman and others 1984) on binned data, with scikit-learn's parameters.
 //!
-//! `Shape` holds what a single tree and the trees of a forest have in common.
+//! `GrowthParams` holds what a single tree and the trees of a forest have in common.
 
 use crate::error::Result;
 use crate::learn::binning::{Binned, MAX_BINS};
@@ -8,24 +8,24 @@ use crate::learn::ensemble::{Ensemble, Link, Tree, tables};
 use crate::learn::grow::{Draw, Limits, Pool, grow};
 use crate::learn::histogram::Purity;
 use crate::learn::matrix::Matrix;
-use crate::learn::params::{Amount, Features, Reader, object};
+use crate::learn::params::{Amount, FeatureLimit, ParamReader, object};
 use crate::learn::random::{Stream, stream};
 use crate::progress::Progress;
 use serde_json::{Map, Value};
 
 /// Parameters that decide the shape of a tree of classes.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Shape {
+pub struct GrowthParams {
     max_depth: Option<usize>,
     min_samples_leaf: Amount,
     min_samples_split: Amount,
     max_leaf_nodes: Option<usize>,
-    max_features: Features,
+    max_features: FeatureLimit,
     criterion: &'static str,
     pub(crate) max_bins: usize,
 }
 
-impl Shape {
+impl GrowthParams {
     /// The names of the parameters read here.
     pub const NAMES: [&str; 7] = [
         "max_depth",
@@ -38,8 +38,8 @@ impl Shape {
     ];
 
     /// Reads and checks them; `max_features` is the default of the model.
-    pub fn parse(reader: &Reader, max_features: Features) -> Result<Shape> {
-        Ok(Shape {
+    pub fn parse(reader: &ParamReader, max_features: FeatureLimit) -> Result<GrowthParams> {
+        Ok(GrowthParams {
             max_depth: reader.limit("max_depth", None, 1)?,
             min_samples_leaf: reader.amount("min_samples_leaf", 1, 1)?,
             min_samples_split: reader.amount("min_samples_split", 2, 2)?,
@@ -80,14 +80,14 @@ impl Shape {
 /// Checked parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Params {
-    shape: Shape,
+    shape: GrowthParams,
 }
 
 impl Params {
     /// Reads and checks the parameters; those not given have scikit-learn's defaults.
     pub fn parse(values: &Map<String, Value>) -> Result<Params> {
-        let reader = Reader::new("tree", values, &Shape::NAMES)?;
-        Ok(Params { shape: Shape::parse(&reader, Features::All)? })
+        let reader = ParamReader::new("tree", values, &GrowthParams::NAMES)?;
+        Ok(Params { shape: GrowthParams::parse(&reader, FeatureLimit::All)? })
     }
 
     /// All parameters.

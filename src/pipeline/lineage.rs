@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Something that was made or used.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Node {
+pub struct LineageNode {
     /// Unique: kind and hash, number or id.
     pub id: String,
     /// `dataset`, `set`, `recipe`, `run`, `model`, `version`, `deployment`, `prediction`, `commit`.
@@ -24,18 +24,18 @@ pub struct Node {
 
 /// Nodes and edges; an edge goes from what was used to what was made of it.
 #[derive(Debug, Default, Serialize)]
-pub struct Graph {
+pub struct LineageGraph {
     /// The node asked for.
     pub start: String,
     /// Nodes, sorted by id.
-    pub nodes: Vec<Node>,
+    pub nodes: Vec<LineageNode>,
     /// Pairs of ids.
     pub edges: Vec<(String, String)>,
 }
 
 /// Where to start.
 #[derive(Debug, Clone)]
-pub enum Start {
+pub enum LineageStart {
     /// A dataset version, set, run, model, version or deployment.
     Reference(Reference),
     /// A logged prediction and the model and deployment that answered it.
@@ -51,14 +51,14 @@ pub enum Start {
 
 #[derive(Default)]
 struct All {
-    nodes: BTreeMap<String, Node>,
+    nodes: BTreeMap<String, LineageNode>,
     edges: BTreeSet<(String, String)>,
 }
 
 impl All {
     fn node(&mut self, kind: &'static str, key: &str, name: String) -> String {
         let id = format!("{kind}:{key}");
-        self.nodes.entry(id.clone()).or_insert_with(|| Node { id: id.clone(), kind, name });
+        self.nodes.entry(id.clone()).or_insert_with(|| LineageNode { id: id.clone(), kind, name });
         id
     }
 
@@ -68,11 +68,11 @@ impl All {
 }
 
 /// The part of the lineage before and after a thing.
-pub fn lineage(project: &Project, start: &Start) -> Result<Graph> {
+pub fn lineage(project: &Project, start: &LineageStart) -> Result<LineageGraph> {
     let ledger = project.ledger()?;
     let mut all = read(&ledger)?;
     let start = match start {
-        Start::Prediction { id, deployment, model } => {
+        LineageStart::Prediction { id, deployment, model } => {
             let node = all.node("prediction", id, format!("prediction {id}"));
             let served = all.edges.iter().find(|(from, to)| {
                 *from == format!("model:{model}")
@@ -82,7 +82,7 @@ pub fn lineage(project: &Project, start: &Start) -> Result<Graph> {
             all.edge(&parent, &node);
             node
         }
-        Start::Reference(reference) => find(project, &ledger, &all, reference)?,
+        LineageStart::Reference(reference) => find(project, &ledger, &all, reference)?,
     };
     Ok(around(&all, start))
 }
@@ -171,7 +171,7 @@ fn find(project: &Project, ledger: &Ledger, all: &All, reference: &Reference) ->
 }
 
 /// Everything before `start` and everything after it.
-fn around(all: &All, start: String) -> Graph {
+fn around(all: &All, start: String) -> LineageGraph {
     let mut keep: BTreeSet<String> = BTreeSet::from([start.clone()]);
     for forward in [false, true] {
         let mut open = vec![start.clone()];
@@ -190,18 +190,18 @@ fn around(all: &All, start: String) -> Graph {
     }
     let nodes = keep.iter().filter_map(|id| all.nodes.get(id)).cloned().collect();
     let edges = all.edges.iter().filter(|(a, b)| keep.contains(a) && keep.contains(b)).cloned().collect();
-    Graph { start, nodes, edges }
+    LineageGraph { start, nodes, edges }
 }
 
-impl Graph {
+impl LineageGraph {
     /// What a node was made of.
-    pub fn parents(&self, id: &str) -> Vec<&Node> {
+    pub fn parents(&self, id: &str) -> Vec<&LineageNode> {
         let ids = self.edges.iter().filter(|(_, to)| to == id).map(|(from, _)| from);
         ids.filter_map(|from| self.nodes.iter().find(|n| n.id == *from)).collect()
     }
 
     /// What was made of a node.
-    pub fn children(&self, id: &str) -> Vec<&Node> {
+    pub fn children(&self, id: &str) -> Vec<&LineageNode> {
         let ids = self.edges.iter().filter(|(from, _)| from == id).map(|(_, to)| to);
         ids.filter_map(|to| self.nodes.iter().find(|n| n.id == *to)).collect()
     }
@@ -226,7 +226,7 @@ mod tests {
             (project, _) = add(project, &root, &options, &Progress::quiet()).unwrap();
         }
         let start = |text: &str| {
-            let graph = lineage(&project, &Start::Reference(Reference::parse(text).unwrap()));
+            let graph = lineage(&project, &LineageStart::Reference(Reference::parse(text).unwrap()));
             graph.map(|graph| graph.nodes.iter().find(|n| n.id == graph.start).unwrap().name.clone())
         };
         for (text, name) in [("a", "a@2"), ("a@1", "a@1"), ("a@v1", "a@1"), ("a@latest", "a@2")] {

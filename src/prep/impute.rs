@@ -4,7 +4,7 @@
 use super::statistics::{counts, mean, median, most_frequent};
 use crate::data::{Column, Value};
 use crate::error::{Error, Result};
-use crate::learn::params::Reader;
+use crate::learn::params::ParamReader;
 use serde::{Deserialize, Serialize};
 
 /// The parameters' names.
@@ -12,15 +12,15 @@ pub(super) const PARAMETERS: &[&str] = &["strategy", "value", "indicator"];
 
 /// Checked parameters.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Params {
+pub struct ImputeParams {
     strategy: &'static str,
     value: Option<serde_json::Value>,
     indicator: bool,
 }
 
-impl Params {
+impl ImputeParams {
     /// Reads them.
-    pub(super) fn parse(reader: &Reader) -> Result<Params> {
+    pub(super) fn parse(reader: &ParamReader) -> Result<ImputeParams> {
         let strategy = reader.choice("strategy", "median", &["median", "mean", "most_frequent", "constant"])?;
         let value = reader.raw("value").cloned();
         match &value {
@@ -32,12 +32,12 @@ impl Params {
             }
             _ => {}
         }
-        Ok(Params { strategy, value, indicator: reader.flag("indicator", false)? })
+        Ok(ImputeParams { strategy, value, indicator: reader.flag("indicator", false)? })
     }
 
     /// What an estimator that takes no missing values gets: medians, with an indicator where any was missing.
-    pub(super) fn needed(values: &[f64]) -> Params {
-        Params { strategy: "median", value: None, indicator: values.iter().any(|x| x.is_nan()) }
+    pub(super) fn needed(values: &[f64]) -> ImputeParams {
+        ImputeParams { strategy: "median", value: None, indicator: values.iter().any(|x| x.is_nan()) }
     }
 
     /// Fits on a column of numbers or texts.

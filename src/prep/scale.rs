@@ -3,7 +3,7 @@
 
 use super::statistics::{deviation, mean, quantile, sorted};
 use crate::error::Result;
-use crate::learn::params::Reader;
+use crate::learn::params::ParamReader;
 use serde::{Deserialize, Serialize};
 
 /// The parameters' names.
@@ -11,19 +11,19 @@ pub(super) const PARAMETERS: &[&str] = &["method"];
 
 /// Checked parameters.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Params {
+pub struct ScaleParams {
     method: &'static str,
 }
 
-impl Params {
+impl ScaleParams {
     /// Reads them.
-    pub(super) fn parse(reader: &Reader) -> Result<Params> {
-        Ok(Params { method: reader.choice("method", "standard", &["standard", "minmax"])? })
+    pub(super) fn parse(reader: &ParamReader) -> Result<ScaleParams> {
+        Ok(ScaleParams { method: reader.choice("method", "standard", &["standard", "minmax"])? })
     }
 
     /// What an estimator that wants columns of like scale gets.
-    pub(super) fn needed() -> Params {
-        Params { method: "standard" }
+    pub(super) fn needed() -> ScaleParams {
+        ScaleParams { method: "standard" }
     }
 
     /// Fits on a column of numbers.

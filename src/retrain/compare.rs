@@ -3,7 +3,7 @@
 //! Both models are judged on the same rows, which neither has seen: the challenger because they are held back, the
 //! champion because they are newer than what it learned from (where they are not, the outcome says so).
 
-use super::outcome::{RetrainOutcome, Side};
+use super::outcome::{ModelSide, RetrainOutcome};
 use super::plan::RetrainPlan;
 use crate::error::{Error, Result};
 use crate::features::{Part, TrainingSet, encode_labels};
@@ -54,7 +54,7 @@ fn side(
     scorer: &Scorer,
     set: &TrainingSet,
     held: &[usize],
-) -> Result<Side> {
+) -> Result<ModelSide> {
     let names: Vec<String> = scorer.bundle.features.features.iter().map(|f| f.name.clone()).collect();
     let frame = set.frame.select_columns(&names).map_err(|e| {
         e.at(format!("model {label}"))
@@ -68,7 +68,7 @@ fn side(
     })?;
     let truth = Target::new(signature.task, signature.classes.len(), labels);
     let metrics = evaluate(&truth, &scores, signature.decision())?;
-    Ok(Side { model: label, hash, run, metrics: metrics.iter().map(|(n, v)| (n.to_owned(), v)).collect() })
+    Ok(ModelSide { model: label, hash, run, metrics: metrics.iter().map(|(n, v)| (n.to_owned(), v)).collect() })
 }
 
 fn overlap(champion: &Bundle, set: &TrainingSet, held: &[usize], outcome: &mut RetrainOutcome) {
@@ -89,7 +89,7 @@ fn judge(plan: &RetrainPlan, task: Task, outcome: &mut RetrainOutcome) -> Result
         None => Metric::default_for(task),
     };
     let (name, min_gain) = (metric.name(), plan.min_gain);
-    let value = |side: &Option<Side>| side.as_ref().and_then(|s| s.metrics.get(name).copied());
+    let value = |side: &Option<ModelSide>| side.as_ref().and_then(|s| s.metrics.get(name).copied());
     let (old, new) = (value(&outcome.champion), value(&outcome.challenger).unwrap_or(f64::NAN));
     let (decision, because) = match old.map(|old| metric.gain(old, new)) {
         None => ("promote", "there was no champion".to_owned()),

@@ -12,5 +12,5 @@ mod release;
 
 pub use decide::Reason;
 pub use operation::{RetrainOptions, retrain};
-pub use outcome::{RetrainOutcome, Side};
+pub use outcome::{ModelSide, RetrainOutcome};
 pub use plan::RetrainPlan;

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// One of the two models.
 #[derive(Debug, Clone, Serialize)]
-pub struct Side {
+pub struct ModelSide {
     /// `name@version`, or the beginning of the hash.
     pub model: String,
     /// The bundle's hash.
@@ -35,9 +35,9 @@ pub struct RetrainOutcome {
     /// The kind of thing that is predicted; none if nothing was trained.
     pub task: Option<Task>,
     /// The champion; none if there was none yet.
-    pub champion: Option<Side>,
+    pub champion: Option<ModelSide>,
     /// The challenger; none if nothing was triggered.
-    pub challenger: Option<Side>,
+    pub challenger: Option<ModelSide>,
     /// Held-back rows: from, to, number.
     pub holdout: Option<(String, String, usize)>,
     /// What to know about the comparison.

@@ -8,7 +8,7 @@ use super::metrics::Metrics;
 use super::routes::{LARGE_AT_ONCE, router};
 use super::token::Token;
 use crate::error::{Error, Kind, Result};
-use crate::features::Online;
+use crate::features::OnlineStore;
 use crate::ledger::NewDeployment;
 use crate::model::{Scorer, load};
 use crate::predictions::Writer;
@@ -52,7 +52,7 @@ pub fn serve(options: ServeOptions, ready: impl FnOnce(SocketAddr)) -> Result<()
     let begun = Instant::now();
     let served = Arc::new(Served {
         scorer: Scorer::new(load(&options.project.store(), &options.hash)?)?,
-        online: Online::open(&options.project)?,
+        online: OnlineStore::open(&options.project)?,
         log: Writer::open(&options.project, &options.name)?,
         metrics: Metrics::default(),
         deployment: options.name.clone(),

@@ -1,7 +1,7 @@
 //! Building a set: the spine is read, filtered, joined, labelled and split, and the result kept under its hash.
 
 use super::sources::{Sources, load_views, plan_of, set_hash, sources, split_key};
-use super::split::{Part, Rows, parts};
+use super::split::{Part, SplitRows, parts};
 use super::stored::{LABEL, keep, load_set};
 use super::training_set::{SetOptions, TrainingSet};
 use crate::data::{
@@ -72,8 +72,10 @@ fn join_set(
     let keys = (!key.is_empty()).then(|| row_keys(&rows, &key)).transpose()?;
     let all = frame_from_split(&rows, definition.split.as_ref(), &frame)?;
     let seed = project.definitions().project.seed;
-    let mut parts =
-        parts(definition.split.as_ref(), &Rows { frame: &all, times: times.as_deref(), keys: keys.as_deref(), seed })?;
+    let mut parts = parts(
+        definition.split.as_ref(),
+        &SplitRows { frame: &all, times: times.as_deref(), keys: keys.as_deref(), seed },
+    )?;
     let label = definition.label.as_ref().map(|_| column_from(column_named(&rows, LABEL)?)).transpose()?;
     if let Some(label) = &label {
         let unlabelled = (0..label.len()).filter(|row| label.get(*row) == Value::Null);
