@@ -3,7 +3,7 @@
 use super::ui::{Screen, Show};
 use super::{Context, Outcome};
 use crate::error::{Error, Result};
-use crate::project::{InitOutcome, init};
+use crate::project::{self, InitOutcome};
 use std::path::{Path, PathBuf};
 
 /// Make a folder a project
@@ -27,7 +27,7 @@ impl InitArgs {
 pub fn run(context: &Context, args: InitArgs) -> Result<Outcome> {
     let folder = args.place(&context.folder);
     std::fs::create_dir_all(&folder).map_err(|e| Error::io("create", &folder, e))?;
-    context.ui.print(&init(&folder)?)?;
+    context.ui.print(&project::init(&folder)?)?;
     Ok(Outcome::Done)
 }
 

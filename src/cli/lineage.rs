@@ -3,7 +3,7 @@
 use super::ui::{Screen, Show};
 use super::{Context, Outcome};
 use crate::error::Result;
-use crate::pipeline::{LineageGraph, LineageNode, LineageStart, lineage};
+use crate::pipeline::{self, LineageGraph, LineageNode, LineageStart};
 use crate::predictions;
 use crate::project::Reference;
 
@@ -25,14 +25,14 @@ pub fn run(context: &Context, args: LineageArgs) -> Result<Outcome> {
         Some(p) => LineageStart::Prediction { id: p.id, deployment: p.deployment, model: p.model },
         None => LineageStart::Reference(Reference::parse(&args.what)?),
     };
-    context.ui.print(&lineage(&project, &start)?)?;
+    context.ui.print(&pipeline::lineage(&project, &start)?)?;
     Ok(Outcome::Done)
 }
 
 impl Show for LineageGraph {
     fn show(&self, screen: &mut Screen) {
         let Some(start) = self.nodes.iter().find(|n| n.id == self.start) else { return };
-        screen.heading(&format!("{} {}", start.kind, start.name));
+        screen.heading(&format!("{} {}", start.kind.name(), start.name));
         let mut seen = vec![start.id.clone()];
         branch(self, screen, start, 1, true, &mut seen);
         let mut seen = vec![start.id.clone()];
@@ -51,7 +51,7 @@ fn branch(
 ) {
     let (arrow, next) = if back { ("←", graph.parents(&node.id)) } else { ("→", graph.children(&node.id)) };
     for other in next {
-        screen.line(format!("{}{arrow} {} {}", "  ".repeat(depth), other.kind, other.name));
+        screen.line(format!("{}{arrow} {} {}", "  ".repeat(depth), other.kind.name(), other.name));
         if !seen.contains(&other.id) {
             seen.push(other.id.clone());
             branch(graph, screen, other, depth + 1, back, seen);

@@ -29,7 +29,7 @@ pub use batch::score_frame;
 pub use join::JoinReport;
 pub use label::{Labels, encode as encode_labels};
 pub use online::{MaterializeOutcome, Materialized, OnlineEntity, OnlineStore, OnlineValue, get_online, materialize};
-pub use plan::{PlanEntry, PlanOutcome, apply, plan};
+pub use plan::{PlanAction, PlanEntry, PlanOutcome, apply, plan};
 pub use resolve::{FeaturePlan, Input, Used};
 pub use set::{JoinedTable, Part, SetOptions, TrainingSet, build_set, join_table, load_set, set_table};
 pub use shape::{CompiledView, LookupStatus, ViewShape, WindowShape};

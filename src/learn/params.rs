@@ -56,13 +56,16 @@ impl<'a> ParamReader<'a> {
         value.as_bool().ok_or_else(|| self.wrong(name, value, "true or false"))
     }
 
-    /// One of `choices`; null stands for "none" where that is one of them.
-    pub fn choice(&self, name: &str, default: &'static str, choices: &[&'static str]) -> Result<&'static str> {
+    /// The value that its word stands for among `choices`; null stands for "none" where that is one of the words.
+    pub fn choice<T: Copy>(&self, name: &str, default: T, choices: &[(&str, T)]) -> Result<T> {
         let Some(value) = self.values.get(name) else { return Ok(default) };
         let word = if value.is_null() { Some("none") } else { value.as_str() };
-        match choices.iter().find(|choice| Some(**choice) == word) {
-            Some(choice) => Ok(choice),
-            None => Err(self.wrong(name, value, &format!("one of {}", choices.join(", ")))),
+        match choices.iter().find(|choice| Some(choice.0) == word) {
+            Some((_, choice)) => Ok(*choice),
+            None => {
+                let words: Vec<&str> = choices.iter().map(|choice| choice.0).collect();
+                Err(self.wrong(name, value, &format!("one of {}", words.join(", "))))
+            }
         }
     }
 

@@ -13,6 +13,13 @@ use crate::learn::random::{Stream, stream};
 use crate::progress::Progress;
 use serde_json::{Map, Value};
 
+/// How mixed the classes of a node are; a split lowers it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Impurity {
+    Gini,
+    Entropy,
+}
+
 /// Parameters that decide the shape of a tree of classes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GrowthParams {
@@ -21,7 +28,7 @@ pub struct GrowthParams {
     min_samples_split: Amount,
     max_leaf_nodes: Option<usize>,
     max_features: FeatureLimit,
-    criterion: &'static str,
+    criterion: Impurity,
     pub(crate) max_bins: usize,
 }
 
@@ -45,7 +52,11 @@ impl GrowthParams {
             min_samples_split: reader.amount("min_samples_split", 2, 2)?,
             max_leaf_nodes: reader.limit("max_leaf_nodes", None, 2)?,
             max_features: reader.features("max_features", max_features)?,
-            criterion: reader.choice("criterion", "gini", &["gini", "entropy"])?,
+            criterion: reader.choice(
+                "criterion",
+                Impurity::Gini,
+                &[("gini", Impurity::Gini), ("entropy", Impurity::Entropy)],
+            )?,
             max_bins: reader.integer("max_bins", MAX_BINS, 2, MAX_BINS)?,
         })
     }
@@ -58,14 +69,15 @@ impl GrowthParams {
             ("min_samples_split", self.min_samples_split.json()),
             ("max_leaf_nodes", self.max_leaf_nodes.into()),
             ("max_features", self.max_features.json()),
-            ("criterion", self.criterion.into()),
+            ("criterion", if self.criterion == Impurity::Gini { "gini".into() } else { "entropy".into() }),
             ("max_bins", self.max_bins.into()),
         ])
     }
 
     /// Grows a tree on `rows`; `values[row]` is a `Purity::row`, `total` the rows that shares are shares of.
     pub(crate) fn grow(&self, binned: &Binned, values: &[u64], rows: Vec<u32>, total: usize, random: Stream) -> Tree {
-        let purity = Purity { entropy: self.criterion == "entropy", min_leaf: self.min_samples_leaf.of(total).max(1) };
+        let purity =
+            Purity { entropy: self.criterion == Impurity::Entropy, min_leaf: self.min_samples_leaf.of(total).max(1) };
         let limits = Limits {
             depth: self.max_depth.unwrap_or(usize::MAX),
             leaves: self.max_leaf_nodes,

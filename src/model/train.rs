@@ -10,7 +10,7 @@ use crate::data::{Frame, head_commit};
 use crate::error::{Error, Result};
 use crate::features::{Labels, Part, SetOptions, TrainingSet, build_set};
 use crate::learn::{Estimator, Fold, Metrics, Target, Task, folds};
-use crate::ledger::{ArtifactRow, Ledger, NewRun, RunId, RunResult};
+use crate::ledger::{ArtifactRow, InputKind, Ledger, NewRun, RunId, RunResult};
 use crate::progress::Progress;
 use crate::project::{Lock, Name, Project, TrainDef};
 use crate::store::Hash;
@@ -243,10 +243,11 @@ impl Work<'_> {
     }
 
     /// What the run was made of: kind, name, hash.
-    fn inputs(&self, labelled: &Labelled) -> Result<Vec<(&'static str, String, Hash)>> {
+    fn inputs(&self, labelled: &Labelled) -> Result<Vec<(InputKind, String, Hash)>> {
         let (set, recipe) = (&labelled.set, self.recipe.hash(labelled.signature.task)?);
-        let mut inputs = vec![("set", set.name.to_string(), set.hash), ("recipe", self.name.to_string(), recipe)];
-        inputs.extend(set.inputs.iter().map(|(name, hash)| ("dataset", name.to_string(), *hash)));
+        let mut inputs =
+            vec![(InputKind::Set, set.name.to_string(), set.hash), (InputKind::Recipe, self.name.to_string(), recipe)];
+        inputs.extend(set.inputs.iter().map(|(name, hash)| (InputKind::Dataset, name.to_string(), *hash)));
         Ok(inputs)
     }
 

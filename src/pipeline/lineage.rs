@@ -4,20 +4,71 @@
 
 use crate::data;
 use crate::error::{Error, Result};
-use crate::ledger::Ledger;
+use crate::ledger::{InputKind, Ledger};
 use crate::project::{Project, Reference};
 use crate::registry;
 use crate::store::Hash;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What a node of the lineage stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LineageKind {
+    /// A version of a dataset.
+    Dataset,
+    /// A training set.
+    Set,
+    /// A recipe of `mlops.toml`, as it was.
+    Recipe,
+    /// A run.
+    Run,
+    /// A model's bundle.
+    Model,
+    /// A version of a registered model.
+    Version,
+    /// A server that answered, or answers.
+    Deployment,
+    /// A logged prediction.
+    Prediction,
+    /// A commit of git.
+    Commit,
+}
+
+impl LineageKind {
+    /// The word in JSON, in ids of nodes and on the screen.
+    pub fn name(self) -> &'static str {
+        match self {
+            LineageKind::Dataset => "dataset",
+            LineageKind::Set => "set",
+            LineageKind::Recipe => "recipe",
+            LineageKind::Run => "run",
+            LineageKind::Model => "model",
+            LineageKind::Version => "version",
+            LineageKind::Deployment => "deployment",
+            LineageKind::Prediction => "prediction",
+            LineageKind::Commit => "commit",
+        }
+    }
+}
+
+impl From<InputKind> for LineageKind {
+    fn from(kind: InputKind) -> Self {
+        match kind {
+            InputKind::Dataset => LineageKind::Dataset,
+            InputKind::Set => LineageKind::Set,
+            InputKind::Recipe => LineageKind::Recipe,
+        }
+    }
+}
+
 /// Something that was made or used.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct LineageNode {
     /// Unique: kind and hash, number or id.
     pub id: String,
-    /// `dataset`, `set`, `recipe`, `run`, `model`, `version`, `deployment`, `prediction`, `commit`.
-    pub kind: &'static str,
+    /// What it stands for.
+    pub kind: LineageKind,
     /// What people call it.
     pub name: String,
 }
@@ -56,8 +107,8 @@ struct All {
 }
 
 impl All {
-    fn node(&mut self, kind: &'static str, key: &str, name: String) -> String {
-        let id = format!("{kind}:{key}");
+    fn node(&mut self, kind: LineageKind, key: &str, name: String) -> String {
+        let id = format!("{}:{key}", kind.name());
         self.nodes.entry(id.clone()).or_insert_with(|| LineageNode { id: id.clone(), kind, name });
         id
     }
@@ -73,10 +124,10 @@ pub fn lineage(project: &Project, start: &LineageStart) -> Result<LineageGraph> 
     let mut all = read(&ledger)?;
     let start = match start {
         LineageStart::Prediction { id, deployment, model } => {
-            let node = all.node("prediction", id, format!("prediction {id}"));
+            let node = all.node(LineageKind::Prediction, id, format!("prediction {id}"));
             let served = all.edges.iter().find(|(from, to)| {
                 *from == format!("model:{model}")
-                    && all.nodes.get(to).is_some_and(|n| n.kind == "deployment" && n.name == *deployment)
+                    && all.nodes.get(to).is_some_and(|n| n.kind == LineageKind::Deployment && n.name == *deployment)
             });
             let parent = served.map_or_else(|| format!("model:{model}"), |(_, to)| to.clone());
             all.edge(&parent, &node);
@@ -90,47 +141,46 @@ pub fn lineage(project: &Project, start: &LineageStart) -> Result<LineageGraph> 
 fn read(ledger: &Ledger) -> Result<All> {
     let mut all = All::default();
     for d in ledger.all_dataset_versions()? {
-        let node = all.node("dataset", &d.hash.to_string(), format!("{}@{}", d.name, d.version));
+        let node = all.node(LineageKind::Dataset, &d.hash.to_string(), format!("{}@{}", d.name, d.version));
         if let Some(commit) = &d.commit {
-            let commit = all.node("commit", commit, commit.chars().take(12).collect());
+            let commit = all.node(LineageKind::Commit, commit, commit.chars().take(12).collect());
             all.edge(&commit, &node);
         }
     }
     for set in ledger.training_sets()? {
-        all.node("set", &set.hash.to_string(), format!("{} ({} rows)", set.name, set.rows));
+        all.node(LineageKind::Set, &set.hash.to_string(), format!("{} ({} rows)", set.name, set.rows));
     }
     for run in ledger.all_runs()? {
-        let node = all.node("run", run.id.as_str(), format!("{} {}", run.name, run.id.short()));
+        let node = all.node(LineageKind::Run, run.id.as_str(), format!("{} {}", run.name, run.id.short()));
         if let Some(commit) = &run.commit {
-            let commit = all.node("commit", commit, commit.chars().take(12).collect());
+            let commit = all.node(LineageKind::Commit, commit, commit.chars().take(12).collect());
             all.edge(&commit, &node);
         }
         if let Some(model) = run.model {
-            let model = all.node("model", &model.to_string(), format!("{} {}", run.name, model.short()));
+            let model = all.node(LineageKind::Model, &model.to_string(), format!("{} {}", run.name, model.short()));
             all.edge(&node, &model);
         }
     }
     for input in ledger.inputs()? {
-        let kind = match input.kind.as_str() {
-            "dataset" => "dataset",
-            "set" => "set",
-            _ => "recipe",
-        };
         // A run reaches its data through its set.
-        if kind == "dataset" && input.consumer.starts_with("run:") {
+        if input.kind == InputKind::Dataset && input.consumer.starts_with("run:") {
             continue;
         }
-        let node = all.node(kind, &input.hash.to_string(), format!("{} {}", input.name, input.hash.short()));
+        let node =
+            all.node(input.kind.into(), &input.hash.to_string(), format!("{} {}", input.name, input.hash.short()));
         all.edge(&node, &input.consumer);
     }
     for v in ledger.model_versions()? {
         let aliases: String = v.aliases.iter().map(|a| format!(" ({a})")).collect();
-        let node =
-            all.node("version", &format!("{}@{}", v.name, v.version), format!("{}@{}{aliases}", v.name, v.version));
+        let node = all.node(
+            LineageKind::Version,
+            &format!("{}@{}", v.name, v.version),
+            format!("{}@{}{aliases}", v.name, v.version),
+        );
         all.edge(&format!("model:{}", v.hash), &node);
     }
     for d in ledger.deployments(usize::MAX)? {
-        let node = all.node("deployment", d.id.as_str(), d.name.to_string());
+        let node = all.node(LineageKind::Deployment, d.id.as_str(), d.name.to_string());
         all.edge(&format!("model:{}", d.model_hash), &node);
     }
     Ok(all)
@@ -210,20 +260,20 @@ impl LineageGraph {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{AddOptions, add, checkout};
+    use crate::data::{self, AddOptions};
     use crate::progress::Progress;
-    use crate::project::init;
+    use crate::project;
 
     #[test]
     fn a_reference_to_a_dataset_means_what_it_means_elsewhere() {
         let folder = tempfile::tempdir().unwrap();
-        init(folder.path()).unwrap();
+        project::init(folder.path()).unwrap();
         let mut project = Project::find(folder.path()).unwrap();
         let root = project.root().to_owned();
         for content in ["id\n1\n", "id\n2\n"] {
             std::fs::write(root.join("a.csv"), content).unwrap();
             let options = AddOptions { what: vec!["a.csv".to_owned()], ..Default::default() };
-            (project, _) = add(project, &root, &options, &Progress::quiet()).unwrap();
+            (project, _) = data::add(project, &root, &options, &Progress::quiet()).unwrap();
         }
         let start = |text: &str| {
             let graph = lineage(&project, &LineageStart::Reference(Reference::parse(text).unwrap()));
@@ -233,7 +283,7 @@ mod tests {
             assert_eq!(start(text).unwrap(), name, "{text}");
         }
         assert!(start("a@nobody").is_err() && start("a@9").is_err());
-        checkout(&project, &[Reference::parse("a@1").unwrap()], false, &Progress::quiet()).unwrap();
+        data::checkout(&project, &[Reference::parse("a@1").unwrap()], false, &Progress::quiet()).unwrap();
         assert_eq!(start("a").unwrap(), "a@1", "the version that mlops.lock names");
     }
 }

@@ -10,10 +10,28 @@ use serde::{Deserialize, Serialize};
 /// The parameters' names.
 pub(super) const PARAMETERS: &[&str] = &["strategy", "value", "indicator"];
 
+/// What a missing number becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Strategy {
+    Median,
+    Mean,
+    MostFrequent,
+    /// What the recipe gives as `value`.
+    Constant,
+}
+
+/// The words of the strategies.
+const STRATEGIES: &[(&str, Strategy)] = &[
+    ("median", Strategy::Median),
+    ("mean", Strategy::Mean),
+    ("most_frequent", Strategy::MostFrequent),
+    ("constant", Strategy::Constant),
+];
+
 /// Checked parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ImputeParams {
-    strategy: &'static str,
+    strategy: Strategy,
     value: Option<serde_json::Value>,
     indicator: bool,
 }
@@ -21,10 +39,10 @@ pub struct ImputeParams {
 impl ImputeParams {
     /// Reads them.
     pub(super) fn parse(reader: &ParamReader) -> Result<ImputeParams> {
-        let strategy = reader.choice("strategy", "median", &["median", "mean", "most_frequent", "constant"])?;
+        let strategy = reader.choice("strategy", Strategy::Median, STRATEGIES)?;
         let value = reader.raw("value").cloned();
         match &value {
-            None if strategy == "constant" => {
+            None if strategy == Strategy::Constant => {
                 return Err(Error::invalid("strategy constant needs a value").hint("give value = NUMBER or a text"));
             }
             Some(other) if !other.is_string() && other.as_f64().is_none_or(|x| !x.is_finite()) => {
@@ -37,7 +55,7 @@ impl ImputeParams {
 
     /// What an estimator that takes no missing values gets: medians, with an indicator where any was missing.
     pub(super) fn needed(values: &[f64]) -> ImputeParams {
-        ImputeParams { strategy: "median", value: None, indicator: values.iter().any(|x| x.is_nan()) }
+        ImputeParams { strategy: Strategy::Median, value: None, indicator: values.iter().any(|x| x.is_nan()) }
     }
 
     /// Fits on a column of numbers or texts.
@@ -51,11 +69,11 @@ impl ImputeParams {
 
     fn number(&self, values: &[f64]) -> Result<f64> {
         match (self.strategy, &self.value) {
-            ("constant", Some(value)) => value.as_f64().ok_or_else(|| {
+            (Strategy::Constant, Some(value)) => value.as_f64().ok_or_else(|| {
                 Error::invalid(format!("value = {value}, and it is a column of numbers")).hint("give value = NUMBER")
             }),
-            ("mean", _) => Ok(mean(values)),
-            ("most_frequent", _) => Ok(most_frequent(values)),
+            (Strategy::Mean, _) => Ok(mean(values)),
+            (Strategy::MostFrequent, _) => Ok(most_frequent(values)),
             _ => Ok(median(values)),
         }
     }

@@ -9,26 +9,41 @@ use serde::{Deserialize, Serialize};
 /// The parameters' names.
 pub(super) const PARAMETERS: &[&str] = &["method"];
 
+/// What the scaled column has in common with others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ScaleMethod {
+    /// Mean 0 and variance 1.
+    Standard,
+    /// Least value 0 and greatest 1.
+    MinMax,
+}
+
+/// The words of the methods.
+const METHODS: &[(&str, ScaleMethod)] = &[("standard", ScaleMethod::Standard), ("minmax", ScaleMethod::MinMax)];
+
 /// Checked parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScaleParams {
-    method: &'static str,
+    method: ScaleMethod,
 }
 
 impl ScaleParams {
     /// Reads them.
     pub(super) fn parse(reader: &ParamReader) -> Result<ScaleParams> {
-        Ok(ScaleParams { method: reader.choice("method", "standard", &["standard", "minmax"])? })
+        Ok(ScaleParams { method: reader.choice("method", ScaleMethod::Standard, METHODS)? })
     }
 
     /// What an estimator that wants columns of like scale gets.
     pub(super) fn needed() -> ScaleParams {
-        ScaleParams { method: "standard" }
+        ScaleParams { method: ScaleMethod::Standard }
     }
 
     /// Fits on a column of numbers.
     pub(super) fn fit(&self, name: &str, values: &[f64]) -> Scale {
-        let (center, scale) = if self.method == "minmax" { minmax(values) } else { standard(values) };
+        let (center, scale) = match self.method {
+            ScaleMethod::Standard => standard(values),
+            ScaleMethod::MinMax => minmax(values),
+        };
         Scale { column: name.to_owned(), center, scale }
     }
 }

@@ -21,6 +21,26 @@ pub struct ModelSide {
     pub metrics: BTreeMap<String, f64>,
 }
 
+/// What becomes of the challenger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decision {
+    /// It takes the champion's place.
+    Promote,
+    /// The champion stays.
+    Keep,
+}
+
+impl Decision {
+    /// The word in JSON, in the ledger and on the screen.
+    pub fn name(self) -> &'static str {
+        match self {
+            Decision::Promote => "promote",
+            Decision::Keep => "keep",
+        }
+    }
+}
+
 /// What was decided, and why.
 #[derive(Debug, Clone, Serialize)]
 pub struct RetrainOutcome {
@@ -42,8 +62,8 @@ pub struct RetrainOutcome {
     pub holdout: Option<(String, String, usize)>,
     /// What to know about the comparison.
     pub warnings: Vec<String>,
-    /// `promote` or `keep`.
-    pub decision: &'static str,
+    /// What becomes of the challenger.
+    pub decision: Decision,
     /// Why.
     pub because: String,
     /// The version that was promoted.

@@ -3,7 +3,7 @@
 use super::functions::{Function, TimeField};
 use super::program::{Arithmetic, Compare, ExpressionNode, Program};
 use crate::data::{Family, Kind};
-use crate::error::{Error, Result, quoted};
+use crate::error::{self, Error, Result};
 use crate::project::parse_time;
 use sqlparser::ast::{self, BinaryOperator, UnaryOperator};
 use sqlparser::dialect::GenericDialect;
@@ -21,7 +21,7 @@ type Typed = (ExpressionNode, Option<Kind>);
 impl Program {
     /// Parses `text`; `columns` are the row's slots.
     pub fn parse(text: &str, columns: &[(String, Kind)]) -> Result<Self> {
-        let place = |e: Error| e.at(format!("expression {}", quoted(text)));
+        let place = |e: Error| e.at(format!("expression {}", error::quoted(text)));
         if text.len() > MAX_TEXT {
             return Err(place(
                 Error::invalid(format!("{} bytes are too many", text.len()))

@@ -4,9 +4,7 @@ use super::sources::{Sources, load_views, plan_of, set_hash, sources, split_key}
 use super::split::{Part, SplitRows, parts};
 use super::stored::{LABEL, keep, load_set};
 use super::training_set::{SetOptions, TrainingSet};
-use crate::data::{
-    Frame, Value, collect, column_from, column_named, current_version, row_keys, sql_condition, table_of,
-};
+use crate::data::{self, Frame, Value, column_from, column_named, current_version, row_keys, sql_condition, table_of};
 use crate::error::Result;
 use crate::features::batch::table_features;
 use crate::features::events::time_column;
@@ -64,8 +62,9 @@ fn join_set(
     }
     let loaded = load_views(project, ledger, &sources.views, progress)?;
     let plan = plan_of(project, definition, &table, &loaded)?;
-    let rows =
-        collect(lazy.select(needed(project, definition, &plan).iter().map(|n| col(n.as_str())).collect::<Vec<_>>()))?;
+    let rows = data::collect(
+        lazy.select(needed(project, definition, &plan).iter().map(|n| col(n.as_str())).collect::<Vec<_>>()),
+    )?;
     let times = definition.event_time.as_deref().map(|t| time_column(&rows, t)).transpose()?;
     let (frame, report) = table_features(&rows, times.as_deref(), &plan, &loaded, progress)?;
     let key = split_key(project, definition);
