@@ -41,7 +41,7 @@ pub fn run(context: &Context, _: StatusArgs) -> Result<Outcome> {
     let mut models = ledger.model_versions()?;
     models.retain(|m| !m.aliases.is_empty());
     let mut runs = ledger.runs(5)?;
-    model::settle(&project, &ledger, &mut runs)?;
+    model::mark_killed_runs(&project, &ledger, &mut runs)?;
     let plan = features::plan(&project)?;
     let mut outcome = Status {
         project: project.name(),

@@ -3,8 +3,8 @@
 
 use super::bundle::{Bundle, Lineage, save};
 use super::fitting::{Chosen, Examples, Fitting, Trained, Validation};
+use super::killed_runs::lock_name;
 use super::recipe::{FoldRule, Recipe};
-use super::settle::lock_name;
 use super::signature::Signature;
 use crate::data::{Frame, head_commit};
 use crate::error::{Error, Result};

@@ -30,7 +30,7 @@ pub fn register(project: &Project, run: &Reference, name: &Name, aliases: &[Name
     let _lock = Lock::acquire(project, "registry")?;
     let mut ledger = project.ledger()?;
     let mut run = find_run(&ledger, run)?;
-    model::settle(project, &ledger, std::slice::from_mut(&mut run))?;
+    model::mark_killed_runs(project, &ledger, std::slice::from_mut(&mut run))?;
     let hash = match (run.status, run.model) {
         (RunStatus::Finished, Some(hash)) => hash,
         _ => {

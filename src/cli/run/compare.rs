@@ -30,7 +30,7 @@ pub fn run(context: &Context, args: CompareArgs) -> Result<Outcome> {
     let project = context.project()?;
     let ledger = project.ledger()?;
     let mut runs = args.runs.iter().map(|r| find_run(&ledger, r)).collect::<Result<Vec<_>>>()?;
-    model::settle(&project, &ledger, &mut runs)?;
+    model::mark_killed_runs(&project, &ledger, &mut runs)?;
     context.ui.print(&Compared { runs })?;
     Ok(Outcome::Done)
 }

@@ -59,13 +59,13 @@ pub fn run(context: &Context, args: ListArgs) -> Result<Outcome> {
         filter,
         order,
         recipe: args.recipe.as_deref(),
-        died: &model::died(&project, &ledger)?,
+        died: &model::killed_runs(&project, &ledger)?,
         limit: args.limit,
         offset: args.offset,
         ..RunSearch::default()
     };
     let mut runs = ledger.search_runs(&search)?;
-    model::settle(&project, &ledger, &mut runs)?;
+    model::mark_killed_runs(&project, &ledger, &mut runs)?;
     context.ui.print(&List { runs })?;
     Ok(Outcome::Done)
 }

@@ -32,7 +32,7 @@ pub fn run(context: &Context, args: ShowArgs) -> Result<Outcome> {
     let project = context.project()?;
     let ledger = project.ledger()?;
     let mut run = find_run(&ledger, &args.run)?;
-    model::settle(&project, &ledger, std::slice::from_mut(&mut run))?;
+    model::mark_killed_runs(&project, &ledger, std::slice::from_mut(&mut run))?;
     let inputs = ledger.run_inputs(&run.id)?;
     let artifacts = ledger.run_artifacts(&run.id)?;
     context.ui.print(&Shown { run, inputs, artifacts })?;
