@@ -6,7 +6,7 @@ use crate::document::Phrase;
 use crate::error::Result;
 use crate::learn::Metric;
 use crate::project::Name;
-use crate::retrain::{self, Decision, ModelSide, RetrainOptions, RetrainOutcome};
+use crate::retrain::{self, ModelSide, RetrainDecision, RetrainOptions, RetrainOutcome};
 
 /// Decide, train, compare, release
 ///
@@ -57,7 +57,7 @@ impl Show for RetrainOutcome {
             screen.table(&head, rows);
         }
         self.warnings.iter().for_each(|w| screen.line(format!("warning: {w}")));
-        let promoted = self.decision == Decision::Promote;
+        let promoted = self.decision == RetrainDecision::Promote;
         let word = self.decision.name();
         let decision = if promoted { Phrase::good(word) } else { Phrase::plain(word) };
         screen.phrases([decision, Phrase::plain(format!(": {}", self.because))]);

@@ -150,9 +150,9 @@ impl Metric {
 
 /// Names and values in a fixed order.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Metrics(Vec<(String, f64)>);
+pub struct MetricValues(Vec<(String, f64)>);
 
-impl Metrics {
+impl MetricValues {
     /// The value of a metric.
     pub fn get(&self, metric: Metric) -> Option<f64> {
         self.iter().find(|(name, _)| *name == metric.name()).map(|(_, value)| value)
@@ -176,7 +176,7 @@ pub struct Decision<'a> {
 /// All metrics of the target's task, and for several classes the `f1.CLASS` of each.
 ///
 /// Errors: predictions of another number of rows or outputs than the target has.
-pub fn evaluate(truth: &Target, predictions: &Predictions, decision: Decision) -> Result<Metrics> {
+pub fn evaluate(truth: &Target, predictions: &Predictions, decision: Decision) -> Result<MetricValues> {
     let (rows, outputs) = (truth.len(), truth.task().outputs(truth.classes()));
     if rows != predictions.rows() {
         return Err(Error::invalid(format!("{rows} labels, but {} predictions", predictions.rows())));
@@ -190,7 +190,7 @@ pub fn evaluate(truth: &Target, predictions: &Predictions, decision: Decision) -
         Task::Regression => regression(truth.values(), predictions.values()).to_vec(),
     };
     let names = Metric::of(truth.task()).iter().map(|metric| metric.name().to_owned());
-    Ok(Metrics(names.zip(values).collect()))
+    Ok(MetricValues(names.zip(values).collect()))
 }
 
 /// Metrics in the order of `BINARY`; positive is p ≥ threshold.
@@ -208,7 +208,7 @@ pub fn largest(scores: &[f64]) -> usize {
 }
 
 /// Metrics in the order of `MULTICLASS`, then the F1 of each class.
-fn multiclass(y: &[f64], predictions: &Predictions, classes: &[String]) -> Metrics {
+fn multiclass(y: &[f64], predictions: &Predictions, classes: &[String]) -> MetricValues {
     let rows = || y.iter().zip(predictions.iter());
     let called: Vec<usize> = predictions.iter().map(largest).collect();
     let right = y.iter().zip(&called).filter(|(y, called)| **y == **called as f64).count();
@@ -234,7 +234,7 @@ fn multiclass(y: &[f64], predictions: &Predictions, classes: &[String]) -> Metri
     let mut metrics: Vec<(String, f64)> =
         MULTICLASS.iter().map(|metric| metric.name().to_owned()).zip(values).collect();
     metrics.extend(classes.iter().zip(&each).map(|(class, (_, at))| (format!("f1.{class}"), at.f1())));
-    Metrics(metrics)
+    MetricValues(metrics)
 }
 
 /// Metrics in the order of `REGRESSION`.
@@ -372,7 +372,7 @@ mod tests {
     use super::*;
     use crate::learn::random::stream;
 
-    fn evaluate_binary(y: &[f64], p: &[f64], threshold: f64) -> Result<Metrics> {
+    fn evaluate_binary(y: &[f64], p: &[f64], threshold: f64) -> Result<MetricValues> {
         let decision = Decision { threshold, classes: &[] };
         evaluate(&Target::new(Task::Binary, 2, y.to_vec()), &Predictions::new(1, p.to_vec()), decision)
     }

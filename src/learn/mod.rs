@@ -55,7 +55,7 @@ pub use estimator::{Estimator, Needs};
 pub use fitted::Fitted;
 pub use folds::Fold;
 pub use matrix::{FeatureKind, Matrix};
-pub use metric::{Decision, Metric, Metrics, evaluate};
+pub use metric::{Decision, Metric, MetricValues, evaluate};
 pub use parts::Parts;
 pub use task::{Predictions, Target, Task};
 pub use tensor::Tensor;

@@ -5,7 +5,7 @@ use super::recipe::{Recipe, SearchPlan};
 use super::signature::Signature;
 use crate::data::{Frame, Kind};
 use crate::error::{Error, Result};
-use crate::learn::{self, Estimator, Fitted, Fold, Metric, Metrics, Predictions, Target};
+use crate::learn::{self, Estimator, Fitted, Fold, Metric, MetricValues, Predictions, Target};
 use crate::prep::{self, Preparation, Prepare, Prepared};
 use crate::progress::Progress;
 use serde_json::{Map, Value, json};
@@ -75,7 +75,7 @@ impl Fitting<'_> {
     }
 
     /// The metrics of a fitted model on these rows.
-    pub(super) fn evaluate(&self, trained: &Trained, by: Examples) -> Result<Metrics> {
+    pub(super) fn evaluate(&self, trained: &Trained, by: Examples) -> Result<MetricValues> {
         learn::evaluate(by.target, &trained.predict(by.frame)?, self.signature.decision())
     }
 
@@ -86,7 +86,7 @@ impl Fitting<'_> {
         on: Examples,
         folds: &[Fold],
         progress: &Progress,
-    ) -> Result<Vec<Metrics>> {
+    ) -> Result<Vec<MetricValues>> {
         let mut scores = Vec::new();
         let step = progress.step("fold", Some(folds.len() as u64));
         for fold in folds {

@@ -9,7 +9,7 @@ use super::signature::Signature;
 use crate::data::{Frame, head_commit};
 use crate::error::{Error, Result};
 use crate::features::{Labels, Part, SetOptions, TrainingSet, build_set};
-use crate::learn::{Estimator, Fold, Metrics, Target, Task, folds};
+use crate::learn::{Estimator, Fold, MetricValues, Target, Task, folds};
 use crate::ledger::{ArtifactRow, InputKind, Ledger, NewRun, RunId, RunResult};
 use crate::progress::Progress;
 use crate::project::{Lock, Name, Project, TrainDef};
@@ -303,9 +303,9 @@ fn parameters(
 }
 
 /// Mean and standard deviation (n - 1) of each metric over the folds.
-fn summarise(scores: &[Metrics], metrics: &mut BTreeMap<String, f64>) {
+fn summarise(scores: &[MetricValues], metrics: &mut BTreeMap<String, f64>) {
     let folds: Vec<Vec<f64>> = scores.iter().map(|fold| fold.iter().map(|(_, value)| value).collect()).collect();
-    for (at, (name, _)) in scores.first().into_iter().flat_map(Metrics::iter).enumerate() {
+    for (at, (name, _)) in scores.first().into_iter().flat_map(MetricValues::iter).enumerate() {
         let values = || folds.iter().filter_map(|fold| fold.get(at).copied());
         let count = values().count() as f64;
         let mean = values().fold(0.0, |a, x| a + x) / count;

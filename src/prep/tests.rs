@@ -301,7 +301,7 @@ fn steps_that_make_no_sense_or_do_not_fit_are_refused() {
         (json!({"op": "ordinal", "column": "x", "categories": []}), "is of numbers, a step takes texts"),
     ] {
         let error = refused(json!([step]));
-        assert!(error.message().contains(said) && error.kind() == crate::error::Kind::Corrupt, "{step}: {error}");
+        assert!(error.message().contains(said) && error.kind() == crate::error::ErrorKind::Corrupt, "{step}: {error}");
     }
     assert!(refused(json!([])).message().contains("\"c\" stays a text"));
     assert!(refused(json!([encode, encode])).message().contains("is of numbered categories, a step takes texts"));

@@ -3,7 +3,7 @@
 //! Both models are judged on the same rows, which neither has seen: the challenger because they are held back, the
 //! champion because they are newer than what it learned from (where they are not, the outcome says so).
 
-use super::outcome::{Decision, ModelSide, RetrainOutcome};
+use super::outcome::{ModelSide, RetrainDecision, RetrainOutcome};
 use super::plan::RetrainPlan;
 use crate::error::{Error, Result};
 use crate::features::{Part, TrainingSet, encode_labels};
@@ -92,12 +92,14 @@ fn judge(plan: &RetrainPlan, task: Task, outcome: &mut RetrainOutcome) -> Result
     let value = |side: &Option<ModelSide>| side.as_ref().and_then(|s| s.metrics.get(name).copied());
     let (old, new) = (value(&outcome.champion), value(&outcome.challenger).unwrap_or(f64::NAN));
     let (decision, because) = match old.map(|old| metric.gain(old, new)) {
-        None => (Decision::Promote, "there was no champion".to_owned()),
+        None => (RetrainDecision::Promote, "there was no champion".to_owned()),
         Some(gain) if gain > min_gain => {
-            (Decision::Promote, format!("{name} gained {gain:.4}; the gate requires more than {min_gain}"))
+            (RetrainDecision::Promote, format!("{name} gained {gain:.4}; the gate requires more than {min_gain}"))
         }
-        Some(gain) if gain.is_nan() => (Decision::Keep, format!("{name} is not defined on the held-back rows")),
-        Some(gain) => (Decision::Keep, format!("{name} gained {gain:.4}; the gate requires more than {min_gain}")),
+        Some(gain) if gain.is_nan() => (RetrainDecision::Keep, format!("{name} is not defined on the held-back rows")),
+        Some(gain) => {
+            (RetrainDecision::Keep, format!("{name} gained {gain:.4}; the gate requires more than {min_gain}"))
+        }
     };
     outcome.decision = decision;
     outcome.because = because;

@@ -12,5 +12,5 @@ mod release;
 
 pub use decide::{Reason, Trigger};
 pub use operation::{RetrainOptions, retrain};
-pub use outcome::{Decision, ModelSide, RetrainOutcome};
+pub use outcome::{ModelSide, RetrainDecision, RetrainOutcome};
 pub use plan::RetrainPlan;

@@ -3,11 +3,11 @@
 
 use super::compare::{Champion, compare};
 use super::decide::{Reason, Trigger, decide};
-use super::outcome::{Decision, RetrainOutcome};
+use super::outcome::{RetrainDecision, RetrainOutcome};
 use super::plan::RetrainPlan;
 use super::release::promote;
 use crate::data::{self, AddOptions};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::features::{Part, SetOptions, build_set, used_datasets};
 use crate::ledger::Ledger;
 use crate::model::{self, TrainOptions};
@@ -39,7 +39,7 @@ pub fn retrain(project: Project, name: &Name, options: RetrainOptions, progress:
         challenger: None,
         holdout: None,
         warnings: Vec::new(),
-        decision: Decision::Keep,
+        decision: RetrainDecision::Keep,
         because: String::new(),
         promoted: None,
     };
@@ -75,7 +75,7 @@ pub fn retrain(project: Project, name: &Name, options: RetrainOptions, progress:
     let set = build_set(&project, &mut project.ledger()?, &recipe.set, &set_options, progress)?;
     outcome.task = Some(trained.task);
     compare(&project, &plan, champion, &trained, &set, &mut outcome)?;
-    if outcome.decision == Decision::Promote && !options.dry_run {
+    if outcome.decision == RetrainDecision::Promote && !options.dry_run {
         outcome.promoted = Some(promote(&project, &definition.model, &alias, &trained.run)?);
     }
     finish(&project, outcome)
@@ -88,7 +88,7 @@ fn champion(project: &Project, ledger: &Ledger, definition: &RetrainDef, alias: 
             let bundle = model::load(&project.store(), &found.hash)?;
             Ok(Some(Champion { label: found.label(), hash: found.hash, bundle }))
         }
-        Err(e) if e.kind() == Kind::NotFound => Ok(None),
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
         Err(e) => Err(e),
     }
 }

@@ -24,19 +24,19 @@ pub struct ModelSide {
 /// What becomes of the challenger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Decision {
+pub enum RetrainDecision {
     /// It takes the champion's place.
     Promote,
     /// The champion stays.
     Keep,
 }
 
-impl Decision {
+impl RetrainDecision {
     /// The word in JSON, in the ledger and on the screen.
     pub fn name(self) -> &'static str {
         match self {
-            Decision::Promote => "promote",
-            Decision::Keep => "keep",
+            RetrainDecision::Promote => "promote",
+            RetrainDecision::Keep => "keep",
         }
     }
 }
@@ -63,7 +63,7 @@ pub struct RetrainOutcome {
     /// What to know about the comparison.
     pub warnings: Vec<String>,
     /// What becomes of the challenger.
-    pub decision: Decision,
+    pub decision: RetrainDecision,
     /// Why.
     pub because: String,
     /// The version that was promoted.

@@ -2,7 +2,7 @@
 //! ledger. Nothing is mended; only leftovers of interrupted writes that are older than a day are removed.
 
 use super::roots::{Role, Roots, recorded, unrecorded};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::Ledger;
 use crate::model;
 use crate::progress::Progress;
@@ -52,7 +52,7 @@ impl FsckOutcome {
     pub fn error(&self) -> Option<Error> {
         let things = if self.damaged.len() == 1 { "thing is" } else { "things are" };
         let message = format!("{} {things} damaged", self.damaged.len());
-        (!self.healthy).then(|| Error::new(Kind::Corrupt, message).hint(self.hint))
+        (!self.healthy).then(|| Error::new(ErrorKind::Corrupt, message).hint(self.hint))
     }
 }
 
@@ -70,7 +70,7 @@ pub fn fsck(project: &Project, progress: &Progress) -> Result<FsckOutcome> {
             hint = if damaged.is_empty() { UNRECORDED } else { AGAIN };
             damaged.extend(damage_of_lock_file(project, &ledger, &inventory)?);
         }
-        Err(e) if e.kind() == Kind::Corrupt => damaged.push(Damage::new("ledger", e.message())),
+        Err(e) if e.kind() == ErrorKind::Corrupt => damaged.push(Damage::new("ledger", e.message())),
         Err(e) => return Err(e),
     }
     let leftovers_removed = store.sweep_temporary();

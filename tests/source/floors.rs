@@ -35,7 +35,7 @@ fn source() -> PathBuf {
 }
 
 /// Every source file: its room, its name for messages, its text without comments.
-fn files() -> Vec<(String, String, String)> {
+pub fn files() -> Vec<(String, String, String)> {
     let mut files = Vec::new();
     for entry in walkdir::WalkDir::new(source()).sort_by_file_name().into_iter().map(Result::unwrap) {
         let path = entry.path();
