@@ -3,6 +3,7 @@
 
 use super::schema::MIGRATIONS;
 use crate::error::{Error, ErrorKind, Result};
+use crate::project::Project;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -17,6 +18,14 @@ pub struct Ledger {
     /// How many queries were run, so that a test can hold them bounded.
     #[cfg(test)]
     pub(super) queries: std::cell::Cell<usize>,
+}
+
+impl Project {
+    /// A new connection to the project's ledger. It stands here and not with the rest of `Project`, so that `ledger` uses
+    /// `project` and never the other way round.
+    pub fn ledger(&self) -> Result<Ledger> {
+        Ledger::open(&self.dir("ledger.db"))
+    }
 }
 
 /// How long a writer waits for another one.
