@@ -12,7 +12,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// The classes of failure a caller can act on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ErrorKind {
     /// A check did not hold: a contract is broken, a gate not passed.
     Check,
     /// A name, version or reference that does not exist.
@@ -31,18 +31,18 @@ pub enum Kind {
     Interrupted,
 }
 
-impl Kind {
+impl ErrorKind {
     /// The stable name used in JSON.
     pub fn name(self) -> &'static str {
         match self {
-            Kind::Check => "check",
-            Kind::NotFound => "not_found",
-            Kind::Invalid => "invalid",
-            Kind::Conflict => "conflict",
-            Kind::Corrupt => "corrupt",
-            Kind::Io => "io",
-            Kind::Locked => "locked",
-            Kind::Interrupted => "interrupted",
+            ErrorKind::Check => "check",
+            ErrorKind::NotFound => "not_found",
+            ErrorKind::Invalid => "invalid",
+            ErrorKind::Conflict => "conflict",
+            ErrorKind::Corrupt => "corrupt",
+            ErrorKind::Io => "io",
+            ErrorKind::Locked => "locked",
+            ErrorKind::Interrupted => "interrupted",
         }
     }
 }
@@ -53,7 +53,7 @@ type Source = Box<dyn std::error::Error + Send + Sync>;
 /// An error with its kind, a message and, where there are any, a hint and a source.
 #[derive(Debug)]
 pub struct Error {
-    kind: Kind,
+    kind: ErrorKind,
     message: String,
     hint: Option<String>,
     source: Option<Source>,
@@ -61,18 +61,18 @@ pub struct Error {
 
 impl Error {
     /// An error of the given kind.
-    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Error { kind, message: message.into(), hint: None, source: None }
     }
 
     /// Wrong usage or bad input.
     pub fn invalid(message: impl Into<String>) -> Self {
-        Error::new(Kind::Invalid, message)
+        Error::new(ErrorKind::Invalid, message)
     }
 
     /// Something named that does not exist.
     pub fn not_found(message: impl Into<String>) -> Self {
-        Error::new(Kind::NotFound, message)
+        Error::new(ErrorKind::NotFound, message)
     }
 
     /// A name that is unknown among `known`: the message names it, the hint offers the nearest.
@@ -88,24 +88,24 @@ impl Error {
 
     /// The operation would destroy or contradict something that is there.
     pub fn conflict(message: impl Into<String>) -> Self {
-        Error::new(Kind::Conflict, message)
+        Error::new(ErrorKind::Conflict, message)
     }
 
     /// Bytes of ours that do not match their hash or format.
     pub fn corrupt(message: impl Into<String>) -> Self {
-        Error::new(Kind::Corrupt, message)
+        Error::new(ErrorKind::Corrupt, message)
     }
 
     /// A check that did not hold.
     pub fn check(message: impl Into<String>) -> Self {
-        Error::new(Kind::Check, message)
+        Error::new(ErrorKind::Check, message)
     }
 
     /// The operating system refused something about `path`.
     pub fn io(doing: &str, path: impl AsRef<Path>, error: std::io::Error) -> Self {
         let cause = error.kind();
         let message = format!("cannot {doing} {}: {error}", path.as_ref().display());
-        let error = Error::new(Kind::Io, message).caused_by(error);
+        let error = Error::new(ErrorKind::Io, message).caused_by(error);
         match cause {
             std::io::ErrorKind::PermissionDenied => error.hint("check the permissions of the file and its folder"),
             std::io::ErrorKind::StorageFull => error.hint("free some space; nothing was changed"),
@@ -132,7 +132,7 @@ impl Error {
     }
 
     /// What class of failure this is.
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> ErrorKind {
         self.kind
     }
 
@@ -234,7 +234,7 @@ mod tests {
     #[test]
     fn causes_go_inwards_and_repeat_nothing() {
         let disk = std::io::Error::other("the disk is gone");
-        let inner = Error::new(Kind::Io, "cannot read page 7").caused_by(disk);
+        let inner = Error::new(ErrorKind::Io, "cannot read page 7").caused_by(disk);
         let outer = Error::corrupt("the ledger is damaged").caused_by(inner).at("fsck").hint("restore it");
         assert_eq!(outer.causes(), ["cannot read page 7", "the disk is gone"]);
         assert_eq!(outer.with_causes(), "fsck: the ledger is damaged: cannot read page 7: the disk is gone");

@@ -7,7 +7,7 @@ pub mod error;
 pub mod math;
 pub mod progress;
 
-// The ground; these and the three above may use each other.
+// What is kept: contents, definitions and what happened.
 pub mod ledger;
 pub mod project;
 pub mod store;

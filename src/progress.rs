@@ -16,7 +16,7 @@
 //! assert_eq!(fit.path(), "search 3/20 › fold 2/5 › boosting 40/100");
 //! ```
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -93,7 +93,7 @@ impl<'a> Progress<'a> {
     /// An error of kind `Interrupted` if the person asked to stop. Long loops call this often.
     pub fn check(&self) -> Result<()> {
         if self.listener.interrupted() {
-            return Err(Error::new(Kind::Interrupted, "interrupted; nothing was left half-done"));
+            return Err(Error::new(ErrorKind::Interrupted, "interrupted; nothing was left half-done"));
         }
         Ok(())
     }
@@ -231,7 +231,7 @@ mod tests {
             inner.advance(1);
             Ok(())
         };
-        assert_eq!(work().unwrap_err().kind(), Kind::Interrupted);
+        assert_eq!(work().unwrap_err().kind(), ErrorKind::Interrupted);
         assert_eq!(recorder.take(), ["+outer", "+outer › inner", "-outer", "-"]);
     }
 

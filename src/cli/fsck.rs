@@ -4,7 +4,7 @@ use super::ui::{Screen, Show, count};
 use super::{Context, Outcome};
 use crate::document::Phrase;
 use crate::error::Result;
-use crate::upkeep::{FsckOutcome, fsck};
+use crate::upkeep::{self, FsckOutcome};
 
 /// Verify every blob and the ledger
 ///
@@ -15,7 +15,7 @@ use crate::upkeep::{FsckOutcome, fsck};
 pub struct FsckArgs {}
 
 pub fn run(context: &Context, _: FsckArgs) -> Result<Outcome> {
-    let outcome = fsck(&context.project()?, &context.ui.progress())?;
+    let outcome = upkeep::fsck(&context.project()?, &context.ui.progress())?;
     context.ui.print(&outcome)?;
     match outcome.error() {
         Some(error) => Err(error),

@@ -3,7 +3,7 @@
 use super::ui::{Screen, Show};
 use super::{Context, Outcome};
 use crate::error::{Error, Result};
-use crate::project::{InitOutcome, init};
+use crate::project::{self, InitOutcome, Project};
 use std::path::{Path, PathBuf};
 
 /// Make a folder a project
@@ -27,7 +27,10 @@ impl InitArgs {
 pub fn run(context: &Context, args: InitArgs) -> Result<Outcome> {
     let folder = args.place(&context.folder);
     std::fs::create_dir_all(&folder).map_err(|e| Error::io("create", &folder, e))?;
-    context.ui.print(&init(&folder)?)?;
+    let outcome = project::init(&folder)?;
+    // The ledger is made when it is opened first: here, so that a folder in which that fails is no project in good order.
+    Project::open(&folder)?.ledger()?;
+    context.ui.print(&outcome)?;
     Ok(Outcome::Done)
 }
 

@@ -3,7 +3,7 @@
 use super::ui::{Screen, Show};
 use super::{Context, Outcome};
 use crate::error::Result;
-use crate::pipeline::{Graph, Node, Start, lineage};
+use crate::pipeline::{self, LineageGraph, LineageNode, LineageStart};
 use crate::predictions;
 use crate::project::Reference;
 
@@ -22,17 +22,17 @@ pub struct LineageArgs {
 pub fn run(context: &Context, args: LineageArgs) -> Result<Outcome> {
     let project = context.project()?;
     let start = match predictions::find(&project, &args.what)? {
-        Some(p) => Start::Prediction { id: p.id, deployment: p.deployment, model: p.model },
-        None => Start::Reference(Reference::parse(&args.what)?),
+        Some(p) => LineageStart::Prediction { id: p.id, deployment: p.deployment, model: p.model },
+        None => LineageStart::Reference(Reference::parse(&args.what)?),
     };
-    context.ui.print(&lineage(&project, &start)?)?;
+    context.ui.print(&pipeline::lineage(&project, &start)?)?;
     Ok(Outcome::Done)
 }
 
-impl Show for Graph {
+impl Show for LineageGraph {
     fn show(&self, screen: &mut Screen) {
         let Some(start) = self.nodes.iter().find(|n| n.id == self.start) else { return };
-        screen.heading(&format!("{} {}", start.kind, start.name));
+        screen.heading(&format!("{} {}", start.kind.name(), start.name));
         let mut seen = vec![start.id.clone()];
         branch(self, screen, start, 1, true, &mut seen);
         let mut seen = vec![start.id.clone()];
@@ -41,10 +41,17 @@ impl Show for Graph {
 }
 
 /// The tree of what a node was made of (`←`) or what was made of it (`→`); a node shown already is not opened again.
-fn branch(graph: &Graph, screen: &mut Screen, node: &Node, depth: usize, back: bool, seen: &mut Vec<String>) {
+fn branch(
+    graph: &LineageGraph,
+    screen: &mut Screen,
+    node: &LineageNode,
+    depth: usize,
+    back: bool,
+    seen: &mut Vec<String>,
+) {
     let (arrow, next) = if back { ("←", graph.parents(&node.id)) } else { ("→", graph.children(&node.id)) };
     for other in next {
-        screen.line(format!("{}{arrow} {} {}", "  ".repeat(depth), other.kind, other.name));
+        screen.line(format!("{}{arrow} {} {}", "  ".repeat(depth), other.kind.name(), other.name));
         if !seen.contains(&other.id) {
             seen.push(other.id.clone());
             branch(graph, screen, other, depth + 1, back, seen);

@@ -16,7 +16,7 @@ mod status;
 mod ui;
 
 use crate::document::{Document, TestCase};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::project::Project;
 use crate::store::write_atomic;
 use clap::{CommandFactory, Parser, Subcommand};
@@ -195,7 +195,7 @@ fn context(cli: &Cli) -> Result<Context> {
             return Err(Error::invalid("--threads 0: at least one is needed"));
         }
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
-        pool.map_err(|e| Error::new(Kind::Io, format!("cannot start threads: {e}")))?;
+        pool.map_err(|e| Error::new(ErrorKind::Io, format!("cannot start threads: {e}")))?;
     }
     let mut ui = Ui::new(cli.json, cli.quiet, cli.color);
     ui.start_log(cli.verbose, cli.command.log_format());

@@ -6,7 +6,7 @@ use crate::document::Phrase;
 use crate::error::Result;
 use crate::learn::Metric;
 use crate::project::Name;
-use crate::retrain::{RetrainOptions, RetrainOutcome, retrain};
+use crate::retrain::{self, ModelSide, RetrainDecision, RetrainOptions, RetrainOutcome};
 
 /// Decide, train, compare, release
 ///
@@ -29,7 +29,7 @@ pub struct RetrainArgs {
 
 pub fn run(context: &Context, args: RetrainArgs) -> Result<Outcome> {
     let options = RetrainOptions { dry_run: args.dry_run, force: args.force };
-    context.ui.print(&retrain(context.project()?, &args.name, options, &context.ui.progress())?)?;
+    context.ui.print(&retrain::retrain(context.project()?, &args.name, options, &context.ui.progress())?)?;
     Ok(Outcome::Done)
 }
 
@@ -40,14 +40,14 @@ impl Show for RetrainOutcome {
         }
         for r in &self.reasons {
             let mark = if r.fired { Phrase::bad("fired") } else { Phrase::plain("quiet") };
-            screen.phrases([mark, Phrase::plain(format!("     {}: {}", r.trigger, r.found))]);
+            screen.phrases([mark, Phrase::plain(format!("     {}: {}", r.trigger.name(), r.found))]);
         }
         if let Some((from, to, rows)) = &self.holdout {
             screen.line(format!("held back {} rows from {from} to {to}", count(*rows as u64)));
         }
         let sides = [("champion", &self.champion), ("challenger", &self.challenger)];
         let shown = self.task.map(Metric::headline).unwrap_or_default();
-        let row = |(role, side): (&str, &crate::retrain::Side)| {
+        let row = |(role, side): (&str, &ModelSide)| {
             let cells = shown.iter().map(|m| metric(side.metrics.get(m.name()).copied()));
             [role.to_owned(), side.model.clone()].into_iter().chain(cells).collect()
         };
@@ -57,8 +57,9 @@ impl Show for RetrainOutcome {
             screen.table(&head, rows);
         }
         self.warnings.iter().for_each(|w| screen.line(format!("warning: {w}")));
-        let promoted = self.decision == "promote";
-        let decision = if promoted { Phrase::good(self.decision) } else { Phrase::plain(self.decision) };
+        let promoted = self.decision == RetrainDecision::Promote;
+        let word = self.decision.name();
+        let decision = if promoted { Phrase::good(word) } else { Phrase::plain(word) };
         screen.phrases([decision, Phrase::plain(format!(": {}", self.because))]);
         match &self.promoted {
             Some(version) => screen.line(format!("{version} is the champion now")),

@@ -4,8 +4,9 @@ use super::ui::LogFormat;
 use super::{Context, Outcome};
 use crate::error::Result;
 use crate::project::{Definitions, Name, Reference, Selector, Span};
-use crate::registry::resolve;
-use crate::serve::{ServeOptions, Token, serve};
+use crate::registry;
+use crate::serve;
+use crate::serve::{ServeOptions, Token};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -48,7 +49,7 @@ impl ServeArgs {
 pub fn run(context: &Context, args: ServeArgs) -> Result<Outcome> {
     let project = context.project()?;
     let (deployment, reference) = meant(project.definitions(), args.model)?;
-    let resolved = resolve(&project.ledger()?, &reference)?;
+    let resolved = registry::resolve(&project.ledger()?, &reference)?;
     let model_name = resolved.registered.as_ref().map(|(name, _)| name.clone());
     let name = match args.name.or(deployment).or(model_name) {
         Some(name) => name,
@@ -65,7 +66,7 @@ pub fn run(context: &Context, args: ServeArgs) -> Result<Outcome> {
         token: std::env::var("MLOPS_TOKEN").ok().and_then(Token::new),
         patience: Duration::from_micros(args.timeout.micros().unsigned_abs()),
     };
-    serve(options, |address| {
+    serve::serve(options, |address| {
         // Whoever started us waits for this line; if nobody reads it, serving goes on.
         let _ = context.ui.raw(&format!("listening on http://{address}\n"));
     })?;

@@ -4,14 +4,14 @@ use super::data::show_state;
 use super::ui::{Screen, Show, metric};
 use super::{Context, Outcome};
 use crate::check;
-use crate::data::{DatasetStatus, status};
+use crate::data::{self, DatasetState, DatasetStatus};
 use crate::document::Phrase;
 use crate::error::Result;
-use crate::features::plan;
+use crate::features::{self, PlanAction};
 use crate::ledger::{CheckRow, MaterializationRow, ModelVersionRow, RetrainRow, RunRow};
-use crate::model::settle;
+use crate::model;
 use crate::project::{Project, time_text};
-use crate::serve::{Deployed, deployed};
+use crate::serve::{self, Deployed};
 use serde::Serialize;
 
 /// Show in one screen what changed, what is stale, what runs, and what to do next
@@ -41,17 +41,22 @@ pub fn run(context: &Context, _: StatusArgs) -> Result<Outcome> {
     let mut models = ledger.model_versions()?;
     models.retain(|m| !m.aliases.is_empty());
     let mut runs = ledger.runs(5)?;
-    settle(&project, &ledger, &mut runs)?;
-    let plan = plan(&project)?;
+    model::mark_killed_runs(&project, &ledger, &mut runs)?;
+    let plan = features::plan(&project)?;
     let mut outcome = Status {
         project: project.name(),
         root: project.root().display().to_string(),
-        datasets: status(&project, &context.ui.progress())?.datasets,
-        views_to_apply: plan.views.iter().filter(|v| v.action != "keep").map(|v| v.view.to_string()).collect(),
+        datasets: data::status(&project, &context.ui.progress())?.datasets,
+        views_to_apply: plan
+            .views
+            .iter()
+            .filter(|v| v.action != PlanAction::Keep)
+            .map(|v| v.view.to_string())
+            .collect(),
         materialized: ledger.materializations()?,
         runs,
         models,
-        deployments: deployed(&project, &ledger, 5)?,
+        deployments: serve::deployed(&project, &ledger, 5)?,
         checks: ledger.checks(4)?,
         retrainings: ledger.retrainings(2)?,
         next: Vec::new(),
@@ -65,8 +70,12 @@ pub fn run(context: &Context, _: StatusArgs) -> Result<Outcome> {
 fn next(project: &Project, s: &Status) -> Vec<String> {
     let definitions = project.definitions();
     let mut next = Vec::new();
-    let changed: Vec<&str> =
-        s.datasets.iter().filter(|d| matches!(d.state, "new" | "changed")).map(|d| d.name.as_str()).collect();
+    let changed: Vec<&str> = s
+        .datasets
+        .iter()
+        .filter(|d| matches!(d.state, DatasetState::New | DatasetState::Changed))
+        .map(|d| d.name.as_str())
+        .collect();
     if s.datasets.is_empty() {
         next.push("mlops data add PATH".to_owned());
     } else if !changed.is_empty() {

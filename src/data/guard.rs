@@ -1,6 +1,6 @@
 //! Polars at arm's length: its errors as ours, and a panic inside it, which damaged files can cause, as an error too.
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use polars::prelude::{DataFrame, LazyFrame, PolarsError, PolarsResult};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -49,7 +49,7 @@ pub fn from_polars(error: PolarsError) -> Error {
     let first = text.split("\n\n").next().unwrap_or(&text).replace('\n', " ");
     let ours = match &error {
         PolarsError::IO { error, .. } if error.kind() == std::io::ErrorKind::StorageFull => {
-            Error::new(Kind::Io, first).hint("free some space; nothing was changed")
+            Error::new(ErrorKind::Io, first).hint("free some space; nothing was changed")
         }
         _ => unknown_column(&first).unwrap_or_else(|| Error::invalid(first)),
     };

@@ -23,22 +23,22 @@ pub fn row_keys(table: &DataFrame, columns: &[String]) -> Result<Vec<Option<Key>
 
 /// The key of these cells; none where one is missing.
 pub fn key_of_values<'a>(values: impl IntoIterator<Item = Value<'a>>) -> Option<Key> {
-    let mut builder = Builder::new();
+    let mut builder = KeyBuilder::new();
     for value in values {
         builder.value(value)?;
     }
     Some(builder.finish())
 }
 
-struct Builder {
+struct KeyBuilder {
     bytes: [u8; 64],
     used: usize,
     hasher: Option<blake3::Hasher>,
 }
 
-impl Builder {
+impl KeyBuilder {
     fn new() -> Self {
-        Builder { bytes: [0; 64], used: 0, hasher: None }
+        KeyBuilder { bytes: [0; 64], used: 0, hasher: None }
     }
 
     /// Short keys are hashed in one go from the stack; longer ones by a hasher.

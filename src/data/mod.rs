@@ -52,7 +52,7 @@ pub use kind::{Family, Kind};
 pub use manifest::{FileEntry, Manifest};
 pub use output::{OutputFile, encode};
 pub use sql::{sql, sql_condition};
-pub use status::{DatasetStatus, StatusOutcome, status};
+pub use status::{DatasetState, DatasetStatus, StatusOutcome, status};
 pub use table::{Table, open_files, read_file};
 pub use value::{Value, time_of};
 pub use version::{current_version, head_commit, manifest_of, read_table, read_table_hashed, resolve, table_of};

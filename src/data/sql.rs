@@ -2,7 +2,7 @@
 //! opens a file is let through.
 
 use super::guard::guarded;
-use crate::error::{Error, Result, quoted};
+use crate::error::{self, Error, Result};
 use polars::prelude::{Expr, LazyFrame};
 use polars::sql::{SQLContext, sql_expr};
 
@@ -21,7 +21,7 @@ pub fn sql(query: &str, tables: &[(String, LazyFrame)]) -> Result<LazyFrame> {
     for (name, table) in tables {
         context.register(name, table.clone());
     }
-    guarded(|| context.execute(query)).map_err(|e| e.at(format!("query {}", quoted(query))))
+    guarded(|| context.execute(query)).map_err(|e| e.at(format!("query {}", error::quoted(query))))
 }
 
 /// Longest query and condition that are read: a definition is short.
@@ -31,11 +31,11 @@ const MAX_CONDITION: usize = 10_000;
 fn not_too_long(what: &str, text: &str, most: usize) -> Result<()> {
     let refused = |text: String| Err(Error::invalid(text).hint("write it in steps that read each other"));
     if text.len() > most {
-        return refused(format!("{what} {}: {} bytes are more than {most}", quoted(text), text.len()));
+        return refused(format!("{what} {}: {} bytes are more than {most}", error::quoted(text), text.len()));
     }
     match longest_chain(text) {
         chain if chain > MAX_CHAIN => {
-            refused(format!("{what} {}: {chain} operators in a row are more than {MAX_CHAIN}", quoted(text)))
+            refused(format!("{what} {}: {chain} operators in a row are more than {MAX_CHAIN}", error::quoted(text)))
         }
         _ => Ok(()),
     }
@@ -73,7 +73,7 @@ fn longest_chain(text: &str) -> usize {
 pub fn sql_condition(text: &str) -> Result<Expr> {
     not_too_long("expression", text, MAX_CONDITION)?;
     guarded(|| sql_expr(text)).map_err(|e| {
-        let e = e.at(format!("expression {}", quoted(text)));
+        let e = e.at(format!("expression {}", error::quoted(text)));
         if e.hint_text().is_some() { e } else { e.hint("write one SQL expression, such as dep_delay > 15") }
     })
 }

@@ -10,14 +10,45 @@ use crate::store::Hash;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
+/// How a dataset's files in the workspace stand to its version in `mlops.lock`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DatasetState {
+    /// The files are those of the version.
+    Unchanged,
+    /// Some file is new, gone, renamed or has other content.
+    Changed,
+    /// Never added.
+    New,
+    /// No file is in the workspace.
+    Missing,
+    /// `mlops.lock` names it and `mlops.toml` does not define it.
+    Undefined,
+    /// The manifest of its version is not in the store.
+    Unfetched,
+}
+
+impl DatasetState {
+    /// The word in JSON and on the screen.
+    pub fn name(self) -> &'static str {
+        match self {
+            DatasetState::Unchanged => "unchanged",
+            DatasetState::Changed => "changed",
+            DatasetState::New => "new",
+            DatasetState::Missing => "missing",
+            DatasetState::Undefined => "undefined",
+            DatasetState::Unfetched => "unfetched",
+        }
+    }
+}
+
 /// One dataset's state.
 #[derive(Debug, Clone, Serialize)]
 pub struct DatasetStatus {
     /// The dataset.
     pub name: Name,
-    /// `unchanged`, `changed`, `new` (never added), `missing` (no file in the workspace), `undefined` (in the lock
-    /// file only) or `unfetched` (its version's manifest is not in the store).
-    pub state: &'static str,
+    /// How it stands.
+    pub state: DatasetState,
     /// The version in `mlops.lock`.
     pub locked: Option<Hash>,
     /// Files that are new.
@@ -55,28 +86,28 @@ pub fn status(project: &Project, progress: &Progress) -> Result<StatusOutcome> {
         let mut entry = compare(name.clone(), &before, &now);
         entry.locked = locked;
         entry.state = match locked {
-            None => "new",
-            Some(_) if kept.is_none() => "unfetched",
-            Some(_) if now.files().is_empty() => "missing",
-            Some(_) if before == now => "unchanged",
-            Some(_) => "changed",
+            None => DatasetState::New,
+            Some(_) if kept.is_none() => DatasetState::Unfetched,
+            Some(_) if now.files().is_empty() => DatasetState::Missing,
+            Some(_) if before == now => DatasetState::Unchanged,
+            Some(_) => DatasetState::Changed,
         };
         datasets.push(entry);
     }
     for (name, hash) in lock.versions.iter().filter(|(name, _)| !project.definitions().data.contains_key(*name)) {
         let mut entry = compare(name.clone(), &Manifest::default(), &Manifest::default());
         entry.locked = Some(*hash);
-        entry.state = "undefined";
+        entry.state = DatasetState::Undefined;
         datasets.push(entry);
     }
-    Ok(StatusOutcome { clean: datasets.iter().all(|d| d.state == "unchanged"), datasets })
+    Ok(StatusOutcome { clean: datasets.iter().all(|d| d.state == DatasetState::Unchanged), datasets })
 }
 
 /// Files added, changed, removed and renamed between two manifests.
 pub(super) fn compare(name: Name, before: &Manifest, now: &Manifest) -> DatasetStatus {
     let mut status = DatasetStatus {
         name,
-        state: "unchanged",
+        state: DatasetState::Unchanged,
         locked: None,
         added: Vec::new(),
         changed: Vec::new(),

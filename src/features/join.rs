@@ -3,7 +3,7 @@
 
 use super::events::Events;
 use super::expression::Kind;
-use super::shape::{Compiled, Status};
+use super::shape::{CompiledView, LookupStatus};
 use crate::data::{Column, Frame, Key, Value, row_keys};
 use crate::error::{Error, Result};
 use crate::progress::Progress;
@@ -25,7 +25,7 @@ pub struct JoinReport {
 }
 
 /// A view's features, a row for each row of the spine.
-pub struct Joined {
+pub struct JoinedView {
     /// Feature → column, in the order of the view's outputs.
     pub columns: Vec<(String, Column)>,
     /// How the rows fared.
@@ -37,12 +37,12 @@ const BLOCK: usize = 8192;
 
 /// Joins one view to rows given by key and time.
 pub fn join_view(
-    view: &Compiled,
+    view: &CompiledView,
     events: &Events,
     keys: &[Option<Key>],
     times: &[i64],
     progress: &Progress,
-) -> Result<Joined> {
+) -> Result<JoinedView> {
     if keys.len() != times.len() {
         return Err(Error::invalid("as many keys as times are needed"));
     }
@@ -70,7 +70,7 @@ pub fn join_view(
     });
     let [matched, expired, missing] = statuses;
     let report = JoinReport { view: view.shape.name.to_string(), matched, expired, missing };
-    Ok(Joined { columns: columns.collect(), report })
+    Ok(JoinedView { columns: columns.collect(), report })
 }
 
 /// What a row of the spine asks: whose features, at which time.
@@ -85,26 +85,26 @@ struct Ask {
 const NO_GROUP: u32 = u32::MAX;
 
 /// One feature's cells for the rows of a block. Floats, of which most features are, are kept as such.
-enum Cells<'a> {
+enum BlockCells<'a> {
     Floats(Vec<f64>),
     Others(Vec<Value<'a>>),
 }
 
-type Answers<'a> = (Vec<Cells<'a>>, [u64; 3]);
+type Answers<'a> = (Vec<BlockCells<'a>>, [u64; 3]);
 
-fn answer<'a>(view: &'a Compiled, events: &'a Events, block: &[Ask]) -> Answers<'a> {
-    let mut cells: Vec<Cells> = view
+fn answer<'a>(view: &'a CompiledView, events: &'a Events, block: &[Ask]) -> Answers<'a> {
+    let mut cells: Vec<BlockCells> = view
         .outputs()
         .iter()
         .map(|(_, kind)| match kind {
-            Kind::Float => Cells::Floats(Vec::with_capacity(block.len())),
-            _ => Cells::Others(Vec::with_capacity(block.len())),
+            Kind::Float => BlockCells::Floats(Vec::with_capacity(block.len())),
+            _ => BlockCells::Others(Vec::with_capacity(block.len())),
         })
         .collect();
     let mut counts = [0u64; 3];
     let mut last: Option<(u32, i64)> = None;
     let mut values: Vec<Value> = Vec::new();
-    let mut status = Status::NotFound;
+    let mut status = LookupStatus::NotFound;
     for Ask { group, time, .. } in block {
         if last != Some((*group, *time)) {
             values.clear();
@@ -112,14 +112,14 @@ fn answer<'a>(view: &'a Compiled, events: &'a Events, block: &[Ask]) -> Answers<
             last = Some((*group, *time));
         }
         counts[match status {
-            Status::Present => 0,
-            Status::OutsideMaxAge => 1,
-            Status::NotFound => 2,
+            LookupStatus::Present => 0,
+            LookupStatus::OutsideMaxAge => 1,
+            LookupStatus::NotFound => 2,
         }] += 1;
         for (cells, value) in cells.iter_mut().zip(&values) {
             match cells {
-                Cells::Floats(cells) => cells.push(value.as_number()),
-                Cells::Others(cells) => cells.push(*value),
+                BlockCells::Floats(cells) => cells.push(value.as_number()),
+                BlockCells::Others(cells) => cells.push(*value),
             }
         }
     }
@@ -127,33 +127,33 @@ fn answer<'a>(view: &'a Compiled, events: &'a Events, block: &[Ask]) -> Answers<
 }
 
 /// Puts the blocks' cells back into input order.
-fn gather<'a>(kind: Kind, rows: usize, order: &[Ask], blocks: impl Iterator<Item = &'a Cells<'a>>) -> Column {
+fn gather<'a>(kind: Kind, rows: usize, order: &[Ask], blocks: impl Iterator<Item = &'a BlockCells<'a>>) -> Column {
     if kind == Kind::Float {
         let mut out = vec![f64::NAN; rows];
-        let cells = blocks.flat_map(|c| if let Cells::Floats(v) = c { v.as_slice() } else { &[] });
+        let cells = blocks.flat_map(|c| if let BlockCells::Floats(v) = c { v.as_slice() } else { &[] });
         order.iter().zip(cells).for_each(|(ask, x)| out[ask.row as usize] = *x);
         return Column::floats(out);
     }
     let mut out = vec![Value::Null; rows];
-    let cells = blocks.flat_map(|c| if let Cells::Others(v) = c { v.as_slice() } else { &[] });
+    let cells = blocks.flat_map(|c| if let BlockCells::Others(v) = c { v.as_slice() } else { &[] });
     order.iter().zip(cells).for_each(|(ask, value)| out[ask.row as usize] = *value);
     Column::of_values(kind, out)
 }
 
 /// Joins one view to a table that has its key columns; `times` are the rows' instants.
 pub fn join_frame(
-    view: &Compiled,
+    view: &CompiledView,
     events: &Events,
     spine: &DataFrame,
     times: &[i64],
     progress: &Progress,
-) -> Result<Joined> {
+) -> Result<JoinedView> {
     let keys = row_keys(spine, &view.shape.keys).map_err(|e| e.at(format!("view {}", view.shape.name)))?;
     join_view(view, events, &keys, times, progress)
 }
 
 /// Adds a view's chosen features to a frame under `VIEW__FEATURE`.
-pub(super) fn add_to(frame: &mut Frame, view: &str, joined: Joined, chosen: &[String]) -> Result<JoinReport> {
+pub(super) fn add_to(frame: &mut Frame, view: &str, joined: JoinedView, chosen: &[String]) -> Result<JoinReport> {
     for (name, column) in joined.columns {
         if chosen.contains(&name) {
             frame.set(&format!("{view}__{name}"), column)?;

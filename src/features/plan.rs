@@ -1,19 +1,45 @@
 //! What changed in the definitions of views since they were applied last. Planning runs nothing and reads no data.
 
 use crate::error::Result;
-use crate::project::{Definitions, FeatureDef, Name, Project, canonical, identity};
+use crate::project::{self, Definitions, FeatureDef, Name, Project};
 use crate::store::Hash;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
+
+/// What applying the plan does with a view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PlanAction {
+    /// It was never applied.
+    Add,
+    /// It means something else than when it was applied.
+    Change,
+    /// It was applied and is no longer defined.
+    Remove,
+    /// It means what it meant.
+    Keep,
+}
+
+impl PlanAction {
+    /// The word in JSON and on the screen.
+    pub fn name(self) -> &'static str {
+        match self {
+            PlanAction::Add => "add",
+            PlanAction::Change => "change",
+            PlanAction::Remove => "remove",
+            PlanAction::Keep => "keep",
+        }
+    }
+}
 
 /// One view's part of the plan.
 #[derive(Debug, Serialize)]
 pub struct PlanEntry {
     /// The view.
     pub view: Name,
-    /// `add`, `change`, `remove` or `keep`.
-    pub action: &'static str,
+    /// What applying does with it.
+    pub action: PlanAction,
     /// Keys of the definition that differ, for a change.
     pub changed: Vec<String>,
     /// The hash of the definition as it is now.
@@ -34,15 +60,15 @@ const FORMAT: &str = "view/1";
 
 /// The hash of what a view means.
 pub(super) fn definition_hash(definitions: &Definitions, name: &Name, view: &FeatureDef) -> Result<Hash> {
-    identity(FORMAT, &meaning(definitions, name, view)?)
+    project::identity(FORMAT, &meaning(definitions, name, view)?)
 }
 
 /// What a view means: its definition, with the keys of its entity in place of the entity's name.
 pub(super) fn meaning(definitions: &Definitions, name: &Name, view: &FeatureDef) -> Result<Value> {
-    let mut meaning = canonical(&view.without_defaults())?;
+    let mut meaning = project::canonical(&view.without_defaults())?;
     meaning["entity"] = json!({ "keys": definitions.entity(&view.entity)?.keys });
     meaning["name"] = json!(name);
-    canonical(&meaning)
+    project::canonical(&meaning)
 }
 
 /// Compares the definitions with those applied last.
@@ -54,16 +80,16 @@ pub fn plan(project: &Project) -> Result<PlanOutcome> {
         let hash = definition_hash(definitions, name, view)?;
         let before = applied.iter().find(|row| row.name == *name);
         let (action, changed) = match before {
-            None => ("add", Vec::new()),
-            Some(row) if row.hash == hash => ("keep", Vec::new()),
-            Some(row) => ("change", differing(&row.definition, &meaning(definitions, name, view)?)),
+            None => (PlanAction::Add, Vec::new()),
+            Some(row) if row.hash == hash => (PlanAction::Keep, Vec::new()),
+            Some(row) => (PlanAction::Change, differing(&row.definition, &meaning(definitions, name, view)?)),
         };
         views.push(PlanEntry { view: name.clone(), action, changed, hash: Some(hash) });
     }
     for row in applied.iter().filter(|row| !definitions.feature.contains_key(&row.name)) {
-        views.push(PlanEntry { view: row.name.clone(), action: "remove", changed: Vec::new(), hash: None });
+        views.push(PlanEntry { view: row.name.clone(), action: PlanAction::Remove, changed: Vec::new(), hash: None });
     }
-    Ok(PlanOutcome { clean: views.iter().all(|v| v.action == "keep"), views })
+    Ok(PlanOutcome { clean: views.iter().all(|v| v.action == PlanAction::Keep), views })
 }
 
 /// The keys in which a view differs from what was applied.
@@ -80,7 +106,8 @@ pub fn apply(project: &Project) -> Result<PlanOutcome> {
     let outcome = plan(project)?;
     let mut ledger = project.ledger()?;
     let definitions = project.definitions();
-    let changed: Vec<&PlanEntry> = outcome.views.iter().filter(|v| matches!(v.action, "add" | "change")).collect();
+    let changed: Vec<&PlanEntry> =
+        outcome.views.iter().filter(|v| matches!(v.action, PlanAction::Add | PlanAction::Change)).collect();
     for entry in &changed {
         super::source::load_view(project, &ledger, &entry.view)?;
     }
@@ -91,7 +118,7 @@ pub fn apply(project: &Project) -> Result<PlanOutcome> {
             ledger.apply_view(&entry.view, hash, &text)?;
         }
     }
-    for entry in outcome.views.iter().filter(|v| v.action == "remove") {
+    for entry in outcome.views.iter().filter(|v| v.action == PlanAction::Remove) {
         ledger.remove_view(&entry.view)?;
     }
     Ok(outcome)

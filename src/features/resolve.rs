@@ -2,7 +2,7 @@
 //! which a model sees them. The plan lies in the model's bundle, so a server needs no definitions.
 
 use super::expression::{Kind, Program};
-use super::shape::{Shape, ordered};
+use super::shape::{ViewShape, ordered};
 use crate::error::{Error, Result};
 use crate::project::SetDef;
 use serde::{Deserialize, Serialize};
@@ -22,7 +22,7 @@ pub struct Input {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Used {
     /// How the view computes.
-    pub shape: Shape,
+    pub shape: ViewShape,
     /// The features chosen, in the view's order.
     pub chosen: Vec<String>,
 }
@@ -47,7 +47,7 @@ pub fn feature_plan(
     set: &SetDef,
     spine: &[(String, Kind)],
     reserved: &[String],
-    shapes: &[Shape],
+    shapes: &[ViewShape],
 ) -> Result<FeaturePlan> {
     let mut plan = FeaturePlan { event_time: set.event_time.clone(), ..Default::default() };
     for text in &set.features {
@@ -82,7 +82,7 @@ impl FeaturePlan {
     }
 
     /// The features that `VIEW:COLUMN` means are taken.
-    fn take_view(&mut self, view: &str, column: &str, spine: &[(String, Kind)], shapes: &[Shape]) -> Result<()> {
+    fn take_view(&mut self, view: &str, column: &str, spine: &[(String, Kind)], shapes: &[ViewShape]) -> Result<()> {
         let (shape, wanted) = chosen(view, column, shapes)?;
         let at = self.views.iter().position(|u| u.shape.name.as_str() == view).unwrap_or_else(|| {
             self.views.push(Used { shape: shape.clone(), chosen: Vec::new() });
@@ -128,7 +128,7 @@ impl FeaturePlan {
 }
 
 /// The features of a view that `VIEW:COLUMN` means, in the view's order.
-fn chosen<'a>(view: &str, column: &str, shapes: &'a [Shape]) -> Result<(&'a Shape, Vec<(String, Kind)>)> {
+fn chosen<'a>(view: &str, column: &str, shapes: &'a [ViewShape]) -> Result<(&'a ViewShape, Vec<(String, Kind)>)> {
     let shape = shapes.iter().find(|s| s.name.as_str() == view);
     let shape = shape.ok_or_else(|| Error::unknown("view", view, shapes.iter().map(|s| s.name.as_str())))?;
     let compiled = shape.compile()?;

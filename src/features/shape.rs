@@ -1,5 +1,5 @@
 //! A feature view as it computes: which columns it keeps, which windows and expressions it makes of them. A shape is
-//! data: it lies in a model's bundle and in the online store. [`Compiled::compute`] is the only code that computes a
+//! data: it lies in a model's bundle and in the online store. [`CompiledView::compute`] is the only code that computes a
 //! feature, offline and online.
 //!
 //! Rules: the newest row with `t - ttl <= event_time <= t`, ties by newest created time, then by last row; a row
@@ -28,7 +28,7 @@ pub struct WindowShape {
 
 /// A view's shape.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Shape {
+pub struct ViewShape {
     /// The view.
     pub name: Name,
     /// The entity's key columns.
@@ -50,7 +50,7 @@ pub struct Shape {
 /// How a lookup fared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Status {
+pub enum LookupStatus {
     /// A row was found.
     Present,
     /// The newest row is older than the ttl or the longest window.
@@ -61,14 +61,14 @@ pub enum Status {
 
 /// A shape with its expressions compiled.
 #[derive(Debug, Clone)]
-pub struct Compiled {
+pub struct CompiledView {
     /// The shape.
-    pub shape: Shape,
+    pub shape: ViewShape,
     programs: Vec<Program>,
     outputs: Vec<(String, Kind)>,
 }
 
-impl Shape {
+impl ViewShape {
     /// The shape of a definition over a source whose columns are known.
     pub fn new(definitions: &Definitions, name: &Name, view: &FeatureDef, source: &[(String, Kind)]) -> Result<Self> {
         let entity = definitions.entity(&view.entity)?;
@@ -104,7 +104,7 @@ impl Shape {
                 }
             }
         }
-        let mut shape = Shape {
+        let mut shape = ViewShape {
             name: name.clone(),
             keys: entity.keys.clone(),
             ttl: view.ttl.as_ref().map(|t| t.micros()),
@@ -140,7 +140,7 @@ impl Shape {
     }
 
     /// Compiles the expressions; fails on a shape from outside that doesn't fit together.
-    pub fn compile(&self) -> Result<Compiled> {
+    pub fn compile(&self) -> Result<CompiledView> {
         if self.latest > self.columns.len()
             || self.windows.iter().any(|w| w.slot >= self.columns.len() || w.micros <= 0)
         {
@@ -159,7 +159,7 @@ impl Shape {
         {
             return Err(Error::invalid(format!("view \"{}\" has two features called \"{name}\"", self.name)));
         }
-        Ok(Compiled { shape: self.clone(), programs, outputs })
+        Ok(CompiledView { shape: self.clone(), programs, outputs })
     }
 }
 
@@ -183,14 +183,14 @@ pub(super) fn ordered(
     done
 }
 
-impl Compiled {
+impl CompiledView {
     /// The features, in order: latest columns, windows, derived.
     pub fn outputs(&self) -> &[(String, Kind)] {
         &self.outputs
     }
 
-    /// The features of one key as known at `t`, pushed to `out` in the order of [`Compiled::outputs`].
-    pub fn compute<'a>(&'a self, events: Option<EventSlice<'a>>, t: i64, out: &mut Vec<Value<'a>>) -> Status {
+    /// The features of one key as known at `t`, pushed to `out` in the order of [`CompiledView::outputs`].
+    pub fn compute<'a>(&'a self, events: Option<EventSlice<'a>>, t: i64, out: &mut Vec<Value<'a>>) -> LookupStatus {
         let start = out.len();
         let status = match events {
             Some(events) => self.plain(&events, t, out),
@@ -198,7 +198,7 @@ impl Compiled {
                 out.resize(start + self.shape.latest, Value::Null);
                 let empty = |w: &WindowShape| if w.agg == Agg::Count { Value::Integer(0) } else { Value::Null };
                 out.extend(self.shape.windows.iter().map(empty));
-                Status::NotFound
+                LookupStatus::NotFound
             }
         };
         for program in &self.programs {
@@ -208,7 +208,7 @@ impl Compiled {
         status
     }
 
-    fn plain<'a>(&'a self, events: &EventSlice<'a>, t: i64, out: &mut Vec<Value<'a>>) -> Status {
+    fn plain<'a>(&'a self, events: &EventSlice<'a>, t: i64, out: &mut Vec<Value<'a>>) -> LookupStatus {
         let shape = &self.shape;
         let end = events.times.partition_point(|time| *time <= t);
         let known = |at: usize| !shape.as_of_created || events.created(at) <= t;
@@ -230,10 +230,10 @@ impl Compiled {
             out.push(if window.agg == Agg::Count { value.among(Kind::Integer) } else { value });
         }
         match (newest, fresh) {
-            (None, _) => Status::NotFound,
-            (Some(_), None) => Status::OutsideMaxAge,
-            (Some(_), Some(_)) if shape.latest == 0 && !any => Status::OutsideMaxAge,
-            _ => Status::Present,
+            (None, _) => LookupStatus::NotFound,
+            (Some(_), None) => LookupStatus::OutsideMaxAge,
+            (Some(_), Some(_)) if shape.latest == 0 && !any => LookupStatus::OutsideMaxAge,
+            _ => LookupStatus::Present,
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::events::Events;
 use super::expression::Program;
-use super::shape::{Compiled, Shape};
-use crate::data::{Kind, Table, collect, current_version, sql, table_of};
+use super::shape::{CompiledView, ViewShape};
+use crate::data::{self, Kind, Table, current_version, table_of};
 use crate::error::{Error, Result};
 use crate::ledger::{Ledger, SchemaColumn};
 use crate::project::{Definitions, FeatureDef, Name, Project};
@@ -12,7 +12,7 @@ use polars::prelude::{DataFrame, col};
 /// A view ready to be looked up in.
 pub struct Loaded {
     /// How it computes.
-    pub view: Compiled,
+    pub view: CompiledView,
     /// Its rows.
     pub events: Events,
 }
@@ -43,13 +43,13 @@ fn load(project: &Project, ledger: &Ledger, name: &Name) -> Result<Loaded> {
         tables.push((dataset.to_string(), table_of(project, &version)?.lazy()));
     }
     let lazy = match (&definition.sql, tables.first()) {
-        (Some(query), _) => sql(query, &tables)?,
+        (Some(query), _) => data::sql(query, &tables)?,
         (None, Some((_, table))) => table.clone(),
         (None, None) => return Err(Error::invalid("it has neither source nor sql")),
     };
     let table = Table::of(lazy)?;
     let columns = kinds(table.schema());
-    let shape = Shape::new(definitions, name, definition, &columns)?;
+    let shape = ViewShape::new(definitions, name, definition, &columns)?;
     let mut needed: Vec<&str> = shape.keys.iter().map(String::as_str).collect();
     needed.push(&definition.event_time);
     needed.extend(definition.created_time.as_deref());
@@ -61,7 +61,7 @@ fn load(project: &Project, ledger: &Ledger, name: &Name) -> Result<Loaded> {
             return Err(Error::unknown("column", column, table.names()));
         }
     }
-    let rows: DataFrame = collect(table.lazy().select(needed.iter().map(|n| col(*n)).collect::<Vec<_>>()))?;
+    let rows: DataFrame = data::collect(table.lazy().select(needed.iter().map(|n| col(*n)).collect::<Vec<_>>()))?;
     let names: Vec<String> = shape.columns.iter().map(|(n, _)| n.clone()).collect();
     let events = Events::new(&rows, &shape.keys, &definition.event_time, definition.created_time.as_deref(), &names)?;
     Ok(Loaded { view: shape.compile()?, events })

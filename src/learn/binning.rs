@@ -5,7 +5,7 @@
 //! `HistGradientBoosting`; the codes of a category have a bin each, and beyond that the rarest share the last one.
 
 use crate::error::{Error, Result};
-use crate::learn::matrix::{ColumnKind, Matrix};
+use crate::learn::matrix::{FeatureKind, Matrix};
 use crate::learn::random::stream;
 use rayon::prelude::*;
 
@@ -96,8 +96,8 @@ impl Binned {
 /// The edges of column `j`.
 fn cut(x: &Matrix, j: usize, max_bins: usize, seed: u64) -> Result<Edges> {
     match x.kind(j) {
-        ColumnKind::Numeric => Ok(Edges::Numeric(quantiles(sample(x.column(j), j, seed), max_bins))),
-        ColumnKind::Categorical => match code_table(x.column(j), max_bins) {
+        FeatureKind::Numeric => Ok(Edges::Numeric(quantiles(sample(x.column(j), j, seed), max_bins))),
+        FeatureKind::Categorical => match code_table(x.column(j), max_bins) {
             Ok(table) => Ok(Edges::Categorical(table)),
             Err(code) => Err(Error::invalid(format!("column \"{}\" has the category code {code}", x.name(j)))
                 .hint(format!("codes are whole numbers from 0 to {}", MAX_CODES - 1))),

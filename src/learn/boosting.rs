@@ -11,7 +11,7 @@ use crate::learn::grow::{Limits, Pool, grow};
 use crate::learn::histogram::Newton;
 use crate::learn::matrix::Matrix;
 use crate::learn::objective::Objective;
-use crate::learn::params::{Reader, object};
+use crate::learn::params::{ParamReader, object};
 use crate::learn::random::stream;
 use crate::learn::task::{Target, Task};
 use crate::progress::Progress;
@@ -49,7 +49,7 @@ impl Params {
             "n_iter_no_change",
             "tol",
         ];
-        let reader = Reader::new("boosting", values, &known)?;
+        let reader = ParamReader::new("boosting", values, &known)?;
         let share = "a number between 0 and 1";
         Ok(Params {
             max_iter: reader.integer("max_iter", 100, 1, 100_000)?,
@@ -95,7 +95,7 @@ impl Params {
             return self.boost(x, target, None, seed, progress);
         }
         let (kept, out) = self.keep_out(target, seed);
-        let watched = Watched { x: x.select_rows(&out), target: target.select(&out) };
+        let watched = HeldOut { x: x.select_rows(&out), target: target.select(&out) };
         self.boost(&x.select_rows(&kept), &target.select(&kept), Some(watched), seed, progress)
     }
 
@@ -132,7 +132,7 @@ impl Params {
         &self,
         x: &Matrix,
         target: &Target,
-        watched: Option<Watched>,
+        watched: Option<HeldOut>,
         seed: u64,
         progress: &Progress,
     ) -> Result<Ensemble> {
@@ -169,21 +169,21 @@ impl Params {
 }
 
 /// Rows kept out of the fit.
-struct Watched {
+struct HeldOut {
     x: Matrix,
     target: Target,
 }
 
 /// The loss of the rows kept out, after each iteration.
 struct Watch {
-    watched: Watched,
+    watched: HeldOut,
     objective: Objective,
     scores: Vec<f64>,
     losses: Vec<f64>,
 }
 
 impl Watch {
-    fn new(watched: Watched, baseline: &[f64], objective: Objective) -> Watch {
+    fn new(watched: HeldOut, baseline: &[f64], objective: Objective) -> Watch {
         let rows = watched.target.len();
         let scores: Vec<f64> = baseline.iter().flat_map(|start| std::iter::repeat_n(*start, rows)).collect();
         let losses = vec![objective.loss(&watched.target, &scores)];

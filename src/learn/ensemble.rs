@@ -10,7 +10,7 @@ use crate::math::{sigmoid, softmax};
 
 /// One node. A leaf has child 0 and its value; a split asks whether a feature is up to a threshold or in a set.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Node {
+pub struct TreeNode {
     /// Leaf: what it adds. Numeric split: the largest value that goes left. Categorical split: the number of its set.
     pub value: f64,
     /// The left child; the right one is the next.
@@ -26,21 +26,21 @@ const CATEGORICAL: u32 = 1 << 30;
 /// Features that fit beside the two bits.
 pub const MAX_FEATURES: usize = 1 << 30;
 
-impl Node {
+impl TreeNode {
     /// A leaf.
-    pub fn leaf(value: f64) -> Node {
-        Node { value, child: 0, meta: 0 }
+    pub fn leaf(value: f64) -> TreeNode {
+        TreeNode { value, child: 0, meta: 0 }
     }
 
     /// A split by threshold.
-    pub fn numeric(feature: usize, threshold: f64, child: usize, missing_left: bool) -> Node {
-        Node { value: threshold, child: child as u32, meta: feature as u32 | flag(missing_left, MISSING_LEFT) }
+    pub fn numeric(feature: usize, threshold: f64, child: usize, missing_left: bool) -> TreeNode {
+        TreeNode { value: threshold, child: child as u32, meta: feature as u32 | flag(missing_left, MISSING_LEFT) }
     }
 
     /// A split by set number `set`.
-    pub fn categorical(feature: usize, set: usize, child: usize, missing_left: bool) -> Node {
+    pub fn categorical(feature: usize, set: usize, child: usize, missing_left: bool) -> TreeNode {
         let meta = feature as u32 | CATEGORICAL | flag(missing_left, MISSING_LEFT);
-        Node { value: set as f64, child: child as u32, meta }
+        TreeNode { value: set as f64, child: child as u32, meta }
     }
 
     /// The feature it asks.
@@ -67,7 +67,7 @@ fn flag(on: bool, bit: u32) -> u32 {
 #[derive(Debug, Clone)]
 pub struct Tree {
     /// The nodes, the root first.
-    pub nodes: Vec<Node>,
+    pub nodes: Vec<TreeNode>,
     /// The bins that go left in each categorical split.
     pub sets: Vec<BinSet>,
     /// What the splits by each feature gained.
@@ -113,7 +113,7 @@ impl Link {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ensemble {
     /// The nodes of all trees, one tree behind the other.
-    pub(crate) nodes: Vec<Node>,
+    pub(crate) nodes: Vec<TreeNode>,
     /// Where each tree begins.
     pub(crate) roots: Vec<u32>,
     /// The sets of all categorical splits.
@@ -147,7 +147,7 @@ impl Ensemble {
                 0 => node,
                 child => {
                     let value = if node.is_categorical() { node.value + first_set } else { node.value };
-                    Node { value, child: child + offset, ..node }
+                    TreeNode { value, child: child + offset, ..node }
                 }
             }));
             sets.extend(tree.sets);
@@ -203,7 +203,7 @@ impl Ensemble {
 
 /// The value of the leaf that `row` falls into, from the node `root` on. Values that are not there count as missing.
 #[inline]
-fn walk(nodes: &[Node], sets: &[BinSet], tables: &[Vec<u8>], root: usize, row: &[f64]) -> f64 {
+fn walk(nodes: &[TreeNode], sets: &[BinSet], tables: &[Vec<u8>], root: usize, row: &[f64]) -> f64 {
     let mut node = &nodes[root];
     while node.child != 0 {
         let value = row.get(node.feature()).copied().unwrap_or(f64::NAN);

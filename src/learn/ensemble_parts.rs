@@ -2,7 +2,7 @@
 //! walk through a tree ends, every number is finite.
 
 use crate::error::{Error, Result};
-use crate::learn::ensemble::{Ensemble, Link, MAX_FEATURES, Node};
+use crate::learn::ensemble::{Ensemble, Link, MAX_FEATURES, TreeNode};
 use crate::learn::parts::{Parts, TensorReader};
 use crate::learn::split::BinSet;
 use crate::learn::tensor::Tensor;
@@ -53,7 +53,7 @@ pub(super) fn from_parts(attributes: &Value, mut tensors: TensorReader, features
     let value = tensors.floats("value", Some(child.len()))?;
     let sets = sets_of(tensors.integers("sets", None)?)?;
     let tables = tables_of(tensors.integers("codes_end", Some(features))?, &tensors.bytes("codes", None)?)?;
-    let nodes: Vec<Node> = (0..child.len())
+    let nodes: Vec<TreeNode> = (0..child.len())
         .map(|i| node_of(i, child[i] as usize, feature[i] as usize, flags[i], value[i], sets.len(), &tables))
         .collect::<Result<_>>()?;
     let roots = tensors.integers("roots", None)?;
@@ -107,18 +107,22 @@ fn node_of(
     value: f64,
     sets: usize,
     tables: &[Vec<u8>],
-) -> Result<Node> {
+) -> Result<TreeNode> {
     let wrong = |what: &str| Error::corrupt(format!("node {i}: {what}"));
     if child == 0 {
-        return if feature == 0 && flags == 0 { Ok(Node::leaf(value)) } else { Err(wrong("a leaf that also splits")) };
+        return if feature == 0 && flags == 0 {
+            Ok(TreeNode::leaf(value))
+        } else {
+            Err(wrong("a leaf that also splits"))
+        };
     }
     let table = tables.get(feature).ok_or_else(|| wrong("its feature does not exist"))?;
     let missing_left = flags & 1 != 0;
     match flags {
-        0 | 1 => Ok(Node::numeric(feature, value, child, missing_left)),
+        0 | 1 => Ok(TreeNode::numeric(feature, value, child, missing_left)),
         2 | 3 if table.is_empty() => Err(wrong("its feature has no categories")),
         2 | 3 if value.fract() == 0.0 && value >= 0.0 && value < sets as f64 => {
-            Ok(Node::categorical(feature, value as usize, child, missing_left))
+            Ok(TreeNode::categorical(feature, value as usize, child, missing_left))
         }
         2 | 3 => Err(wrong("its category set does not exist")),
         _ => Err(wrong("its flags are not known")),
@@ -126,7 +130,7 @@ fn node_of(
 }
 
 /// Each tree has a root; children lie behind their parent, inside the tree.
-fn check_trees(nodes: &[Node], roots: &[u32]) -> Result<()> {
+fn check_trees(nodes: &[TreeNode], roots: &[u32]) -> Result<()> {
     let ends = roots.iter().skip(1).map(|root| *root as usize).chain([nodes.len()]);
     if roots.first() != Some(&0) {
         return Err(Error::corrupt("the first tree does not begin at node 0"));

@@ -5,7 +5,7 @@
 
 use crate::error::{Error, Result};
 use crate::learn::fitted::Fitted;
-use crate::learn::matrix::{ColumnKind, Matrix};
+use crate::learn::matrix::{FeatureKind, Matrix};
 use crate::learn::task::{Target, Task};
 use crate::learn::{boosting, ensemble, forest, logistic, svm, tree};
 use crate::progress::Progress;
@@ -183,7 +183,7 @@ fn check_columns(x: &Matrix, needs: Needs, model: &str) -> Result<()> {
 
 fn check_column(x: &Matrix, j: usize, needs: Needs, model: &str) -> Result<()> {
     let name = x.name(j);
-    if needs.numeric && x.kind(j) == ColumnKind::Categorical {
+    if needs.numeric && x.kind(j) == FeatureKind::Categorical {
         return Err(Error::invalid(format!("column \"{name}\" is categorical and {model} takes numbers only"))
             .hint("encode it one-hot, or use tree, forest or boosting"));
     }

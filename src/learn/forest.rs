@@ -8,9 +8,9 @@ use crate::learn::binning::Binned;
 use crate::learn::ensemble::{Ensemble, Link, Tree, tables};
 use crate::learn::histogram::Purity;
 use crate::learn::matrix::Matrix;
-use crate::learn::params::{Features, Reader};
+use crate::learn::params::{FeatureLimit, ParamReader};
 use crate::learn::random::stream;
-use crate::learn::tree::Shape;
+use crate::learn::tree::GrowthParams;
 use crate::progress::Progress;
 use rayon::prelude::*;
 use serde_json::{Map, Value};
@@ -20,18 +20,18 @@ use serde_json::{Map, Value};
 pub struct Params {
     n_estimators: usize,
     bootstrap: bool,
-    shape: Shape,
+    shape: GrowthParams,
 }
 
 impl Params {
     /// Reads and checks the parameters; those not given have scikit-learn's defaults.
     pub fn parse(values: &Map<String, Value>) -> Result<Params> {
-        let known = [&["n_estimators", "bootstrap"], Shape::NAMES.as_slice()].concat();
-        let reader = Reader::new("forest", values, &known)?;
+        let known = [&["n_estimators", "bootstrap"], GrowthParams::NAMES.as_slice()].concat();
+        let reader = ParamReader::new("forest", values, &known)?;
         Ok(Params {
             n_estimators: reader.integer("n_estimators", 100, 1, 100_000)?,
             bootstrap: reader.flag("bootstrap", true)?,
-            shape: Shape::parse(&reader, Features::Sqrt)?,
+            shape: GrowthParams::parse(&reader, FeatureLimit::Sqrt)?,
         })
     }
 

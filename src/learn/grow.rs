@@ -6,11 +6,11 @@
 //! remains (LightGBM, Ke and others 2017). With a limit on leaves the leaf that gains most is split next.
 
 use crate::learn::binning::{Binned, Edges, MISSING};
-use crate::learn::ensemble::{Node, Tree};
-use crate::learn::histogram::{Criterion, Histogram, empty, fill, subtract};
+use crate::learn::ensemble::{Tree, TreeNode};
+use crate::learn::histogram::{Criterion, FeatureHistogram, empty, fill, subtract};
 use crate::learn::partition::partition;
 use crate::learn::random::Stream;
-use crate::learn::split::{Split, categorical, numeric};
+use crate::learn::split::{NodeSplit, categorical, numeric};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -105,15 +105,15 @@ struct Place<C: Criterion> {
 }
 
 /// The histograms of all useful features.
-type Histograms<C> = Vec<Histogram<C>>;
+type Histograms<C> = Vec<FeatureHistogram<C>>;
 
 /// What a search found: the best split, and the histograms if they are worth keeping.
-type Found<C> = (Option<Split<<C as Criterion>::Sum>>, Option<Histograms<C>>);
+type Found<C> = (Option<NodeSplit<<C as Criterion>::Sum>>, Option<Histograms<C>>);
 
 /// A leaf that can be split.
 struct Open<C: Criterion> {
     place: Place<C>,
-    split: Split<C::Sum>,
+    split: NodeSplit<C::Sum>,
     histograms: Option<Histograms<C>>,
 }
 
@@ -163,7 +163,7 @@ impl<C: Criterion> Grower<'_, C> {
 
     /// Adds a leaf to the tree.
     fn leaf(&mut self, sum: C::Sum, rows: Range<usize>, depth: usize) -> Place<C> {
-        self.tree.nodes.push(Node::leaf(self.criterion.leaf(sum)));
+        self.tree.nodes.push(TreeNode::leaf(self.criterion.leaf(sum)));
         Place { node: self.tree.nodes.len() - 1, rows, depth, sum }
     }
 
@@ -175,7 +175,7 @@ impl<C: Criterion> Grower<'_, C> {
 
     fn put(&mut self, place: Place<C>, found: Found<C>, open: &mut Vec<Open<C>>, done: &mut Vec<Place<C>>) {
         let (split, mut histograms) = found;
-        let room = (self.waiting + 1) * self.binned.useful.len() * size_of::<Histogram<C>>() <= WAITING;
+        let room = (self.waiting + 1) * self.binned.useful.len() * size_of::<FeatureHistogram<C>>() <= WAITING;
         if split.is_none() || !room {
             self.pool.give(histograms.take());
         }
@@ -210,11 +210,11 @@ impl<C: Criterion> Grower<'_, C> {
         let missing_left = split.goes_left.contains(MISSING);
         self.tree.nodes[place.node] = match &self.binned.edges[split.feature] {
             edges @ Edges::Numeric(_) => {
-                Node::numeric(split.feature, edges.threshold(split.bin), left.node, missing_left)
+                TreeNode::numeric(split.feature, edges.threshold(split.bin), left.node, missing_left)
             }
             Edges::Categorical(_) => {
                 self.tree.sets.push(split.goes_left);
-                Node::categorical(split.feature, self.tree.sets.len() - 1, left.node, missing_left)
+                TreeNode::categorical(split.feature, self.tree.sets.len() - 1, left.node, missing_left)
             }
         };
         self.tree.gains[split.feature] += split.gain.max(0.0);
@@ -244,7 +244,7 @@ impl<C: Criterion> Grower<'_, C> {
         let large = place.rows.len() >= LARGE;
         let mut all = if large { self.pool.take(self.binned.useful.len()) } else { Vec::new() };
         let rows = &self.rows[place.rows.clone()];
-        let look = |features: &[usize], sums: &mut [Histogram<C>]| {
+        let look = |features: &[usize], sums: &mut [FeatureHistogram<C>]| {
             self.count(features, rows, sums);
             best(features.iter().zip(sums).map(|(feature, sums)| self.best_of(*feature, sums, place.sum)))
         };
@@ -263,7 +263,7 @@ impl<C: Criterion> Grower<'_, C> {
     }
 
     /// Adds these rows of up to `TOGETHER` features to their histograms.
-    fn count(&self, features: &[usize], rows: &[u32], sums: &mut [Histogram<C>]) {
+    fn count(&self, features: &[usize], rows: &[u32], sums: &mut [FeatureHistogram<C>]) {
         let column = |feature: &usize| self.binned.columns[*feature].as_slice();
         match (features, sums) {
             ([a, b], [sums_a, sums_b]) => {
@@ -278,8 +278,8 @@ impl<C: Criterion> Grower<'_, C> {
     }
 
     /// The best split by features drawn until enough were seen and one of them can split.
-    fn search_drawn(&mut self, place: &Place<C>, mut draw: Draw) -> Option<Split<C::Sum>> {
-        let mut found: Option<Split<C::Sum>> = None;
+    fn search_drawn(&mut self, place: &Place<C>, mut draw: Draw) -> Option<NodeSplit<C::Sum>> {
+        let mut found: Option<NodeSplit<C::Sum>> = None;
         for i in 0..self.order.len() {
             if i >= draw.features && found.is_some() {
                 break;
@@ -332,7 +332,7 @@ impl<C: Criterion> Grower<'_, C> {
             .map(|(features, (few, many))| {
                 self.count(features, rows, few);
                 many.iter_mut().zip(few.iter()).for_each(|(many, few)| subtract::<C>(many, few));
-                let best_of = |sums: &[Histogram<C>], node: C::Sum| {
+                let best_of = |sums: &[FeatureHistogram<C>], node: C::Sum| {
                     best(features.iter().zip(sums).map(|(feature, sums)| self.best_of(*feature, sums, node)))
                 };
                 (if small_may_split { best_of(few, small.sum) } else { None }, best_of(many, large.sum))
@@ -346,7 +346,7 @@ impl<C: Criterion> Grower<'_, C> {
         [(best(of_few), few), (best(of_many), Some(node))]
     }
 
-    fn best_of(&self, feature: usize, sums: &Histogram<C>, node: C::Sum) -> Option<Split<C::Sum>> {
+    fn best_of(&self, feature: usize, sums: &FeatureHistogram<C>, node: C::Sum) -> Option<NodeSplit<C::Sum>> {
         match &self.binned.edges[feature] {
             edges @ Edges::Numeric(_) => numeric(self.criterion, feature, edges.bins(), sums, node),
             Edges::Categorical(_) => categorical(self.criterion, feature, sums, node),
@@ -355,6 +355,6 @@ impl<C: Criterion> Grower<'_, C> {
 }
 
 /// The split that gains most, the first of equals.
-fn best<S>(splits: impl IntoIterator<Item = Option<Split<S>>>) -> Option<Split<S>> {
+fn best<S>(splits: impl IntoIterator<Item = Option<NodeSplit<S>>>) -> Option<NodeSplit<S>> {
     splits.into_iter().flatten().reduce(|best, other| if other.gain > best.gain { other } else { best })
 }

@@ -36,17 +36,17 @@ pub trait Criterion: Sync {
 }
 
 /// The sums of one feature, by bin.
-pub type Histogram<C> = [<C as Criterion>::Sum; BINS];
+pub type FeatureHistogram<C> = [<C as Criterion>::Sum; BINS];
 
 /// A histogram of no rows.
-pub fn empty<C: Criterion>() -> Histogram<C> {
+pub fn empty<C: Criterion>() -> FeatureHistogram<C> {
     [C::Sum::default(); BINS]
 }
 
 /// Adds `rows` (ascending) of N features to their histograms in one pass; `values[i]` is what row `rows[i]` adds. Two
 /// features at once take less time than one after the other: their additions don't wait for each other.
 pub fn fill<C: Criterion, const N: usize>(
-    histograms: [&mut Histogram<C>; N],
+    histograms: [&mut FeatureHistogram<C>; N],
     bins: [&[u8]; N],
     rows: &[u32],
     values: &[C::Row],
@@ -68,7 +68,7 @@ pub fn fill<C: Criterion, const N: usize>(
 }
 
 /// Makes the histogram of a node into that of one child by taking away the other's.
-pub fn subtract<C: Criterion>(node: &mut Histogram<C>, child: &Histogram<C>) {
+pub fn subtract<C: Criterion>(node: &mut FeatureHistogram<C>, child: &FeatureHistogram<C>) {
     for (sum, child) in node.iter_mut().zip(child) {
         *sum = C::minus(*sum, *child);
     }

@@ -1,7 +1,7 @@
 //! Laws of metrics and folds, for any labels and probabilities.
 
 use crate::learn::folds::{self, Fold};
-use crate::learn::{Decision, Metric, Metrics, Predictions, Target, Task, evaluate};
+use crate::learn::{Decision, Metric, MetricValues, Predictions, Target, Task, evaluate};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -15,7 +15,7 @@ fn unzip(rows: &[(f64, f64)]) -> (Vec<f64>, Vec<f64>) {
     rows.iter().copied().unzip()
 }
 
-fn evaluate_binary(y: &[f64], p: &[f64], threshold: f64) -> Metrics {
+fn evaluate_binary(y: &[f64], p: &[f64], threshold: f64) -> MetricValues {
     let decision = Decision { threshold, classes: &[] };
     evaluate(&Target::new(Task::Binary, 2, y.to_vec()), &Predictions::new(1, p.to_vec()), decision).unwrap()
 }

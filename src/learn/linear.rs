@@ -5,7 +5,7 @@
 
 use crate::error::Result;
 use crate::learn::matrix::Matrix;
-use crate::learn::solver::{Objective, Stop, inner, minimise};
+use crate::learn::solver::{SmoothFunction, Stop, inner, minimise};
 use crate::math::{exp, ln_1p};
 use crate::progress::Progress;
 use rayon::prelude::*;
@@ -212,7 +212,7 @@ fn total(partials: Vec<Vec<f64>>) -> Vec<f64> {
     sum
 }
 
-impl Objective for Problem<'_> {
+impl SmoothFunction for Problem<'_> {
     fn variables(&self) -> usize {
         self.design.width
     }
@@ -244,12 +244,12 @@ impl Objective for Problem<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::learn::matrix::ColumnKind;
+    use crate::learn::matrix::FeatureKind;
 
     #[test]
     fn derivatives_match_differences() {
         let columns = vec![vec![0.3, -1.2, 2.0, 0.1, 0.7], vec![1.0, 0.5, -0.4, -2.0, 0.2]];
-        let x = Matrix::new(vec!["a".into(), "b".into()], vec![ColumnKind::Numeric; 2], columns).unwrap();
+        let x = Matrix::new(vec!["a".into(), "b".into()], vec![FeatureKind::Numeric; 2], columns).unwrap();
         let design = Design::new(&x, true);
         let labels = [1.0, 0.0, 1.0, 0.0, 0.0];
         for loss in [Loss::Logistic, Loss::SquaredHinge] {
@@ -275,7 +275,7 @@ mod tests {
         let rows = MANY + 5;
         let wave = |i: usize, step: f64| (i as f64 * step).sin();
         let columns = vec![(0..rows).map(|i| wave(i, 1.3)).collect(), (0..rows).map(|i| wave(i, 0.7)).collect()];
-        let x = Matrix::new(vec!["a".into(), "b".into()], vec![ColumnKind::Numeric; 2], columns).unwrap();
+        let x = Matrix::new(vec!["a".into(), "b".into()], vec![FeatureKind::Numeric; 2], columns).unwrap();
         let design = Design::new(&x, true);
         let fair = |i: usize| f64::from(u8::from(wave(i, 1.3) + wave(i, 2.9) > 0.2));
         // The sample sees positives only.

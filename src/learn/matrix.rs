@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 /// How the numbers of a column are meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ColumnKind {
+pub enum FeatureKind {
     /// A quantity: order and distance mean something.
     Numeric,
     /// A code 0, 1, 2 … that stands for a category.
@@ -19,14 +19,14 @@ pub enum ColumnKind {
 #[derive(Debug, Clone)]
 pub struct Matrix {
     names: Vec<String>,
-    kinds: Vec<ColumnKind>,
+    kinds: Vec<FeatureKind>,
     columns: Vec<Vec<f64>>,
     rows: usize,
 }
 
 impl Matrix {
     /// A matrix of these columns; an error if lengths or counts differ.
-    pub fn new(names: Vec<String>, kinds: Vec<ColumnKind>, columns: Vec<Vec<f64>>) -> Result<Matrix> {
+    pub fn new(names: Vec<String>, kinds: Vec<FeatureKind>, columns: Vec<Vec<f64>>) -> Result<Matrix> {
         if names.len() != columns.len() || kinds.len() != columns.len() {
             return Err(Error::invalid(format!(
                 "a matrix of {} columns was given {} names and {} kinds",
@@ -60,7 +60,7 @@ impl Matrix {
     }
 
     /// The kind of column `j < columns()`.
-    pub fn kind(&self, j: usize) -> ColumnKind {
+    pub fn kind(&self, j: usize) -> FeatureKind {
         self.kinds[j]
     }
 
@@ -101,13 +101,13 @@ mod tests {
 
     fn numeric(columns: Vec<Vec<f64>>) -> Result<Matrix> {
         let names = (0..columns.len()).map(|j| format!("c{j}")).collect();
-        Matrix::new(names, vec![ColumnKind::Numeric; columns.len()], columns)
+        Matrix::new(names, vec![FeatureKind::Numeric; columns.len()], columns)
     }
 
     #[test]
     fn columns_of_different_lengths_are_refused() {
         assert!(numeric(vec![vec![1.0], vec![1.0, 2.0]]).is_err());
-        assert!(Matrix::new(vec![], vec![ColumnKind::Numeric], vec![vec![1.0]]).is_err());
+        assert!(Matrix::new(vec![], vec![FeatureKind::Numeric], vec![vec![1.0]]).is_err());
     }
 
     #[test]

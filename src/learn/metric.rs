@@ -150,9 +150,9 @@ impl Metric {
 
 /// Names and values in a fixed order.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Metrics(Vec<(String, f64)>);
+pub struct MetricValues(Vec<(String, f64)>);
 
-impl Metrics {
+impl MetricValues {
     /// The value of a metric.
     pub fn get(&self, metric: Metric) -> Option<f64> {
         self.iter().find(|(name, _)| *name == metric.name()).map(|(_, value)| value)
@@ -176,7 +176,7 @@ pub struct Decision<'a> {
 /// All metrics of the target's task, and for several classes the `f1.CLASS` of each.
 ///
 /// Errors: predictions of another number of rows or outputs than the target has.
-pub fn evaluate(truth: &Target, predictions: &Predictions, decision: Decision) -> Result<Metrics> {
+pub fn evaluate(truth: &Target, predictions: &Predictions, decision: Decision) -> Result<MetricValues> {
     let (rows, outputs) = (truth.len(), truth.task().outputs(truth.classes()));
     if rows != predictions.rows() {
         return Err(Error::invalid(format!("{rows} labels, but {} predictions", predictions.rows())));
@@ -190,7 +190,7 @@ pub fn evaluate(truth: &Target, predictions: &Predictions, decision: Decision) -
         Task::Regression => regression(truth.values(), predictions.values()).to_vec(),
     };
     let names = Metric::of(truth.task()).iter().map(|metric| metric.name().to_owned());
-    Ok(Metrics(names.zip(values).collect()))
+    Ok(MetricValues(names.zip(values).collect()))
 }
 
 /// Metrics in the order of `BINARY`; positive is p ≥ threshold.
@@ -208,7 +208,7 @@ pub fn largest(scores: &[f64]) -> usize {
 }
 
 /// Metrics in the order of `MULTICLASS`, then the F1 of each class.
-fn multiclass(y: &[f64], predictions: &Predictions, classes: &[String]) -> Metrics {
+fn multiclass(y: &[f64], predictions: &Predictions, classes: &[String]) -> MetricValues {
     let rows = || y.iter().zip(predictions.iter());
     let called: Vec<usize> = predictions.iter().map(largest).collect();
     let right = y.iter().zip(&called).filter(|(y, called)| **y == **called as f64).count();
@@ -234,7 +234,7 @@ fn multiclass(y: &[f64], predictions: &Predictions, classes: &[String]) -> Metri
     let mut metrics: Vec<(String, f64)> =
         MULTICLASS.iter().map(|metric| metric.name().to_owned()).zip(values).collect();
     metrics.extend(classes.iter().zip(&each).map(|(class, (_, at))| (format!("f1.{class}"), at.f1())));
-    Metrics(metrics)
+    MetricValues(metrics)
 }
 
 /// Metrics in the order of `REGRESSION`.
@@ -303,22 +303,22 @@ fn share(part: u64, whole: u64) -> f64 {
 }
 
 /// How many positives and negatives have at least this probability.
-struct Step {
+struct ThresholdStep {
     threshold: f64,
     positives: u64,
     negatives: u64,
 }
 
 /// One step for each distinct probability, the highest first; rows come as probability and whether they are positive.
-fn steps(rows: impl Iterator<Item = (f64, bool)>) -> Vec<Step> {
+fn steps(rows: impl Iterator<Item = (f64, bool)>) -> Vec<ThresholdStep> {
     let mut rows: Vec<(f64, bool)> = rows.collect();
     rows.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
-    let mut steps: Vec<Step> = Vec::new();
+    let mut steps: Vec<ThresholdStep> = Vec::new();
     let (mut positives, mut negatives) = (0, 0);
     for (threshold, positive) in rows {
         positives += u64::from(positive);
         negatives += u64::from(!positive);
-        let step = Step { threshold, positives, negatives };
+        let step = ThresholdStep { threshold, positives, negatives };
         match steps.last_mut() {
             Some(last) if last.threshold == threshold => *last = step,
             _ => steps.push(step),
@@ -328,7 +328,7 @@ fn steps(rows: impl Iterator<Item = (f64, bool)>) -> Vec<Step> {
 }
 
 /// The area under the ROC curve: the chance that a positive row has the higher probability, ties counting half.
-fn area_under_roc(steps: &[Step]) -> f64 {
+fn area_under_roc(steps: &[ThresholdStep]) -> f64 {
     let Some(last) = steps.last() else { return f64::NAN };
     // Pairs in the right order, twice, so that ties stay whole numbers.
     let mut pairs = 0u128;
@@ -341,7 +341,7 @@ fn area_under_roc(steps: &[Step]) -> f64 {
 }
 
 /// The sum of precisions weighted with what each step adds to recall.
-fn average_precision(steps: &[Step]) -> f64 {
+fn average_precision(steps: &[ThresholdStep]) -> f64 {
     let all = steps.last().map_or(0, |last| last.positives) as f64;
     let mut before = 0;
     let mut sum = 0.0;
@@ -372,7 +372,7 @@ mod tests {
     use super::*;
     use crate::learn::random::stream;
 
-    fn evaluate_binary(y: &[f64], p: &[f64], threshold: f64) -> Result<Metrics> {
+    fn evaluate_binary(y: &[f64], p: &[f64], threshold: f64) -> Result<MetricValues> {
         let decision = Decision { threshold, classes: &[] };
         evaluate(&Target::new(Task::Binary, 2, y.to_vec()), &Predictions::new(1, p.to_vec()), decision)
     }

@@ -7,17 +7,17 @@ use crate::error::{Error, Result};
 use serde_json::{Map, Value};
 
 /// The parameters of one model or step, as given.
-pub struct Reader<'a> {
+pub struct ParamReader<'a> {
     model: &'a str,
     values: &'a Map<String, Value>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> ParamReader<'a> {
     /// Accepts `values` if every name is one of `known`.
     pub fn new(model: &'a str, values: &'a Map<String, Value>, known: &[&str]) -> Result<Self> {
         match values.keys().find(|name| !known.contains(&name.as_str())) {
             Some(name) => Err(Error::unknown(&format!("{model} parameter"), name, known.iter().copied())),
-            None => Ok(Reader { model, values }),
+            None => Ok(ParamReader { model, values }),
         }
     }
 
@@ -56,13 +56,16 @@ impl<'a> Reader<'a> {
         value.as_bool().ok_or_else(|| self.wrong(name, value, "true or false"))
     }
 
-    /// One of `choices`; null stands for "none" where that is one of them.
-    pub fn choice(&self, name: &str, default: &'static str, choices: &[&'static str]) -> Result<&'static str> {
+    /// The value that its word stands for among `choices`; null stands for "none" where that is one of the words.
+    pub fn choice<T: Copy>(&self, name: &str, default: T, choices: &[(&str, T)]) -> Result<T> {
         let Some(value) = self.values.get(name) else { return Ok(default) };
         let word = if value.is_null() { Some("none") } else { value.as_str() };
-        match choices.iter().find(|choice| Some(**choice) == word) {
-            Some(choice) => Ok(choice),
-            None => Err(self.wrong(name, value, &format!("one of {}", choices.join(", ")))),
+        match choices.iter().find(|choice| Some(choice.0) == word) {
+            Some((_, choice)) => Ok(*choice),
+            None => {
+                let words: Vec<&str> = choices.iter().map(|choice| choice.0).collect();
+                Err(self.wrong(name, value, &format!("one of {}", words.join(", "))))
+            }
         }
     }
 
@@ -82,14 +85,14 @@ impl<'a> Reader<'a> {
     }
 
     /// How many features a node may look at.
-    pub fn features(&self, name: &str, default: Features) -> Result<Features> {
+    pub fn features(&self, name: &str, default: FeatureLimit) -> Result<FeatureLimit> {
         let Some(value) = self.values.get(name) else { return Ok(default) };
         match (value.as_u64(), value.as_f64(), value.as_str()) {
-            (Some(count), _, _) if count >= 1 => Ok(Features::Count(count as usize)),
-            (None, Some(share), _) if share > 0.0 && share <= 1.0 => Ok(Features::Share(share)),
-            (_, _, Some("sqrt")) => Ok(Features::Sqrt),
-            (_, _, Some("log2")) => Ok(Features::Log2),
-            _ if is_none(value) => Ok(Features::All),
+            (Some(count), _, _) if count >= 1 => Ok(FeatureLimit::Count(count as usize)),
+            (None, Some(share), _) if share > 0.0 && share <= 1.0 => Ok(FeatureLimit::Share(share)),
+            (_, _, Some("sqrt")) => Ok(FeatureLimit::Sqrt),
+            (_, _, Some("log2")) => Ok(FeatureLimit::Log2),
+            _ if is_none(value) => Ok(FeatureLimit::All),
             _ => Err(self.wrong(name, value, "\"sqrt\", \"log2\", a count, a share up to 1.0, or null for all")),
         }
     }
@@ -141,7 +144,7 @@ impl Amount {
 
 /// How many features a node may look at.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Features {
+pub enum FeatureLimit {
     /// All of them.
     All,
     /// The square root of their number.
@@ -154,16 +157,16 @@ pub enum Features {
     Share(f64),
 }
 
-impl Features {
+impl FeatureLimit {
     /// How many of `features` that is: at least 1 and at most all.
     pub fn of(self, features: usize) -> usize {
         let all = features as f64;
         let count = match self {
-            Features::All => features,
-            Features::Sqrt => all.sqrt() as usize,
-            Features::Log2 => all.log2() as usize,
-            Features::Count(count) => count,
-            Features::Share(share) => (share * all) as usize,
+            FeatureLimit::All => features,
+            FeatureLimit::Sqrt => all.sqrt() as usize,
+            FeatureLimit::Log2 => all.log2() as usize,
+            FeatureLimit::Count(count) => count,
+            FeatureLimit::Share(share) => (share * all) as usize,
         };
         count.clamp(1, features.max(1))
     }
@@ -171,11 +174,11 @@ impl Features {
     /// As it was given.
     pub fn json(self) -> Value {
         match self {
-            Features::All => Value::Null,
-            Features::Sqrt => "sqrt".into(),
-            Features::Log2 => "log2".into(),
-            Features::Count(count) => count.into(),
-            Features::Share(share) => share.into(),
+            FeatureLimit::All => Value::Null,
+            FeatureLimit::Sqrt => "sqrt".into(),
+            FeatureLimit::Log2 => "log2".into(),
+            FeatureLimit::Count(count) => count.into(),
+            FeatureLimit::Share(share) => share.into(),
         }
     }
 }

@@ -16,7 +16,7 @@ const ARMIJO: f64 = 1e-4;
 const HALVINGS: usize = 50;
 
 /// A smooth convex function of `variables()` numbers.
-pub trait Objective {
+pub trait SmoothFunction {
     /// How many variables it has.
     fn variables(&self) -> usize;
     /// The value at `w`; `gradient` is overwritten with the slopes.
@@ -35,7 +35,7 @@ pub struct Stop {
 }
 
 /// The minimiser of `objective`, from `start` on. Checks for interruption and advances by one each iteration.
-pub fn minimise(objective: &impl Objective, start: Vec<f64>, stop: Stop, progress: &Progress) -> Result<Vec<f64>> {
+pub fn minimise(objective: &impl SmoothFunction, start: Vec<f64>, stop: Stop, progress: &Progress) -> Result<Vec<f64>> {
     let newton = objective.variables() <= NEWTON_VARIABLES;
     let mut history = History::default();
     let mut here = Point::at(objective, start);
@@ -66,7 +66,7 @@ struct Point {
 }
 
 impl Point {
-    fn at(objective: &impl Objective, w: Vec<f64>) -> Point {
+    fn at(objective: &impl SmoothFunction, w: Vec<f64>) -> Point {
         let mut gradient = vec![0.0; w.len()];
         let value = objective.value(&w, &mut gradient);
         Point { w, value, gradient }
@@ -78,7 +78,7 @@ impl Point {
 }
 
 /// The first of the steps 1, 1/2, 1/4 … along `direction` that lowers the value enough; none if no step does.
-fn step(objective: &impl Objective, from: &Point, direction: &[f64]) -> Option<Point> {
+fn step(objective: &impl SmoothFunction, from: &Point, direction: &[f64]) -> Option<Point> {
     let slope = inner(&from.gradient, direction);
     if slope.is_nan() || slope >= 0.0 {
         return None;
@@ -214,7 +214,7 @@ mod tests {
     /// Σ cosh(aᵢ(wᵢ − i)): its minimum is at w = 0, 1, 2 …
     struct Bowls(usize);
 
-    impl Objective for Bowls {
+    impl SmoothFunction for Bowls {
         fn variables(&self) -> usize {
             self.0
         }

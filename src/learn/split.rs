@@ -5,7 +5,7 @@
 //! more, and where a node has none, to the larger side. Equal gains: the first found stays, so results are fixed.
 
 use crate::learn::binning::{BINS, MISSING};
-use crate::learn::histogram::{Criterion, Histogram};
+use crate::learn::histogram::{Criterion, FeatureHistogram};
 
 /// A set of bins.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl BinSet {
 
 /// How a node is divided.
 #[derive(Debug, Clone)]
-pub struct Split<S> {
+pub struct NodeSplit<S> {
     /// What the two sides score above the node.
     pub gain: f64,
     /// The feature that is asked.
@@ -46,9 +46,9 @@ pub fn numeric<C: Criterion>(
     criterion: &C,
     feature: usize,
     bins: usize,
-    sums: &Histogram<C>,
+    sums: &FeatureHistogram<C>,
     node: C::Sum,
-) -> Option<Split<C::Sum>> {
+) -> Option<NodeSplit<C::Sum>> {
     let missing = sums[usize::from(MISSING)];
     let has_missing = C::count(missing) > 0;
     let mut best: Option<(f64, usize, bool, C::Sum)> = None;
@@ -84,16 +84,16 @@ pub fn numeric<C: Criterion>(
     if missing_left {
         goes_left.insert(MISSING);
     }
-    Some(Split { gain, feature, bin, goes_left, left, right })
+    Some(NodeSplit { gain, feature, bin, goes_left, left, right })
 }
 
 /// The best split of a node by a categorical feature: the categories here, missing among them, in order of rank.
 pub fn categorical<C: Criterion>(
     criterion: &C,
     feature: usize,
-    sums: &Histogram<C>,
+    sums: &FeatureHistogram<C>,
     node: C::Sum,
-) -> Option<Split<C::Sum>> {
+) -> Option<NodeSplit<C::Sum>> {
     let mut order = [(0.0, 0u8); BINS];
     let mut here = 0;
     for (bin, &sum) in sums.iter().enumerate().filter(|(_, sum)| C::count(**sum) > 0) {
@@ -128,7 +128,7 @@ pub fn categorical<C: Criterion>(
         // Categories that are not in this node go where the missing ones go.
         (0..=MISSING).filter(|bin| C::count(sums[usize::from(*bin)]) == 0).for_each(|bin| goes_left.insert(bin));
     }
-    Some(Split { gain, feature, bin: 0, goes_left, left, right })
+    Some(NodeSplit { gain, feature, bin: 0, goes_left, left, right })
 }
 
 #[cfg(test)]
@@ -138,7 +138,7 @@ mod tests {
 
     const GINI: Purity = Purity { entropy: false, min_leaf: 1 };
 
-    fn node(sums: &Histogram<Purity>) -> u64 {
+    fn node(sums: &FeatureHistogram<Purity>) -> u64 {
         sums.iter().sum()
     }
 

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::learn::linear::{Design, Loss, Problem};
 use crate::learn::linear_model::Linear;
 use crate::learn::matrix::Matrix;
-use crate::learn::params::{Reader, object};
+use crate::learn::params::{ParamReader, object};
 use crate::learn::solver::{Stop, inner};
 use crate::math::{exp, ln, ln_1p, sigmoid};
 use crate::progress::Progress;
@@ -28,7 +28,7 @@ pub struct Params {
 impl Params {
     /// Reads and checks the parameters; those not given have the defaults of scikit-learn's `LinearSVC`.
     pub fn parse(values: &Map<String, Value>) -> Result<Params> {
-        let reader = Reader::new("svm", values, &["C", "kernel", "max_iter", "tol"])?;
+        let reader = ParamReader::new("svm", values, &["C", "kernel", "max_iter", "tol"])?;
         if let Some(kernel) = values.get("kernel").filter(|kernel| kernel.as_str() != Some("linear")) {
             return Err(Error::invalid(format!("svm parameter \"kernel\" is {kernel}; only \"linear\" is there"))
                 .hint("for boundaries that are not straight use the model boosting or forest"));

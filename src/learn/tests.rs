@@ -1,9 +1,9 @@
 //! One contract for all estimators: whatever holds for one must hold for each.
 
-use crate::error::Kind;
+use crate::error::ErrorKind;
 use crate::learn::random::stream;
 use crate::learn::{
-    ColumnKind, Decision, Estimator, Fitted, Matrix, Metric, Parts, Predictions, Target, Task, Tensor, evaluate,
+    Decision, Estimator, FeatureKind, Fitted, Matrix, Metric, Parts, Predictions, Target, Task, Tensor, evaluate,
 };
 use crate::progress::{Listener, Progress};
 use serde_json::{Map, Value, json};
@@ -30,7 +30,7 @@ fn takes_anything() -> Vec<Estimator> {
 
 fn matrix(columns: Vec<Vec<f64>>) -> Matrix {
     let names = (0..columns.len()).map(|j| format!("c{j}")).collect();
-    let kinds = vec![ColumnKind::Numeric; columns.len()];
+    let kinds = vec![FeatureKind::Numeric; columns.len()];
     Matrix::new(names, kinds, columns).unwrap()
 }
 
@@ -64,8 +64,8 @@ fn mixed(rows: usize, seed: u64) -> (Matrix, Vec<f64>) {
             columns[0][i] = f64::NAN;
         }
     }
-    let mut kinds = vec![ColumnKind::Numeric; 5];
-    kinds[2] = ColumnKind::Categorical;
+    let mut kinds = vec![FeatureKind::Numeric; 5];
+    kinds[2] = FeatureKind::Categorical;
     (Matrix::new((0..5).map(|j| format!("c{j}")).collect(), kinds, columns).unwrap(), y)
 }
 
@@ -204,7 +204,7 @@ fn parts_make_the_same_model_again() {
         assert_eq!(again, fitted);
         assert_eq!(bits(again.predict(x).values()), bits(fitted.predict(x).values()));
         assert_eq!(bytes(&again.parts()), bytes(&fitted.parts()));
-        assert_eq!(Fitted::from_parts(fitted.parts(), 6).unwrap_err().kind(), Kind::Corrupt);
+        assert_eq!(Fitted::from_parts(fitted.parts(), 6).unwrap_err().kind(), ErrorKind::Corrupt);
     });
 }
 
@@ -276,7 +276,7 @@ fn data_that_cannot_be_learned_from_is_refused() {
     for estimator in estimators() {
         let refuses = |x: &Matrix, y: &[f64], what: &str| {
             let error = estimator.fit(x, &binary(y), 7, &Progress::quiet()).unwrap_err();
-            assert_eq!(error.kind(), Kind::Invalid);
+            assert_eq!(error.kind(), ErrorKind::Invalid);
             assert!(error.message().contains(what), "{error}");
         };
         refuses(&matrix(vec![]), &[], "nothing to learn");
@@ -289,7 +289,7 @@ fn data_that_cannot_be_learned_from_is_refused() {
             true => refuses(&with(f64::NAN), &y, "\"c1\" has no value in training row 18"),
             false => assert!(estimator.fit(&with(f64::NAN), &binary(&y), 7, &Progress::quiet()).is_ok()),
         }
-        let codes = Matrix::new(vec!["k".into()], vec![ColumnKind::Categorical], vec![vec![0.5; 30]]).unwrap();
+        let codes = Matrix::new(vec!["k".into()], vec![FeatureKind::Categorical], vec![vec![0.5; 30]]).unwrap();
         refuses(&codes, &y, "\"k\"");
     }
 }
@@ -333,7 +333,7 @@ fn long_fits_can_be_interrupted() {
     let (x, y) = easy(300, 8);
     for estimator in estimators().into_iter().filter(|estimator| estimator.steps() != Some(1)) {
         let error = estimator.fit(&x, &binary(&y), 7, &Progress::new(&Impatient(0.into()))).unwrap_err();
-        assert_eq!(error.kind(), Kind::Interrupted);
+        assert_eq!(error.kind(), ErrorKind::Interrupted);
     }
 }
 
@@ -360,7 +360,7 @@ fn wrong_parameters_are_named() {
         ("boosting", json!({"max_leaf_nodes": 1})),
     ] {
         let error = parse(model, params.clone()).unwrap_err();
-        assert!(error.kind() == Kind::Invalid && error.hint_text().is_some(), "{params}: {error}");
+        assert!(error.kind() == ErrorKind::Invalid && error.hint_text().is_some(), "{params}: {error}");
     }
     assert!(parse("tree", json!({"max_depth": null, "max_features": "sqrt", "min_samples_leaf": 5.0})).is_ok());
 }
@@ -383,7 +383,7 @@ fn damaged_parts_are_refused_or_harmless() {
             match Fitted::from_parts(damaged, 5) {
                 Ok(fitted) => assert_eq!(fitted.predict(x).rows(), 400),
                 Err(error) => {
-                    assert_eq!(error.kind(), Kind::Corrupt);
+                    assert_eq!(error.kind(), ErrorKind::Corrupt);
                     refused += 1;
                 }
             }

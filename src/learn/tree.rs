@@ -1,6 +1,6 @@
 //! The decision tree (CART, Breiman and others 1984) on binned data, with scikit-learn's parameters.
 //!
-//! `Shape` holds what a single tree and the trees of a forest have in common.
+//! `GrowthParams` holds what a single tree and the trees of a forest have in common.
 
 use crate::error::Result;
 use crate::learn::binning::{Binned, MAX_BINS};
@@ -8,24 +8,31 @@ use crate::learn::ensemble::{Ensemble, Link, Tree, tables};
 use crate::learn::grow::{Draw, Limits, Pool, grow};
 use crate::learn::histogram::Purity;
 use crate::learn::matrix::Matrix;
-use crate::learn::params::{Amount, Features, Reader, object};
+use crate::learn::params::{Amount, FeatureLimit, ParamReader, object};
 use crate::learn::random::{Stream, stream};
 use crate::progress::Progress;
 use serde_json::{Map, Value};
 
+/// How mixed the classes of a node are; a split lowers it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Impurity {
+    Gini,
+    Entropy,
+}
+
 /// Parameters that decide the shape of a tree of classes.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Shape {
+pub struct GrowthParams {
     max_depth: Option<usize>,
     min_samples_leaf: Amount,
     min_samples_split: Amount,
     max_leaf_nodes: Option<usize>,
-    max_features: Features,
-    criterion: &'static str,
+    max_features: FeatureLimit,
+    criterion: Impurity,
     pub(crate) max_bins: usize,
 }
 
-impl Shape {
+impl GrowthParams {
     /// The names of the parameters read here.
     pub const NAMES: [&str; 7] = [
         "max_depth",
@@ -38,14 +45,18 @@ impl Shape {
     ];
 
     /// Reads and checks them; `max_features` is the default of the model.
-    pub fn parse(reader: &Reader, max_features: Features) -> Result<Shape> {
-        Ok(Shape {
+    pub fn parse(reader: &ParamReader, max_features: FeatureLimit) -> Result<GrowthParams> {
+        Ok(GrowthParams {
             max_depth: reader.limit("max_depth", None, 1)?,
             min_samples_leaf: reader.amount("min_samples_leaf", 1, 1)?,
             min_samples_split: reader.amount("min_samples_split", 2, 2)?,
             max_leaf_nodes: reader.limit("max_leaf_nodes", None, 2)?,
             max_features: reader.features("max_features", max_features)?,
-            criterion: reader.choice("criterion", "gini", &["gini", "entropy"])?,
+            criterion: reader.choice(
+                "criterion",
+                Impurity::Gini,
+                &[("gini", Impurity::Gini), ("entropy", Impurity::Entropy)],
+            )?,
             max_bins: reader.integer("max_bins", MAX_BINS, 2, MAX_BINS)?,
         })
     }
@@ -58,14 +69,15 @@ impl Shape {
             ("min_samples_split", self.min_samples_split.json()),
             ("max_leaf_nodes", self.max_leaf_nodes.into()),
             ("max_features", self.max_features.json()),
-            ("criterion", self.criterion.into()),
+            ("criterion", if self.criterion == Impurity::Gini { "gini".into() } else { "entropy".into() }),
             ("max_bins", self.max_bins.into()),
         ])
     }
 
     /// Grows a tree on `rows`; `values[row]` is a `Purity::row`, `total` the rows that shares are shares of.
     pub(crate) fn grow(&self, binned: &Binned, values: &[u64], rows: Vec<u32>, total: usize, random: Stream) -> Tree {
-        let purity = Purity { entropy: self.criterion == "entropy", min_leaf: self.min_samples_leaf.of(total).max(1) };
+        let purity =
+            Purity { entropy: self.criterion == Impurity::Entropy, min_leaf: self.min_samples_leaf.of(total).max(1) };
         let limits = Limits {
             depth: self.max_depth.unwrap_or(usize::MAX),
             leaves: self.max_leaf_nodes,
@@ -80,14 +92,14 @@ impl Shape {
 /// Checked parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Params {
-    shape: Shape,
+    shape: GrowthParams,
 }
 
 impl Params {
     /// Reads and checks the parameters; those not given have scikit-learn's defaults.
     pub fn parse(values: &Map<String, Value>) -> Result<Params> {
-        let reader = Reader::new("tree", values, &Shape::NAMES)?;
-        Ok(Params { shape: Shape::parse(&reader, Features::All)? })
+        let reader = ParamReader::new("tree", values, &GrowthParams::NAMES)?;
+        Ok(Params { shape: GrowthParams::parse(&reader, FeatureLimit::All)? })
     }
 
     /// All parameters.

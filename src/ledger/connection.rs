@@ -2,7 +2,8 @@
 //! another one and commits with a sync.
 
 use super::schema::MIGRATIONS;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
+use crate::project::Project;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -17,6 +18,14 @@ pub struct Ledger {
     /// How many queries were run, so that a test can hold them bounded.
     #[cfg(test)]
     pub(super) queries: std::cell::Cell<usize>,
+}
+
+impl Project {
+    /// A new connection to the project's ledger. It stands here and not with the rest of `Project`, so that `ledger` uses
+    /// `project` and never the other way round.
+    pub fn ledger(&self) -> Result<Ledger> {
+        Ledger::open(&self.dir("ledger.db"))
+    }
 }
 
 /// How long a writer waits for another one.
@@ -56,7 +65,7 @@ impl Ledger {
         let version = Ledger::version(&self.connection).map_err(|e| self.error("read", e))?;
         if version > known {
             return Err(Error::new(
-                Kind::Conflict,
+                ErrorKind::Conflict,
                 format!("{} is of version {version}; this mlops knows versions up to {known}", self.path.display()),
             )
             .hint("install the newer mlops that wrote it"));
@@ -158,19 +167,19 @@ fn is_full(error: &rusqlite::Error) -> bool {
 fn failed(doing: &str, path: &Path, error: rusqlite::Error) -> Error {
     if is_full(&error) {
         let message = format!("cannot {doing} the ledger {}: the disk is full", path.display());
-        return Error::new(Kind::Io, message).hint("free some space; nothing was changed").caused_by(error);
+        return Error::new(ErrorKind::Io, message).hint("free some space; nothing was changed").caused_by(error);
     }
     let message = format!("cannot {doing} the ledger {}: {error}", path.display());
     let ours = match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            Error::new(Kind::Locked, message).hint("another mlops command is writing; run this one again")
+            Error::new(ErrorKind::Locked, message).hint("another mlops command is writing; run this one again")
         }
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Error::corrupt(message)
             .hint("restore .mlops/ledger.db from a backup; `mlops fsck` says what else is damaged"),
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen) => {
-            Error::new(Kind::Io, message).hint("check the permissions of .mlops and the space left on the disk")
+            Error::new(ErrorKind::Io, message).hint("check the permissions of .mlops and the space left on the disk")
         }
-        _ => Error::new(Kind::Io, message)
+        _ => Error::new(ErrorKind::Io, message)
             .hint("`mlops fsck` says whether the ledger is damaged; if it is, restore .mlops/ledger.db from a backup"),
     };
     ours.caused_by(error)

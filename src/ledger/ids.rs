@@ -1,7 +1,7 @@
 //! What names a row for ever, in whichever ledger it lies: 16 random bytes as 32 hex digits. Numbers that a ledger counts
 //! up are for people and for order; two ledgers that are merged both have a number 1.
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -74,7 +74,7 @@ random_id!(
 
 fn random_digits() -> Result<String> {
     let mut bytes = [0u8; 16];
-    getrandom::fill(&mut bytes).map_err(|e| Error::new(Kind::Io, format!("no random numbers: {e}")))?;
+    getrandom::fill(&mut bytes).map_err(|e| Error::new(ErrorKind::Io, format!("no random numbers: {e}")))?;
     Ok(bytes.iter().map(|b| format!("{b:02x}")).collect())
 }
 

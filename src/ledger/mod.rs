@@ -40,6 +40,7 @@ pub use ids::{RowId, RunId};
 pub use models::{AliasRow, ModelVersionRow};
 pub use operations::Operation;
 pub use runs::{
-    ArtifactRow, InputRow, Lifecycle, MetricPoint, NewRun, RunResult, RunRow, RunSearch, RunSource, RunStatus,
+    ArtifactRow, InputKind, InputRow, Lifecycle, MetricPoint, NewRun, RunResult, RunRow, RunSearch, RunSource,
+    RunStatus,
 };
 pub use stat_cache::FileStat;

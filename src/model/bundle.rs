@@ -38,7 +38,7 @@ struct TensorEntry {
 
 /// The manifest as it lies in the store.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Manifest {
+struct BundleManifest {
     mlops_model: u32,
     signature: Signature,
     features: FeaturePlan,
@@ -87,7 +87,7 @@ pub fn save(store: &Store, bundle: &Bundle) -> Result<(Hash, u64)> {
     }
     let batch = store.batch();
     let blob = batch.put(&bytes)?;
-    let manifest = Manifest {
+    let manifest = BundleManifest {
         mlops_model: FORMAT,
         signature: bundle.signature.clone(),
         features: bundle.features.clone(),
@@ -113,11 +113,11 @@ pub fn tensor_blob(store: &Store, hash: &Hash) -> Result<Hash> {
     read_manifest(store, hash).map(|manifest| manifest.tensor_blob)
 }
 
-fn read_manifest(store: &Store, hash: &Hash) -> Result<Manifest> {
+fn read_manifest(store: &Store, hash: &Hash) -> Result<BundleManifest> {
     let place = |e: Error| e.at(format!("model {}", hash.short()));
     let bytes = store.read(hash).map_err(place)?;
     let damaged = |e: String| place(Error::corrupt(format!("not a bundle: {e}")));
-    let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|e| damaged(e.to_string()))?;
+    let manifest: BundleManifest = serde_json::from_slice(&bytes).map_err(|e| damaged(e.to_string()))?;
     if manifest.mlops_model != FORMAT {
         return Err(damaged(format!("format {} is not known to this mlops", manifest.mlops_model)));
     }

@@ -5,8 +5,8 @@ use super::recipe::{Recipe, SearchPlan};
 use super::signature::Signature;
 use crate::data::{Frame, Kind};
 use crate::error::{Error, Result};
-use crate::learn::{Estimator, Fitted, Fold, Metric, Metrics, Predictions, Target, evaluate};
-use crate::prep::{Preparation, Prepare, Prepared, fit as fit_preparation};
+use crate::learn::{self, Estimator, Fitted, Fold, Metric, MetricValues, Predictions, Target};
+use crate::prep::{self, Preparation, Prepare, Prepared};
 use crate::progress::Progress;
 use serde_json::{Map, Value, json};
 use std::time::Instant;
@@ -68,15 +68,15 @@ impl Fitting<'_> {
     pub(super) fn fit(&self, estimator: &Estimator, on: Examples, progress: &Progress) -> Result<Trained> {
         let begun = Instant::now();
         let prepare = Prepare { steps: &self.recipe.steps, needs: estimator.needs(), seed: self.seed };
-        let (preparation, matrix) = fit_preparation(on.frame, on.target, prepare)?;
+        let (preparation, matrix) = prep::fit(on.frame, on.target, prepare)?;
         let prepared = preparation.prepare(&features(on.frame))?;
         let fitted = estimator.fit(&matrix, on.target, self.seed, progress)?;
         Ok(Trained { preparation, prepared, fitted, seconds: begun.elapsed().as_secs_f64() })
     }
 
     /// The metrics of a fitted model on these rows.
-    pub(super) fn evaluate(&self, trained: &Trained, by: Examples) -> Result<Metrics> {
-        evaluate(by.target, &trained.predict(by.frame)?, self.signature.decision())
+    pub(super) fn evaluate(&self, trained: &Trained, by: Examples) -> Result<MetricValues> {
+        learn::evaluate(by.target, &trained.predict(by.frame)?, self.signature.decision())
     }
 
     /// One set of metrics a fold; preparation and estimator are fitted on the fold's own training rows.
@@ -86,7 +86,7 @@ impl Fitting<'_> {
         on: Examples,
         folds: &[Fold],
         progress: &Progress,
-    ) -> Result<Vec<Metrics>> {
+    ) -> Result<Vec<MetricValues>> {
         let mut scores = Vec::new();
         let step = progress.step("fold", Some(folds.len() as u64));
         for fold in folds {

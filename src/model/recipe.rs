@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::learn::search::{Method, Space};
 use crate::learn::{Estimator, Metric, Task};
 use crate::prep::StepDefinition;
-use crate::project::{Cv, Name, Search, TrainDef, identity};
+use crate::project::{self, Cv, Name, Search, TrainDef};
 use crate::store::Hash;
 use serde_json::{Map, Value};
 
@@ -130,7 +130,7 @@ impl Recipe {
             prep,
             ..definition.clone()
         };
-        identity(FORMAT, &meaning)
+        project::identity(FORMAT, &meaning)
     }
 
     /// The estimator's parameters that are not at their default.

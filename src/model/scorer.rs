@@ -6,7 +6,7 @@ use super::bundle::Bundle;
 use crate::data::{Family, Frame, Key, Kind, Value, key_of_values, time_of};
 use crate::error::{Error, Result};
 use crate::features::expression::Program;
-use crate::features::{Compiled, Entity, Online};
+use crate::features::{CompiledView, OnlineEntity, OnlineStore};
 use crate::learn::Predictions;
 use crate::prep::Prepared;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub struct Scorer {
 }
 
 struct ViewSlots {
-    view: Compiled,
+    view: CompiledView,
     /// Where the view's chosen features begin among the slots, and which of its outputs they are.
     start: usize,
     outputs: Vec<usize>,
@@ -87,7 +87,7 @@ impl Scorer {
 
     /// Answers one request. Features of views come from the online store as of the request's time (`now` without one),
     /// unless the request brings `VIEW__FEATURE`.
-    pub fn score_row(&self, row: &dyn Row, online: Option<&Online>, now: i64) -> Result<Scored> {
+    pub fn score_row(&self, row: &dyn Row, online: Option<&OnlineStore>, now: i64) -> Result<Scored> {
         let plan = &self.bundle.features;
         let mut values: Vec<Value> = vec![Value::Null; self.slots.len()];
         for (at, input) in plan.inputs.iter().enumerate() {
@@ -104,7 +104,7 @@ impl Scorer {
             Some(value) => time_of(value)?.unwrap_or(now),
             None => now,
         };
-        let mut entities: Vec<Option<Arc<Entity>>> = Vec::with_capacity(self.views.len());
+        let mut entities: Vec<Option<Arc<OnlineEntity>>> = Vec::with_capacity(self.views.len());
         for view in &self.views {
             entities.push(self.entity(view, row, online)?);
         }
@@ -139,7 +139,12 @@ impl Scorer {
         })
     }
 
-    fn entity(&self, view: &ViewSlots, row: &dyn Row, online: Option<&Online>) -> Result<Option<Arc<Entity>>> {
+    fn entity(
+        &self,
+        view: &ViewSlots,
+        row: &dyn Row,
+        online: Option<&OnlineStore>,
+    ) -> Result<Option<Arc<OnlineEntity>>> {
         let Some(online) = online else { return Ok(None) };
         let mut parts = Vec::with_capacity(view.view.shape.keys.len());
         for name in &view.view.shape.keys {

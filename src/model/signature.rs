@@ -6,7 +6,7 @@
 use super::answer::{Answer, Predicted};
 use crate::data::Kind;
 use crate::error::{Error, Result};
-use crate::learn::metric::largest;
+use crate::learn::metric;
 use crate::learn::{Decision, Predictions, Task};
 use serde::{Deserialize, Serialize};
 
@@ -62,7 +62,7 @@ impl Signature {
         let class = match self.task {
             Task::Regression => return Predicted::Number(first),
             Task::Binary => usize::from(first >= self.decision().threshold),
-            Task::Multiclass => largest(numbers),
+            Task::Multiclass => metric::largest(numbers),
         };
         Predicted::Class(self.classes.get(class).cloned().unwrap_or_default())
     }

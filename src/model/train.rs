@@ -3,14 +3,14 @@
 
 use super::bundle::{Bundle, Lineage, save};
 use super::fitting::{Chosen, Examples, Fitting, Trained, Validation};
+use super::killed_runs::lock_name;
 use super::recipe::{FoldRule, Recipe};
-use super::settle::lock_name;
 use super::signature::Signature;
 use crate::data::{Frame, head_commit};
 use crate::error::{Error, Result};
 use crate::features::{Labels, Part, SetOptions, TrainingSet, build_set};
-use crate::learn::{Estimator, Fold, Metrics, Target, Task, folds};
-use crate::ledger::{ArtifactRow, Ledger, NewRun, RunId, RunResult};
+use crate::learn::{Estimator, Fold, MetricValues, Target, Task, folds};
+use crate::ledger::{ArtifactRow, InputKind, Ledger, NewRun, RunId, RunResult};
 use crate::progress::Progress;
 use crate::project::{Lock, Name, Project, TrainDef};
 use crate::store::Hash;
@@ -243,10 +243,11 @@ impl Work<'_> {
     }
 
     /// What the run was made of: kind, name, hash.
-    fn inputs(&self, labelled: &Labelled) -> Result<Vec<(&'static str, String, Hash)>> {
+    fn inputs(&self, labelled: &Labelled) -> Result<Vec<(InputKind, String, Hash)>> {
         let (set, recipe) = (&labelled.set, self.recipe.hash(labelled.signature.task)?);
-        let mut inputs = vec![("set", set.name.to_string(), set.hash), ("recipe", self.name.to_string(), recipe)];
-        inputs.extend(set.inputs.iter().map(|(name, hash)| ("dataset", name.to_string(), *hash)));
+        let mut inputs =
+            vec![(InputKind::Set, set.name.to_string(), set.hash), (InputKind::Recipe, self.name.to_string(), recipe)];
+        inputs.extend(set.inputs.iter().map(|(name, hash)| (InputKind::Dataset, name.to_string(), *hash)));
         Ok(inputs)
     }
 
@@ -302,9 +303,9 @@ fn parameters(
 }
 
 /// Mean and standard deviation (n - 1) of each metric over the folds.
-fn summarise(scores: &[Metrics], metrics: &mut BTreeMap<String, f64>) {
+fn summarise(scores: &[MetricValues], metrics: &mut BTreeMap<String, f64>) {
     let folds: Vec<Vec<f64>> = scores.iter().map(|fold| fold.iter().map(|(_, value)| value).collect()).collect();
-    for (at, (name, _)) in scores.first().into_iter().flat_map(Metrics::iter).enumerate() {
+    for (at, (name, _)) in scores.first().into_iter().flat_map(MetricValues::iter).enumerate() {
         let values = || folds.iter().filter_map(|fold| fold.get(at).copied());
         let count = values().count() as f64;
         let mean = values().fold(0.0, |a, x| a + x) / count;

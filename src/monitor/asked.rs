@@ -4,7 +4,8 @@
 use super::subject::{Watched, WatchedModel, Window};
 use crate::data::{ColumnBuilder, Frame, Value};
 use crate::error::Result;
-use crate::predictions::{Record, read};
+use crate::predictions;
+use crate::predictions::Record;
 use crate::progress::Progress;
 use crate::project::{Name, Project};
 
@@ -18,7 +19,7 @@ pub(super) fn asked_features(
 ) -> Result<(Frame, Watched)> {
     let features = &model.bundle.features.features;
     let mut columns: Vec<ColumnBuilder> = features.iter().map(|f| ColumnBuilder::new(f.kind)).collect();
-    let outcome = read(project, &model.query(deployment, window), progress, |record| {
+    let outcome = predictions::read(project, &model.query(deployment, window), progress, |record| {
         for (at, (feature, column)) in features.iter().zip(&mut columns).enumerate() {
             column.push(value_of(record, at, &feature.name));
         }

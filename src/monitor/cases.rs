@@ -4,7 +4,8 @@
 use super::drift::{DriftOutcome, TestedColumn};
 use super::performance::{Chunk, PerformanceOutcome};
 use super::sections::condition;
-use crate::document::plot::{Limit, number};
+use crate::document::plot;
+use crate::document::plot::Limit;
 use crate::document::{TestCase, TestResult};
 
 /// The share of drifted columns, then each column.
@@ -24,7 +25,8 @@ pub fn drift_cases(outcome: &DriftOutcome) -> Vec<TestCase> {
 fn column_result(column: &TestedColumn, whole_drifted: bool) -> TestResult {
     match &column.outcome {
         Ok(outcome) if outcome.drifted => {
-            let found = format!("{} {}, drift at {}", outcome.test.title(), number(outcome.score), condition(outcome));
+            let found =
+                format!("{} {}, drift at {}", outcome.test.title(), plot::number(outcome.score), condition(outcome));
             if whole_drifted {
                 TestResult::Failed(found)
             } else {
@@ -50,7 +52,7 @@ pub fn performance_cases(outcome: &PerformanceOutcome, limits: &[(String, Limit)
 fn crossed(chunk: &Chunk, limits: &[(String, Limit)]) -> String {
     let found = limits.iter().filter_map(|(metric, limit)| {
         let value = chunk.metrics.get(metric).copied().filter(|value| limit.crossed(*value))?;
-        Some(format!("{metric} is {}, must be {} {}", number(value), limit.name, number(limit.value)))
+        Some(format!("{metric} is {}, must be {} {}", plot::number(value), limit.name, plot::number(limit.value)))
     });
     let found: Vec<String> = found.collect();
     format!("from {} to {}: {}", chunk.from, chunk.to, found.join("; "))

@@ -1,7 +1,7 @@
 //! Drift of a table's columns against a reference, one test a column, and the verdict over all of them.
 
 use super::distribution::distribution_of;
-use super::statistics::{ColumnKind, Outcome, Sample, Test};
+use super::statistics::{ColumnKind, Sample, Test, TestOutcome};
 use super::subject::Watched;
 use crate::data::{Column, Columns, Kind, Value};
 use crate::document::plot::Distribution;
@@ -56,7 +56,7 @@ pub struct TestedColumn {
     /// How it was compared.
     pub kind: ColumnKind,
     /// What the test found, or why there is no answer.
-    pub outcome: std::result::Result<Outcome, String>,
+    pub outcome: std::result::Result<TestOutcome, String>,
     /// Share of missing values in the reference and in the current data, 0..=1.
     pub missing: (f64, f64),
     /// What it looks like.
@@ -177,7 +177,7 @@ fn one(name: &str, reference: Cow<Column>, current: Cow<Column>, options: &Drift
     let (a, b) = (sample(reference), sample(current));
     let test = options.tests.get(name).copied().unwrap_or_else(|| Test::default_for(&a, &b));
     let outcome = test.evaluate(options.thresholds.get(name).copied(), &a, &b);
-    let outcome: std::result::Result<Outcome, String> = match outcome {
+    let outcome: std::result::Result<TestOutcome, String> = match outcome {
         Ok(outcome) => Ok(outcome),
         // A test that was asked for must say why it can't be done; a default one is left out of the verdict.
         Err(e) if options.tests.contains_key(name) => return Err(e.at(format!("column \"{name}\""))),

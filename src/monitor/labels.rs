@@ -1,9 +1,8 @@
 //! Labels that come late, joined to logged predictions by prediction id or by key. The log is read once, one record at a time;
 //! only the rows of the table are in memory.
 
-use crate::data::{
-    Column, Key, Value, collect, column_from, column_named, key_of_values, row_keys, sql_condition, time_of,
-};
+use crate::data;
+use crate::data::{Column, Key, Value, column_from, column_named, key_of_values, row_keys, sql_condition, time_of};
 use crate::error::{Error, Result};
 use crate::features::encode_labels;
 use crate::learn::Task;
@@ -94,7 +93,7 @@ pub fn add_labels(
 /// The label of each row in the model's own words; none where it is null.
 fn label_values(table: &DataFrame, text: &str, signature: &Signature) -> Result<Vec<Option<Predicted>>> {
     const NAME: &str = "__label";
-    let made = collect(table.clone().lazy().select([sql_condition(text)?.alias(NAME)]))
+    let made = data::collect(table.clone().lazy().select([sql_condition(text)?.alias(NAME)]))
         .map_err(|e| e.at(format!("label {text:?}")).hint("name the label's column or expression with --label"))?;
     let column = column_from(column_named(&made, NAME)?)?;
     let values = encode_labels(&column, signature.task, &signature.classes).map_err(|e| {

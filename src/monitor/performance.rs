@@ -4,9 +4,11 @@
 use super::plan::PerformanceLimit;
 use super::subject::{Watched, WatchedModel, Window};
 use crate::error::{Error, Result};
-use crate::learn::{Metric, Predictions, Target, Task, evaluate};
+use crate::learn;
+use crate::learn::{Metric, Predictions, Target, Task};
 use crate::model::Signature;
-use crate::predictions::{Label, LateLabels, Query, Record, Unreadable, read};
+use crate::predictions;
+use crate::predictions::{Label, LateLabels, Query, Record, Unreadable};
 use crate::progress::Progress;
 use crate::project::{Name, Project, Span, time_text};
 use crate::store::Hash;
@@ -109,7 +111,7 @@ pub fn performance(
         true => Query::all(deployment).between(options.window.from, options.window.to),
         false => model.query(deployment, options.window),
     };
-    let mut outcome = read(project, &query, progress, |record| {
+    let mut outcome = predictions::read(project, &query, progress, |record| {
         let (label, chunk) = (labels.get(&record.id), options.chunk.micros());
         let added = match record.hash == current.hash {
             true => current.add(record, label, chunk)?,
@@ -228,7 +230,7 @@ impl ChunkRows {
         let classes = signature.classes.len();
         let truth = Target::new(signature.task, classes, self.labels.clone());
         let predictions = Predictions::new(signature.task.outputs(classes), self.numbers.clone());
-        let found = evaluate(&truth, &predictions, signature.decision())?;
+        let found = learn::evaluate(&truth, &predictions, signature.decision())?;
         Ok(found.iter().map(|(n, v)| (n.to_owned(), v)).collect())
     }
 }

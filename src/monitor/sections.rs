@@ -2,8 +2,9 @@
 
 use super::drift::TestedColumn;
 use super::performance::Chunk;
-use super::statistics::Outcome;
-use crate::document::plot::{self, Base, Distribution, Limit, Series, Svg, number, percent};
+use super::statistics::TestOutcome;
+use crate::document::plot;
+use crate::document::plot::{Base, Distribution, Limit, Series, Svg};
 use crate::document::{Block, Details, Figure, Phrase, Section, TableBlock, TableCell, TableColumn};
 
 /// A table of all columns and a picture of each; drifted columns first and open, worst first.
@@ -37,13 +38,17 @@ fn drift_row(column: &TestedColumn) -> Vec<TableCell> {
     match &column.outcome {
         Ok(outcome) => row.extend([
             outcome.test.title().into(),
-            bad_if(outcome.drifted, number(outcome.score)),
+            bad_if(outcome.drifted, plot::number(outcome.score)),
             condition(outcome).into(),
         ]),
         Err(_) => row.extend(["–", "–", "–"].map(TableCell::from)),
     }
     let (before, now) = column.missing;
-    let missing = if before == now { percent(now) } else { format!("{} → {}", percent(before), percent(now)) };
+    let missing = if before == now {
+        plot::percent(now)
+    } else {
+        format!("{} → {}", plot::percent(before), plot::percent(now))
+    };
     row.push(missing.into());
     row.push(TableCell::Picture(plot::thumbnail(&column.column, &column.distribution)));
     row.push(TableCell::Badge(badge(column)));
@@ -55,7 +60,7 @@ fn bad_if(bad: bool, text: String) -> TableCell {
 }
 
 /// The condition under which the score means drift: `p < 0.05`, `≥ 0.1`.
-pub(super) fn condition(outcome: &Outcome) -> String {
+pub(super) fn condition(outcome: &TestOutcome) -> String {
     let sign = if !outcome.test.is_p_value() {
         "≥"
     } else if outcome.test.drifted(outcome.threshold, outcome.threshold) {
@@ -63,7 +68,7 @@ pub(super) fn condition(outcome: &Outcome) -> String {
     } else {
         "p <"
     };
-    format!("{sign} {}", number(outcome.threshold))
+    format!("{sign} {}", plot::number(outcome.threshold))
 }
 
 fn badge(column: &TestedColumn) -> Phrase {
@@ -77,7 +82,7 @@ fn badge(column: &TestedColumn) -> Phrase {
 fn drift_details(column: &TestedColumn) -> Details {
     let said = match &column.outcome {
         Ok(outcome) => {
-            format!("{} {}, drift at {}.", outcome.test.title(), number(outcome.score), condition(outcome))
+            format!("{} {}, drift at {}.", outcome.test.title(), plot::number(outcome.score), condition(outcome))
         }
         Err(reason) => format!("Not tested: {reason}."),
     };
@@ -105,7 +110,11 @@ fn beyond_axis(distribution: &Distribution) -> String {
     match distribution {
         Distribution::Numeric(histogram) if histogram.outside.0.max(histogram.outside.1) > 1e-9 => {
             let (r, c) = histogram.outside;
-            format!(" Beyond the axis: {} of the reference, {} of the current values.", percent(r), percent(c))
+            format!(
+                " Beyond the axis: {} of the reference, {} of the current values.",
+                plot::percent(r),
+                plot::percent(c)
+            )
         }
         _ => String::new(),
     }
@@ -163,7 +172,7 @@ fn performance_row(
 ) -> Vec<TableCell> {
     let labelled = match chunk.rows {
         0 => "–".to_string(),
-        rows => format!("{} ({})", number_of(chunk.labelled), percent(chunk.labelled as f64 / rows as f64)),
+        rows => format!("{} ({})", number_of(chunk.labelled), plot::percent(chunk.labelled as f64 / rows as f64)),
     };
     let mut row = vec![from.into(), to.into(), number_of(chunk.rows).into(), labelled.into()];
     row.extend(names.iter().map(|name| match chunk.metrics.get(*name).copied() {
@@ -178,7 +187,7 @@ fn performance_row(
 
 /// Four decimals, so that a column of metrics lines up; very small and large ones as elsewhere.
 fn metric_text(value: f64) -> String {
-    if (1e-3..1e3).contains(&value.abs()) { format!("{value:.4}").replace('-', "−") } else { number(value) }
+    if (1e-3..1e3).contains(&value.abs()) { format!("{value:.4}").replace('-', "−") } else { plot::number(value) }
 }
 
 /// A whole number with all of its digits.

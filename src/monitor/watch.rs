@@ -11,11 +11,11 @@ use crate::document::plot::Limit;
 use crate::error::{Error, Result};
 use crate::features::{Part, load_set};
 use crate::ledger::Ledger;
-use crate::model::load;
-use crate::predictions::deployments;
+use crate::model;
+use crate::predictions;
 use crate::progress::Progress;
 use crate::project::{MonitorDef, Name, Project, Reference, Span, day_text};
-use crate::registry::resolve;
+use crate::registry;
 use crate::store::Hash;
 
 /// A monitor with everything it needs.
@@ -28,7 +28,7 @@ pub struct Monitor {
 impl Monitor {
     /// The monitor called `name` in `mlops.toml`, or a plain one of the deployment of that name.
     pub fn find(project: &Project, name: &Name) -> Result<Self> {
-        let known = deployments(project)?;
+        let known = predictions::deployments(project)?;
         let definition = project.definitions().monitor.get(name).cloned();
         let deployment = definition.as_ref().and_then(|d| d.deployment.clone()).unwrap_or_else(|| name.clone());
         if !known.contains(&deployment) {
@@ -47,7 +47,7 @@ impl Monitor {
     pub fn model(&self, project: &Project, ledger: &Ledger, reference: Option<&Reference>) -> Result<WatchedModel> {
         let (label, hash) = match reference {
             Some(reference) => {
-                let resolved = resolve(ledger, reference)?;
+                let resolved = registry::resolve(ledger, reference)?;
                 (resolved.label(), resolved.hash)
             }
             None => {
@@ -58,7 +58,7 @@ impl Monitor {
                 (last.model, last.model_hash)
             }
         };
-        Ok(WatchedModel { label, hash, bundle: load(&project.store(), &hash)? })
+        Ok(WatchedModel { label, hash, bundle: model::load(&project.store(), &hash)? })
     }
 
     /// The definition, checked; a plain monitor has the defaults.
@@ -104,7 +104,7 @@ impl Monitor {
             (None, None) => Span::parse("7d")?,
         };
         let store = project.store();
-        let signature_of = |hash: &Hash| load(&store, hash).map(|bundle| bundle.signature);
+        let signature_of = |hash: &Hash| model::load(&store, hash).map(|bundle| bundle.signature);
         let options = PerformanceOptions { chunk, limit, window, all_models };
         performance(project, &self.deployment, model, &options, signature_of, progress)
     }
@@ -166,7 +166,8 @@ fn no_rows(watched: &Watched) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::plot::{Base, Series, lines};
+    use crate::document::plot;
+    use crate::document::plot::{Base, Series};
     use crate::project::Definitions;
 
     #[test]
@@ -178,7 +179,7 @@ mod tests {
         let limits = Monitor { deployment: name.clone(), definition }.limits();
         assert_eq!((limits.len(), limits[0].0.as_str()), (1, "auc"));
         let series = [Series { name: "auc".to_owned(), values: vec![Some(0.8)] }];
-        let svg = lines("auc", &["2013-01-01".to_owned()], &series, &[limits[0].1.clone()], Base::Free);
+        let svg = plot::lines("auc", &["2013-01-01".to_owned()], &series, &[limits[0].1.clone()], Base::Free);
         assert!(svg.inline().contains(">at least 0.7<"), "{}", svg.inline());
     }
 }

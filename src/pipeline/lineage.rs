@@ -4,38 +4,89 @@
 
 use crate::data;
 use crate::error::{Error, Result};
-use crate::ledger::Ledger;
+use crate::ledger::{InputKind, Ledger};
 use crate::project::{Project, Reference};
 use crate::registry;
 use crate::store::Hash;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What a node of the lineage stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LineageKind {
+    /// A version of a dataset.
+    Dataset,
+    /// A training set.
+    Set,
+    /// A recipe of `mlops.toml`, as it was.
+    Recipe,
+    /// A run.
+    Run,
+    /// A model's bundle.
+    Model,
+    /// A version of a registered model.
+    Version,
+    /// A server that answered, or answers.
+    Deployment,
+    /// A logged prediction.
+    Prediction,
+    /// A commit of git.
+    Commit,
+}
+
+impl LineageKind {
+    /// The word in JSON, in ids of nodes and on the screen.
+    pub fn name(self) -> &'static str {
+        match self {
+            LineageKind::Dataset => "dataset",
+            LineageKind::Set => "set",
+            LineageKind::Recipe => "recipe",
+            LineageKind::Run => "run",
+            LineageKind::Model => "model",
+            LineageKind::Version => "version",
+            LineageKind::Deployment => "deployment",
+            LineageKind::Prediction => "prediction",
+            LineageKind::Commit => "commit",
+        }
+    }
+}
+
+impl From<InputKind> for LineageKind {
+    fn from(kind: InputKind) -> Self {
+        match kind {
+            InputKind::Dataset => LineageKind::Dataset,
+            InputKind::Set => LineageKind::Set,
+            InputKind::Recipe => LineageKind::Recipe,
+        }
+    }
+}
+
 /// Something that was made or used.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Node {
+pub struct LineageNode {
     /// Unique: kind and hash, number or id.
     pub id: String,
-    /// `dataset`, `set`, `recipe`, `run`, `model`, `version`, `deployment`, `prediction`, `commit`.
-    pub kind: &'static str,
+    /// What it stands for.
+    pub kind: LineageKind,
     /// What people call it.
     pub name: String,
 }
 
 /// Nodes and edges; an edge goes from what was used to what was made of it.
 #[derive(Debug, Default, Serialize)]
-pub struct Graph {
+pub struct LineageGraph {
     /// The node asked for.
     pub start: String,
     /// Nodes, sorted by id.
-    pub nodes: Vec<Node>,
+    pub nodes: Vec<LineageNode>,
     /// Pairs of ids.
     pub edges: Vec<(String, String)>,
 }
 
 /// Where to start.
 #[derive(Debug, Clone)]
-pub enum Start {
+pub enum LineageStart {
     /// A dataset version, set, run, model, version or deployment.
     Reference(Reference),
     /// A logged prediction and the model and deployment that answered it.
@@ -51,14 +102,14 @@ pub enum Start {
 
 #[derive(Default)]
 struct All {
-    nodes: BTreeMap<String, Node>,
+    nodes: BTreeMap<String, LineageNode>,
     edges: BTreeSet<(String, String)>,
 }
 
 impl All {
-    fn node(&mut self, kind: &'static str, key: &str, name: String) -> String {
-        let id = format!("{kind}:{key}");
-        self.nodes.entry(id.clone()).or_insert_with(|| Node { id: id.clone(), kind, name });
+    fn node(&mut self, kind: LineageKind, key: &str, name: String) -> String {
+        let id = format!("{}:{key}", kind.name());
+        self.nodes.entry(id.clone()).or_insert_with(|| LineageNode { id: id.clone(), kind, name });
         id
     }
 
@@ -68,21 +119,21 @@ impl All {
 }
 
 /// The part of the lineage before and after a thing.
-pub fn lineage(project: &Project, start: &Start) -> Result<Graph> {
+pub fn lineage(project: &Project, start: &LineageStart) -> Result<LineageGraph> {
     let ledger = project.ledger()?;
     let mut all = read(&ledger)?;
     let start = match start {
-        Start::Prediction { id, deployment, model } => {
-            let node = all.node("prediction", id, format!("prediction {id}"));
+        LineageStart::Prediction { id, deployment, model } => {
+            let node = all.node(LineageKind::Prediction, id, format!("prediction {id}"));
             let served = all.edges.iter().find(|(from, to)| {
                 *from == format!("model:{model}")
-                    && all.nodes.get(to).is_some_and(|n| n.kind == "deployment" && n.name == *deployment)
+                    && all.nodes.get(to).is_some_and(|n| n.kind == LineageKind::Deployment && n.name == *deployment)
             });
             let parent = served.map_or_else(|| format!("model:{model}"), |(_, to)| to.clone());
             all.edge(&parent, &node);
             node
         }
-        Start::Reference(reference) => find(project, &ledger, &all, reference)?,
+        LineageStart::Reference(reference) => find(project, &ledger, &all, reference)?,
     };
     Ok(around(&all, start))
 }
@@ -90,47 +141,46 @@ pub fn lineage(project: &Project, start: &Start) -> Result<Graph> {
 fn read(ledger: &Ledger) -> Result<All> {
     let mut all = All::default();
     for d in ledger.all_dataset_versions()? {
-        let node = all.node("dataset", &d.hash.to_string(), format!("{}@{}", d.name, d.version));
+        let node = all.node(LineageKind::Dataset, &d.hash.to_string(), format!("{}@{}", d.name, d.version));
         if let Some(commit) = &d.commit {
-            let commit = all.node("commit", commit, commit.chars().take(12).collect());
+            let commit = all.node(LineageKind::Commit, commit, commit.chars().take(12).collect());
             all.edge(&commit, &node);
         }
     }
     for set in ledger.training_sets()? {
-        all.node("set", &set.hash.to_string(), format!("{} ({} rows)", set.name, set.rows));
+        all.node(LineageKind::Set, &set.hash.to_string(), format!("{} ({} rows)", set.name, set.rows));
     }
     for run in ledger.all_runs()? {
-        let node = all.node("run", run.id.as_str(), format!("{} {}", run.name, run.id.short()));
+        let node = all.node(LineageKind::Run, run.id.as_str(), format!("{} {}", run.name, run.id.short()));
         if let Some(commit) = &run.commit {
-            let commit = all.node("commit", commit, commit.chars().take(12).collect());
+            let commit = all.node(LineageKind::Commit, commit, commit.chars().take(12).collect());
             all.edge(&commit, &node);
         }
         if let Some(model) = run.model {
-            let model = all.node("model", &model.to_string(), format!("{} {}", run.name, model.short()));
+            let model = all.node(LineageKind::Model, &model.to_string(), format!("{} {}", run.name, model.short()));
             all.edge(&node, &model);
         }
     }
     for input in ledger.inputs()? {
-        let kind = match input.kind.as_str() {
-            "dataset" => "dataset",
-            "set" => "set",
-            _ => "recipe",
-        };
         // A run reaches its data through its set.
-        if kind == "dataset" && input.consumer.starts_with("run:") {
+        if input.kind == InputKind::Dataset && input.consumer.starts_with("run:") {
             continue;
         }
-        let node = all.node(kind, &input.hash.to_string(), format!("{} {}", input.name, input.hash.short()));
+        let node =
+            all.node(input.kind.into(), &input.hash.to_string(), format!("{} {}", input.name, input.hash.short()));
         all.edge(&node, &input.consumer);
     }
     for v in ledger.model_versions()? {
         let aliases: String = v.aliases.iter().map(|a| format!(" ({a})")).collect();
-        let node =
-            all.node("version", &format!("{}@{}", v.name, v.version), format!("{}@{}{aliases}", v.name, v.version));
+        let node = all.node(
+            LineageKind::Version,
+            &format!("{}@{}", v.name, v.version),
+            format!("{}@{}{aliases}", v.name, v.version),
+        );
         all.edge(&format!("model:{}", v.hash), &node);
     }
     for d in ledger.deployments(usize::MAX)? {
-        let node = all.node("deployment", d.id.as_str(), d.name.to_string());
+        let node = all.node(LineageKind::Deployment, d.id.as_str(), d.name.to_string());
         all.edge(&format!("model:{}", d.model_hash), &node);
     }
     Ok(all)
@@ -171,7 +221,7 @@ fn find(project: &Project, ledger: &Ledger, all: &All, reference: &Reference) ->
 }
 
 /// Everything before `start` and everything after it.
-fn around(all: &All, start: String) -> Graph {
+fn around(all: &All, start: String) -> LineageGraph {
     let mut keep: BTreeSet<String> = BTreeSet::from([start.clone()]);
     for forward in [false, true] {
         let mut open = vec![start.clone()];
@@ -190,18 +240,18 @@ fn around(all: &All, start: String) -> Graph {
     }
     let nodes = keep.iter().filter_map(|id| all.nodes.get(id)).cloned().collect();
     let edges = all.edges.iter().filter(|(a, b)| keep.contains(a) && keep.contains(b)).cloned().collect();
-    Graph { start, nodes, edges }
+    LineageGraph { start, nodes, edges }
 }
 
-impl Graph {
+impl LineageGraph {
     /// What a node was made of.
-    pub fn parents(&self, id: &str) -> Vec<&Node> {
+    pub fn parents(&self, id: &str) -> Vec<&LineageNode> {
         let ids = self.edges.iter().filter(|(_, to)| to == id).map(|(from, _)| from);
         ids.filter_map(|from| self.nodes.iter().find(|n| n.id == *from)).collect()
     }
 
     /// What was made of a node.
-    pub fn children(&self, id: &str) -> Vec<&Node> {
+    pub fn children(&self, id: &str) -> Vec<&LineageNode> {
         let ids = self.edges.iter().filter(|(from, _)| from == id).map(|(_, to)| to);
         ids.filter_map(|to| self.nodes.iter().find(|n| n.id == *to)).collect()
     }
@@ -210,30 +260,30 @@ impl Graph {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{AddOptions, add, checkout};
+    use crate::data::{self, AddOptions};
     use crate::progress::Progress;
-    use crate::project::init;
+    use crate::project;
 
     #[test]
     fn a_reference_to_a_dataset_means_what_it_means_elsewhere() {
         let folder = tempfile::tempdir().unwrap();
-        init(folder.path()).unwrap();
+        project::init(folder.path()).unwrap();
         let mut project = Project::find(folder.path()).unwrap();
         let root = project.root().to_owned();
         for content in ["id\n1\n", "id\n2\n"] {
             std::fs::write(root.join("a.csv"), content).unwrap();
             let options = AddOptions { what: vec!["a.csv".to_owned()], ..Default::default() };
-            (project, _) = add(project, &root, &options, &Progress::quiet()).unwrap();
+            (project, _) = data::add(project, &root, &options, &Progress::quiet()).unwrap();
         }
         let start = |text: &str| {
-            let graph = lineage(&project, &Start::Reference(Reference::parse(text).unwrap()));
+            let graph = lineage(&project, &LineageStart::Reference(Reference::parse(text).unwrap()));
             graph.map(|graph| graph.nodes.iter().find(|n| n.id == graph.start).unwrap().name.clone())
         };
         for (text, name) in [("a", "a@2"), ("a@1", "a@1"), ("a@v1", "a@1"), ("a@latest", "a@2")] {
             assert_eq!(start(text).unwrap(), name, "{text}");
         }
         assert!(start("a@nobody").is_err() && start("a@9").is_err());
-        checkout(&project, &[Reference::parse("a@1").unwrap()], false, &Progress::quiet()).unwrap();
+        data::checkout(&project, &[Reference::parse("a@1").unwrap()], false, &Progress::quiet()).unwrap();
         assert_eq!(start("a").unwrap(), "a@1", "the version that mlops.lock names");
     }
 }

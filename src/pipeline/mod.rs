@@ -2,4 +2,4 @@
 
 mod lineage;
 
-pub use lineage::{Graph, Node, Start, lineage};
+pub use lineage::{LineageGraph, LineageKind, LineageNode, LineageStart, lineage};

@@ -137,12 +137,12 @@ fn key(id: &str) -> [u8; 16] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::project::init;
+    use crate::project;
 
     #[test]
     fn the_newest_label_counts_and_a_damaged_line_is_named() {
         let folder = tempfile::tempdir().unwrap();
-        init(folder.path()).unwrap();
+        project::init(folder.path()).unwrap();
         let project = Project::find(folder.path()).unwrap();
         let name = Name::parse("late").unwrap();
         assert!(LateLabels::read(&project, &name).unwrap().is_empty());

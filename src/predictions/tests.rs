@@ -4,7 +4,8 @@ use super::summary::Summary;
 use super::{Cell, Line, PredictionStatus, Query, ReadOutcome, WhichModel, Writer, count, find, read, segments};
 use crate::model::{Answer, Predicted};
 use crate::progress::Progress;
-use crate::project::{Name, Project, init, now_micros, time_text};
+use crate::project;
+use crate::project::{Name, Project, now_micros, time_text};
 use crate::store::Hash;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +21,7 @@ struct Trial {
 impl Trial {
     fn new() -> Trial {
         let folder = tempfile::tempdir().unwrap();
-        init(folder.path()).unwrap();
+        project::init(folder.path()).unwrap();
         let project = Project::find(folder.path()).unwrap();
         Trial { _folder: folder, project, deployment: Name::parse("late").unwrap() }
     }

@@ -7,7 +7,7 @@
 //! no file stays open behind.
 
 use super::segments::{file_name, folder};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::project::{Name, Project, day_text};
 use crate::store::append_lines;
 use std::fs::File;
@@ -43,7 +43,7 @@ impl Writer {
         let folder = folder(project, deployment);
         std::fs::create_dir_all(&folder).map_err(|e| Error::io("create", &folder, e))?;
         let mut random = [0u8; 8];
-        getrandom::fill(&mut random).map_err(|e| Error::new(Kind::Io, format!("no random numbers: {e}")))?;
+        getrandom::fill(&mut random).map_err(|e| Error::new(ErrorKind::Io, format!("no random numbers: {e}")))?;
         Ok(Writer::in_folder(folder, u64::from_le_bytes(random)))
     }
 

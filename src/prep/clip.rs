@@ -2,7 +2,7 @@
 
 use super::statistics::{quantile, sorted};
 use crate::error::{Error, Result};
-use crate::learn::params::Reader;
+use crate::learn::params::ParamReader;
 use serde::{Deserialize, Serialize};
 
 /// The parameters' names.
@@ -10,14 +10,14 @@ pub(super) const PARAMETERS: &[&str] = &["low", "high"];
 
 /// Checked parameters: quantiles from 0 to 1, `low` not above `high`.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Params {
+pub struct ClipParams {
     low: f64,
     high: f64,
 }
 
-impl Params {
+impl ClipParams {
     /// Reads them.
-    pub(super) fn parse(reader: &Reader) -> Result<Params> {
+    pub(super) fn parse(reader: &ParamReader) -> Result<ClipParams> {
         let share = |name: &str, default: f64| {
             reader.number(name, default, "a quantile from 0 to 1", |x| (0.0..=1.0).contains(&x))
         };
@@ -27,7 +27,7 @@ impl Params {
                 Error::invalid(format!("low = {low} is above high = {high}")).hint("give the lower quantile as low")
             );
         }
-        Ok(Params { low, high })
+        Ok(ClipParams { low, high })
     }
 
     /// Fits on a column of numbers.

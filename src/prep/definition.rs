@@ -2,7 +2,7 @@
 
 use super::{clip, impute, one_hot, ordinal, scale, target_encode};
 use crate::error::{Error, Result};
-use crate::learn::params::Reader;
+use crate::learn::params::ParamReader;
 use crate::project::PrepDef;
 use serde_json::Value;
 
@@ -19,19 +19,19 @@ pub(super) const OPERATIONS: [(&str, &[&str]); 6] = [
 /// A step as a recipe defines it, with nothing fitted yet.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StepDefinition {
-    pub(super) operation: Operation,
+    pub(super) operation: StepKind,
     pub(super) columns: Selection,
 }
 
 /// An operation with its checked parameters.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Operation {
-    Impute(impute::Params),
-    Clip(clip::Params),
-    Scale(scale::Params),
-    OneHot(one_hot::Params),
+pub(super) enum StepKind {
+    Impute(impute::ImputeParams),
+    Clip(clip::ClipParams),
+    Scale(scale::ScaleParams),
+    OneHot(one_hot::OneHotParams),
     Ordinal,
-    TargetEncode(target_encode::Params),
+    TargetEncode(target_encode::TargetEncodeParams),
 }
 
 /// Which columns a step is about.
@@ -75,29 +75,29 @@ impl StepDefinition {
         let known = OPERATIONS.iter().find(|(name, _)| *name == op);
         let (name, parameters) =
             known.ok_or_else(|| Error::unknown("step", op, OPERATIONS.iter().map(|(name, _)| *name)))?;
-        let reader = Reader::new(name, &definition.params, parameters)?;
+        let reader = ParamReader::new(name, &definition.params, parameters)?;
         let operation = match op {
-            "impute" => Operation::Impute(impute::Params::parse(&reader)?),
-            "clip" => Operation::Clip(clip::Params::parse(&reader)?),
-            "scale" => Operation::Scale(scale::Params::parse(&reader)?),
-            "one_hot" => Operation::OneHot(one_hot::Params::parse(&reader)?),
-            "ordinal" => Operation::Ordinal,
-            _ => Operation::TargetEncode(target_encode::Params::parse(&reader)?),
+            "impute" => StepKind::Impute(impute::ImputeParams::parse(&reader)?),
+            "clip" => StepKind::Clip(clip::ClipParams::parse(&reader)?),
+            "scale" => StepKind::Scale(scale::ScaleParams::parse(&reader)?),
+            "one_hot" => StepKind::OneHot(one_hot::OneHotParams::parse(&reader)?),
+            "ordinal" => StepKind::Ordinal,
+            _ => StepKind::TargetEncode(target_encode::TargetEncodeParams::parse(&reader)?),
         };
         Ok(StepDefinition { operation, columns: selection(&definition.columns)? })
     }
 }
 
-impl Operation {
+impl StepKind {
     /// Its name in `mlops.toml`.
     pub(super) fn name(&self) -> &'static str {
         match self {
-            Operation::Impute(_) => "impute",
-            Operation::Clip(_) => "clip",
-            Operation::Scale(_) => "scale",
-            Operation::OneHot(_) => "one_hot",
-            Operation::Ordinal => "ordinal",
-            Operation::TargetEncode(_) => "target_encode",
+            StepKind::Impute(_) => "impute",
+            StepKind::Clip(_) => "clip",
+            StepKind::Scale(_) => "scale",
+            StepKind::OneHot(_) => "one_hot",
+            StepKind::Ordinal => "ordinal",
+            StepKind::TargetEncode(_) => "target_encode",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Fitting preparation on training rows: the recipe's steps in order, then what the estimator still needs (filled and scaled
 //! numbers, one-hot texts for linear models; numbered categories for trees).
 
-use super::definition::{Operation, Selection, StepDefinition};
+use super::definition::{Selection, StepDefinition, StepKind};
 use super::impute;
 use super::one_hot;
 use super::ordinal::Ordinal;
@@ -10,7 +10,7 @@ use super::scale;
 use super::step::{Content, Step};
 use crate::data::{Column, Family, Frame};
 use crate::error::{Error, Result};
-use crate::learn::{ColumnKind, Matrix, Needs, Target};
+use crate::learn::{FeatureKind, Matrix, Needs, Target};
 use rayon::prelude::*;
 use std::borrow::Cow;
 
@@ -99,18 +99,18 @@ impl Working {
     }
 
     /// The step fitted on this column, and what it makes of it.
-    fn fit(&self, operation: &Operation, target: &Target, seed: u64) -> Result<(Step, Vec<Column>)> {
+    fn fit(&self, operation: &StepKind, target: &Target, seed: u64) -> Result<(Step, Vec<Column>)> {
         let name = self.name.as_str();
         let step = match operation {
-            Operation::Impute(_) if self.content == Content::Category => {
+            StepKind::Impute(_) if self.content == Content::Category => {
                 return Err(Error::invalid("it is a column of numbered categories").hint("impute before ordinal"));
             }
-            Operation::Impute(params) => Step::Impute(params.fit(name, &self.column)?),
-            Operation::Clip(params) => Step::Clip(params.fit(name, &self.numbers()?)),
-            Operation::Scale(params) => Step::Scale(params.fit(name, &self.numbers()?)),
-            Operation::OneHot(params) => Step::OneHot(params.fit(name, self.texts()?)),
-            Operation::Ordinal => Step::Ordinal(Ordinal::fit(name, self.texts()?)),
-            Operation::TargetEncode(params) => {
+            StepKind::Impute(params) => Step::Impute(params.fit(name, &self.column)?),
+            StepKind::Clip(params) => Step::Clip(params.fit(name, &self.numbers()?)),
+            StepKind::Scale(params) => Step::Scale(params.fit(name, &self.numbers()?)),
+            StepKind::OneHot(params) => Step::OneHot(params.fit(name, self.texts()?)),
+            StepKind::Ordinal => Step::Ordinal(Ordinal::fit(name, self.texts()?)),
+            StepKind::TargetEncode(params) => {
                 let (step, training) = params.fit(name, self.texts()?, target, seed)?;
                 return Ok((Step::TargetEncode(step), training));
             }
@@ -128,7 +128,7 @@ impl Working {
         if !needs.complete || self.filled || !self.feature || self.content != Content::Number {
             return Ok(None);
         }
-        let params = impute::Params::needed(&self.numbers()?);
+        let params = impute::ImputeParams::needed(&self.numbers()?);
         Ok(Some(self.with(Step::Impute(params.fit(&self.name, &self.column)?))))
     }
 
@@ -137,7 +137,7 @@ impl Working {
         if !needs.scaled || self.scaled || !self.feature || self.content != Content::Number {
             return Ok(None);
         }
-        Ok(Some(self.with(Step::Scale(scale::Params::needed().fit(&self.name, &self.numbers()?)))))
+        Ok(Some(self.with(Step::Scale(scale::ScaleParams::needed().fit(&self.name, &self.numbers()?)))))
     }
 
     /// Makes numbers of texts.
@@ -146,7 +146,7 @@ impl Working {
             return Ok(None);
         }
         Ok(Some(self.with(match needs.numeric {
-            true => Step::OneHot(one_hot::Params::needed().fit(&self.name, &self.column)),
+            true => Step::OneHot(one_hot::OneHotParams::needed().fit(&self.name, &self.column)),
             false => Step::Ordinal(Ordinal::fit(&self.name, &self.column)),
         })))
     }
@@ -198,7 +198,7 @@ fn matrix(columns: Vec<Working>) -> Result<Matrix> {
     let (mut names, mut kinds, mut values) = (Vec::new(), Vec::new(), Vec::new());
     for column in columns {
         names.push(column.name);
-        kinds.push(if column.content == Content::Category { ColumnKind::Categorical } else { ColumnKind::Numeric });
+        kinds.push(if column.content == Content::Category { FeatureKind::Categorical } else { FeatureKind::Numeric });
         values.push(column.column.into_numbers().unwrap_or_default());
     }
     Matrix::new(names, kinds, values)
@@ -241,7 +241,7 @@ mod tests {
     fn trees_get_numbers_as_they_are_and_numbered_categories() {
         let (preparation, matrix) = fitted(&[], TREES).unwrap();
         assert_eq!(preparation.steps.len(), 1);
-        assert_eq!((matrix.kind(0), matrix.kind(1)), (ColumnKind::Numeric, ColumnKind::Categorical));
+        assert_eq!((matrix.kind(0), matrix.kind(1)), (FeatureKind::Numeric, FeatureKind::Categorical));
         assert!(matrix.column(0)[2].is_nan() && matrix.column(1)[2].is_nan());
         assert_eq!(matrix.column(1)[..2], [1.0, 0.0]);
     }

@@ -4,27 +4,45 @@
 use super::statistics::{counts, mean, median, most_frequent};
 use crate::data::{Column, Value};
 use crate::error::{Error, Result};
-use crate::learn::params::Reader;
+use crate::learn::params::ParamReader;
 use serde::{Deserialize, Serialize};
 
 /// The parameters' names.
 pub(super) const PARAMETERS: &[&str] = &["strategy", "value", "indicator"];
 
+/// What a missing number becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Strategy {
+    Median,
+    Mean,
+    MostFrequent,
+    /// What the recipe gives as `value`.
+    Constant,
+}
+
+/// The words of the strategies.
+const STRATEGIES: &[(&str, Strategy)] = &[
+    ("median", Strategy::Median),
+    ("mean", Strategy::Mean),
+    ("most_frequent", Strategy::MostFrequent),
+    ("constant", Strategy::Constant),
+];
+
 /// Checked parameters.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Params {
-    strategy: &'static str,
+pub struct ImputeParams {
+    strategy: Strategy,
     value: Option<serde_json::Value>,
     indicator: bool,
 }
 
-impl Params {
+impl ImputeParams {
     /// Reads them.
-    pub(super) fn parse(reader: &Reader) -> Result<Params> {
-        let strategy = reader.choice("strategy", "median", &["median", "mean", "most_frequent", "constant"])?;
+    pub(super) fn parse(reader: &ParamReader) -> Result<ImputeParams> {
+        let strategy = reader.choice("strategy", Strategy::Median, STRATEGIES)?;
         let value = reader.raw("value").cloned();
         match &value {
-            None if strategy == "constant" => {
+            None if strategy == Strategy::Constant => {
                 return Err(Error::invalid("strategy constant needs a value").hint("give value = NUMBER or a text"));
             }
             Some(other) if !other.is_string() && other.as_f64().is_none_or(|x| !x.is_finite()) => {
@@ -32,12 +50,12 @@ impl Params {
             }
             _ => {}
         }
-        Ok(Params { strategy, value, indicator: reader.flag("indicator", false)? })
+        Ok(ImputeParams { strategy, value, indicator: reader.flag("indicator", false)? })
     }
 
     /// What an estimator that takes no missing values gets: medians, with an indicator where any was missing.
-    pub(super) fn needed(values: &[f64]) -> Params {
-        Params { strategy: "median", value: None, indicator: values.iter().any(|x| x.is_nan()) }
+    pub(super) fn needed(values: &[f64]) -> ImputeParams {
+        ImputeParams { strategy: Strategy::Median, value: None, indicator: values.iter().any(|x| x.is_nan()) }
     }
 
     /// Fits on a column of numbers or texts.
@@ -51,11 +69,11 @@ impl Params {
 
     fn number(&self, values: &[f64]) -> Result<f64> {
         match (self.strategy, &self.value) {
-            ("constant", Some(value)) => value.as_f64().ok_or_else(|| {
+            (Strategy::Constant, Some(value)) => value.as_f64().ok_or_else(|| {
                 Error::invalid(format!("value = {value}, and it is a column of numbers")).hint("give value = NUMBER")
             }),
-            ("mean", _) => Ok(mean(values)),
-            ("most_frequent", _) => Ok(most_frequent(values)),
+            (Strategy::Mean, _) => Ok(mean(values)),
+            (Strategy::MostFrequent, _) => Ok(most_frequent(values)),
             _ => Ok(median(values)),
         }
     }

@@ -3,7 +3,7 @@
 use super::statistics::categories;
 use crate::data::Column;
 use crate::error::Result;
-use crate::learn::params::Reader;
+use crate::learn::params::ParamReader;
 use serde::{Deserialize, Serialize};
 
 /// The parameters' names.
@@ -14,23 +14,23 @@ const MAX_CATEGORIES: usize = 200;
 
 /// Checked parameters.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Params {
+pub struct OneHotParams {
     most: usize,
     least: usize,
 }
 
-impl Params {
+impl OneHotParams {
     /// Reads them.
-    pub(super) fn parse(reader: &Reader) -> Result<Params> {
-        Ok(Params {
+    pub(super) fn parse(reader: &ParamReader) -> Result<OneHotParams> {
+        Ok(OneHotParams {
             most: reader.integer("max_categories", MAX_CATEGORIES, 1, usize::MAX)?,
             least: reader.integer("min_count", 1, 1, usize::MAX)?,
         })
     }
 
     /// What an estimator that takes numbers only gets.
-    pub(super) fn needed() -> Params {
-        Params { most: MAX_CATEGORIES, least: 1 }
+    pub(super) fn needed() -> OneHotParams {
+        OneHotParams { most: MAX_CATEGORIES, least: 1 }
     }
 
     /// Fits on a column of texts.

@@ -6,7 +6,7 @@
 use super::step::{Content, Places, Step};
 use crate::data::{Column, Frame, Kind, Value};
 use crate::error::{Error, Result};
-use crate::learn::{ColumnKind, Matrix};
+use crate::learn::{FeatureKind, Matrix};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -21,16 +21,16 @@ pub struct Preparation {
 #[derive(Debug, Clone)]
 pub struct Prepared {
     features: Vec<(String, Kind)>,
-    steps: Vec<Compiled>,
+    steps: Vec<PlacedStep>,
     /// Where one group of steps ends that need nothing of each other: they are done at once.
     groups: Vec<usize>,
     slots: usize,
     /// The matrix: slot, name and kind of each column.
-    outputs: Vec<(usize, String, ColumnKind)>,
+    outputs: Vec<(usize, String, FeatureKind)>,
 }
 
 #[derive(Debug, Clone)]
-struct Compiled {
+struct PlacedStep {
     step: Step,
     places: Places,
     input: usize,
@@ -72,7 +72,7 @@ impl Preparation {
                 depth: depth + 1,
             });
             let written: Vec<Standing> = written.collect();
-            steps.push(Compiled { step: step.clone(), places: step.places(), input, output: slots, depth });
+            steps.push(PlacedStep { step: step.clone(), places: step.places(), input, output: slots, depth });
             slots += written.len();
             columns.splice(at..=at, written);
         }
@@ -104,10 +104,10 @@ fn find(step: &Step, columns: &[Standing]) -> Result<(usize, usize, usize)> {
 }
 
 /// A column of the matrix.
-fn output(column: Standing) -> Result<(usize, String, ColumnKind)> {
+fn output(column: Standing) -> Result<(usize, String, FeatureKind)> {
     match column.content {
-        Content::Number => Ok((column.slot, column.name, ColumnKind::Numeric)),
-        Content::Category => Ok((column.slot, column.name, ColumnKind::Categorical)),
+        Content::Number => Ok((column.slot, column.name, FeatureKind::Numeric)),
+        Content::Category => Ok((column.slot, column.name, FeatureKind::Categorical)),
         Content::Text => Err(Error::corrupt(format!("preparation: column \"{}\" stays a text", column.name))),
     }
 }
@@ -119,7 +119,7 @@ impl Prepared {
     }
 
     /// Names and kinds of the matrix's columns.
-    pub fn outputs(&self) -> impl ExactSizeIterator<Item = (&str, ColumnKind)> {
+    pub fn outputs(&self) -> impl ExactSizeIterator<Item = (&str, FeatureKind)> {
         self.outputs.iter().map(|(_, name, kind)| (name.as_str(), *kind))
     }
 
@@ -128,7 +128,7 @@ impl Prepared {
         let mut slots = vec![Value::Null; self.slots];
         slots.iter_mut().zip(values).for_each(|(slot, value)| *slot = *value);
         let mut written = Vec::new();
-        for Compiled { step, places, input, output, .. } in &self.steps {
+        for PlacedStep { step, places, input, output, .. } in &self.steps {
             written.clear();
             step.row(slots[*input], places, &mut written);
             slots[*output..*output + written.len()].copy_from_slice(&written);
@@ -153,7 +153,7 @@ impl Prepared {
         slots.resize(self.slots, None);
         let mut done = 0;
         for end in &self.groups {
-            let taken: Vec<(&Compiled, Column)> = self.steps[done..*end]
+            let taken: Vec<(&PlacedStep, Column)> = self.steps[done..*end]
                 .iter()
                 .filter_map(|step| Some((step, slots.get_mut(step.input)?.take()?)))
                 .collect();
@@ -166,7 +166,7 @@ impl Prepared {
             }
             done = *end;
         }
-        let column = |(slot, ..): &(usize, String, ColumnKind)| {
+        let column = |(slot, ..): &(usize, String, FeatureKind)| {
             let column = slots[*slot].take().and_then(Column::into_numbers);
             column.unwrap_or_else(|| vec![f64::NAN; frame.rows()])
         };

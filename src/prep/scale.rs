@@ -3,32 +3,47 @@
 
 use super::statistics::{deviation, mean, quantile, sorted};
 use crate::error::Result;
-use crate::learn::params::Reader;
+use crate::learn::params::ParamReader;
 use serde::{Deserialize, Serialize};
 
 /// The parameters' names.
 pub(super) const PARAMETERS: &[&str] = &["method"];
 
-/// Checked parameters.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Params {
-    method: &'static str,
+/// What the scaled column has in common with others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ScaleMethod {
+    /// Mean 0 and variance 1.
+    Standard,
+    /// Least value 0 and greatest 1.
+    MinMax,
 }
 
-impl Params {
+/// The words of the methods.
+const METHODS: &[(&str, ScaleMethod)] = &[("standard", ScaleMethod::Standard), ("minmax", ScaleMethod::MinMax)];
+
+/// Checked parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScaleParams {
+    method: ScaleMethod,
+}
+
+impl ScaleParams {
     /// Reads them.
-    pub(super) fn parse(reader: &Reader) -> Result<Params> {
-        Ok(Params { method: reader.choice("method", "standard", &["standard", "minmax"])? })
+    pub(super) fn parse(reader: &ParamReader) -> Result<ScaleParams> {
+        Ok(ScaleParams { method: reader.choice("method", ScaleMethod::Standard, METHODS)? })
     }
 
     /// What an estimator that wants columns of like scale gets.
-    pub(super) fn needed() -> Params {
-        Params { method: "standard" }
+    pub(super) fn needed() -> ScaleParams {
+        ScaleParams { method: ScaleMethod::Standard }
     }
 
     /// Fits on a column of numbers.
     pub(super) fn fit(&self, name: &str, values: &[f64]) -> Scale {
-        let (center, scale) = if self.method == "minmax" { minmax(values) } else { standard(values) };
+        let (center, scale) = match self.method {
+            ScaleMethod::Standard => standard(values),
+            ScaleMethod::MinMax => minmax(values),
+        };
         Scale { column: name.to_owned(), center, scale }
     }
 }

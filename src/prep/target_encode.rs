@@ -10,7 +10,7 @@ use super::statistics::categories;
 use crate::data::{Column, Value};
 use crate::error::{Error, Result};
 use crate::learn::folds;
-use crate::learn::params::Reader;
+use crate::learn::params::ParamReader;
 use crate::learn::{Target, Task};
 use serde::{Deserialize, Serialize};
 
@@ -19,20 +19,20 @@ pub(super) const PARAMETERS: &[&str] = &["smooth", "folds"];
 
 /// Checked parameters.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Params {
+pub struct TargetEncodeParams {
     /// Rows that the mean of all counts for; none: by the variances.
     smooth: Option<f64>,
     folds: usize,
 }
 
-impl Params {
+impl TargetEncodeParams {
     /// Reads them.
-    pub(super) fn parse(reader: &Reader) -> Result<Params> {
+    pub(super) fn parse(reader: &ParamReader) -> Result<TargetEncodeParams> {
         let smooth = match reader.raw("smooth").and_then(|value| value.as_str()) {
             Some("auto") => None,
             _ => Some(reader.number("smooth", f64::NAN, "\"auto\" or a number, 0 or more", |m| m >= 0.0)?),
         };
-        Ok(Params { smooth: smooth.filter(|m| !m.is_nan()), folds: reader.integer("folds", 5, 2, 1000)? })
+        Ok(TargetEncodeParams { smooth: smooth.filter(|m| !m.is_nan()), folds: reader.integer("folds", 5, 2, 1000)? })
     }
 
     /// Fits on a column of texts: the step, and the columns of the training rows.

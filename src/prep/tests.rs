@@ -4,7 +4,7 @@
 use super::{Preparation, Prepare, Prepared, Step, StepDefinition};
 use crate::data::{Column, Frame, Kind, Value};
 use crate::error::{Error, Result};
-use crate::learn::{ColumnKind, Matrix, Needs, Target, Task};
+use crate::learn::{FeatureKind, Matrix, Needs, Target, Task};
 use crate::project::PrepDef;
 use proptest::collection::vec;
 use proptest::option;
@@ -239,7 +239,7 @@ proptest! {
             let matrix = fitted.prepared.matrix(frame).unwrap();
             for (j, (name, kind)) in fitted.prepared.outputs().enumerate() {
                 let column = matrix.column(j);
-                if kind == ColumnKind::Numeric {
+                if kind == FeatureKind::Numeric {
                     prop_assert!(column.iter().all(|x| !x.is_nan()), "{} is incomplete: {:?}", name, column);
                 } else {
                     let known = |x: &f64| x.is_nan() || x.fract() == 0.0 && (0.0..categories(name).unwrap()).contains(x);
@@ -270,7 +270,7 @@ proptest! {
         }).collect();
         fitted.prepared.row(&values, &mut out);
         for (cell, (name, kind)) in out.iter().zip(fitted.prepared.outputs()) {
-            if kind == ColumnKind::Categorical {
+            if kind == FeatureKind::Categorical {
                 prop_assert!(cell.is_nan(), "{}", name);
             } else if name.contains('=') && TEXTS.iter().any(|text| name.starts_with(text)) {
                 prop_assert_eq!(*cell, 0.0, "{}", name);
@@ -301,7 +301,7 @@ fn steps_that_make_no_sense_or_do_not_fit_are_refused() {
         (json!({"op": "ordinal", "column": "x", "categories": []}), "is of numbers, a step takes texts"),
     ] {
         let error = refused(json!([step]));
-        assert!(error.message().contains(said) && error.kind() == crate::error::Kind::Corrupt, "{step}: {error}");
+        assert!(error.message().contains(said) && error.kind() == crate::error::ErrorKind::Corrupt, "{step}: {error}");
     }
     assert!(refused(json!([])).message().contains("\"c\" stays a text"));
     assert!(refused(json!([encode, encode])).message().contains("is of numbered categories, a step takes texts"));

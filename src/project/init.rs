@@ -46,7 +46,6 @@ pub fn init(root: &Path) -> Result<InitOutcome> {
     if !std::fs::read(&schema).is_ok_and(|kept| kept == SCHEMA.as_bytes()) {
         write_atomic(&schema, SCHEMA.as_bytes())?;
     }
-    project.ledger()?;
     if !had_folder {
         created.push(".mlops/".to_owned());
     }

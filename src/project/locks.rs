@@ -2,7 +2,7 @@
 //! never a stale one to remove. Readers take none.
 
 use super::Project;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::PathBuf;
@@ -51,7 +51,7 @@ impl Lock {
                     let mut holder = String::new();
                     let _ = file.read_to_string(&mut holder);
                     return Err(Error::new(
-                        Kind::Locked,
+                        ErrorKind::Locked,
                         format!("another mlops command holds the {name} lock (process {})", holder.trim()),
                     )
                     .hint("wait for it to end, or stop it, and run the command again"));

@@ -2,7 +2,6 @@
 
 use super::{Definitions, Name};
 use crate::error::{Error, Result};
-use crate::ledger::Ledger;
 use crate::store::Store;
 use std::path::{Component, Path, PathBuf};
 
@@ -83,11 +82,6 @@ impl Project {
     /// The blob store.
     pub fn store(&self) -> Store {
         Store::new(self.dir("objects"), self.dir("tmp"))
-    }
-
-    /// A new connection to the ledger.
-    pub fn ledger(&self) -> Result<Ledger> {
-        Ledger::open(&self.root.join(".mlops").join("ledger.db"))
     }
 
     /// A path given by the user, relative to `from` (the working directory), as a path relative to the root with

@@ -4,7 +4,7 @@ use super::alias::check_alias;
 use super::resolve::find_run;
 use crate::error::{Error, Result};
 use crate::ledger::{RunId, RunStatus};
-use crate::model::{load, settle};
+use crate::model;
 use crate::project::{Lock, Name, Project, Reference};
 use crate::store::Hash;
 use serde::Serialize;
@@ -30,7 +30,7 @@ pub fn register(project: &Project, run: &Reference, name: &Name, aliases: &[Name
     let _lock = Lock::acquire(project, "registry")?;
     let mut ledger = project.ledger()?;
     let mut run = find_run(&ledger, run)?;
-    settle(project, &ledger, std::slice::from_mut(&mut run))?;
+    model::mark_killed_runs(project, &ledger, std::slice::from_mut(&mut run))?;
     let hash = match (run.status, run.model) {
         (RunStatus::Finished, Some(hash)) => hash,
         _ => {
@@ -38,7 +38,7 @@ pub fn register(project: &Project, run: &Reference, name: &Name, aliases: &[Name
                 .hint("register a finished run"));
         }
     };
-    load(&project.store(), &hash)?;
+    model::load(&project.store(), &hash)?;
     let version = ledger.register_model(name, &hash, Some(&run.id), aliases)?;
     tracing::info!(model = %name, version, hash = hash.short(), run = run.id.short(), "model registered");
     Ok(RegisterOutcome { name: name.clone(), version, hash, run: run.id, aliases: aliases.to_vec() })

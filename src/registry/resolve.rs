@@ -1,8 +1,8 @@
 //! What a reference means where a model or a run is wanted.
 
-use crate::error::{Error, Result, nearest};
+use crate::error::{self, Error, Result};
 use crate::ledger::{Ledger, ModelVersionRow, RunRow};
-use crate::model::{Scorer, load};
+use crate::model::{self, Scorer};
 use crate::project::{Name, Project, Reference, Selector};
 use crate::store::Hash;
 use serde::Serialize;
@@ -128,16 +128,18 @@ pub fn find_run(ledger: &Ledger, reference: &Reference) -> Result<RunRow> {
         return Err(e);
     }
     let recipes: Vec<&str> = recipes.iter().map(String::as_str).collect();
-    Err(Error::not_found(format!("no run \"{}\"", reference.text())).hint(match nearest(reference.text(), &recipes) {
-        Some(near) => format!("did you mean \"{near}\"?"),
-        None => "`mlops run list` shows the runs; a recipe's name means its newest finished run".to_owned(),
-    }))
+    Err(Error::not_found(format!("no run \"{}\"", reference.text())).hint(
+        match error::nearest(reference.text(), &recipes) {
+            Some(near) => format!("did you mean \"{near}\"?"),
+            None => "`mlops run list` shows the runs; a recipe's name means its newest finished run".to_owned(),
+        },
+    ))
 }
 
 /// A model loaded and ready to predict.
 pub fn open(project: &Project, ledger: &Ledger, reference: &Reference) -> Result<(Resolved, Scorer)> {
     let resolved = resolve(ledger, reference)?;
-    let scorer = Scorer::new(load(&project.store(), &resolved.hash)?)?;
+    let scorer = Scorer::new(model::load(&project.store(), &resolved.hash)?)?;
     Ok((resolved, scorer))
 }
 

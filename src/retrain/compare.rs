@@ -3,17 +3,17 @@
 //! Both models are judged on the same rows, which neither has seen: the challenger because they are held back, the
 //! champion because they are newer than what it learned from (where they are not, the outcome says so).
 
-use super::outcome::{RetrainOutcome, Side};
+use super::outcome::{ModelSide, RetrainDecision, RetrainOutcome};
 use super::plan::RetrainPlan;
 use crate::error::{Error, Result};
 use crate::features::{Part, TrainingSet, encode_labels};
-use crate::learn::{Metric, Target, Task, evaluate};
+use crate::learn::{self, Metric, Target, Task};
 use crate::ledger::RunId;
-use crate::model::{Bundle, Scorer, TrainOutcome, load};
+use crate::model::{self, Bundle, Scorer, TrainOutcome};
 use crate::project::{Project, time_text};
 use crate::store::Hash;
 
-/// The version in charge.
+/// The model that the alias points at before the retraining.
 pub(super) struct Champion {
     pub label: String,
     pub hash: Hash,
@@ -37,7 +37,7 @@ pub(super) fn compare(
         let of = held.iter().map(|row| times[*row]);
         Some((time_text(of.clone().min()?), time_text(of.max()?), held.len()))
     });
-    let challenger = Scorer::new(load(&project.store(), &trained.model)?)?;
+    let challenger = Scorer::new(model::load(&project.store(), &trained.model)?)?;
     let run = Some(trained.run.clone());
     outcome.challenger = Some(side(trained.model.short(), trained.model, run, &challenger, set, &held)?);
     if let Some(Champion { label, hash, bundle }) = champion {
@@ -54,7 +54,7 @@ fn side(
     scorer: &Scorer,
     set: &TrainingSet,
     held: &[usize],
-) -> Result<Side> {
+) -> Result<ModelSide> {
     let names: Vec<String> = scorer.bundle.features.features.iter().map(|f| f.name.clone()).collect();
     let frame = set.frame.select_columns(&names).map_err(|e| {
         e.at(format!("model {label}"))
@@ -67,8 +67,8 @@ fn side(
         e.at(format!("model {label}")).hint("register a champion that knows the label's classes by hand")
     })?;
     let truth = Target::new(signature.task, signature.classes.len(), labels);
-    let metrics = evaluate(&truth, &scores, signature.decision())?;
-    Ok(Side { model: label, hash, run, metrics: metrics.iter().map(|(n, v)| (n.to_owned(), v)).collect() })
+    let metrics = learn::evaluate(&truth, &scores, signature.decision())?;
+    Ok(ModelSide { model: label, hash, run, metrics: metrics.iter().map(|(n, v)| (n.to_owned(), v)).collect() })
 }
 
 fn overlap(champion: &Bundle, set: &TrainingSet, held: &[usize], outcome: &mut RetrainOutcome) {
@@ -89,15 +89,17 @@ fn judge(plan: &RetrainPlan, task: Task, outcome: &mut RetrainOutcome) -> Result
         None => Metric::default_for(task),
     };
     let (name, min_gain) = (metric.name(), plan.min_gain);
-    let value = |side: &Option<Side>| side.as_ref().and_then(|s| s.metrics.get(name).copied());
+    let value = |side: &Option<ModelSide>| side.as_ref().and_then(|s| s.metrics.get(name).copied());
     let (old, new) = (value(&outcome.champion), value(&outcome.challenger).unwrap_or(f64::NAN));
     let (decision, because) = match old.map(|old| metric.gain(old, new)) {
-        None => ("promote", "there was no champion".to_owned()),
+        None => (RetrainDecision::Promote, "there was no champion".to_owned()),
         Some(gain) if gain > min_gain => {
-            ("promote", format!("{name} gained {gain:.4}; the gate requires more than {min_gain}"))
+            (RetrainDecision::Promote, format!("{name} gained {gain:.4}; the gate requires more than {min_gain}"))
         }
-        Some(gain) if gain.is_nan() => ("keep", format!("{name} is not defined on the held-back rows")),
-        Some(gain) => ("keep", format!("{name} gained {gain:.4}; the gate requires more than {min_gain}")),
+        Some(gain) if gain.is_nan() => (RetrainDecision::Keep, format!("{name} is not defined on the held-back rows")),
+        Some(gain) => {
+            (RetrainDecision::Keep, format!("{name} gained {gain:.4}; the gate requires more than {min_gain}"))
+        }
     };
     outcome.decision = decision;
     outcome.because = because;

@@ -9,11 +9,38 @@ use crate::progress::Progress;
 use crate::project::{Name, Project, RetrainDef};
 use serde::Serialize;
 
+/// What can set off a retraining.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trigger {
+    /// The spine's data has more rows than when the champion was trained.
+    NewRows,
+    /// The monitor's drift.
+    Drift,
+    /// The monitor's performance.
+    Performance,
+    /// The model has no champion yet, so there is nothing to compare with.
+    #[serde(rename = "no champion")]
+    NoChampion,
+}
+
+impl Trigger {
+    /// The word in JSON and on the screen.
+    pub fn name(self) -> &'static str {
+        match self {
+            Trigger::NewRows => "new_rows",
+            Trigger::Drift => "drift",
+            Trigger::Performance => "performance",
+            Trigger::NoChampion => "no champion",
+        }
+    }
+}
+
 /// One trigger and whether it fired.
 #[derive(Debug, Clone, Serialize)]
 pub struct Reason {
-    /// `new_rows`, `drift`, `performance`.
-    pub trigger: &'static str,
+    /// Which one.
+    pub trigger: Trigger,
     /// Whether it fired.
     pub fired: bool,
     /// What was found.
@@ -53,7 +80,7 @@ pub fn decide(
             found.columns.len(),
             found.share_threshold
         );
-        reasons.push(Reason { trigger: "drift", fired: found.drifted, found: text });
+        reasons.push(Reason { trigger: Trigger::Drift, fired: found.drifted, found: text });
     }
     if let Some(monitor) = monitor(triggers.performance)? {
         let model = monitor.model(project, ledger, None)?;
@@ -65,7 +92,7 @@ pub fn decide(
             chunks.len(),
             if found.passed { "is not" } else { "is" }
         );
-        reasons.push(Reason { trigger: "performance", fired: !found.passed, found: text });
+        reasons.push(Reason { trigger: Trigger::Performance, fired: !found.passed, found: text });
     }
     Ok(reasons)
 }
@@ -87,5 +114,5 @@ fn new_rows(
     let before = known.first().and_then(|v| v.rows).unwrap_or(0);
     let new = now.saturating_sub(before);
     let found = format!("{new} new rows in \"{spine}\" since the champion's version, {least} are the limit");
-    Ok(Reason { trigger: "new_rows", fired: new >= least, found })
+    Ok(Reason { trigger: Trigger::NewRows, fired: new >= least, found })
 }

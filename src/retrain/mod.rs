@@ -10,7 +10,7 @@ mod outcome;
 mod plan;
 mod release;
 
-pub use decide::Reason;
+pub use decide::{Reason, Trigger};
 pub use operation::{RetrainOptions, retrain};
-pub use outcome::{RetrainOutcome, Side};
+pub use outcome::{ModelSide, RetrainDecision, RetrainOutcome};
 pub use plan::RetrainPlan;

@@ -2,18 +2,18 @@
 //! champion and challenger on those → gate → register and promote, or keep.
 
 use super::compare::{Champion, compare};
-use super::decide::{Reason, decide};
-use super::outcome::RetrainOutcome;
+use super::decide::{Reason, Trigger, decide};
+use super::outcome::{RetrainDecision, RetrainOutcome};
 use super::plan::RetrainPlan;
 use super::release::promote;
-use crate::data::{AddOptions, add};
-use crate::error::{Error, Kind, Result};
+use crate::data::{self, AddOptions};
+use crate::error::{Error, ErrorKind, Result};
 use crate::features::{Part, SetOptions, build_set, used_datasets};
 use crate::ledger::Ledger;
-use crate::model::{TrainOptions, load, train};
+use crate::model::{self, TrainOptions};
 use crate::progress::Progress;
 use crate::project::{Name, Project, Reference, RetrainDef, Split, time_text};
-use crate::registry::resolve;
+use crate::registry;
 use std::collections::BTreeMap;
 
 /// How a retraining goes.
@@ -39,7 +39,7 @@ pub fn retrain(project: Project, name: &Name, options: RetrainOptions, progress:
         challenger: None,
         holdout: None,
         warnings: Vec::new(),
-        decision: "keep",
+        decision: RetrainDecision::Keep,
         because: String::new(),
         promoted: None,
     };
@@ -49,14 +49,14 @@ pub fn retrain(project: Project, name: &Name, options: RetrainOptions, progress:
     match &champion {
         Some(champion) => outcome.reasons = decide(&project, &ledger, &definition, &champion.bundle, progress)?,
         None => outcome.reasons.push(Reason {
-            trigger: "no champion",
+            trigger: Trigger::NoChampion,
             fired: true,
             found: format!("\"{}\" has no {alias} yet", definition.model),
         }),
     }
     for reason in &outcome.reasons {
         let Reason { trigger, fired, found } = reason;
-        tracing::info!(retrain = %name, trigger, fired, found, "trigger looked at");
+        tracing::info!(retrain = %name, trigger = trigger.name(), fired, found, "trigger looked at");
     }
     outcome.triggered = options.force || outcome.reasons.iter().any(|r| r.fired);
     if !outcome.triggered {
@@ -65,13 +65,17 @@ pub fn retrain(project: Project, name: &Name, options: RetrainOptions, progress:
     }
     let set_options = window(&project, &definition, progress)?;
     let tags = BTreeMap::from([("retrain".to_owned(), name.to_string())]);
-    let trained =
-        train(&project, &definition.train, &TrainOptions { set: set_options.clone(), seed: None, tags }, progress)?;
+    let trained = model::train(
+        &project,
+        &definition.train,
+        &TrainOptions { set: set_options.clone(), seed: None, tags },
+        progress,
+    )?;
     let recipe = project.definitions().recipe(&definition.train)?;
     let set = build_set(&project, &mut project.ledger()?, &recipe.set, &set_options, progress)?;
     outcome.task = Some(trained.task);
     compare(&project, &plan, champion, &trained, &set, &mut outcome)?;
-    if outcome.decision == "promote" && !options.dry_run {
+    if outcome.decision == RetrainDecision::Promote && !options.dry_run {
         outcome.promoted = Some(promote(&project, &definition.model, &alias, &trained.run)?);
     }
     finish(&project, outcome)
@@ -79,12 +83,12 @@ pub fn retrain(project: Project, name: &Name, options: RetrainOptions, progress:
 
 /// The version that `alias` points at; none if there is none yet.
 fn champion(project: &Project, ledger: &Ledger, definition: &RetrainDef, alias: &Name) -> Result<Option<Champion>> {
-    match resolve(ledger, &Reference::parse(&format!("{}@{alias}", definition.model))?) {
+    match registry::resolve(ledger, &Reference::parse(&format!("{}@{alias}", definition.model))?) {
         Ok(found) => {
-            let bundle = load(&project.store(), &found.hash)?;
+            let bundle = model::load(&project.store(), &found.hash)?;
             Ok(Some(Champion { label: found.label(), hash: found.hash, bundle }))
         }
-        Err(e) if e.kind() == Kind::NotFound => Ok(None),
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
         Err(e) => Err(e),
     }
 }
@@ -110,7 +114,7 @@ fn merge(
     let options =
         AddOptions { what: used.iter().map(Name::to_string).collect(), message: format!("retrain {}", outcome.name) };
     let from = project.root().to_owned();
-    let (project, added) = add(project, &from, &options, progress)?;
+    let (project, added) = data::add(project, &from, &options, progress)?;
     outcome.merged = added.datasets.iter().filter(|d| d.changed).map(|d| format!("{}@{}", d.name, d.version)).collect();
     Ok(project)
 }
@@ -137,7 +141,7 @@ fn window(project: &Project, definition: &RetrainDef, progress: &Progress) -> Re
 
 fn finish(project: &Project, outcome: RetrainOutcome) -> Result<RetrainOutcome> {
     let text = serde_json::to_string(&outcome).map_err(|e| Error::invalid(e.to_string()))?;
-    let word = if outcome.triggered { outcome.decision } else { "not triggered" };
+    let word = if outcome.triggered { outcome.decision.name() } else { "not triggered" };
     tracing::info!(retrain = %outcome.name, decision = word, because = outcome.because, promoted = ?outcome.promoted, "decided");
     project.ledger()?.record_retraining(&outcome.name, word, &text)?;
     Ok(outcome)

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// One of the two models.
 #[derive(Debug, Clone, Serialize)]
-pub struct Side {
+pub struct ModelSide {
     /// `name@version`, or the beginning of the hash.
     pub model: String,
     /// The bundle's hash.
@@ -19,6 +19,26 @@ pub struct Side {
     pub run: Option<RunId>,
     /// Metrics on the held-back rows.
     pub metrics: BTreeMap<String, f64>,
+}
+
+/// What becomes of the challenger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RetrainDecision {
+    /// It takes the champion's place.
+    Promote,
+    /// The champion stays.
+    Keep,
+}
+
+impl RetrainDecision {
+    /// The word in JSON, in the ledger and on the screen.
+    pub fn name(self) -> &'static str {
+        match self {
+            RetrainDecision::Promote => "promote",
+            RetrainDecision::Keep => "keep",
+        }
+    }
 }
 
 /// What was decided, and why.
@@ -35,15 +55,15 @@ pub struct RetrainOutcome {
     /// The kind of thing that is predicted; none if nothing was trained.
     pub task: Option<Task>,
     /// The champion; none if there was none yet.
-    pub champion: Option<Side>,
+    pub champion: Option<ModelSide>,
     /// The challenger; none if nothing was triggered.
-    pub challenger: Option<Side>,
+    pub challenger: Option<ModelSide>,
     /// Held-back rows: from, to, number.
     pub holdout: Option<(String, String, usize)>,
     /// What to know about the comparison.
     pub warnings: Vec<String>,
-    /// `promote` or `keep`.
-    pub decision: &'static str,
+    /// What becomes of the challenger.
+    pub decision: RetrainDecision,
     /// Why.
     pub because: String,
     /// The version that was promoted.

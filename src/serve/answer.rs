@@ -5,7 +5,7 @@ use super::request::{OneRow, Rows};
 use super::token::Token;
 use crate::data::time_of;
 use crate::error::{Error, Result};
-use crate::features::{Input, Online};
+use crate::features::{Input, OnlineStore};
 use crate::model::{Row, Scored, Scorer};
 use crate::predictions::{Line, PredictionStatus, Writer};
 use crate::project::{Name, now_micros, time_text};
@@ -21,7 +21,7 @@ use tokio::sync::Semaphore;
 /// Everything a request needs; one for the whole server.
 pub(super) struct Served {
     pub scorer: Scorer,
-    pub online: Online,
+    pub online: OnlineStore,
     pub log: Writer,
     pub metrics: Metrics,
     pub deployment: Name,

@@ -2,7 +2,7 @@
 
 use super::token::Token;
 use crate::data::{Value, frame_from};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::Answer;
 use crate::progress::Progress;
 use polars::prelude::DataFrame;
@@ -114,7 +114,7 @@ fn whole(value: Value) -> Json {
 
 fn send(agent: &ureq::Agent, url: &str, body: &str, rows: usize, token: Option<&Token>) -> Result<Vec<RowAnswer>> {
     let network = |e: ureq::Error| {
-        Error::new(Kind::Io, format!("{url}: {e}"))
+        Error::new(ErrorKind::Io, format!("{url}: {e}"))
             .hint("is the server running? `mlops serve MODEL` prints its address")
             .caused_by(e)
     };

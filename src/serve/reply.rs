@@ -1,7 +1,7 @@
 //! Replies: JSON bodies, and errors as the clients of each protocol read them.
 
 use super::answer::Served;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -10,11 +10,11 @@ use std::sync::atomic::Ordering;
 /// The status of an error, which is logged; what could not be logged is counted.
 pub(super) fn status_of(served: &Served, error: &Error) -> StatusCode {
     let status = match error.kind() {
-        Kind::Io => {
+        ErrorKind::Io => {
             served.metrics.log_errors.fetch_add(1, Ordering::Relaxed);
             StatusCode::SERVICE_UNAVAILABLE
         }
-        Kind::Corrupt => StatusCode::INTERNAL_SERVER_ERROR,
+        ErrorKind::Corrupt => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::BAD_REQUEST,
     };
     if status.is_server_error() {

@@ -4,7 +4,7 @@ use super::answer::{Answered, Served};
 use super::reply::{failure, failure_v2, json, status_of, text_of, with_id};
 use super::request::Rows;
 use super::{inference, invocations};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -234,7 +234,7 @@ async fn answer<T: Send + 'static>(
     if body.len() < LARGE {
         return work(served, &body);
     }
-    let given_up = |e: &dyn std::fmt::Display| Error::new(Kind::Io, format!("the request was given up: {e}"));
+    let given_up = |e: &dyn std::fmt::Display| Error::new(ErrorKind::Io, format!("the request was given up: {e}"));
     let turn = Arc::clone(&served.large).acquire_owned().await.map_err(|e| given_up(&e))?;
     let served = Arc::clone(served);
     let work = tokio::task::spawn_blocking(move || {

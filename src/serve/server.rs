@@ -7,10 +7,11 @@ use super::listen::listen;
 use super::metrics::Metrics;
 use super::routes::{LARGE_AT_ONCE, router};
 use super::token::Token;
-use crate::error::{Error, Kind, Result};
-use crate::features::Online;
+use crate::error::{Error, ErrorKind, Result};
+use crate::features::OnlineStore;
 use crate::ledger::NewDeployment;
-use crate::model::{Scorer, load};
+use crate::model;
+use crate::model::Scorer;
 use crate::predictions::Writer;
 use crate::project::{Lock, Name, Project};
 use crate::store::Hash;
@@ -51,8 +52,8 @@ pub fn serve(options: ServeOptions, ready: impl FnOnce(SocketAddr)) -> Result<()
     }
     let begun = Instant::now();
     let served = Arc::new(Served {
-        scorer: Scorer::new(load(&options.project.store(), &options.hash)?)?,
-        online: Online::open(&options.project)?,
+        scorer: Scorer::new(model::load(&options.project.store(), &options.hash)?)?,
+        online: OnlineStore::open(&options.project)?,
         log: Writer::open(&options.project, &options.name)?,
         metrics: Metrics::default(),
         deployment: options.name.clone(),
@@ -66,14 +67,14 @@ pub fn serve(options: ServeOptions, ready: impl FnOnce(SocketAddr)) -> Result<()
     let (model, hash, seconds) = (&options.model, options.hash.short(), begun.elapsed().as_secs_f64());
     tracing::info!(deployment = %options.name, model, hash, seconds, "model loaded");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|e| Error::new(Kind::Io, format!("cannot start threads: {e}")))?;
+    let runtime = runtime.map_err(|e| Error::new(ErrorKind::Io, format!("cannot start threads: {e}")))?;
     runtime.block_on(run(options, served, ready))
 }
 
 async fn run(options: ServeOptions, served: Arc<Served>, ready: impl FnOnce(SocketAddr)) -> Result<()> {
     let address = SocketAddr::new(options.host, options.port);
     let busy = |e: std::io::Error| {
-        Error::new(Kind::Io, format!("cannot listen on {address}: {e}"))
+        Error::new(ErrorKind::Io, format!("cannot listen on {address}: {e}"))
             .hint("choose another --port; 0 takes a free one")
             .caused_by(e)
     };
@@ -109,7 +110,7 @@ fn signals() -> Result<Signals> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let failed = |e: std::io::Error| Error::new(Kind::Io, format!("cannot listen for signals: {e}"));
+        let failed = |e: std::io::Error| Error::new(ErrorKind::Io, format!("cannot listen for signals: {e}"));
         Ok(Signals { terminate: signal(SignalKind::terminate()).map_err(failed)? })
     }
     #[cfg(not(unix))]

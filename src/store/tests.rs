@@ -1,7 +1,7 @@
 //! What the store says of a content, and what its narrow interface keeps.
 
 use super::*;
-use crate::error::Kind;
+use crate::error::ErrorKind;
 use crate::progress::Progress;
 use std::io::Read;
 use std::path::PathBuf;
@@ -53,7 +53,7 @@ fn a_content_is_here_elsewhere_or_damaged_and_every_reader_says_so() {
             match answer {
                 Ok(()) => assert_eq!(state, BlobState::Present),
                 Err(e) => {
-                    assert_eq!(e.kind(), Kind::Corrupt);
+                    assert_eq!(e.kind(), ErrorKind::Corrupt);
                     assert!(e.message().starts_with(&format!("blob {} {}", hash.short(), state.words())), "{e}");
                     assert!(e.hint_text().is_some());
                 }

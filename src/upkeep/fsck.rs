@@ -2,9 +2,9 @@
 //! ledger. Nothing is mended; only leftovers of interrupted writes that are older than a day are removed.
 
 use super::roots::{Role, Roots, recorded, unrecorded};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::Ledger;
-use crate::model::load;
+use crate::model;
 use crate::progress::Progress;
 use crate::project::{LockFile, Project};
 use crate::store::{BlobState, Hash, Inventory};
@@ -52,7 +52,7 @@ impl FsckOutcome {
     pub fn error(&self) -> Option<Error> {
         let things = if self.damaged.len() == 1 { "thing is" } else { "things are" };
         let message = format!("{} {things} damaged", self.damaged.len());
-        (!self.healthy).then(|| Error::new(Kind::Corrupt, message).hint(self.hint))
+        (!self.healthy).then(|| Error::new(ErrorKind::Corrupt, message).hint(self.hint))
     }
 }
 
@@ -70,7 +70,7 @@ pub fn fsck(project: &Project, progress: &Progress) -> Result<FsckOutcome> {
             hint = if damaged.is_empty() { UNRECORDED } else { AGAIN };
             damaged.extend(damage_of_lock_file(project, &ledger, &inventory)?);
         }
-        Err(e) if e.kind() == Kind::Corrupt => damaged.push(Damage::new("ledger", e.message())),
+        Err(e) if e.kind() == ErrorKind::Corrupt => damaged.push(Damage::new("ledger", e.message())),
         Err(e) => return Err(e),
     }
     let leftovers_removed = store.sweep_temporary();
@@ -117,7 +117,7 @@ fn unusable_models(project: &Project, roots: &Roots, inventory: &Inventory) -> V
     let (mut tried, mut damaged) = (BTreeSet::new(), Vec::new());
     for root in roots.named.iter().filter(|root| root.role == Role::Bundle && !known.contains(root.owner.as_str())) {
         if tried.insert(root.hash) {
-            let loaded = load(&project.store(), &root.hash);
+            let loaded = model::load(&project.store(), &root.hash);
             damaged.extend(loaded.err().map(|e| Damage::new(&root.owner, e.message())));
         }
     }
@@ -142,17 +142,17 @@ fn damage_of_lock_file(project: &Project, ledger: &Ledger, inventory: &Inventory
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{AddOptions, add};
-    use crate::project::init;
+    use crate::data::{self, AddOptions};
+    use crate::project;
 
     fn project() -> (tempfile::TempDir, Project) {
         let folder = tempfile::tempdir().unwrap();
-        init(folder.path()).unwrap();
+        project::init(folder.path()).unwrap();
         std::fs::write(folder.path().join("a.csv"), "id\n1\n").unwrap();
         let project = Project::find(folder.path()).unwrap();
         let options = AddOptions { what: vec!["a.csv".to_owned()], ..Default::default() };
         let root = project.root().to_owned();
-        let (project, _) = add(project, &root, &options, &Progress::quiet()).unwrap();
+        let (project, _) = data::add(project, &root, &options, &Progress::quiet()).unwrap();
         (folder, project)
     }
 

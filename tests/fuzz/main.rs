@@ -16,7 +16,7 @@ use mlops::data::{
     Column, Frame, Manifest, Value, collect, encode, frame_from, key_of_values, read_file, sql, sql_condition,
 };
 use mlops::features::expression::{Kind, Program, evaluate_columns};
-use mlops::features::{Online, load_view};
+use mlops::features::{OnlineStore, load_view};
 use mlops::model::{Scorer, load, save};
 use mlops::predictions::{self, LateLabels, Query};
 use mlops::progress::Progress;
@@ -501,7 +501,7 @@ fn rows_of_the_online_store() {
         store.query_row("SELECT rows FROM entity WHERE key = ?1", [key.as_slice()], |row| row.get(0)).unwrap();
     Target { name: "online", seeds: vec![rows], words: &[] }.fuzz(|bytes| {
         store.execute("UPDATE entity SET rows = ?1 WHERE key = ?2", (bytes, key.as_slice())).unwrap();
-        let online = Online::open(&project).unwrap();
+        let online = OnlineStore::open(&project).unwrap();
         let Ok(Some(entity)) = online.entity(&loaded.view.shape, &key) else { return false };
         for at in [0, 1_705_000_000_000_000, i64::MAX] {
             entity.compute(&loaded.view, at, &mut Vec::new());

@@ -2,7 +2,7 @@
 
 use crate::cli::ui::{Screen, Show, bytes, count};
 use crate::cli::{Context, Outcome};
-use crate::data::{AddOptions, AddOutcome, add};
+use crate::data::{self, AddOptions, AddOutcome};
 use crate::document::Phrase;
 use crate::error::Result;
 
@@ -25,7 +25,7 @@ pub struct AddArgs {
 
 pub fn run(context: &Context, args: AddArgs) -> Result<Outcome> {
     let options = AddOptions { what: args.what, message: args.message };
-    let (_, outcome) = add(context.project()?, &context.folder, &options, &context.ui.progress())?;
+    let (_, outcome) = data::add(context.project()?, &context.folder, &options, &context.ui.progress())?;
     context.ui.print(&outcome)?;
     Ok(Outcome::Done)
 }

@@ -2,7 +2,7 @@
 
 use crate::cli::ui::{Screen, Show};
 use crate::cli::{Context, Outcome};
-use crate::data::{CheckoutOutcome, checkout};
+use crate::data::{self, CheckoutOutcome};
 use crate::error::Result;
 use crate::project::Reference;
 
@@ -23,7 +23,7 @@ pub struct CheckoutArgs {
 }
 
 pub fn run(context: &Context, args: CheckoutArgs) -> Result<Outcome> {
-    let outcome = checkout(&context.project()?, &args.what, args.force, &context.ui.progress())?;
+    let outcome = data::checkout(&context.project()?, &args.what, args.force, &context.ui.progress())?;
     context.ui.print(&outcome)?;
     Ok(Outcome::Done)
 }

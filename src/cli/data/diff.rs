@@ -2,7 +2,7 @@
 
 use crate::cli::ui::{Screen, Show, count};
 use crate::cli::{Context, Outcome};
-use crate::data::{DiffOutcome, diff, resolve};
+use crate::data::{self, DiffOutcome};
 use crate::error::{Error, Result};
 use crate::project::Reference;
 
@@ -26,15 +26,15 @@ pub struct DiffArgs {
 pub fn run(context: &Context, args: DiffArgs) -> Result<Outcome> {
     let project = context.project()?;
     let ledger = project.ledger()?;
-    let from = resolve(&project, &ledger, &args.from)?;
+    let from = data::resolve(&project, &ledger, &args.from)?;
     let to = match args.to {
-        Some(to) => resolve(&project, &ledger, &to)?,
-        None => resolve(&project, &ledger, &Reference::parse(from.name.as_str())?)?,
+        Some(to) => data::resolve(&project, &ledger, &to)?,
+        None => data::resolve(&project, &ledger, &Reference::parse(from.name.as_str())?)?,
     };
     if from.name != to.name {
         return Err(Error::invalid(format!("{} and {} are versions of different datasets", from.name, to.name)));
     }
-    context.ui.print(&diff(&project, &from, &to, &args.keys)?)?;
+    context.ui.print(&data::diff(&project, &from, &to, &args.keys)?)?;
     Ok(Outcome::Done)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::cli::ui::{Screen, Show};
 use crate::cli::{Context, Outcome};
-use crate::data::{DatasetStatus, StatusOutcome, status};
+use crate::data::{self, DatasetState, DatasetStatus, StatusOutcome};
 use crate::document::Phrase;
 use crate::error::Result;
 
@@ -18,7 +18,7 @@ pub struct StatusArgs {
 }
 
 pub fn run(context: &Context, args: StatusArgs) -> Result<Outcome> {
-    let outcome = status(&context.project()?, &context.ui.progress())?;
+    let outcome = data::status(&context.project()?, &context.ui.progress())?;
     context.ui.print(&outcome)?;
     Ok(Outcome::of(outcome.clean || !args.exit_code))
 }
@@ -35,7 +35,8 @@ impl Show for StatusOutcome {
 
 /// A dataset's state in a line, and its files below.
 pub fn show_state(screen: &mut Screen, d: &DatasetStatus) {
-    let state = if d.state == "unchanged" { Phrase::good(d.state) } else { Phrase::bad(d.state) };
+    let word = d.state.name();
+    let state = if d.state == DatasetState::Unchanged { Phrase::good(word) } else { Phrase::bad(word) };
     screen.phrases([Phrase::plain(format!("{:24} ", d.name.as_str())), state]);
     const SHOWN: usize = 10;
     let files = d.added.iter().map(|f| format!("+ {f}"));
@@ -47,9 +48,9 @@ pub fn show_state(screen: &mut Screen, d: &DatasetStatus) {
         screen.line(format!("  … and {} more", files.len() - SHOWN));
     }
     match d.state {
-        "new" | "changed" => screen.hint(&format!("mlops data add {}", d.name)),
-        "missing" => screen.hint(&format!("mlops data checkout {}", d.name)),
-        "unfetched" => screen.hint("its version lies on another machine: copy .mlops/objects from there"),
-        _ => {}
+        DatasetState::New | DatasetState::Changed => screen.hint(&format!("mlops data add {}", d.name)),
+        DatasetState::Missing => screen.hint(&format!("mlops data checkout {}", d.name)),
+        DatasetState::Unfetched => screen.hint("its version lies on another machine: copy .mlops/objects from there"),
+        DatasetState::Unchanged | DatasetState::Undefined => {}
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::cli::ui::{Screen, Show};
 use crate::cli::{Context, Outcome};
-use crate::data::{CheckOutcome, ValidateOutcome, validate};
+use crate::data::{self, CheckOutcome, ValidateOutcome};
 use crate::document::{Phrase, TestCase, TestResult};
 use crate::error::Result;
 use crate::project::{Name, Severity};
@@ -25,7 +25,7 @@ pub struct ValidateArgs {
 
 pub fn run(context: &Context, args: ValidateArgs) -> Result<Outcome> {
     let project = context.project()?;
-    let outcome = validate(&project, &args.names, &context.ui.progress())?;
+    let outcome = data::validate(&project, &args.names, &context.ui.progress())?;
     context.write_junit(args.junit.as_deref(), &project.name(), outcome.checks.iter().map(test_case).collect())?;
     context.ui.print(&outcome)?;
     Ok(Outcome::of(outcome.passed))

@@ -30,7 +30,7 @@ pub struct JoinArgs {
 }
 
 #[derive(Serialize)]
-struct Joined {
+struct JoinedFile {
     set: Name,
     hash: Hash,
     rows: usize,
@@ -47,7 +47,7 @@ pub fn run(context: &Context, args: JoinArgs) -> Result<Outcome> {
         let ledger = project.ledger()?;
         let mut joined = join_table(&project, &ledger, &args.set, &context.folder, input, &context.ui.progress())?;
         file.write(&mut joined.table)?;
-        context.ui.print(&Joined {
+        context.ui.print(&JoinedFile {
             set: args.set,
             hash: joined.hash,
             rows: joined.table.height(),
@@ -63,7 +63,7 @@ pub fn run(context: &Context, args: JoinArgs) -> Result<Outcome> {
         file.write(&mut set_table(&set)?)?;
     }
     let parts = [Part::Train, Part::Validation, Part::Test, Part::None];
-    context.ui.print(&Joined {
+    context.ui.print(&JoinedFile {
         hash: set.hash,
         rows: set.frame.rows(),
         features: set.frame.columns().len(),
@@ -75,7 +75,7 @@ pub fn run(context: &Context, args: JoinArgs) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-impl Show for Joined {
+impl Show for JoinedFile {
     fn show(&self, screen: &mut Screen) {
         let parts: Vec<String> =
             self.parts.iter().filter(|(_, n)| **n > 0).map(|(p, n)| format!("{p} {}", count(*n as u64))).collect();

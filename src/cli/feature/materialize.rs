@@ -3,7 +3,7 @@
 use crate::cli::ui::{Screen, Show, count};
 use crate::cli::{Context, Outcome};
 use crate::error::Result;
-use crate::features::{MaterializeOutcome, materialize};
+use crate::features::{self, MaterializeOutcome};
 use crate::project::{Name, parse_time};
 
 /// Fill the online store from the data
@@ -22,7 +22,7 @@ pub struct MaterializeArgs {
 
 pub fn run(context: &Context, args: MaterializeArgs) -> Result<Outcome> {
     let up_to = args.to.as_deref().map(parse_time).transpose()?;
-    context.ui.print(&materialize(&context.project()?, &args.views, up_to, &context.ui.progress())?)?;
+    context.ui.print(&features::materialize(&context.project()?, &args.views, up_to, &context.ui.progress())?)?;
     Ok(Outcome::Done)
 }
 

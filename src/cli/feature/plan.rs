@@ -3,7 +3,7 @@
 use crate::cli::ui::{Screen, Show};
 use crate::cli::{Context, Outcome};
 use crate::error::Result;
-use crate::features::{PlanOutcome, apply, plan};
+use crate::features::{self, PlanAction, PlanOutcome};
 
 /// Show what changed in the definitions of views since they were applied
 ///
@@ -26,13 +26,13 @@ pub struct PlanArgs {
 pub struct ApplyArgs {}
 
 pub fn plan_command(context: &Context, args: PlanArgs) -> Result<Outcome> {
-    let outcome = plan(&context.project()?)?;
+    let outcome = features::plan(&context.project()?)?;
     context.ui.print(&outcome)?;
     Ok(Outcome::of(outcome.clean || !args.exit_code))
 }
 
 pub fn apply_command(context: &Context, _: ApplyArgs) -> Result<Outcome> {
-    context.ui.print(&apply(&context.project()?)?)?;
+    context.ui.print(&features::apply(&context.project()?)?)?;
     Ok(Outcome::Done)
 }
 
@@ -43,13 +43,13 @@ impl Show for PlanOutcome {
         }
         for v in &self.views {
             let sign = match v.action {
-                "add" => "+",
-                "change" => "~",
-                "remove" => "-",
-                _ => "=",
+                PlanAction::Add => "+",
+                PlanAction::Change => "~",
+                PlanAction::Remove => "-",
+                PlanAction::Keep => "=",
             };
             let changed = if v.changed.is_empty() { String::new() } else { format!(" ({})", v.changed.join(", ")) };
-            screen.line(format!("{sign} {} {}{changed}", v.action, v.view));
+            screen.line(format!("{sign} {} {}{changed}", v.action.name(), v.view));
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use crate::cli::ui::{Screen, Show, count};
 use crate::cli::{Context, Outcome};
-use crate::data::{OutputFile, encode, read_table};
+use crate::data::{self, OutputFile, read_table};
 use crate::error::{Error, Result};
 use crate::model::{Answer, PredictOutcome, add_predictions, predict_table};
 use crate::project::{Format, Reference};
-use crate::registry::open;
+use crate::registry;
 use crate::serve::{ClientOptions, Token, predict_url};
 
 /// Predict the rows of a table, here or by a running server
@@ -46,7 +46,7 @@ pub fn run(context: &Context, args: PredictArgs) -> Result<Outcome> {
     let table = table.collect().map_err(|e| e.at(&args.input))?;
     let mut scored = match (&args.model, &args.url) {
         (Some(model), None) => {
-            let (_, scorer) = open(&project, &ledger, model)?;
+            let (_, scorer) = registry::open(&project, &ledger, model)?;
             predict_table(&project, &ledger, &scorer, &table, &context.ui.progress()).map_err(|e| e.at(&args.input))?
         }
         (None, Some(url)) => {
@@ -71,7 +71,7 @@ pub fn run(context: &Context, args: PredictArgs) -> Result<Outcome> {
             file.write(&mut scored)?;
             context.ui.print(&PredictOutcome { rows: scored.height(), output })?;
         }
-        _ => context.ui.raw(&String::from_utf8_lossy(&encode(&mut scored, Format::Jsonl)?))?,
+        _ => context.ui.raw(&String::from_utf8_lossy(&data::encode(&mut scored, Format::Jsonl)?))?,
     }
     Ok(Outcome::Done)
 }

@@ -4,7 +4,7 @@ use crate::cli::ui::{Screen, Show};
 use crate::cli::{Context, Outcome};
 use crate::error::Result;
 use crate::project::{Name, Reference};
-use crate::registry::{RegisterOutcome, register};
+use crate::registry::{self, RegisterOutcome};
 
 /// Register the model of a run under a name
 ///
@@ -24,7 +24,7 @@ pub struct RegisterArgs {
 }
 
 pub fn run(context: &Context, args: RegisterArgs) -> Result<Outcome> {
-    context.ui.print(&register(&context.project()?, &args.run, &args.name, &args.aliases)?)?;
+    context.ui.print(&registry::register(&context.project()?, &args.run, &args.name, &args.aliases)?)?;
     Ok(Outcome::Done)
 }
 

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::features::FeaturePlan;
 use crate::model::{Lineage, Signature};
 use crate::project::Reference;
-use crate::registry::{Resolved, open};
+use crate::registry::{self, Resolved};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -33,7 +33,7 @@ struct Shown {
 
 pub fn run(context: &Context, args: ShowArgs) -> Result<Outcome> {
     let project = context.project()?;
-    let (model, scorer) = open(&project, &project.ledger()?, &args.model)?;
+    let (model, scorer) = registry::open(&project, &project.ledger()?, &args.model)?;
     let request = scorer.request_columns();
     let bundle = scorer.bundle;
     context.ui.print(&Shown {

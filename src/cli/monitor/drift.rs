@@ -7,8 +7,9 @@ use crate::data::{Columns, columns_of, read_table};
 use crate::document::Phrase;
 use crate::error::{Error, Result};
 use crate::ledger::Ledger;
+use crate::monitor;
 use crate::monitor::statistics::Test;
-use crate::monitor::{ColumnDrift, DriftOptions, DriftOutcome, Monitor, drift, drift_cases};
+use crate::monitor::{ColumnDrift, DriftOptions, DriftOutcome, Monitor, drift_cases};
 use crate::project::{Name, Project, Reference};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -71,7 +72,7 @@ pub fn run(context: &Context, args: DriftArgs) -> Result<Outcome> {
             let (a, b) = (table(context, &project, &ledger, reference)?, table(context, &project, &ledger, current)?);
             (
                 format!("{reference} → {current}"),
-                drift(a.as_ref(), b.as_ref(), &options(&args)?, &context.ui.progress())?,
+                monitor::drift(a.as_ref(), b.as_ref(), &options(&args)?, &context.ui.progress())?,
             )
         }
         _ => return Err(Error::invalid("name a deployment, or two tables").hint("--reference TABLE --current TABLE")),

@@ -5,7 +5,8 @@ use crate::cli::ui::{Screen, Show};
 use crate::cli::{Context, Outcome};
 use crate::document::Document;
 use crate::error::Result;
-use crate::monitor::{Monitor, report};
+use crate::monitor;
+use crate::monitor::Monitor;
 use crate::project::{Name, Reference, now_micros, time_text};
 use crate::store::write_atomic;
 use serde::Serialize;
@@ -99,7 +100,7 @@ pub fn run(context: &Context, args: ReportArgs) -> Result<Outcome> {
     let drift = monitor.drift(&project, &ledger, &model, window, &progress)?;
     let performance = monitor.performance(&project, &model, None, window, false, &progress)?;
     let title = format!("{} · {}", project.name(), args.name);
-    let document = report(&title, monitor.facts(&model), &drift, &performance, &monitor.limits());
+    let document = monitor::report(&title, monitor.facts(&model), &drift, &performance, &monitor.limits());
     let by_name = args.output.as_deref().and_then(ReportFormat::of);
     let format = args.format.or(by_name).unwrap_or(ReportFormat::Html);
     let path = match &args.output {

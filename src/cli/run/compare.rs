@@ -4,7 +4,7 @@ use crate::cli::ui::{Screen, Show, metric};
 use crate::cli::{Context, Outcome};
 use crate::error::Result;
 use crate::ledger::RunRow;
-use crate::model::settle;
+use crate::model;
 use crate::project::Reference;
 use crate::registry::find_run;
 use serde::Serialize;
@@ -30,7 +30,7 @@ pub fn run(context: &Context, args: CompareArgs) -> Result<Outcome> {
     let project = context.project()?;
     let ledger = project.ledger()?;
     let mut runs = args.runs.iter().map(|r| find_run(&ledger, r)).collect::<Result<Vec<_>>>()?;
-    settle(&project, &ledger, &mut runs)?;
+    model::mark_killed_runs(&project, &ledger, &mut runs)?;
     context.ui.print(&Compared { runs })?;
     Ok(Outcome::Done)
 }

@@ -5,7 +5,7 @@ use crate::cli::{Context, Outcome};
 use crate::error::{Error, Result};
 use crate::learn::{Metric, Task};
 use crate::ledger::{Direction, Filter, Ledger, Order, RunRow, RunSearch};
-use crate::model::{died, settle};
+use crate::model;
 use crate::project::{Name, Project};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -59,13 +59,13 @@ pub fn run(context: &Context, args: ListArgs) -> Result<Outcome> {
         filter,
         order,
         recipe: args.recipe.as_deref(),
-        died: &died(&project, &ledger)?,
+        died: &model::killed_runs(&project, &ledger)?,
         limit: args.limit,
         offset: args.offset,
         ..RunSearch::default()
     };
     let mut runs = ledger.search_runs(&search)?;
-    settle(&project, &ledger, &mut runs)?;
+    model::mark_killed_runs(&project, &ledger, &mut runs)?;
     context.ui.print(&List { runs })?;
     Ok(Outcome::Done)
 }

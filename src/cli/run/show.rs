@@ -5,7 +5,7 @@ use crate::cli::{Context, Outcome};
 use crate::document::Phrase;
 use crate::error::Result;
 use crate::ledger::{ArtifactRow, InputRow, RunRow};
-use crate::model::settle;
+use crate::model;
 use crate::project::{Reference, time_text};
 use crate::registry::find_run;
 use serde::Serialize;
@@ -32,7 +32,7 @@ pub fn run(context: &Context, args: ShowArgs) -> Result<Outcome> {
     let project = context.project()?;
     let ledger = project.ledger()?;
     let mut run = find_run(&ledger, &args.run)?;
-    settle(&project, &ledger, std::slice::from_mut(&mut run))?;
+    model::mark_killed_runs(&project, &ledger, std::slice::from_mut(&mut run))?;
     let inputs = ledger.run_inputs(&run.id)?;
     let artifacts = ledger.run_artifacts(&run.id)?;
     context.ui.print(&Shown { run, inputs, artifacts })?;
@@ -50,7 +50,7 @@ impl Show for Shown {
         }
         screen.table(&["parameter", "value"], r.params.iter().map(|(k, v)| vec![k.clone(), v.clone()]).collect());
         screen.table(&["metric", "value"], r.metrics.iter().map(|(k, v)| vec![k.clone(), metric(Some(*v))]).collect());
-        let made = self.inputs.iter().map(|i| vec![i.kind.clone(), i.name.clone(), i.hash.short()]);
+        let made = self.inputs.iter().map(|i| vec![i.kind.name().to_owned(), i.name.clone(), i.hash.short()]);
         screen.table(&["made of", "name", "hash"], made.collect());
         let kept = self.artifacts.iter().map(|a| vec![a.name.clone(), bytes(a.bytes), a.hash.short()]);
         screen.table(&["keeps", "size", "hash"], kept.collect());

@@ -4,7 +4,7 @@ use crate::cli::ui::{Screen, Show, count, metric};
 use crate::cli::{Context, Outcome};
 use crate::error::{Error, Result};
 use crate::learn::Metric;
-use crate::model::{TrainOptions, TrainOutcome, train};
+use crate::model::{self, TrainOptions, TrainOutcome};
 use crate::project::Name;
 use std::collections::BTreeMap;
 
@@ -33,7 +33,7 @@ pub fn run(context: &Context, args: TrainArgs) -> Result<Outcome> {
         tags.insert(key.to_owned(), value.to_owned());
     }
     let options = TrainOptions { seed: args.seed, tags, ..Default::default() };
-    context.ui.print(&train(&context.project()?, &args.recipe, &options, &context.ui.progress())?)?;
+    context.ui.print(&model::train(&context.project()?, &args.recipe, &options, &context.ui.progress())?)?;
     Ok(Outcome::Done)
 }
 

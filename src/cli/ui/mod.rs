@@ -7,7 +7,7 @@ mod screen;
 pub use logging::LogFormat;
 pub use screen::Screen;
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::progress::Progress;
 use crate::project::time_text;
 use bar::Bar;
@@ -137,10 +137,10 @@ fn paint(on: bool, code: &str, text: &str) -> String {
 /// Exit codes of errors: 1 a check did not hold, 2 wrong usage or bad input, 3 the environment failed.
 pub fn exit_code(error: &Error) -> u8 {
     match error.kind() {
-        Kind::Check => 1,
-        Kind::NotFound | Kind::Invalid | Kind::Conflict => 2,
-        Kind::Corrupt | Kind::Io | Kind::Locked => 3,
-        Kind::Interrupted => 130,
+        ErrorKind::Check => 1,
+        ErrorKind::NotFound | ErrorKind::Invalid | ErrorKind::Conflict => 2,
+        ErrorKind::Corrupt | ErrorKind::Io | ErrorKind::Locked => 3,
+        ErrorKind::Interrupted => 130,
     }
 }
 

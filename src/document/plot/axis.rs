@@ -16,26 +16,26 @@ pub fn nice_step(rough: f64) -> f64 {
 
 /// A linear map from values to places on the canvas.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Scale {
+pub(super) struct AxisScale {
     low: f64,
     high: f64,
     from: f64,
     to: f64,
 }
 
-impl Scale {
+impl AxisScale {
     /// `low`..`high` onto `from`..`to`; an empty range is widened.
     pub fn new(low: f64, high: f64, from: f64, to: f64) -> Self {
         let (low, high) = if high > low { (low, high) } else { (low - 0.5, low + 0.5) };
-        Scale { low, high, from, to }
+        AxisScale { low, high, from, to }
     }
 
     /// A range widened to round ticks, about `count` of them.
     pub fn round(low: f64, high: f64, count: usize, from: f64, to: f64) -> Self {
-        let plain = Scale::new(low, high, from, to);
+        let plain = AxisScale::new(low, high, from, to);
         let step = nice_step((plain.high - plain.low) / count as f64);
         let (first, last) = ((plain.low / step + 1e-9).floor() * step, (plain.high / step - 1e-9).ceil() * step);
-        Scale::new(first, last, from, to)
+        AxisScale::new(first, last, from, to)
     }
 
     /// Where a value lies.
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn ticks_read_well() {
         let texts = |low, high| -> Vec<String> {
-            Scale::new(low, high, 0.0, 1.0).ticks(4).into_iter().map(|(_, text)| text).collect()
+            AxisScale::new(low, high, 0.0, 1.0).ticks(4).into_iter().map(|(_, text)| text).collect()
         };
         assert_eq!(texts(0.0, 1.0), ["0.0", "0.5", "1.0"]);
         assert_eq!(texts(-20.0, 20.0), ["−20", "−10", "0", "10", "20"]);

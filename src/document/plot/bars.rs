@@ -2,7 +2,7 @@
 //!
 //! The reference is filled, the current data outlined, so the two stay apart in black and white.
 
-use super::axis::{Scale, number, percent};
+use super::axis::{AxisScale, number, percent};
 use super::distribution::{CategoryShares, Distribution, Histogram};
 use super::svg::{Anchor, Canvas, Svg, shortened};
 
@@ -20,8 +20,8 @@ pub fn histogram(name: &str, histogram: &Histogram) -> Svg {
         return canvas.finish("histogram", &label);
     };
     let bottom = canvas.height - 36.0;
-    let x = Scale::new(low, high, LEFT, RIGHT);
-    let y = Scale::round(0.0, largest(histogram), 4, bottom, TOP);
+    let x = AxisScale::new(low, high, LEFT, RIGHT);
+    let y = AxisScale::round(0.0, largest(histogram), 4, bottom, TOP);
     side_axis(&mut canvas, &y, 4);
     canvas.path("soft s0", &steps(&histogram.edges, &histogram.reference, &x, &y));
     canvas.path("faint s1", &steps(&histogram.edges, &histogram.current, &x, &y));
@@ -46,13 +46,13 @@ fn largest(histogram: &Histogram) -> f64 {
 }
 
 /// The outline of the bars, from the base line and back to it.
-fn steps(edges: &[f64], shares: &[f64], x: &Scale, y: &Scale) -> Vec<(f64, f64)> {
+fn steps(edges: &[f64], shares: &[f64], x: &AxisScale, y: &AxisScale) -> Vec<(f64, f64)> {
     let tops = edges.windows(2).zip(shares).flat_map(|(edge, share)| edge.iter().map(|e| (x.at(*e), y.at(*share))));
     let end = |edge: Option<&f64>| edge.map(|edge| (x.at(*edge), y.at(0.0)));
     end(edges.first()).into_iter().chain(tops).chain(end(edges.last())).collect()
 }
 
-fn side_axis(canvas: &mut Canvas, y: &Scale, count: usize) {
+fn side_axis(canvas: &mut Canvas, y: &AxisScale, count: usize) {
     for (value, text) in y.ticks(count) {
         canvas.line("grid", (LEFT, y.at(value)), (RIGHT, y.at(value)));
         let text = if value == 0.0 { "0 %".to_string() } else { share_tick(value, &text) };
@@ -66,7 +66,7 @@ fn share_tick(value: f64, tick: &str) -> String {
     format!("{:.decimals$} %", value * 100.0)
 }
 
-fn bin_tooltips(canvas: &mut Canvas, histogram: &Histogram, x: &Scale, bottom: f64) {
+fn bin_tooltips(canvas: &mut Canvas, histogram: &Histogram, x: &AxisScale, bottom: f64) {
     let sides = histogram.reference.iter().zip(&histogram.current);
     for (edge, (r, c)) in histogram.edges.windows(2).zip(sides) {
         let (from, to) = (x.at(edge[0]), x.at(edge[1]));
@@ -107,7 +107,7 @@ pub fn categories(name: &str, shares: &CategoryShares) -> Svg {
     let longest = rows.iter().map(|(label, ..)| label.chars().count().min(26)).max().unwrap_or(0);
     let left = (18.0 + 6.3 * longest as f64).clamp(LEFT, 190.0);
     let most = rows.iter().map(|(_, r, c)| r.max(*c)).fold(0.0, f64::max).max(1e-9);
-    let x = Scale::round(0.0, most, 5, left, RIGHT - 46.0);
+    let x = AxisScale::round(0.0, most, 5, left, RIGHT - 46.0);
     for (value, text) in x.ticks(5) {
         canvas.line("grid", (x.at(value), TOP), (x.at(value), bottom));
         canvas.text("tick", (x.at(value), bottom + 15.0), Anchor::Middle, &share_tick(value, &text));
@@ -141,15 +141,15 @@ pub fn thumbnail(name: &str, distribution: &Distribution) -> Svg {
     match distribution {
         Distribution::Numeric(histogram) => {
             if let (Some(&low), Some(&high)) = (histogram.edges.first(), histogram.edges.last()) {
-                let x = Scale::new(low, high, 1.0, SIZE.0 - 1.0);
-                let y = Scale::new(0.0, largest(histogram), SIZE.1 - 1.0, 2.0);
+                let x = AxisScale::new(low, high, 1.0, SIZE.0 - 1.0);
+                let y = AxisScale::new(0.0, largest(histogram), SIZE.1 - 1.0, 2.0);
                 canvas.path("soft s0", &steps(&histogram.edges, &histogram.reference, &x, &y));
                 canvas.path("stroke s1", &steps(&histogram.edges, &histogram.current, &x, &y));
             }
         }
         Distribution::Categorical(shares) => {
             let most = shares.entries.iter().map(|(_, r, c)| r.max(*c)).fold(1e-9, f64::max);
-            let y = Scale::new(0.0, most, SIZE.1 - 1.0, 2.0);
+            let y = AxisScale::new(0.0, most, SIZE.1 - 1.0, 2.0);
             let room = (SIZE.0 - 2.0) / shares.entries.len().max(1) as f64;
             let width = (room * 0.42).min(9.0);
             for (i, (_, r, c)) in shares.entries.iter().enumerate() {

@@ -1,6 +1,6 @@
 //! Values over time: a line for each series, a dot for each value, a gap where one is missing, limits dashed.
 
-use super::axis::{Scale, number};
+use super::axis::{AxisScale, number};
 use super::svg::{Anchor, Canvas, Svg, shortened};
 
 const WIDTH: f64 = 560.0;
@@ -57,10 +57,13 @@ pub fn lines(name: &str, times: &[String], series: &[Series], limits: &[Limit], 
         canvas.text("name", (WIDTH / 2.0, HEIGHT / 2.0), Anchor::Middle, "nothing to show");
         return canvas.finish("lines", &label);
     };
-    let y = Scale::round(low, high, 4, BOTTOM, TOP);
+    let y = AxisScale::round(low, high, 4, BOTTOM, TOP);
     let last = times.len().saturating_sub(1) as f64;
-    let x =
-        if last > 0.0 { Scale::new(0.0, last, LEFT + 14.0, RIGHT - 14.0) } else { Scale::new(-1.0, 1.0, LEFT, RIGHT) };
+    let x = if last > 0.0 {
+        AxisScale::new(0.0, last, LEFT + 14.0, RIGHT - 14.0)
+    } else {
+        AxisScale::new(-1.0, 1.0, LEFT, RIGHT)
+    };
     for (value, text) in y.ticks(4) {
         canvas.line("grid", (LEFT, y.at(value)), (RIGHT, y.at(value)));
         canvas.text("tick", (LEFT - 7.0, y.at(value) + 4.0), Anchor::End, &text);
@@ -80,7 +83,7 @@ pub fn lines(name: &str, times: &[String], series: &[Series], limits: &[Limit], 
 }
 
 /// As many times as there is room for, always the first and evenly spread.
-fn time_axis(canvas: &mut Canvas, times: &[String], x: &Scale) {
+fn time_axis(canvas: &mut Canvas, times: &[String], x: &AxisScale) {
     canvas.line("axis", (LEFT, BOTTOM), (RIGHT, BOTTOM));
     let longest = times.iter().map(|time| time.chars().count()).max().unwrap_or(1).clamp(1, 20);
     let room = ((RIGHT - LEFT) / (6.6 * longest as f64 + 16.0)).max(1.0) as usize;
@@ -92,7 +95,14 @@ fn time_axis(canvas: &mut Canvas, times: &[String], x: &Scale) {
     }
 }
 
-fn draw(canvas: &mut Canvas, series: &Series, colour: usize, times: &[String], limits: &[Limit], at: (&Scale, &Scale)) {
+fn draw(
+    canvas: &mut Canvas,
+    series: &Series,
+    colour: usize,
+    times: &[String],
+    limits: &[Limit],
+    at: (&AxisScale, &AxisScale),
+) {
     let (x, y) = at;
     let place = |i: usize, value: f64| (x.at(i as f64), y.at(value));
     let known = |i: usize| series.values.get(i).copied().flatten().filter(|value| value.is_finite());
@@ -114,7 +124,7 @@ fn draw(canvas: &mut Canvas, series: &Series, colour: usize, times: &[String], l
 }
 
 /// A dashed line, named at the end at which the values are further from it.
-fn draw_limit(canvas: &mut Canvas, limit: &Limit, series: &[Series], y: &Scale) {
+fn draw_limit(canvas: &mut Canvas, limit: &Limit, series: &[Series], y: &AxisScale) {
     let level = y.at(limit.value);
     canvas.line("limit", (LEFT, level), (RIGHT, level));
     let apart = |value: Option<f64>| value.map_or(f64::INFINITY, |value| (value - limit.value).abs());

@@ -4,7 +4,7 @@
 //! finite number (a division by zero, the root of -1) is null.
 
 use super::functions::Function;
-use super::program::{Arithmetic, Compare, Node, Program};
+use super::program::{Arithmetic, Compare, ExpressionNode, Program};
 use crate::data::{Column, Kind, Value};
 use rayon::prelude::*;
 
@@ -70,40 +70,40 @@ fn truth<'a>(known: Option<bool>) -> Value<'a> {
     known.map_or(Value::Null, Value::Boolean)
 }
 
-impl Node {
+impl ExpressionNode {
     fn evaluate<'a>(&'a self, row: &[Value<'a>]) -> Value<'a> {
         match self {
-            Node::Null => Value::Null,
-            Node::Boolean(b) => Value::Boolean(*b),
-            Node::Integer(n) => Value::Integer(*n),
-            Node::Float(x) => Value::Float(*x),
-            Node::Text(text) => Value::Text(text),
-            Node::Time(t) => Value::Time(*t),
-            Node::Slot(at) => row.get(*at).copied().unwrap_or(Value::Null),
-            Node::Arithmetic(op, a, b) => arithmetic(*op, a.evaluate(row), b.evaluate(row)),
-            Node::Compare(op, a, b) => truth(compare(*op, a.evaluate(row), b.evaluate(row))),
-            Node::And(a, b) => truth(match (a.truth(row), b.truth(row)) {
+            ExpressionNode::Null => Value::Null,
+            ExpressionNode::Boolean(b) => Value::Boolean(*b),
+            ExpressionNode::Integer(n) => Value::Integer(*n),
+            ExpressionNode::Float(x) => Value::Float(*x),
+            ExpressionNode::Text(text) => Value::Text(text),
+            ExpressionNode::Time(t) => Value::Time(*t),
+            ExpressionNode::Slot(at) => row.get(*at).copied().unwrap_or(Value::Null),
+            ExpressionNode::Arithmetic(op, a, b) => arithmetic(*op, a.evaluate(row), b.evaluate(row)),
+            ExpressionNode::Compare(op, a, b) => truth(compare(*op, a.evaluate(row), b.evaluate(row))),
+            ExpressionNode::And(a, b) => truth(match (a.truth(row), b.truth(row)) {
                 (Some(false), _) | (_, Some(false)) => Some(false),
                 (Some(true), Some(true)) => Some(true),
                 _ => None,
             }),
-            Node::Or(a, b) => truth(match (a.truth(row), b.truth(row)) {
+            ExpressionNode::Or(a, b) => truth(match (a.truth(row), b.truth(row)) {
                 (Some(true), _) | (_, Some(true)) => Some(true),
                 (Some(false), Some(false)) => Some(false),
                 _ => None,
             }),
-            Node::Not(a) => truth(a.truth(row).map(|b| !b)),
-            Node::IsNull(a) => truth(Some(a.evaluate(row) == Value::Null)),
-            Node::In(subject, items) => among(subject.evaluate(row), items, row),
-            Node::Case(arms, last) => {
+            ExpressionNode::Not(a) => truth(a.truth(row).map(|b| !b)),
+            ExpressionNode::IsNull(a) => truth(Some(a.evaluate(row) == Value::Null)),
+            ExpressionNode::In(subject, items) => among(subject.evaluate(row), items, row),
+            ExpressionNode::Case(arms, last) => {
                 let arm = arms.iter().find(|(condition, _)| condition.truth(row) == Some(true));
                 arm.map_or_else(|| last.evaluate(row), |(_, result)| result.evaluate(row))
             }
-            Node::Extract(field, a) => match a.evaluate(row) {
+            ExpressionNode::Extract(field, a) => match a.evaluate(row) {
                 Value::Time(t) => finite(field.of(t)),
                 _ => Value::Null,
             },
-            Node::Call(function, arguments) => call(*function, arguments, row),
+            ExpressionNode::Call(function, arguments) => call(*function, arguments, row),
         }
     }
 
@@ -146,7 +146,7 @@ fn compare(op: Compare, a: Value, b: Value) -> Option<bool> {
     })
 }
 
-fn among<'a>(subject: Value<'a>, items: &'a [Node], row: &[Value<'a>]) -> Value<'a> {
+fn among<'a>(subject: Value<'a>, items: &'a [ExpressionNode], row: &[Value<'a>]) -> Value<'a> {
     let mut unknown = false;
     for item in items {
         match compare(Compare::Equal, subject, item.evaluate(row)) {
@@ -158,7 +158,7 @@ fn among<'a>(subject: Value<'a>, items: &'a [Node], row: &[Value<'a>]) -> Value<
     truth((!unknown).then_some(false))
 }
 
-fn call<'a>(function: Function, arguments: &'a [Node], row: &[Value<'a>]) -> Value<'a> {
+fn call<'a>(function: Function, arguments: &'a [ExpressionNode], row: &[Value<'a>]) -> Value<'a> {
     let first = || arguments.first().map_or(Value::Null, |a| a.evaluate(row));
     let second = || arguments.get(1).map_or(Value::Null, |a| a.evaluate(row));
     match function {
@@ -179,7 +179,7 @@ fn call<'a>(function: Function, arguments: &'a [Node], row: &[Value<'a>]) -> Val
 }
 
 /// The smallest or greatest of the arguments that are not null, as in PostgreSQL.
-fn extreme<'a>(greatest: bool, arguments: &'a [Node], row: &[Value<'a>]) -> Value<'a> {
+fn extreme<'a>(greatest: bool, arguments: &'a [ExpressionNode], row: &[Value<'a>]) -> Value<'a> {
     let numbers = arguments.iter().map(|a| a.evaluate(row).as_number()).filter(|x| !x.is_nan());
     let best = numbers.reduce(|a, b| if (b > a) == greatest { b } else { a });
     best.map_or(Value::Null, Value::Float)

@@ -91,7 +91,7 @@ impl Function {
 
 /// A part of an instant, in UTC.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Field {
+pub(super) enum TimeField {
     Year,
     Month,
     Day,
@@ -103,18 +103,18 @@ pub(super) enum Field {
     Epoch,
 }
 
-impl Field {
+impl TimeField {
     pub(super) fn parse(text: &str) -> Result<Self> {
         match text.to_lowercase().as_str() {
-            "year" => Ok(Field::Year),
-            "month" => Ok(Field::Month),
-            "day" => Ok(Field::Day),
-            "hour" => Ok(Field::Hour),
-            "minute" => Ok(Field::Minute),
-            "second" => Ok(Field::Second),
-            "dow" => Ok(Field::DayOfWeek),
-            "doy" => Ok(Field::DayOfYear),
-            "epoch" => Ok(Field::Epoch),
+            "year" => Ok(TimeField::Year),
+            "month" => Ok(TimeField::Month),
+            "day" => Ok(TimeField::Day),
+            "hour" => Ok(TimeField::Hour),
+            "minute" => Ok(TimeField::Minute),
+            "second" => Ok(TimeField::Second),
+            "dow" => Ok(TimeField::DayOfWeek),
+            "doy" => Ok(TimeField::DayOfYear),
+            "epoch" => Ok(TimeField::Epoch),
             other => Err(Error::unknown(
                 "field of EXTRACT",
                 other,
@@ -127,15 +127,15 @@ impl Field {
     pub(super) fn of(self, micros: i64) -> f64 {
         let Some(time) = DateTime::<Utc>::from_timestamp_micros(micros) else { return f64::NAN };
         match self {
-            Field::Year => f64::from(time.year()),
-            Field::Month => f64::from(time.month()),
-            Field::Day => f64::from(time.day()),
-            Field::Hour => f64::from(time.hour()),
-            Field::Minute => f64::from(time.minute()),
-            Field::Second => f64::from(time.second()) + f64::from(time.timestamp_subsec_micros()) / 1e6,
-            Field::DayOfWeek => f64::from(time.weekday().num_days_from_sunday()),
-            Field::DayOfYear => f64::from(time.ordinal()),
-            Field::Epoch => micros as f64 / 1e6,
+            TimeField::Year => f64::from(time.year()),
+            TimeField::Month => f64::from(time.month()),
+            TimeField::Day => f64::from(time.day()),
+            TimeField::Hour => f64::from(time.hour()),
+            TimeField::Minute => f64::from(time.minute()),
+            TimeField::Second => f64::from(time.second()) + f64::from(time.timestamp_subsec_micros()) / 1e6,
+            TimeField::DayOfWeek => f64::from(time.weekday().num_days_from_sunday()),
+            TimeField::DayOfYear => f64::from(time.ordinal()),
+            TimeField::Epoch => micros as f64 / 1e6,
         }
     }
 }

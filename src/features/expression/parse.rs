@@ -1,9 +1,9 @@
 //! SQL text → [`Program`]. Names become slots, types are checked, so that evaluation can't fail.
 
-use super::functions::{Field, Function};
-use super::program::{Arithmetic, Compare, Node, Program};
+use super::functions::{Function, TimeField};
+use super::program::{Arithmetic, Compare, ExpressionNode, Program};
 use crate::data::{Family, Kind};
-use crate::error::{Error, Result, quoted};
+use crate::error::{self, Error, Result};
 use crate::project::parse_time;
 use sqlparser::ast::{self, BinaryOperator, UnaryOperator};
 use sqlparser::dialect::GenericDialect;
@@ -16,12 +16,12 @@ const MAX_DEPTH: usize = 60;
 const MAX_LEVELS: usize = 130;
 
 /// An expression's type; `None` is the type of NULL, which fits everywhere.
-type Typed = (Node, Option<Kind>);
+type Typed = (ExpressionNode, Option<Kind>);
 
 impl Program {
     /// Parses `text`; `columns` are the row's slots.
     pub fn parse(text: &str, columns: &[(String, Kind)]) -> Result<Self> {
-        let place = |e: Error| e.at(format!("expression {}", quoted(text)));
+        let place = |e: Error| e.at(format!("expression {}", error::quoted(text)));
         if text.len() > MAX_TEXT {
             return Err(place(
                 Error::invalid(format!("{} bytes are too many", text.len()))
@@ -39,7 +39,7 @@ impl Program {
         if parser.peek_token().token != sqlparser::tokenizer::Token::EOF {
             return Err(syntax(&format!("unexpected \"{}\" after the expression", parser.peek_token())));
         }
-        let mut builder = Builder { columns, inputs: Vec::new(), level: 0 };
+        let mut builder = ProgramBuilder { columns, inputs: Vec::new(), level: 0 };
         let (root, kind) = builder.node(&parsed).map_err(place)?;
         Ok(Program { root, kind: kind.unwrap_or(Kind::Float), inputs: builder.inputs })
     }
@@ -56,13 +56,13 @@ impl Program {
     }
 }
 
-struct Builder<'a> {
+struct ProgramBuilder<'a> {
     columns: &'a [(String, Kind)],
     inputs: Vec<usize>,
     level: usize,
 }
 
-impl Builder<'_> {
+impl ProgramBuilder<'_> {
     fn node(&mut self, expr: &ast::Expr) -> Result<Typed> {
         if self.level >= MAX_LEVELS {
             return Err(Error::invalid(format!("more than {MAX_LEVELS} operators in a row, or inside each other"))
@@ -81,31 +81,33 @@ impl Builder<'_> {
             ast::Expr::Value(value) => literal(&value.value),
             ast::Expr::TypedString(typed) => {
                 let text = typed.value.value.clone().into_string().unwrap_or_default();
-                Ok((Node::Time(parse_time(&text)?), Some(Kind::Time)))
+                Ok((ExpressionNode::Time(parse_time(&text)?), Some(Kind::Time)))
             }
             ast::Expr::UnaryOp { op, expr } => self.unary(*op, expr),
             ast::Expr::BinaryOp { left, op, right } => self.binary(left, op, right),
-            ast::Expr::IsNull(inner) => Ok((Node::IsNull(Box::new(self.node(inner)?.0)), Some(Kind::Boolean))),
+            ast::Expr::IsNull(inner) => {
+                Ok((ExpressionNode::IsNull(Box::new(self.node(inner)?.0)), Some(Kind::Boolean)))
+            }
             ast::Expr::IsNotNull(inner) => {
-                let null = Node::IsNull(Box::new(self.node(inner)?.0));
-                Ok((Node::Not(Box::new(null)), Some(Kind::Boolean)))
+                let null = ExpressionNode::IsNull(Box::new(self.node(inner)?.0));
+                Ok((ExpressionNode::Not(Box::new(null)), Some(Kind::Boolean)))
             }
             ast::Expr::Between { expr, negated, low, high } => {
                 let (above, below) = (BinaryOperator::GtEq, BinaryOperator::LtEq);
                 let (low, high) = (self.binary(expr, &above, low)?.0, self.binary(expr, &below, high)?.0);
-                Ok((negate(Node::And(Box::new(low), Box::new(high)), *negated), Some(Kind::Boolean)))
+                Ok((negate(ExpressionNode::And(Box::new(low), Box::new(high)), *negated), Some(Kind::Boolean)))
             }
             ast::Expr::InList { expr, list, negated } => {
                 let subject = self.node(expr)?;
                 let items = list.iter().map(|item| Ok(self.same(&subject, item)?.0)).collect::<Result<Vec<_>>>()?;
-                Ok((negate(Node::In(Box::new(subject.0), items), *negated), Some(Kind::Boolean)))
+                Ok((negate(ExpressionNode::In(Box::new(subject.0), items), *negated), Some(Kind::Boolean)))
             }
             ast::Expr::Case { operand, conditions, else_result, .. } => {
                 self.case(operand.as_deref(), conditions, else_result.as_deref())
             }
             ast::Expr::Extract { field, expr, .. } => {
-                let field = Field::parse(&field.to_string())?;
-                Ok((Node::Extract(field, Box::new(self.expect(expr, Family::Time)?)), Some(Kind::Float)))
+                let field = TimeField::parse(&field.to_string())?;
+                Ok((ExpressionNode::Extract(field, Box::new(self.expect(expr, Family::Time)?)), Some(Kind::Float)))
             }
             ast::Expr::Ceil { expr, .. } => self.call(Function::Ceil, &[expr]),
             ast::Expr::Floor { expr, .. } => self.call(Function::Floor, &[expr]),
@@ -122,10 +124,10 @@ impl Builder<'_> {
         if !self.inputs.contains(&at) {
             self.inputs.push(at);
         }
-        Ok((Node::Slot(at), Some(self.columns[at].1)))
+        Ok((ExpressionNode::Slot(at), Some(self.columns[at].1)))
     }
 
-    fn expect(&mut self, expr: &ast::Expr, wanted: Family) -> Result<Node> {
+    fn expect(&mut self, expr: &ast::Expr, wanted: Family) -> Result<ExpressionNode> {
         let (node, kind) = self.node(expr)?;
         match kind.map(Kind::family) {
             Some(found) if found != wanted => {
@@ -139,8 +141,8 @@ impl Builder<'_> {
     fn same(&mut self, subject: &Typed, expr: &ast::Expr) -> Result<Typed> {
         let (node, kind) = self.node(expr)?;
         match (subject.1, kind, &node) {
-            (Some(Kind::Time), Some(Kind::Text), Node::Text(text)) => {
-                Ok((Node::Time(parse_time(text)?), Some(Kind::Time)))
+            (Some(Kind::Time), Some(Kind::Text), ExpressionNode::Text(text)) => {
+                Ok((ExpressionNode::Time(parse_time(text)?), Some(Kind::Time)))
             }
             (Some(a), Some(b), _) if a.family() != b.family() => {
                 let (a, b) = (a.family(), b.family());
@@ -153,16 +155,20 @@ impl Builder<'_> {
     fn unary(&mut self, op: UnaryOperator, expr: &ast::Expr) -> Result<Typed> {
         let node = self.expect(expr, Family::Number)?;
         Ok(match (op, node) {
-            (UnaryOperator::Plus | UnaryOperator::Minus, Node::Integer(n)) => {
-                (Node::Integer(if op == UnaryOperator::Minus { -n } else { n }), Some(Kind::Integer))
+            (UnaryOperator::Plus | UnaryOperator::Minus, ExpressionNode::Integer(n)) => {
+                (ExpressionNode::Integer(if op == UnaryOperator::Minus { -n } else { n }), Some(Kind::Integer))
             }
             (UnaryOperator::Plus, node) => (node, Some(Kind::Float)),
-            (UnaryOperator::Minus, Node::Float(x)) => (Node::Float(-x), Some(Kind::Float)),
+            (UnaryOperator::Minus, ExpressionNode::Float(x)) => (ExpressionNode::Float(-x), Some(Kind::Float)),
             (UnaryOperator::Minus, node) => {
-                let from_zero = Node::Arithmetic(Arithmetic::Subtract, Box::new(Node::Float(0.0)), Box::new(node));
+                let from_zero = ExpressionNode::Arithmetic(
+                    Arithmetic::Subtract,
+                    Box::new(ExpressionNode::Float(0.0)),
+                    Box::new(node),
+                );
                 (from_zero, Some(Kind::Float))
             }
-            (UnaryOperator::Not, node) => (Node::Not(Box::new(node)), Some(Kind::Boolean)),
+            (UnaryOperator::Not, node) => (ExpressionNode::Not(Box::new(node)), Some(Kind::Boolean)),
             (other, _) => return Err(Error::invalid(format!("the operator {other} is not supported here"))),
         })
     }
@@ -181,17 +187,17 @@ impl Builder<'_> {
         if let Some(compare) = compare {
             let subject = self.node(left)?;
             let (other, _) = self.same(&subject, right)?;
-            return Ok((Node::Compare(compare, Box::new(subject.0), Box::new(other)), Some(Kind::Boolean)));
+            return Ok((ExpressionNode::Compare(compare, Box::new(subject.0), Box::new(other)), Some(Kind::Boolean)));
         }
         let (a, b) = (Box::new(self.expect(left, Family::Number)?), Box::new(self.expect(right, Family::Number)?));
         let node = match op {
-            B::And => return Ok((Node::And(a, b), Some(Kind::Boolean))),
-            B::Or => return Ok((Node::Or(a, b), Some(Kind::Boolean))),
-            B::Plus => Node::Arithmetic(Arithmetic::Add, a, b),
-            B::Minus => Node::Arithmetic(Arithmetic::Subtract, a, b),
-            B::Multiply => Node::Arithmetic(Arithmetic::Multiply, a, b),
-            B::Divide => Node::Arithmetic(Arithmetic::Divide, a, b),
-            B::Modulo => Node::Arithmetic(Arithmetic::Modulo, a, b),
+            B::And => return Ok((ExpressionNode::And(a, b), Some(Kind::Boolean))),
+            B::Or => return Ok((ExpressionNode::Or(a, b), Some(Kind::Boolean))),
+            B::Plus => ExpressionNode::Arithmetic(Arithmetic::Add, a, b),
+            B::Minus => ExpressionNode::Arithmetic(Arithmetic::Subtract, a, b),
+            B::Multiply => ExpressionNode::Arithmetic(Arithmetic::Multiply, a, b),
+            B::Divide => ExpressionNode::Arithmetic(Arithmetic::Divide, a, b),
+            B::Modulo => ExpressionNode::Arithmetic(Arithmetic::Modulo, a, b),
             other => return Err(Error::invalid(format!("the operator {other} is not supported here"))),
         };
         Ok((node, Some(Kind::Float)))
@@ -199,7 +205,7 @@ impl Builder<'_> {
 
     fn case(&mut self, operand: Option<&ast::Expr>, arms: &[ast::CaseWhen], last: Option<&ast::Expr>) -> Result<Typed> {
         let mut kind = None;
-        let mut result = |builder: &mut Self, expr: &ast::Expr| -> Result<Node> {
+        let mut result = |builder: &mut Self, expr: &ast::Expr| -> Result<ExpressionNode> {
             let (node, found) = builder.node(expr)?;
             kind = common(kind, found).ok_or_else(|| Error::invalid("the branches of CASE have different types"))?;
             Ok(node)
@@ -212,8 +218,8 @@ impl Builder<'_> {
             };
             branches.push((condition, result(self, &arm.result)?));
         }
-        let last = last.map_or(Ok(Node::Null), |expr| result(self, expr))?;
-        Ok((Node::Case(branches, Box::new(last)), kind))
+        let last = last.map_or(Ok(ExpressionNode::Null), |expr| result(self, expr))?;
+        Ok((ExpressionNode::Case(branches, Box::new(last)), kind))
     }
 
     fn function(&mut self, call: &ast::Function) -> Result<Typed> {
@@ -240,9 +246,9 @@ impl Builder<'_> {
         }
         if !function.any_type() {
             let nodes = arguments.iter().map(|a| self.expect(a, Family::Number)).collect::<Result<_>>()?;
-            return Ok((Node::Call(function, nodes), Some(Kind::Float)));
+            return Ok((ExpressionNode::Call(function, nodes), Some(Kind::Float)));
         }
-        let mut subject: Typed = (Node::Null, None);
+        let mut subject: Typed = (ExpressionNode::Null, None);
         let mut nodes = Vec::new();
         for argument in arguments {
             let (node, kind) = self.same(&subject, argument)?;
@@ -253,7 +259,7 @@ impl Builder<'_> {
             }
             nodes.push(node);
         }
-        Ok((Node::Call(function, nodes), subject.1))
+        Ok((ExpressionNode::Call(function, nodes), subject.1))
     }
 }
 
@@ -265,22 +271,22 @@ fn common(a: Option<Kind>, b: Option<Kind>) -> Option<Option<Kind>> {
     }
 }
 
-fn negate(node: Node, negated: bool) -> Node {
-    if negated { Node::Not(Box::new(node)) } else { node }
+fn negate(node: ExpressionNode, negated: bool) -> ExpressionNode {
+    if negated { ExpressionNode::Not(Box::new(node)) } else { node }
 }
 
 fn literal(value: &ast::Value) -> Result<Typed> {
     match value {
-        ast::Value::Null => Ok((Node::Null, None)),
-        ast::Value::Boolean(b) => Ok((Node::Boolean(*b), Some(Kind::Boolean))),
-        ast::Value::SingleQuotedString(text) => Ok((Node::Text(text.clone()), Some(Kind::Text))),
+        ast::Value::Null => Ok((ExpressionNode::Null, None)),
+        ast::Value::Boolean(b) => Ok((ExpressionNode::Boolean(*b), Some(Kind::Boolean))),
+        ast::Value::SingleQuotedString(text) => Ok((ExpressionNode::Text(text.clone()), Some(Kind::Text))),
         ast::Value::Number(text, _) => {
             if let Ok(whole) = text.parse::<i128>() {
-                return Ok((Node::Integer(whole), Some(Kind::Integer)));
+                return Ok((ExpressionNode::Integer(whole), Some(Kind::Integer)));
             }
             let number = text.parse::<f64>().ok().filter(|x| x.is_finite());
             let number = number.ok_or_else(|| Error::invalid(format!("{text} is not a number")))?;
-            Ok((Node::Float(number), Some(Kind::Float)))
+            Ok((ExpressionNode::Float(number), Some(Kind::Float)))
         }
         other => Err(Error::invalid(format!("\"{other}\" is not supported here")).hint("texts stand in single quotes")),
     }

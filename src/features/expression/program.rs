@@ -1,18 +1,18 @@
 //! A checked expression as a tree over the slots of a row. Whatever is one can be evaluated: slots exist, types fit.
 
-use super::functions::{Field, Function};
+use super::functions::{Function, TimeField};
 use crate::data::Kind;
 
 /// A checked expression over the slots of a row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Program {
-    pub(super) root: Node,
+    pub(super) root: ExpressionNode,
     pub(super) kind: Kind,
     pub(super) inputs: Vec<usize>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Node {
+pub(super) enum ExpressionNode {
     Null,
     Boolean(bool),
     Integer(i128),
@@ -20,16 +20,16 @@ pub(super) enum Node {
     Text(String),
     Time(i64),
     Slot(usize),
-    Arithmetic(Arithmetic, Box<Node>, Box<Node>),
-    Compare(Compare, Box<Node>, Box<Node>),
-    And(Box<Node>, Box<Node>),
-    Or(Box<Node>, Box<Node>),
-    Not(Box<Node>),
-    IsNull(Box<Node>),
-    In(Box<Node>, Vec<Node>),
-    Case(Vec<(Node, Node)>, Box<Node>),
-    Extract(Field, Box<Node>),
-    Call(Function, Vec<Node>),
+    Arithmetic(Arithmetic, Box<ExpressionNode>, Box<ExpressionNode>),
+    Compare(Compare, Box<ExpressionNode>, Box<ExpressionNode>),
+    And(Box<ExpressionNode>, Box<ExpressionNode>),
+    Or(Box<ExpressionNode>, Box<ExpressionNode>),
+    Not(Box<ExpressionNode>),
+    IsNull(Box<ExpressionNode>),
+    In(Box<ExpressionNode>, Vec<ExpressionNode>),
+    Case(Vec<(ExpressionNode, ExpressionNode)>, Box<ExpressionNode>),
+    Extract(TimeField, Box<ExpressionNode>),
+    Call(Function, Vec<ExpressionNode>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]

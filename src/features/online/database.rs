@@ -1,6 +1,6 @@
 //! The tables of the online store, in SQLite with a WAL.
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::project::Project;
 use rusqlite::Connection;
 use std::time::Duration;
@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS entity (
 ) STRICT, WITHOUT ROWID;";
 
 pub(super) fn failed(e: rusqlite::Error) -> Error {
-    Error::new(Kind::Io, format!("online store: {e}"))
+    Error::new(ErrorKind::Io, format!("online store: {e}"))
         .hint("`mlops feature materialize` fills it anew; .mlops/features/online.db may be removed")
         .caused_by(e)
 }

@@ -1,10 +1,10 @@
 //! Filling a view, in one transaction.
 
 use super::database::{failed, open};
-use super::rows::Rows;
+use super::rows::EntityRows;
 use crate::error::Result;
 use crate::features::events::Events;
-use crate::features::shape::Shape;
+use crate::features::shape::ViewShape;
 use crate::project::{Project, now_micros};
 use crate::store::Hash;
 use rusqlite::{OptionalExtension, TransactionBehavior};
@@ -15,12 +15,12 @@ pub(super) struct Written {
     pub keys: u64,
 }
 
-/// Fills a view: all rows known up to `up_to`, kept as far back as lookups from `kept_from` on need them. Rows that are
+/// Fills a view: all rows known up to `up_to`, kept as far back as lookups from `kept_from` on need them. EntityRows that are
 /// newer than `up_to` stay.
 pub(super) fn fill(
     project: &Project,
     hash: &Hash,
-    shape: &Shape,
+    shape: &ViewShape,
     events: &Events,
     up_to: i64,
     kept_from: i64,
@@ -50,12 +50,12 @@ pub(super) fn fill(
             let Some(slice) = events.of(&key) else { continue };
             let end = slice.times.partition_point(|t| *t <= up_to);
             let begin = shape.first_needed(&slice, kept_from).min(end);
-            let mut rows = Rows::of(&slice, begin..end, shape);
+            let mut rows = EntityRows::of(&slice, begin..end, shape);
             if ahead.is_some() {
                 let old: Option<Vec<u8>> =
                     read.query_row((name, key.as_slice()), |row| row.get(0)).optional().map_err(failed)?;
                 if let Some(old) = old {
-                    rows.append_newer(Rows::decode(&old, shape)?, up_to);
+                    rows.append_newer(EntityRows::decode(&old, shape)?, up_to);
                 }
             }
             written.rows += rows.times.len() as u64;

@@ -1,9 +1,9 @@
 //! Looking a view's features up by name.
 
-use super::lookup::Online;
+use super::lookup::OnlineStore;
 use crate::data::{Value, key_of_values};
 use crate::error::{Error, Result};
-use crate::features::shape::Status;
+use crate::features::shape::LookupStatus;
 use crate::features::source::load_view;
 use crate::project::{Name, Project};
 use serde::Serialize;
@@ -16,7 +16,7 @@ pub struct OnlineValue {
     /// Its value.
     pub value: serde_json::Value,
     /// How the lookup fared.
-    pub status: Status,
+    pub status: LookupStatus,
 }
 
 /// A view's features of one key as of `at` (microseconds), in the view's order. Keys are texts; one that the data has as a
@@ -32,7 +32,7 @@ pub fn get_online(project: &Project, view: &Name, keys: &[(String, String)], at:
         found.ok_or_else(|| Error::invalid(format!("key \"{name}\" is missing")).hint(format!("give {name}=VALUE")))
     };
     let texts = shape.keys.iter().map(text).collect::<Result<Vec<&str>>>()?;
-    let online = Online::open(project)?;
+    let online = OnlineStore::open(project)?;
     let as_texts = key_of_values(texts.iter().map(|t| Value::Text(t)));
     let as_numbers = key_of_values(texts.iter().map(|t| t.parse::<f64>().map_or(Value::Text(t), Value::number)));
     let mut entity = None;

@@ -1,12 +1,12 @@
-//! Looking up: features are computed by the same [`Compiled::compute`] as in the offline join, as of the request's own
+//! Looking up: features are computed by the same [`CompiledView::compute`] as in the offline join, as of the request's own
 //! time. What was read is remembered until another connection wrote.
 
 use super::database::{failed, open};
-use super::rows::Rows;
+use super::rows::EntityRows;
 use crate::data::{Key, Value};
 use crate::error::Result;
 use crate::features::events::Events;
-use crate::features::shape::{Compiled, Shape, Status};
+use crate::features::shape::{CompiledView, LookupStatus, ViewShape};
 use crate::project::Project;
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::HashMap;
@@ -19,16 +19,16 @@ const TRUST: Duration = Duration::from_millis(50);
 const REMEMBERED: usize = 200_000;
 
 /// A connection with a memory of decoded keys. Shared between threads.
-pub struct Online {
-    state: Mutex<State>,
+pub struct OnlineStore {
+    state: Mutex<StoreState>,
 }
 
-struct State {
+struct StoreState {
     connection: Connection,
     version: i64,
     asked: Option<Instant>,
     views: HashMap<String, Option<Filled>>,
-    entities: HashMap<(String, Key), Option<Arc<Entity>>>,
+    entities: HashMap<(String, Key), Option<Arc<OnlineEntity>>>,
 }
 
 #[derive(Clone, Copy)]
@@ -37,27 +37,27 @@ struct Filled {
 }
 
 /// The rows of one key.
-pub struct Entity {
+pub struct OnlineEntity {
     events: Events,
     key: Key,
     kept_from: i64,
 }
 
-impl Online {
+impl OnlineStore {
     /// Opens the store of a project.
     pub fn open(project: &Project) -> Result<Self> {
-        let state = State {
+        let state = StoreState {
             connection: open(project)?,
             version: 0,
             asked: None,
             views: HashMap::new(),
             entities: HashMap::new(),
         };
-        Ok(Online { state: Mutex::new(state) })
+        Ok(OnlineStore { state: Mutex::new(state) })
     }
 
     /// The rows of `key` in a view; none if the key is not there.
-    pub fn entity(&self, shape: &Shape, key: &Key) -> Result<Option<Arc<Entity>>> {
+    pub fn entity(&self, shape: &ViewShape, key: &Key) -> Result<Option<Arc<OnlineEntity>>> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.refresh()?;
         let name = shape.name.as_str();
@@ -70,9 +70,9 @@ impl Online {
             state.connection.query_row(sql, (name, key.as_slice()), |row| row.get(0)).optional().map_err(failed)?;
         let entity = match blob {
             Some(blob) => {
-                let rows = Rows::decode(&blob, shape)?;
+                let rows = EntityRows::decode(&blob, shape)?;
                 let events = Events::of_one(*key, rows.times, rows.created, rows.columns);
-                Some(Arc::new(Entity { events, key: *key, kept_from: filled.kept_from }))
+                Some(Arc::new(OnlineEntity { events, key: *key, kept_from: filled.kept_from }))
             }
             None => None,
         };
@@ -84,7 +84,7 @@ impl Online {
     }
 }
 
-impl State {
+impl StoreState {
     /// Forgets everything if another connection wrote.
     fn refresh(&mut self) -> Result<()> {
         if self.asked.is_some_and(|at| at.elapsed() < TRUST) {
@@ -115,12 +115,12 @@ impl State {
     }
 }
 
-impl Entity {
+impl OnlineEntity {
     /// The key's features as of `t`. A time from before what is kept has none.
-    pub fn compute<'a>(&'a self, view: &'a Compiled, t: i64, out: &mut Vec<Value<'a>>) -> Status {
+    pub fn compute<'a>(&'a self, view: &'a CompiledView, t: i64, out: &mut Vec<Value<'a>>) -> LookupStatus {
         if t < self.kept_from {
             out.resize(out.len() + view.outputs().len(), Value::Null);
-            return Status::OutsideMaxAge;
+            return LookupStatus::OutsideMaxAge;
         }
         view.compute(self.events.of(&self.key), t, out)
     }

@@ -16,5 +16,5 @@ mod materialize;
 mod rows;
 
 pub use get::{OnlineValue, get_online};
-pub use lookup::{Entity, Online};
+pub use lookup::{OnlineEntity, OnlineStore};
 pub use materialize::{MaterializeOutcome, Materialized, materialize};

@@ -4,25 +4,25 @@
 use crate::data::{Column, Kind, Value};
 use crate::error::{Error, Result};
 use crate::features::events::EventSlice;
-use crate::features::shape::Shape;
+use crate::features::shape::ViewShape;
 use std::ops::Range;
 
 /// The rows of a key, in order of time.
-pub(super) struct Rows {
+pub(super) struct EntityRows {
     pub(super) times: Vec<i64>,
     pub(super) created: Option<Vec<i64>>,
     pub(super) columns: Vec<Column>,
 }
 
-impl Rows {
+impl EntityRows {
     /// The rows of `slice` in `range`, with the columns that `shape` keeps.
-    pub(super) fn of(slice: &EventSlice, range: Range<usize>, shape: &Shape) -> Self {
+    pub(super) fn of(slice: &EventSlice, range: Range<usize>, shape: &ViewShape) -> Self {
         let columns = shape
             .columns
             .iter()
             .enumerate()
             .map(|(slot, (_, kind))| Column::of_values(*kind, range.clone().map(|at| slice.value(slot, at))));
-        Rows {
+        EntityRows {
             times: slice.times[range.clone()].to_vec(),
             created: shape.as_of_created.then(|| range.clone().map(|at| slice.created(at)).collect()),
             columns: columns.collect(),
@@ -30,7 +30,7 @@ impl Rows {
     }
 
     /// Takes over the rows of `old` that are newer than `up_to`.
-    pub(super) fn append_newer(&mut self, old: Rows, up_to: i64) {
+    pub(super) fn append_newer(&mut self, old: EntityRows, up_to: i64) {
         let newer: Vec<usize> = (0..old.times.len()).filter(|at| old.times[*at] > up_to).collect();
         self.times.extend(newer.iter().map(|at| old.times[*at]));
         if let (Some(mine), Some(theirs)) = (&mut self.created, &old.created) {
@@ -53,13 +53,13 @@ impl Rows {
     }
 
     /// Reads a blob that `shape` wrote.
-    pub(super) fn decode(bytes: &[u8], shape: &Shape) -> Result<Self> {
-        let mut reader = Reader(bytes);
+    pub(super) fn decode(bytes: &[u8], shape: &ViewShape) -> Result<Self> {
+        let mut reader = BlobReader(bytes);
         let damaged = || {
             Error::corrupt(format!("online store: rows of view \"{}\" are damaged", shape.name))
                 .hint("run `mlops feature materialize`")
         };
-        let mut read = || -> Option<Rows> {
+        let mut read = || -> Option<EntityRows> {
             let count = reader.u32()? as usize;
             let times = reader.i64s(count)?;
             let created = if shape.as_of_created { Some(reader.i64s(count)?) } else { None };
@@ -67,7 +67,11 @@ impl Rows {
             for (_, kind) in &shape.columns {
                 columns.push(decode(*kind, count, &mut reader)?);
             }
-            (reader.0.is_empty() && times.windows(2).all(|w| w[0] <= w[1])).then_some(Rows { times, created, columns })
+            (reader.0.is_empty() && times.windows(2).all(|w| w[0] <= w[1])).then_some(EntityRows {
+                times,
+                created,
+                columns,
+            })
         };
         read().ok_or_else(damaged)
     }
@@ -107,7 +111,7 @@ fn encode(column: &Column, out: &mut Vec<u8>) {
 }
 
 /// Reads what [`encode`] wrote; none if the bytes are not that.
-fn decode(kind: Kind, count: usize, reader: &mut Reader) -> Option<Column> {
+fn decode(kind: Kind, count: usize, reader: &mut BlobReader) -> Option<Column> {
     Some(match kind {
         Kind::Boolean => Column::booleans(reader.take(count)?.iter().map(|byte| match byte {
             0 => Some(false),
@@ -135,9 +139,9 @@ fn decode(kind: Kind, count: usize, reader: &mut Reader) -> Option<Column> {
 }
 
 /// Reads little-endian values off the front; none when the bytes run out.
-struct Reader<'a>(&'a [u8]);
+struct BlobReader<'a>(&'a [u8]);
 
-impl Reader<'_> {
+impl BlobReader<'_> {
     fn take(&mut self, count: usize) -> Option<&[u8]> {
         let (front, rest) = self.0.split_at_checked(count)?;
         self.0 = rest;

@@ -1,12 +1,10 @@
 //! Building a set: the spine is read, filtered, joined, labelled and split, and the result kept under its hash.
 
 use super::sources::{Sources, load_views, plan_of, set_hash, sources, split_key};
-use super::split::{Part, Rows, parts};
+use super::split::{Part, SplitRows, parts};
 use super::stored::{LABEL, keep, load_set};
 use super::training_set::{SetOptions, TrainingSet};
-use crate::data::{
-    Frame, Value, collect, column_from, column_named, current_version, row_keys, sql_condition, table_of,
-};
+use crate::data::{self, Frame, Value, column_from, column_named, current_version, row_keys, sql_condition, table_of};
 use crate::error::Result;
 use crate::features::batch::table_features;
 use crate::features::events::time_column;
@@ -64,16 +62,19 @@ fn join_set(
     }
     let loaded = load_views(project, ledger, &sources.views, progress)?;
     let plan = plan_of(project, definition, &table, &loaded)?;
-    let rows =
-        collect(lazy.select(needed(project, definition, &plan).iter().map(|n| col(n.as_str())).collect::<Vec<_>>()))?;
+    let rows = data::collect(
+        lazy.select(needed(project, definition, &plan).iter().map(|n| col(n.as_str())).collect::<Vec<_>>()),
+    )?;
     let times = definition.event_time.as_deref().map(|t| time_column(&rows, t)).transpose()?;
     let (frame, report) = table_features(&rows, times.as_deref(), &plan, &loaded, progress)?;
     let key = split_key(project, definition);
     let keys = (!key.is_empty()).then(|| row_keys(&rows, &key)).transpose()?;
     let all = frame_from_split(&rows, definition.split.as_ref(), &frame)?;
     let seed = project.definitions().project.seed;
-    let mut parts =
-        parts(definition.split.as_ref(), &Rows { frame: &all, times: times.as_deref(), keys: keys.as_deref(), seed })?;
+    let mut parts = parts(
+        definition.split.as_ref(),
+        &SplitRows { frame: &all, times: times.as_deref(), keys: keys.as_deref(), seed },
+    )?;
     let label = definition.label.as_ref().map(|_| column_from(column_named(&rows, LABEL)?)).transpose()?;
     if let Some(label) = &label {
         let unlabelled = (0..label.len()).filter(|row| label.get(*row) == Value::Null);

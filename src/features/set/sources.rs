@@ -11,7 +11,7 @@ use crate::features::resolve::{FeaturePlan, feature_plan};
 use crate::features::source::{Loaded, kinds, load_view, used_datasets};
 use crate::ledger::Ledger;
 use crate::progress::Progress;
-use crate::project::{FeatureDef, Name, Project, SetDef, Split, identity};
+use crate::project::{self, FeatureDef, Name, Project, SetDef, Split};
 use crate::store::Hash;
 use serde::Serialize;
 use serde_json::Value;
@@ -81,7 +81,7 @@ pub(super) fn set_hash(project: &Project, sources: &Sources) -> Result<Hash> {
         views.push(meaning(definitions, name, &view)?);
     }
     let (data, seed, from) = (&sources.inputs, definitions.project.seed, sources.from);
-    identity(FORMAT, &Meaning { set, views, data, seed, from })
+    project::identity(FORMAT, &Meaning { set, views, data, seed, from })
 }
 
 /// Reads the views' rows.

@@ -35,7 +35,7 @@ impl Part {
 }
 
 /// What splitting looks at.
-pub(super) struct Rows<'a> {
+pub(super) struct SplitRows<'a> {
     pub frame: &'a Frame,
     pub times: Option<&'a [i64]>,
     pub keys: Option<&'a [Option<Key>]>,
@@ -43,7 +43,7 @@ pub(super) struct Rows<'a> {
 }
 
 /// The part of each row.
-pub(super) fn parts(split: Option<&Split>, rows: &Rows) -> Result<Vec<Part>> {
+pub(super) fn parts(split: Option<&Split>, rows: &SplitRows) -> Result<Vec<Part>> {
     let count = rows.frame.rows();
     match split {
         None => Ok(vec![Part::Train; count]),
@@ -119,7 +119,7 @@ mod tests {
         let key = |k: &Option<u64>| k.map(|k| u128::from(k).to_le_bytes());
         let keys: Vec<Option<Key>> = keys.iter().map(key).collect();
         let split = Split::Hash { validation, test, key: None };
-        parts(Some(&split), &Rows { frame: &frame, times: None, keys: Some(&keys), seed }).unwrap()
+        parts(Some(&split), &SplitRows { frame: &frame, times: None, keys: Some(&keys), seed }).unwrap()
     }
 
     fn shares() -> impl Strategy<Value = (f64, f64)> {
@@ -164,7 +164,7 @@ mod tests {
             let at = |cut: Option<i64>| cut.map(crate::project::time_text);
             let split = Split::Time { validation: at(cuts[0]), test: at(cuts[1]), end: at(cuts[2]) };
             let frame = Frame::new(vec![("x".to_owned(), Column::floats(vec![0.0; times.len()]))]).unwrap();
-            let found = parts(Some(&split), &Rows { frame: &frame, times: Some(&times), keys: None, seed: 0 }).unwrap();
+            let found = parts(Some(&split), &SplitRows { frame: &frame, times: Some(&times), keys: None, seed: 0 }).unwrap();
             prop_assert_eq!(found.len(), times.len());
             for (t, part) in times.iter().zip(found) {
                 let from = |cut: Option<i64>| cut.is_some_and(|cut| *t >= cut);

@@ -2,7 +2,7 @@
 
 use super::split::Part;
 use super::training_set::TrainingSet;
-use crate::data::{Column, TableContent, TableFile, Value, column_to, encode, frame_from, from_polars, open_files};
+use crate::data::{self, Column, TableContent, TableFile, Value, column_to, frame_from, from_polars, open_files};
 use crate::error::{Error, Result};
 use crate::features::join::JoinReport;
 use crate::features::resolve::FeaturePlan;
@@ -43,7 +43,7 @@ pub fn set_table(set: &TrainingSet) -> Result<DataFrame> {
 /// Keeps a joined set: the table first, the row last.
 pub(super) fn keep(project: &Project, ledger: &mut Ledger, set: &TrainingSet) -> Result<()> {
     let mut table = set_table(set)?;
-    let blob = project.store().put(&encode(&mut table, Format::Parquet)?)?.hash;
+    let blob = project.store().put(&data::encode(&mut table, Format::Parquet)?)?.hash;
     let kept = Kept { views: set.report.clone(), plan: set.plan.clone(), inputs: set.inputs.clone() };
     let row = TrainingSetRow {
         hash: set.hash,

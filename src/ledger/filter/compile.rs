@@ -11,7 +11,7 @@ pub(super) const END: &str = "run.ended / 1000";
 
 /// A piece of a statement over the table `run`, with its parameters.
 #[derive(Debug)]
-pub(in crate::ledger) struct Compiled {
+pub(in crate::ledger) struct CompiledFilter {
     /// The text.
     pub sql: String,
     /// `?1` and so on.
@@ -20,10 +20,10 @@ pub(in crate::ledger) struct Compiled {
     died: String,
 }
 
-impl Compiled {
+impl CompiledFilter {
     /// Nothing yet.
     pub fn new(died: String) -> Self {
-        Compiled { sql: String::new(), values: Vec::new(), died }
+        CompiledFilter { sql: String::new(), values: Vec::new(), died }
     }
 
     /// Adds fixed text.
@@ -130,7 +130,7 @@ fn in_capitals(test: &TextTest) -> TextTest {
 
 impl Filter {
     /// Adds the conditions, joined by `AND`; `TRUE` if there is none.
-    pub(in crate::ledger) fn compile(&self, sql: &mut Compiled) {
+    pub(in crate::ledger) fn compile(&self, sql: &mut CompiledFilter) {
         sql.push("TRUE");
         for condition in &self.conditions {
             sql.push(" AND ");
@@ -142,7 +142,7 @@ impl Filter {
     }
 }
 
-fn compile_number(field: &NumberField, operator: NumberOperator, number: Number, sql: &mut Compiled) {
+fn compile_number(field: &NumberField, operator: NumberOperator, number: Number, sql: &mut CompiledFilter) {
     match field {
         NumberField::Metric(key) => {
             sql.push("EXISTS (SELECT 1 FROM latest_metric AS m WHERE m.run = run.id AND m.key = ");
@@ -162,7 +162,7 @@ fn compile_number(field: &NumberField, operator: NumberOperator, number: Number,
     }
 }
 
-fn compile_text(field: &TextField, test: &TextTest, sql: &mut Compiled) {
+fn compile_text(field: &TextField, test: &TextTest, sql: &mut CompiledFilter) {
     match field {
         TextField::Param(key) => return sql.keyed_test("run_param", key, test),
         TextField::Tag(key) => return sql.keyed_test("run_tag", key, test),

@@ -1,6 +1,6 @@
 //! The text of a filter as it is read from left to right. An error names the character, counted from 1.
 
-use crate::error::{Error, Result, quoted};
+use crate::error::{self, Error, Result};
 
 /// Longer texts are refused, so that a statement stays within what SQLite takes.
 const LONGEST: usize = 16_384;
@@ -122,8 +122,8 @@ impl<'a> Cursor<'a> {
         let word = self.while_char(is_plain);
         match (word, self.peek()) {
             ("", None) => format!("the end of the {}", self.what),
-            ("", Some(c)) => quoted(&c.to_string()),
-            (word, _) => quoted(word),
+            ("", Some(c)) => error::quoted(&c.to_string()),
+            (word, _) => error::quoted(word),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a condition can be about: a metric, a parameter, a tag, an attribute of the run itself, a dataset it used.
 
 use super::cursor::{Cursor, is_plain};
-use crate::error::{Error, Result, nearest};
+use crate::error::{self, Error, Result};
 
 /// What is compared: numbers and texts are compared in different ways.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,7 +89,7 @@ impl Field {
                 _ => Err(unknown("of a dataset", &key, &["name", "digest", "context"])),
             },
             other => Err(Error::invalid(format!("\"{other}\" is not known before a dot")).hint(
-                match nearest(other, &ENTITIES) {
+                match error::nearest(other, &ENTITIES) {
                     Some(near) => format!("did you mean \"{near}\"?"),
                     None => "write metrics, params, tags, attributes or datasets".to_owned(),
                 },
@@ -128,7 +128,7 @@ impl TextField {
 }
 
 fn unknown(whose: &str, key: &str, known: &[&str]) -> Error {
-    Error::invalid(format!("\"{key}\" is no attribute {whose}")).hint(match nearest(key, known) {
+    Error::invalid(format!("\"{key}\" is no attribute {whose}")).hint(match error::nearest(key, known) {
         Some(near) => format!("did you mean \"{near}\"?"),
         None => format!("known: {}", known.join(", ")),
     })

@@ -35,6 +35,6 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
-pub(super) use compile::Compiled;
+pub(super) use compile::CompiledFilter;
 pub use order::{Direction, Order};
 pub use parse::Filter;

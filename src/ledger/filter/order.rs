@@ -1,7 +1,7 @@
 //! What runs are sorted by. As in MLflow, runs that lack a field come last in both directions, after those whose metric is
 //! not a number.
 
-use super::compile::{Compiled, END, START};
+use super::compile::{CompiledFilter, END, START};
 use super::cursor::Cursor;
 use super::field::{Field, NumberField, TextField};
 use crate::error::Result;
@@ -60,7 +60,7 @@ impl Order {
     }
 
     /// Adds the terms, each with a comma behind it.
-    pub(in crate::ledger) fn compile(&self, sql: &mut Compiled) {
+    pub(in crate::ledger) fn compile(&self, sql: &mut CompiledFilter) {
         for (field, direction) in &self.terms {
             compile_rank(field, sql);
             sql.push(", ");
@@ -71,7 +71,7 @@ impl Order {
 }
 
 /// 0 of a value, 1 of a NaN, 2 of nothing.
-fn compile_rank(field: &Field, sql: &mut Compiled) {
+fn compile_rank(field: &Field, sql: &mut CompiledFilter) {
     match field {
         Field::Number(NumberField::Metric(key)) => {
             sql.push("IFNULL(");
@@ -86,7 +86,7 @@ fn compile_rank(field: &Field, sql: &mut Compiled) {
     }
 }
 
-fn compile_value(field: &Field, sql: &mut Compiled) {
+fn compile_value(field: &Field, sql: &mut CompiledFilter) {
     match field {
         Field::Number(NumberField::Metric(key)) => {
             compile_keyed("m.value", "latest_metric AS m WHERE m.run = run.id AND m.key = ", key, sql);
@@ -108,7 +108,7 @@ fn compile_value(field: &Field, sql: &mut Compiled) {
     }
 }
 
-fn compile_keyed(column: &'static str, rows: &'static str, key: &str, sql: &mut Compiled) {
+fn compile_keyed(column: &'static str, rows: &'static str, key: &str, sql: &mut CompiledFilter) {
     sql.push("(SELECT ");
     sql.push(column);
     sql.push(" FROM ");

@@ -1,7 +1,7 @@
 //! The grammar, its errors, and that no text becomes part of a statement.
 
 use super::{Filter, Order};
-use crate::ledger::{Ledger, Lifecycle, MetricPoint, NewRun, RunId, RunResult, RunSearch, RunSource};
+use crate::ledger::{InputKind, Ledger, Lifecycle, MetricPoint, NewRun, RunId, RunResult, RunSearch, RunSource};
 use crate::project::Name;
 use crate::store::Hash;
 use proptest::prelude::*;
@@ -39,7 +39,7 @@ fn three_runs() -> (tempfile::TempDir, Ledger, Vec<RunId>) {
                 params: map(params),
                 metrics: [("auc".to_owned(), auc)].into(),
                 tags: map(tags),
-                inputs: vec![("dataset", format!("loans_{name}"), Hash::of(name.as_bytes()))],
+                inputs: vec![(InputKind::Dataset, format!("loans_{name}"), Hash::of(name.as_bytes()))],
                 ..RunResult::default()
             };
             ledger.finish_run(&id, &result).unwrap();

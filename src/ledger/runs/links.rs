@@ -1,6 +1,6 @@
 //! What runs and training sets were made of, and the files that runs keep.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ledger::datasets::parsed;
 use crate::ledger::{Ledger, RunId};
 use crate::store::Hash;
@@ -18,14 +18,43 @@ pub struct ArtifactRow {
     pub bytes: u64,
 }
 
-/// Something a run or a set was made of.
+/// What kind of thing a run or a training set was made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum InputKind {
+    /// A version of a dataset.
+    Dataset,
+    /// A training set.
+    Set,
+    /// A recipe of `mlops.toml`.
+    Recipe,
+}
+
+impl InputKind {
+    /// The word in the ledger and in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            InputKind::Dataset => "dataset",
+            InputKind::Set => "set",
+            InputKind::Recipe => "recipe",
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self> {
+        let all = [InputKind::Dataset, InputKind::Set, InputKind::Recipe];
+        let known = all.into_iter().find(|kind| kind.name() == text);
+        known.ok_or_else(|| Error::corrupt(format!("{text:?} is not a kind of input")))
+    }
+}
+
+/// Something a run or a training set was made from.
 #[derive(Debug, Clone, Serialize)]
 pub struct InputRow {
     /// `run:ID` or `set:HASH`.
     #[serde(skip)]
     pub consumer: String,
-    /// `dataset`, `set` or `recipe`.
-    pub kind: String,
+    /// What kind of thing it is.
+    pub kind: InputKind,
     /// The name.
     pub name: String,
     /// The hash.
@@ -33,7 +62,7 @@ pub struct InputRow {
 }
 
 fn read_input(row: &Row) -> rusqlite::Result<InputRow> {
-    let (consumer, kind, name) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    let (consumer, kind, name) = (row.get(0)?, parsed(row, 1, InputKind::parse)?, row.get(2)?);
     Ok(InputRow { consumer, kind, name, hash: parsed(row, 3, Hash::parse)? })
 }
 

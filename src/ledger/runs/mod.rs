@@ -17,7 +17,7 @@ mod search;
 #[cfg(test)]
 mod tests;
 
-pub use links::{ArtifactRow, InputRow};
+pub use links::{ArtifactRow, InputKind, InputRow};
 pub use metrics::MetricPoint;
 pub use record::{NewRun, RunResult};
 pub use row::{Lifecycle, RunRow, RunSource, RunStatus};

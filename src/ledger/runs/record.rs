@@ -1,6 +1,6 @@
 //! Writing runs: a run begins, ends with all that came out, is deleted and restored.
 
-use super::links::ArtifactRow;
+use super::links::{ArtifactRow, InputKind};
 use super::metrics::{MetricPoint, log};
 use super::row::{Lifecycle, RunSource, RunStatus};
 use crate::error::{Error, Result};
@@ -60,8 +60,8 @@ pub struct RunResult {
     pub metrics: BTreeMap<String, f64>,
     /// Tags.
     pub tags: BTreeMap<String, String>,
-    /// What it was made of: kind (`set`, `recipe`, `dataset`), name, hash.
-    pub inputs: Vec<(&'static str, String, Hash)>,
+    /// What it was made of: kind , name, hash.
+    pub inputs: Vec<(InputKind, String, Hash)>,
     /// Files kept with it.
     pub artifacts: Vec<ArtifactRow>,
 }
@@ -127,9 +127,9 @@ fn end(tx: &Transaction, id: &RunId, result: &RunResult) -> rusqlite::Result<()>
         tx.execute(sql, (run, &a.name, a.hash.to_string(), a.bytes as i64))?;
     }
     for (kind, name, hash) in &result.inputs {
-        let context = (*kind == "dataset").then_some("training");
+        let context = (*kind == InputKind::Dataset).then_some("training");
         let sql = "INSERT OR REPLACE INTO input (consumer, kind, name, hash, context) VALUES (?1, ?2, ?3, ?4, ?5)";
-        tx.execute(sql, (format!("run:{run}"), kind, name, hash.to_string(), context))?;
+        tx.execute(sql, (format!("run:{run}"), kind.name(), name, hash.to_string(), context))?;
     }
     Ok(())
 }

@@ -19,7 +19,7 @@ pub enum RunStatus {
     Finished,
     /// Ended with an error.
     Failed,
-    /// Begun and never ended: its process was killed. The ledger has it as running; `model::settle` tells them apart.
+    /// Begun and never ended: its process was killed. The ledger has it as running; `model::mark_killed_runs` finds out.
     Died,
 }
 

@@ -4,7 +4,7 @@
 use super::row::{COLUMNS, Lifecycle, RunRow, read};
 use crate::error::Result;
 use crate::ledger::datasets::parsed;
-use crate::ledger::filter::{Compiled, Filter, Order};
+use crate::ledger::filter::{CompiledFilter, Filter, Order};
 use crate::ledger::{Ledger, RunId};
 use crate::project::Name;
 use crate::store::Hash;
@@ -54,8 +54,8 @@ fn json_list<'a>(ids: impl Iterator<Item = &'a str>) -> String {
 
 impl RunSearch<'_> {
     /// Everything after `FROM run`, with its parameters.
-    pub(in crate::ledger) fn compile(&self) -> Compiled {
-        let mut sql = Compiled::new(json_list(self.died.iter().map(RunId::as_str)));
+    pub(in crate::ledger) fn compile(&self) -> CompiledFilter {
+        let mut sql = CompiledFilter::new(json_list(self.died.iter().map(RunId::as_str)));
         sql.push("WHERE ");
         self.filter.compile(&mut sql);
         if let Some(recipe) = self.recipe {

@@ -31,7 +31,7 @@ mod special;
 mod test;
 
 pub use sample::{ColumnKind, Counts, Sample, Sorted};
-pub use test::{Outcome, Test};
+pub use test::{Test, TestOutcome};
 
 #[cfg(test)]
 mod laws;

@@ -222,10 +222,10 @@ impl Test {
     }
 
     /// Runs the test and compares the score with `threshold`, or with the test's own.
-    pub fn evaluate(self, threshold: Option<f64>, reference: &Sample, current: &Sample) -> Result<Outcome> {
+    pub fn evaluate(self, threshold: Option<f64>, reference: &Sample, current: &Sample) -> Result<TestOutcome> {
         let threshold = threshold.unwrap_or(self.default_threshold());
         let score = self.run(reference, current)?;
-        Ok(Outcome { test: self, score, threshold, drifted: self.drifted(score, threshold) })
+        Ok(TestOutcome { test: self, score, threshold, drifted: self.drifted(score, threshold) })
     }
 }
 
@@ -255,7 +255,7 @@ impl Serialize for Test {
 
 /// What a test found.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Outcome {
+pub struct TestOutcome {
     /// The test that was run.
     pub test: Test,
     /// A p-value in 0..=1 or a distance ≥ 0.

@@ -1,11 +1,12 @@
-//! Which runs are at work. A run holds a lock while it works, so one whose process was killed is told from one that works.
+//! Runs whose process was killed. The ledger still has them as running; but a run holds a file lock while it works, and the
+//! system lets go of it when the process ends. So `running` without a held lock means that the run died.
 
 use crate::error::Result;
 use crate::ledger::{Ledger, RunId, RunRow, RunStatus};
 use crate::project::{Lock, Project};
 
-/// Makes `Died` of runs that are `Running` in the ledger and have no process.
-pub fn settle(project: &Project, ledger: &Ledger, runs: &mut [RunRow]) -> Result<()> {
+/// Sets the status of those of `runs` to `Died` that are `Running` in the ledger and have no process.
+pub fn mark_killed_runs(project: &Project, ledger: &Ledger, runs: &mut [RunRow]) -> Result<()> {
     let gone = |run: &RunRow| run.status == RunStatus::Running && !Lock::is_held(project, &lock_name(&run.id));
     let gone: Vec<&mut RunRow> = runs.iter_mut().filter(|run| gone(run)).collect();
     if gone.is_empty() {
@@ -25,7 +26,7 @@ pub fn settle(project: &Project, ledger: &Ledger, runs: &mut [RunRow]) -> Result
 }
 
 /// Runs that are `Running` in the ledger and have no process, for a search that asks for the status.
-pub fn died(project: &Project, ledger: &Ledger) -> Result<Vec<RunId>> {
+pub fn killed_runs(project: &Project, ledger: &Ledger) -> Result<Vec<RunId>> {
     let running = ledger.running()?;
     Ok(running.into_iter().filter(|id| !Lock::is_held(project, &lock_name(id))).collect())
 }
