@@ -57,23 +57,23 @@ enum State {
 
 /// The cell at work as a whole number, as far as it is one.
 #[derive(Debug, Default, Clone, Copy, PartialEq)]
-enum Whole {
+enum Digits {
     #[default]
     Empty,
     Sign,
-    Digits(u64),
+    Value(u64),
     Other,
 }
 
-impl Whole {
+impl Digits {
     fn and(self, byte: u8) -> Self {
         match (self, byte) {
-            (Whole::Empty, b'-' | b'+') => Whole::Sign,
-            (Whole::Empty | Whole::Sign, b'0'..=b'9') => Whole::Digits(u64::from(byte - b'0')),
-            (Whole::Digits(value), b'0'..=b'9') => {
-                Whole::Digits(value.saturating_mul(10).saturating_add(u64::from(byte - b'0')))
+            (Digits::Empty, b'-' | b'+') => Digits::Sign,
+            (Digits::Empty | Digits::Sign, b'0'..=b'9') => Digits::Value(u64::from(byte - b'0')),
+            (Digits::Value(value), b'0'..=b'9') => {
+                Digits::Value(value.saturating_mul(10).saturating_add(u64::from(byte - b'0')))
             }
-            _ => Whole::Other,
+            _ => Digits::Other,
         }
     }
 }
@@ -84,7 +84,7 @@ struct Check {
     /// The cell at work, while the header is read.
     name: Vec<u8>,
     state: State,
-    whole: Whole,
+    digits: Digits,
     /// Cells of the row that are complete.
     cells: usize,
     /// Rows that are complete, the header among them.
@@ -114,7 +114,7 @@ impl Check {
             self.name.push(byte);
         }
         if !matches!(byte, b',' | b'\r' | b'\n') {
-            self.whole = self.whole.and(byte);
+            self.digits = self.digits.and(byte);
         }
         self.state = match (self.state, byte) {
             (State::Quoted, b'"') => State::Closed,
@@ -148,10 +148,10 @@ impl Check {
             let name = quoted.map_or_else(|| text.to_owned(), |t| t.replace("\"\"", "\""));
             self.header.push(Header { name, beyond_integers: false });
             self.name.clear();
-        } else if let (Whole::Digits(value), Some(column)) = (self.whole, self.header.get_mut(self.cells - 1)) {
+        } else if let (Digits::Value(value), Some(column)) = (self.digits, self.header.get_mut(self.cells - 1)) {
             column.beyond_integers |= value > i64::MAX as u64;
         }
-        self.whole = Whole::Empty;
+        self.digits = Digits::Empty;
     }
 
     fn end_row(&mut self) -> Result<()> {

@@ -83,27 +83,7 @@ impl ViewShape {
             columns.push((column.clone(), kind_of(column)?));
         }
         let latest = columns.len();
-        let mut windows = Vec::new();
-        for window in &view.windows {
-            let kind = kind_of(&window.column)?;
-            if !kind.is_number() && window.agg.iter().any(|a| *a != Agg::Count) {
-                return Err(Error::invalid(format!(
-                    "window over \"{}\", a {}: only count works on it",
-                    window.column,
-                    kind.family()
-                )));
-            }
-            let slot = columns.iter().position(|(n, _)| *n == window.column).unwrap_or_else(|| {
-                columns.push((window.column.clone(), kind));
-                columns.len() - 1
-            });
-            for over in &window.over {
-                for agg in &window.agg {
-                    let name = format!("{}_{}_{over}", window.column, agg.name());
-                    windows.push(WindowShape { name, slot, agg: *agg, micros: over.micros() });
-                }
-            }
-        }
+        let windows = window_shapes(view, kind_of, &mut columns)?;
         let mut shape = ViewShape {
             name: name.clone(),
             keys: entity.keys.clone(),
@@ -161,6 +141,37 @@ impl ViewShape {
         }
         Ok(CompiledView { shape: self.clone(), programs, outputs })
     }
+}
+
+/// The aggregates of a view's windows, one for each column, length and statistic; columns that only windows read are appended
+/// to `columns`.
+fn window_shapes(
+    view: &FeatureDef,
+    kind_of: impl Fn(&str) -> Result<Kind>,
+    columns: &mut Vec<(String, Kind)>,
+) -> Result<Vec<WindowShape>> {
+    let mut windows = Vec::new();
+    for window in &view.windows {
+        let kind = kind_of(&window.column)?;
+        if !kind.is_number() && window.agg.iter().any(|a| *a != Agg::Count) {
+            return Err(Error::invalid(format!(
+                "window over \"{}\", a {}: only count works on it",
+                window.column,
+                kind.family()
+            )));
+        }
+        let slot = columns.iter().position(|(n, _)| *n == window.column).unwrap_or_else(|| {
+            columns.push((window.column.clone(), kind));
+            columns.len() - 1
+        });
+        for over in &window.over {
+            for agg in &window.agg {
+                let name = format!("{}_{}_{over}", window.column, agg.name());
+                windows.push(WindowShape { name, slot, agg: *agg, micros: over.micros() });
+            }
+        }
+    }
+    Ok(windows)
 }
 
 /// Expressions in an order in which each reads only what comes before it; those in a circle come last, where parsing

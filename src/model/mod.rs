@@ -3,7 +3,8 @@
 //! - `signature`: what a model predicts; `answer`: what it says of a row
 //! - `bundle`: manifest and tensors, as blobs
 //! - `scorer`: a loaded bundle that predicts: tables at once, or a row
-//! - `recipe`: a recipe, checked; `train`: a run from recipe to bundle; `fitting`: the fits of a run
+//! - `recipe`: a recipe, checked; `train`: a run from recipe to bundle; `fitting`: the fits of a run; `run_values`: what it writes
+//!   down beside the bundle
 //! - `killed_runs`: runs whose process ended before they did
 //! - `predict`: batch prediction
 
@@ -13,6 +14,7 @@ mod fitting;
 mod killed_runs;
 mod predict;
 mod recipe;
+mod run_values;
 mod scorer;
 mod signature;
 mod train;

@@ -5,14 +5,15 @@ use super::bundle::{Bundle, Lineage, save};
 use super::fitting::{Chosen, Examples, Fitting, Trained, Validation};
 use super::killed_runs::lock_name;
 use super::recipe::{FoldRule, Recipe};
+use super::run_values::{importance, parameters, summarise};
 use super::signature::Signature;
 use crate::data::{Frame, head_commit};
 use crate::error::{Error, Result};
 use crate::features::{Labels, Part, SetOptions, TrainingSet, build_set};
-use crate::learn::{Estimator, Fold, MetricValues, Target, Task, folds};
+use crate::learn::{Estimator, Fold, Target, Task, folds};
 use crate::ledger::{ArtifactRow, InputKind, Ledger, NewRun, RunId, RunResult};
 use crate::progress::Progress;
-use crate::project::{Lock, Name, Project, TrainDef};
+use crate::project::{Lock, Name, Project};
 use crate::store::Hash;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -130,10 +131,7 @@ impl Work<'_> {
         let bundle = self.bundle(&labelled, &estimator, &trained, &train, &metrics)?;
         let (model, bytes) = save(&self.project.store(), &bundle)?;
         let mut artifacts = vec![ArtifactRow { name: "model".to_owned(), hash: model, bytes }];
-        artifacts.push(self.artifact("importance.json", &importance)?);
-        if !trials.is_empty() {
-            artifacts.push(self.artifact("search.json", &trials)?);
-        }
+        artifacts.extend(self.artifacts(&importance, &trials)?);
         let result = RunResult {
             set: Some(set.hash),
             model: Some(model),
@@ -251,6 +249,15 @@ impl Work<'_> {
         Ok(inputs)
     }
 
+    /// The files that the run keeps beside the model.
+    fn artifacts(&self, importance: &[(String, f64)], trials: &[Value]) -> Result<Vec<ArtifactRow>> {
+        let mut artifacts = vec![self.artifact("importance.json", &importance)?];
+        if !trials.is_empty() {
+            artifacts.push(self.artifact("search.json", &trials)?);
+        }
+        Ok(artifacts)
+    }
+
     fn artifact(&self, name: &str, value: &impl Serialize) -> Result<ArtifactRow> {
         let text = serde_json::to_vec_pretty(value).map_err(|e| Error::invalid(e.to_string()))?;
         let stored = self.project.store().put(&text)?;
@@ -273,44 +280,4 @@ fn measure(
         }
     }
     Ok(())
-}
-
-/// The prepared columns with what each matters, the greatest first.
-fn importance(trained: &Trained) -> Vec<(String, f64)> {
-    let mut importance: Vec<(String, f64)> =
-        trained.columns().map(str::to_owned).zip(trained.fitted.importance()).collect();
-    importance.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    importance
-}
-
-/// What goes into the ledger as parameters: the estimator's, and what was prepared how.
-fn parameters(
-    estimator: &Estimator,
-    definition: &TrainDef,
-    trained: &Trained,
-    features: usize,
-) -> BTreeMap<String, String> {
-    let plain = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
-    let mut params: BTreeMap<String, String> =
-        estimator.parameters().iter().map(|(k, v)| (k.clone(), plain(v))).collect();
-    params.insert("model".to_owned(), estimator.name().to_owned());
-    let prep = definition.prep.as_ref().map_or_else(
-        || format!("default for {}: {} features to {} columns", estimator.name(), features, trained.columns().len()),
-        |steps| steps.iter().map(|s| s.op.as_str()).collect::<Vec<_>>().join(", "),
-    );
-    params.insert("prep".to_owned(), prep);
-    params
-}
-
-/// Mean and standard deviation (n - 1) of each metric over the folds.
-fn summarise(scores: &[MetricValues], metrics: &mut BTreeMap<String, f64>) {
-    let folds: Vec<Vec<f64>> = scores.iter().map(|fold| fold.iter().map(|(_, value)| value).collect()).collect();
-    for (at, (name, _)) in scores.first().into_iter().flat_map(MetricValues::iter).enumerate() {
-        let values = || folds.iter().filter_map(|fold| fold.get(at).copied());
-        let count = values().count() as f64;
-        let mean = values().fold(0.0, |a, x| a + x) / count;
-        let spread = (values().fold(0.0, |a, x| a + (x - mean) * (x - mean)) / (count - 1.0)).sqrt();
-        metrics.insert(format!("cv.{name}"), mean);
-        metrics.insert(format!("cv.{name}_std"), spread);
-    }
 }

@@ -113,6 +113,14 @@ impl All {
         id
     }
 
+    /// The commit that `node` was recorded at, if it was at one.
+    fn commit(&mut self, commit: Option<&str>, node: &str) {
+        if let Some(commit) = commit {
+            let commit = self.node(LineageKind::Commit, commit, commit.chars().take(12).collect());
+            self.edge(&commit, node);
+        }
+    }
+
     fn edge(&mut self, from: &str, to: &str) {
         self.edges.insert((from.to_owned(), to.to_owned()));
     }
@@ -138,29 +146,40 @@ pub fn lineage(project: &Project, start: &LineageStart) -> Result<LineageGraph> 
     Ok(around(&all, start))
 }
 
+/// Everything that the ledger knows, as one graph.
 fn read(ledger: &Ledger) -> Result<All> {
     let mut all = All::default();
+    add_data(ledger, &mut all)?;
+    add_runs(ledger, &mut all)?;
+    add_inputs(ledger, &mut all)?;
+    add_released(ledger, &mut all)?;
+    Ok(all)
+}
+
+fn add_data(ledger: &Ledger, all: &mut All) -> Result<()> {
     for d in ledger.all_dataset_versions()? {
         let node = all.node(LineageKind::Dataset, &d.hash.to_string(), format!("{}@{}", d.name, d.version));
-        if let Some(commit) = &d.commit {
-            let commit = all.node(LineageKind::Commit, commit, commit.chars().take(12).collect());
-            all.edge(&commit, &node);
-        }
+        all.commit(d.commit.as_deref(), &node);
     }
     for set in ledger.training_sets()? {
         all.node(LineageKind::Set, &set.hash.to_string(), format!("{} ({} rows)", set.name, set.rows));
     }
+    Ok(())
+}
+
+fn add_runs(ledger: &Ledger, all: &mut All) -> Result<()> {
     for run in ledger.all_runs()? {
         let node = all.node(LineageKind::Run, run.id.as_str(), format!("{} {}", run.name, run.id.short()));
-        if let Some(commit) = &run.commit {
-            let commit = all.node(LineageKind::Commit, commit, commit.chars().take(12).collect());
-            all.edge(&commit, &node);
-        }
+        all.commit(run.commit.as_deref(), &node);
         if let Some(model) = run.model {
             let model = all.node(LineageKind::Model, &model.to_string(), format!("{} {}", run.name, model.short()));
             all.edge(&node, &model);
         }
     }
+    Ok(())
+}
+
+fn add_inputs(ledger: &Ledger, all: &mut All) -> Result<()> {
     for input in ledger.inputs()? {
         // A run reaches its data through its set.
         if input.kind == InputKind::Dataset && input.consumer.starts_with("run:") {
@@ -170,6 +189,11 @@ fn read(ledger: &Ledger) -> Result<All> {
             all.node(input.kind.into(), &input.hash.to_string(), format!("{} {}", input.name, input.hash.short()));
         all.edge(&node, &input.consumer);
     }
+    Ok(())
+}
+
+/// Registered versions and deployments.
+fn add_released(ledger: &Ledger, all: &mut All) -> Result<()> {
     for v in ledger.model_versions()? {
         let aliases: String = v.aliases.iter().map(|a| format!(" ({a})")).collect();
         let node = all.node(
@@ -183,7 +207,7 @@ fn read(ledger: &Ledger) -> Result<All> {
         let node = all.node(LineageKind::Deployment, d.id.as_str(), d.name.to_string());
         all.edge(&format!("model:{}", d.model_hash), &node);
     }
-    Ok(all)
+    Ok(())
 }
 
 /// The node a reference names: a model's version or a dataset's as `registry` and `data` understand it, else the newest

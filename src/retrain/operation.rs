@@ -29,20 +29,7 @@ pub struct RetrainOptions {
 pub fn retrain(project: Project, name: &Name, options: RetrainOptions, progress: &Progress) -> Result<RetrainOutcome> {
     let plan = RetrainPlan::new(project.definitions(), name)?;
     let (definition, alias) = (plan.definition.clone(), plan.alias.clone());
-    let mut outcome = RetrainOutcome {
-        name: name.clone(),
-        triggered: false,
-        reasons: Vec::new(),
-        merged: Vec::new(),
-        task: None,
-        champion: None,
-        challenger: None,
-        holdout: None,
-        warnings: Vec::new(),
-        decision: RetrainDecision::Keep,
-        because: String::new(),
-        promoted: None,
-    };
+    let mut outcome = RetrainOutcome::begun(name);
     let project = merge(project, &definition, &mut outcome, progress)?;
     let ledger = project.ledger()?;
     let champion = champion(&project, &ledger, &definition, &alias)?;
@@ -54,8 +41,7 @@ pub fn retrain(project: Project, name: &Name, options: RetrainOptions, progress:
             found: format!("\"{}\" has no {alias} yet", definition.model),
         }),
     }
-    for reason in &outcome.reasons {
-        let Reason { trigger, fired, found } = reason;
+    for Reason { trigger, fired, found } in &outcome.reasons {
         tracing::info!(retrain = %name, trigger = trigger.name(), fired, found, "trigger looked at");
     }
     outcome.triggered = options.force || outcome.reasons.iter().any(|r| r.fired);

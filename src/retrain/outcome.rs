@@ -69,3 +69,23 @@ pub struct RetrainOutcome {
     /// The version that was promoted.
     pub promoted: Option<String>,
 }
+
+impl RetrainOutcome {
+    /// Nothing looked at yet; the champion stays unless something else is decided.
+    pub(super) fn begun(name: &Name) -> Self {
+        RetrainOutcome {
+            name: name.clone(),
+            triggered: false,
+            reasons: Vec::new(),
+            merged: Vec::new(),
+            task: None,
+            champion: None,
+            challenger: None,
+            holdout: None,
+            warnings: Vec::new(),
+            decision: RetrainDecision::Keep,
+            because: String::new(),
+            promoted: None,
+        }
+    }
+}
