@@ -20,7 +20,7 @@ use std::path::Path;
 pub struct AddOptions {
     /// Names of `mlops.toml`, or paths relative to the working directory; empty means every dataset.
     pub what: Vec<String>,
-    /// What the person says of the version.
+    /// The person's message, kept with the version.
     pub message: String,
 }
 
@@ -31,11 +31,11 @@ pub struct Added {
     pub name: Name,
     /// The version's number.
     pub version: u32,
-    /// Its hash.
+    /// The hash of its manifest.
     pub hash: Hash,
     /// Files in it.
     pub files: u64,
-    /// Their bytes.
+    /// Bytes of all files together.
     pub bytes: u64,
     /// Rows, if it is a table.
     pub rows: Option<u64>,
@@ -91,8 +91,8 @@ pub fn add(project: Project, from: &Path, options: &AddOptions, progress: &Progr
     Ok((project, AddOutcome { datasets }))
 }
 
-/// The datasets that `what` means, all of them if it is empty. A path of none is defined as one of its own in the project
-/// that is returned; `mlops.toml` is written later.
+/// The datasets that `what` names, all of them if it is empty. A path that belongs to no dataset is defined as a new
+/// one in the project that is returned; `mlops.toml` is written later.
 fn define(mut project: Project, from: &Path, what: &[String]) -> Result<(Project, Vec<Name>)> {
     let mut names = Vec::new();
     for what in what {

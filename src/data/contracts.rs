@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 /// Rows shown of those that break a rule.
 const EXAMPLES: IdxSize = 5;
 
-/// How one rule fared.
+/// One rule, and how many rows break it.
 #[derive(Debug, Clone, Serialize)]
 pub struct CheckOutcome {
     /// The dataset; empty where the check stands beside its dataset, as in `data add`.
@@ -28,7 +28,7 @@ pub struct CheckOutcome {
     pub rule: String,
     /// Whether it held.
     pub passed: bool,
-    /// What a break does.
+    /// What happens when it is broken.
     pub severity: Severity,
     /// Rows that break it.
     pub failed_rows: u64,

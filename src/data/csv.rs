@@ -1,4 +1,4 @@
-//! Whether a CSV file is one (RFC 4180, UTF-8), before Polars reads it: Polars fills short rows with nulls, cuts long ones,
+//! Checks that a file is well-formed CSV (RFC 4180, UTF-8) before Polars reads it: Polars fills short rows with nulls, cuts long ones,
 //! renames columns and swallows what follows an open quote without a word. One pass over the bytes; an error names row,
 //! line and column. What Polars can't find out well, the names and whole numbers beyond 64 bits, is found on the way.
 
@@ -55,7 +55,7 @@ enum State {
     Returned,
 }
 
-/// The cell at work as a whole number, as far as it is one.
+/// The cell being read, as far as it can still be a whole number.
 #[derive(Debug, Default, Clone, Copy, PartialEq)]
 enum Digits {
     #[default]
@@ -81,7 +81,7 @@ impl Digits {
 #[derive(Default)]
 struct Check {
     header: Vec<Header>,
-    /// The cell at work, while the header is read.
+    /// The text of the cell being read, while the header is read.
     name: Vec<u8>,
     state: State,
     digits: Digits,
@@ -90,7 +90,7 @@ struct Check {
     /// Rows that are complete, the header among them.
     rows: u64,
     line: u64,
-    /// The line on which the row at work began.
+    /// The line on which the row being read began.
     began: u64,
 }
 

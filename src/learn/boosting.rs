@@ -68,7 +68,7 @@ impl Params {
         })
     }
 
-    /// All parameters.
+    /// All parameters, as `parse` takes them.
     pub fn json(&self) -> Map<String, Value> {
         object([
             ("max_iter", self.max_iter.into()),

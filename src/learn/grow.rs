@@ -17,7 +17,7 @@ use std::ops::Range;
 /// Bytes of histograms that wait at most; beyond, children are counted afresh.
 const WAITING: usize = 256 << 20;
 
-/// Where a tree ends.
+/// Limits on a tree's size.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// Splits above a leaf at most.

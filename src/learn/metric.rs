@@ -67,7 +67,7 @@ const MULTICLASS: [Metric; 6] = [
 const REGRESSION: [Metric; 3] = [Metric::Rmse, Metric::Mae, Metric::R2];
 
 impl Metric {
-    /// What models of this task are chosen by when nothing else is said.
+    /// The metric by which models of this task are compared when the recipe names none.
     pub fn default_for(task: Task) -> Metric {
         match task {
             Task::Binary => Metric::Auc,

@@ -18,6 +18,19 @@
 //! | `metric` | how good predictions are, by name |
 //! | `classification` | the counts, curves and losses that metrics of classes are computed from |
 //! | `folds`, `search` | cross-validation and search for hyper-parameters |
+//!
+//! ```
+//! use mlops::learn::{Estimator, FeatureKind, Matrix, Target, Task};
+//! use mlops::progress::Progress;
+//!
+//! let hours = vec![1.0, 2.0, 3.0, 7.0, 8.0, 9.0];
+//! let x = Matrix::new(vec!["hours".to_owned()], vec![FeatureKind::Numeric], vec![hours])?;
+//! let passed = Target::new(Task::Binary, 2, vec![0.0, 0.0, 0.0, 1.0, 1.0, 1.0]);
+//! let tree = Estimator::parse("tree", &serde_json::Map::new())?.fit(&x, &passed, 7, &Progress::quiet())?;
+//! // The only split is halfway between 3 and 7; each side is pure.
+//! assert_eq!(tree.predict(&x).values(), [0.0, 0.0, 0.0, 1.0, 1.0, 1.0]);
+//! # Ok::<(), mlops::error::Error>(())
+//! ```
 
 pub mod binning;
 pub mod boosting;

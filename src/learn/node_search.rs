@@ -11,7 +11,7 @@ use std::ops::Range;
 
 /// A node with fewer rows keeps no histograms and is searched by one thread.
 const LARGE: usize = 1024;
-/// Features whose histograms are made in one pass over the rows.
+/// Features whose histograms are summed in one pass over the rows.
 const TOGETHER: usize = 2;
 /// From this many rows on, values are gathered by all threads.
 const GATHERED: usize = 16_384;

@@ -62,7 +62,7 @@ impl GrowthParams {
         })
     }
 
-    /// All of them.
+    /// All parameters, as `parse` takes them.
     pub fn json(&self) -> Map<String, Value> {
         object([
             ("max_depth", self.max_depth.into()),

@@ -6,7 +6,7 @@ use crate::project::TrainDef;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The prepared columns with what each matters, the greatest first.
+/// The prepared columns with the importance of each, the greatest first.
 pub(super) fn importance(trained: &Trained) -> Vec<(String, f64)> {
     let mut importance: Vec<(String, f64)> =
         trained.columns().map(str::to_owned).zip(trained.fitted.importance()).collect();
@@ -14,7 +14,7 @@ pub(super) fn importance(trained: &Trained) -> Vec<(String, f64)> {
     importance
 }
 
-/// What goes into the ledger as parameters: the estimator's, and what was prepared how.
+/// The parameters that the ledger keeps: the estimator's, its name, and the steps of preparation.
 pub(super) fn parameters(
     estimator: &Estimator,
     definition: &TrainDef,

@@ -23,28 +23,28 @@ use std::time::Instant;
 /// How a run differs from its recipe.
 #[derive(Debug, Clone, Default)]
 pub struct TrainOptions {
-    /// Another split or window.
+    /// Another split, or only rows from a time on.
     pub set: SetOptions,
-    /// Another seed.
+    /// A seed in place of the project's.
     pub seed: Option<u64>,
-    /// Tags.
+    /// Tags to record with the run.
     pub tags: BTreeMap<String, String>,
 }
 
 /// What came out of a run.
 #[derive(Debug, Clone, Serialize)]
 pub struct TrainOutcome {
-    /// The run.
+    /// The run's id.
     pub run: RunId,
-    /// The recipe.
+    /// The recipe's name.
     pub recipe: Name,
     /// The bundle's hash.
     pub model: Hash,
     /// The training set's hash.
     pub set: Hash,
-    /// The seed.
+    /// The seed it was trained by.
     pub seed: u64,
-    /// The estimator.
+    /// The estimator's name.
     pub estimator: String,
     /// The kind of thing that is predicted.
     pub task: Task,
@@ -52,13 +52,13 @@ pub struct TrainOutcome {
     pub chosen: Map<String, Value>,
     /// `cv.auc`, `cv.auc_std`, `validation.auc`, `test.auc`, …
     pub metrics: BTreeMap<String, f64>,
-    /// Rows by part.
+    /// Number of rows of each part: `train`, `validation`, `test`, `none`.
     pub rows: BTreeMap<&'static str, usize>,
     /// The features that matter most, with their share.
     pub importance: Vec<(String, f64)>,
     /// Seconds of the final fit.
     pub fit_seconds: f64,
-    /// Seconds of everything.
+    /// Seconds from the beginning to the recorded end.
     pub seconds: f64,
 }
 
@@ -240,7 +240,7 @@ impl Work<'_> {
         })
     }
 
-    /// What the run was made of: kind, name, hash.
+    /// What the run was trained from: kind, name, hash.
     fn inputs(&self, labelled: &Labelled) -> Result<Vec<(InputKind, String, Hash)>> {
         let (set, recipe) = (&labelled.set, self.recipe.hash(labelled.signature.task)?);
         let mut inputs =

@@ -1,5 +1,5 @@
-//! The lineage graph, read from the ledger: from any thing back to the data and definitions it was made of, and
-//! forward to what was made of it. Nothing is recorded twice: edges follow from the rows of runs, sets, models and
+//! The lineage graph, read from the ledger: from any thing back to the data and definitions it was made from, and
+//! forward to what was made from it. Nothing is recorded twice: edges follow from the rows of runs, sets, models and
 //! deployments.
 
 use crate::data;
@@ -27,7 +27,7 @@ pub enum LineageKind {
     Model,
     /// A version of a registered model.
     Version,
-    /// A server that answered, or answers.
+    /// One time a server ran.
     Deployment,
     /// A logged prediction.
     Prediction,
@@ -73,14 +73,14 @@ pub struct LineageNode {
     pub name: String,
 }
 
-/// Nodes and edges; an edge goes from what was used to what was made of it.
+/// Nodes and edges; an edge goes from a thing to what was made from it.
 #[derive(Debug, Default, Serialize)]
 pub struct LineageGraph {
     /// The node asked for.
     pub start: String,
     /// Nodes, sorted by id.
     pub nodes: Vec<LineageNode>,
-    /// Pairs of ids.
+    /// Pairs of ids: from, to.
     pub edges: Vec<(String, String)>,
 }
 
@@ -181,7 +181,7 @@ fn add_runs(ledger: &Ledger, all: &mut All) -> Result<()> {
 
 fn add_inputs(ledger: &Ledger, all: &mut All) -> Result<()> {
     for input in ledger.inputs()? {
-        // A run reaches its data through its set.
+        // A run's data are shown as inputs of its training set, not once more of the run.
         if input.kind == InputKind::Dataset && input.consumer.starts_with("run:") {
             continue;
         }
@@ -268,13 +268,13 @@ fn around(all: &All, start: String) -> LineageGraph {
 }
 
 impl LineageGraph {
-    /// What a node was made of.
+    /// The nodes that this one was made from.
     pub fn parents(&self, id: &str) -> Vec<&LineageNode> {
         let ids = self.edges.iter().filter(|(_, to)| to == id).map(|(from, _)| from);
         ids.filter_map(|from| self.nodes.iter().find(|n| n.id == *from)).collect()
     }
 
-    /// What was made of a node.
+    /// The nodes that were made from this one.
     pub fn children(&self, id: &str) -> Vec<&LineageNode> {
         let ids = self.edges.iter().filter(|(from, _)| from == id).map(|(_, to)| to);
         ids.filter_map(|to| self.nodes.iter().find(|n| n.id == *to)).collect()

@@ -15,9 +15,9 @@ use serde::Serialize;
 pub enum Trigger {
     /// The spine's data has more rows than when the champion was trained.
     NewRows,
-    /// The monitor's drift.
+    /// The monitor found drift.
     Drift,
-    /// The monitor's performance.
+    /// The monitor found the performance beyond its limits.
     Performance,
     /// The model has no champion yet, so there is nothing to compare with.
     #[serde(rename = "no champion")]
@@ -39,15 +39,15 @@ impl Trigger {
 /// One trigger and whether it fired.
 #[derive(Debug, Clone, Serialize)]
 pub struct Reason {
-    /// Which one.
+    /// What was looked at.
     pub trigger: Trigger,
     /// Whether it fired.
     pub fired: bool,
-    /// What was found.
+    /// What was found, as a sentence.
     pub found: String,
 }
 
-/// Looks at every trigger that is defined; none defined means new data alone.
+/// Evaluates every trigger that is defined. If none is, any new row triggers.
 pub fn decide(
     project: &Project,
     ledger: &Ledger,

@@ -16,7 +16,7 @@ use crate::project::{Name, Project, Reference, RetrainDef, Split, time_text};
 use crate::registry;
 use std::collections::BTreeMap;
 
-/// How a retraining goes.
+/// How a retraining is carried out.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RetrainOptions {
     /// Train and compare, but register and promote nothing.
@@ -67,7 +67,7 @@ pub fn retrain(project: Project, name: &Name, options: RetrainOptions, progress:
     finish(&project, outcome)
 }
 
-/// The version that `alias` points at; none if there is none yet.
+/// The version that `alias` points at; `None` if the alias does not exist yet.
 fn champion(project: &Project, ledger: &Ledger, definition: &RetrainDef, alias: &Name) -> Result<Option<Champion>> {
     match registry::resolve(ledger, &Reference::parse(&format!("{}@{alias}", definition.model))?) {
         Ok(found) => {

@@ -78,7 +78,7 @@ fn labels_that_cannot_be_joined_are_refused_with_the_way_out() {
     labels(&["--label=paid_late"]).says(&["\"id\""]);
     project.write("outcomes.csv", outcomes(&answers, |_| "3"));
     labels(&["--id", "prediction_id", "--label=paid_late"])
-        .says(&["\"3\" is none of the classes \"0\", \"1\"", "hint: "]);
+        .says(&["\"3\" is not one of the classes \"0\", \"1\"", "hint: "]);
     project.write("rows.csv", loans::csv(&rows));
     project.fails(2, &["monitor", "labels", "late", "--input", "rows.csv", "--key", "nothing"]).says(&["nothing"]);
     project.fails(2, &["monitor", "labels", "latte", "--input", "rows.csv"]).says(&["did you mean \"late\"?"]);
@@ -255,7 +255,7 @@ fn what_is_watched_is_one_model_and_others_are_left_out_and_counted() {
     let log = loans::log(&project, "late");
     let right = log.iter().filter(|line| line["model"] == "late@2").filter(|line| {
         let label = loans::loans(HOURS..HOURS + 80, usize::MAX).into_iter().find(|l| l["id"] == line["key"]["id"]);
-        line["outputs"]["prediction"] == label.unwrap()["late"].to_string()
+        line["outputs"]["prediction"].as_str() == Some(&label.unwrap()["late"].to_string())
     });
     assert_eq!(last["metrics"]["accuracy"].as_f64().unwrap(), right.count() as f64 / 80.0);
     project.ok(&["monitor", "report", "late", "--output", "report.md"]);
