@@ -1,8 +1,8 @@
 //! The one error type of the library: what happened, to what, and what to do next.
 //!
 //! The message names the thing and the place; the hint says what to do next. `kind` decides the exit code in
-//! `cli/` and the status in `serve/`, and is what `--json` prints under `error.kind`. The error of another library that lies
-//! behind one of ours is kept as its source, for `-v` and the log; the message alone must be enough to act on.
+//! `cli/` and the status in `serve/`, and is what `--json` prints under `error.kind`. The error of another library that caused
+//! one of ours is kept as its source, for `-v` and the log; the message alone must be enough to act on.
 
 use std::fmt;
 use std::path::Path;
@@ -47,7 +47,7 @@ impl ErrorKind {
     }
 }
 
-/// What lies behind an error: another library's error, or a text.
+/// What caused an error: another library's error, or a text.
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
 /// An error with its kind, a message and, where there are any, a hint and a source.
@@ -91,7 +91,7 @@ impl Error {
         Error::new(ErrorKind::Conflict, message)
     }
 
-    /// Bytes of ours that do not match their hash or format.
+    /// Bytes under `.mlops` that do not match their hash or format.
     pub fn corrupt(message: impl Into<String>) -> Self {
         Error::new(ErrorKind::Corrupt, message)
     }
@@ -119,7 +119,7 @@ impl Error {
         self
     }
 
-    /// The same error with what lies behind it.
+    /// The same error, with the error that caused it.
     pub fn caused_by(mut self, source: impl Into<Source>) -> Self {
         self.source = Some(source.into());
         self
@@ -141,7 +141,7 @@ impl Error {
         &self.message
     }
 
-    /// What lies behind the error, from the outermost cause inwards; left out is what the text before says already.
+    /// The causes, from the nearest to the deepest. A cause whose text is part of the text before it is left out.
     pub fn causes(&self) -> Vec<String> {
         let mut causes: Vec<String> = Vec::new();
         let mut source = std::error::Error::source(self);
@@ -160,7 +160,7 @@ impl Error {
         std::iter::once(self.message.clone()).chain(self.causes()).collect::<Vec<_>>().join(": ")
     }
 
-    /// What to do next, if we know.
+    /// What to do next, where the error says it.
     pub fn hint_text(&self) -> Option<&str> {
         self.hint.as_deref()
     }

@@ -21,7 +21,7 @@ use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-/// Who hears of long work. Calls come from any thread and must be cheap; the default ones do nothing.
+/// Is called as long work goes on, from any thread, so it must be cheap. The default functions do nothing.
 pub trait Listener: Sync {
     /// A step began.
     fn began(&self, _step: &Progress<'_>) {}
@@ -47,7 +47,7 @@ pub struct Progress<'a> {
     begun: Instant,
 }
 
-/// Hears nothing and never interrupts.
+/// The listener of `Progress::quiet`: it hears nothing and never interrupts.
 struct Nobody;
 
 impl Listener for Nobody {}

@@ -28,7 +28,7 @@ pub fn run(context: &Context, args: InitArgs) -> Result<Outcome> {
     let folder = args.place(&context.folder);
     std::fs::create_dir_all(&folder).map_err(|e| Error::io("create", &folder, e))?;
     let outcome = project::init(&folder)?;
-    // The ledger is made when it is opened first: here, so that a folder in which that fails is no project in good order.
+    // Opening the ledger creates it. Done here, so that `init` fails where the ledger can't be created.
     Project::open(&folder)?.ledger()?;
     context.ui.print(&outcome)?;
     Ok(Outcome::Done)

@@ -162,22 +162,23 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Clap's own errors; those about a value that we refused with our hint, and with `--json` all in the shape of ours.
+/// Prints clap's own errors. An error about a value that our types refused is shown with its hint, and with `--json`
+/// all have the shape of our errors.
 fn usage(error: &clap::Error) -> ExitCode {
     use std::error::Error as _;
     let json = std::env::args().any(|a| a == "--json");
     let hint = error.source().and_then(|e| e.downcast_ref::<Error>()).and_then(Error::hint_text);
     if error.use_stderr() && (json || hint.is_some()) {
         let text = error.render().to_string();
-        let told = match hint {
+        let message = match hint {
             Some(_) => text.split("\n\nFor more information").next(),
             None => text.lines().next(),
         };
-        let told = told.unwrap_or_default().trim_start_matches("error: ").trim_end();
+        let message = message.unwrap_or_default().trim_start_matches("error: ").trim_end();
         let color = if json { Color::Never } else { Color::Auto };
-        Ui::new(json, false, color).error(&Error::invalid(told).hint(hint.unwrap_or("see `mlops --help`")));
+        Ui::new(json, false, color).error(&Error::invalid(message).hint(hint.unwrap_or("see `mlops --help`")));
     } else {
-        // Whoever closed the pipe has seen enough.
+        // The reader may have closed the pipe; then nothing more is to be printed.
         let _ = error.print();
     }
     ExitCode::from(if error.use_stderr() { 2 } else { 0 })

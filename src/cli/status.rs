@@ -102,7 +102,23 @@ impl Show for Status {
         if !self.views_to_apply.is_empty() {
             screen.line(format!("views to apply: {}", self.views_to_apply.join(", ")));
         }
-        let short = |t: &str| t.chars().take(16).collect::<String>().replace('T', " ");
+        self.show_runs(screen);
+        self.show_models(screen);
+        self.show_checks(screen);
+        if !self.next.is_empty() {
+            screen.line("next:");
+            self.next.iter().for_each(|n| screen.hint(n));
+        }
+    }
+}
+
+/// A time to the minute, without the zone.
+fn short(time: &str) -> String {
+    time.chars().take(16).collect::<String>().replace('T', " ")
+}
+
+impl Status {
+    fn show_runs(&self, screen: &mut Screen) {
         if !self.runs.is_empty() {
             let row = |r: &RunRow| {
                 let m = |name: &str| metric(r.metrics.get(name).copied());
@@ -120,6 +136,9 @@ impl Show for Status {
                 self.runs.iter().map(row).collect(),
             );
         }
+    }
+
+    fn show_models(&self, screen: &mut Screen) {
         for m in &self.models {
             let aliases: Vec<&str> = m.aliases.iter().map(|a| a.as_str()).collect();
             screen.line(format!("model {}@{} is {}", m.name, m.version, aliases.join(", ")));
@@ -131,6 +150,9 @@ impl Show for Status {
             };
             screen.line(format!("deployment {} of {} {}", row.name, row.model, more.trim_end()));
         }
+    }
+
+    fn show_checks(&self, screen: &mut Screen) {
         for c in &self.checks {
             let mark = if c.passed { Phrase::good("holds") } else { Phrase::bad("broken") };
             let (check, when) = (format!("check {} of {} ", c.kind, c.monitor), short(&time_text(c.at)));
@@ -138,10 +160,6 @@ impl Show for Status {
         }
         for r in &self.retrainings {
             screen.line(format!("retraining {}: {} ({})", r.name, r.decision, short(&time_text(r.at))));
-        }
-        if !self.next.is_empty() {
-            screen.line("next:");
-            self.next.iter().for_each(|n| screen.hint(n));
         }
     }
 }

@@ -20,7 +20,7 @@ use std::path::Path;
 pub struct AddOptions {
     /// Names of `mlops.toml`, or paths relative to the working directory; empty means every dataset.
     pub what: Vec<String>,
-    /// What the person says of the version.
+    /// The person's message, kept with the version.
     pub message: String,
 }
 
@@ -31,11 +31,11 @@ pub struct Added {
     pub name: Name,
     /// The version's number.
     pub version: u32,
-    /// Its hash.
+    /// The hash of its manifest.
     pub hash: Hash,
     /// Files in it.
     pub files: u64,
-    /// Their bytes.
+    /// Bytes of all files together.
     pub bytes: u64,
     /// Rows, if it is a table.
     pub rows: Option<u64>,
@@ -58,25 +58,8 @@ pub fn add(project: Project, from: &Path, options: &AddOptions, progress: &Progr
     let lock = Lock::acquire(&project, "data")?;
     // Another command may have defined datasets while this one waited for the lock.
     let mut project = Project::open(project.root())?;
-    let mut names = Vec::new();
-    for what in &options.what {
-        let known = Name::parse(what).ok().filter(|n| project.definitions().data.contains_key(n));
-        let name = match known {
-            Some(name) => name,
-            None => {
-                let (opened, name) = register_path(project, from, what)?;
-                project = opened;
-                name
-            }
-        };
-        names.push(name);
-    }
-    if options.what.is_empty() {
-        names.extend(project.definitions().data.keys().cloned());
-    }
-    if names.is_empty() {
-        return Err(Error::invalid("nothing to add").hint("name a file or folder, or define [data.NAME] in mlops.toml"));
-    }
+    let names;
+    (project, names) = define(project, from, &options.what)?;
     let mut ledger = project.ledger()?;
     let mut prepared = Vec::new();
     for name in &names {
@@ -106,6 +89,31 @@ pub fn add(project: Project, from: &Path, options: &AddOptions, progress: &Progr
         tracing::info!(dataset = %name, version, hash = hash.short(), changed, files, bytes, "dataset recorded");
     }
     Ok((project, AddOutcome { datasets }))
+}
+
+/// The datasets that `what` names, all of them if it is empty. A path that belongs to no dataset is defined as a new
+/// one in the project that is returned; `mlops.toml` is written later.
+fn define(mut project: Project, from: &Path, what: &[String]) -> Result<(Project, Vec<Name>)> {
+    let mut names = Vec::new();
+    for what in what {
+        let known = Name::parse(what).ok().filter(|n| project.definitions().data.contains_key(n));
+        let name = match known {
+            Some(name) => name,
+            None => {
+                let (opened, name) = register_path(project, from, what)?;
+                project = opened;
+                name
+            }
+        };
+        names.push(name);
+    }
+    if what.is_empty() {
+        names.extend(project.definitions().data.keys().cloned());
+    }
+    if names.is_empty() {
+        return Err(Error::invalid("nothing to add").hint("name a file or folder, or define [data.NAME] in mlops.toml"));
+    }
+    Ok((project, names))
 }
 
 /// Stores contents and manifest and says what the ledger's row will be.

@@ -1,4 +1,4 @@
-//! A column made cell by cell, where the cells come one at a time and are not kept.
+//! A column built cell by cell, where the cells come one at a time and are not kept.
 
 use super::column::Column;
 use super::kind::Kind;
@@ -6,7 +6,7 @@ use super::value::Value;
 use crate::error::Result;
 use std::collections::HashMap;
 
-/// A column of a known type, being made.
+/// A column of a known type while it is built.
 #[derive(Debug)]
 pub struct ColumnBuilder(Cells);
 
@@ -34,7 +34,7 @@ impl ColumnBuilder {
         })
     }
 
-    /// Adds a cell; one of another family of types is missing.
+    /// Adds a cell; a cell of another family of types counts as missing.
     pub fn push(&mut self, value: Value) {
         match &mut self.0 {
             Cells::Booleans(cells) => cells.push(match value.among(Kind::Boolean) {

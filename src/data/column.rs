@@ -1,4 +1,4 @@
-//! A typed column in memory. How its cells are stored is nobody else's business: others ask for cells, for numbers as
+//! A typed column in memory. How its cells are stored is known here only: others ask for cells, for numbers as
 //! floats, for texts by dictionary, for instants.
 
 use super::kind::Kind;
@@ -77,7 +77,7 @@ impl Column {
         Column(Storage::Texts(codes, Arc::new(words)))
     }
 
-    /// A text column of codes into a dictionary; an error if a code is none of it.
+    /// A text column of codes into a dictionary; an error if a code is not in it.
     pub fn coded(codes: Vec<u32>, words: Vec<String>) -> Result<Self> {
         let known = |code: &u32| *code == Column::MISSING || (*code as usize) < words.len();
         match codes.iter().all(known) {

@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 /// Rows shown of those that break a rule.
 const EXAMPLES: IdxSize = 5;
 
-/// How one rule fared.
+/// One rule, and how many rows break it.
 #[derive(Debug, Clone, Serialize)]
 pub struct CheckOutcome {
     /// The dataset; empty where the check stands beside its dataset, as in `data add`.
@@ -28,7 +28,7 @@ pub struct CheckOutcome {
     pub rule: String,
     /// Whether it held.
     pub passed: bool,
-    /// What a break does.
+    /// What happens when it is broken.
     pub severity: Severity,
     /// Rows that break it.
     pub failed_rows: u64,
@@ -126,10 +126,10 @@ impl CheckOutcome {
     }
 }
 
-/// A rule: the words for it, and the condition under which a row breaks it.
+/// A rule: the words for it, and what breaks it: each row that fulfils the condition, or the type of the column as a whole.
 enum Rule {
     Rows { words: String, broken: Expr },
-    Whole { words: String, broken: bool },
+    WholeColumn { words: String, broken: bool },
 }
 
 fn check_one(tables: &[(String, Table)], expectation: &Expectation) -> Result<CheckOutcome> {
@@ -150,7 +150,7 @@ fn check_one(tables: &[(String, Table)], expectation: &Expectation) -> Result<Ch
     }
     for (name, table) in tables {
         match rule(table, expectation).map_err(|e| e.at(name))? {
-            Rule::Whole { words, broken } => {
+            Rule::WholeColumn { words, broken } => {
                 outcome.rule = words;
                 outcome.rows += table.rows()?;
                 if broken && outcome.file.is_none() {
@@ -165,6 +165,12 @@ fn check_one(tables: &[(String, Table)], expectation: &Expectation) -> Result<Ch
             }
         }
     }
+    judge(expectation, &mut outcome);
+    Ok(outcome)
+}
+
+/// Whether the rows that were counted are too many for the contract, and whether the table has as many as it asks for.
+fn judge(expectation: &Expectation, outcome: &mut CheckOutcome) {
     let allowed = expectation.mostly.map_or(0.0, |m| (1.0 - m) * outcome.rows as f64);
     if let Some(mostly) = expectation.mostly {
         outcome.rule = format!("{} for at least {}% of rows", outcome.rule, mostly * 100.0);
@@ -176,7 +182,6 @@ fn check_one(tables: &[(String, Table)], expectation: &Expectation) -> Result<Ch
         outcome.failed_rows = if outcome.passed { 0 } else { outcome.rows };
         outcome.whole = Some(format!("it has {}", outcome.rows));
     }
-    Ok(outcome)
 }
 
 fn count_broken(name: &str, table: &Table, broken: Expr, outcome: &mut CheckOutcome) -> Result<()> {
@@ -248,6 +253,11 @@ fn rule(table: &Table, e: &Expectation) -> Result<Rule> {
     })?;
     let kind = table.schema().iter().find(|c| c.name == name).map(|c| c.kind.as_str());
     let kind = kind.ok_or_else(|| Error::unknown("column", name, table.names()))?;
+    rule_of_column(name, kind, e)
+}
+
+/// The rule of a contract on one column; `kind` is the column's type.
+fn rule_of_column(name: &str, kind: &str, e: &Expectation) -> Result<Rule> {
     let value = col(name);
     let rows = |words: String, broken: Expr| Ok(Rule::Rows { words, broken });
     if e.not_null == Some(true) {
@@ -255,7 +265,7 @@ fn rule(table: &Table, e: &Expectation) -> Result<Rule> {
     }
     if let Some([low, high]) = e.between {
         if !matches!(kind, "integer" | "float") {
-            return Ok(Rule::Whole {
+            return Ok(Rule::WholeColumn {
                 words: format!("is a number between {low} and {high} (it is {kind})"),
                 broken: true,
             });
@@ -264,27 +274,32 @@ fn rule(table: &Table, e: &Expectation) -> Result<Rule> {
         return rows(format!("is between {low} and {high}"), outside);
     }
     if let Some(allowed) = &e.in_set {
-        let equal = allowed.iter().map(|v| literal(v).map(|l| value.clone().eq(l))).collect::<Result<Vec<_>>>()?;
-        let any = equal.into_iter().reduce(Expr::or).unwrap_or_else(|| lit(false));
-        let shown: Vec<String> = allowed.iter().map(Value::to_string).collect();
-        return rows(
-            format!("is one of {}", shown.join(", ")),
-            value.is_not_null().and(any.not()).fill_null(lit(false)),
-        );
+        return rule_in_set(&value, allowed);
     }
     if let Some(pattern) = &e.matches {
         regex::Regex::new(pattern).map_err(|err| Error::invalid(format!("matches = {pattern:?}: {err}")))?;
         if kind != "text" {
-            return Ok(Rule::Whole { words: format!("is text that matches {pattern:?} (it is {kind})"), broken: true });
+            return Ok(Rule::WholeColumn {
+                words: format!("is text that matches {pattern:?} (it is {kind})"),
+                broken: true,
+            });
         }
         let broken = value.str().contains(lit(pattern.as_str()), true).not().fill_null(lit(false));
         return rows(format!("matches {pattern:?}"), broken);
     }
     if let Some(wanted) = &e.kind {
-        return Ok(Rule::Whole { words: format!("is of type {wanted} (it is {kind})"), broken: kind != wanted });
+        return Ok(Rule::WholeColumn { words: format!("is of type {wanted} (it is {kind})"), broken: kind != wanted });
     }
     Err(Error::invalid(format!("the contract on column \"{name}\" has no rule"))
         .hint("give one of not_null, between, in, matches, type"))
+}
+
+fn rule_in_set(value: &Expr, allowed: &[Value]) -> Result<Rule> {
+    let equal = allowed.iter().map(|v| literal(v).map(|l| value.clone().eq(l))).collect::<Result<Vec<_>>>()?;
+    let any = equal.into_iter().reduce(Expr::or).unwrap_or_else(|| lit(false));
+    let shown: Vec<String> = allowed.iter().map(Value::to_string).collect();
+    let broken = value.clone().is_not_null().and(any.not()).fill_null(lit(false));
+    Ok(Rule::Rows { words: format!("is one of {}", shown.join(", ")), broken })
 }
 
 fn literal(value: &Value) -> Result<Expr> {

@@ -1,4 +1,4 @@
-//! Whether a CSV file is one (RFC 4180, UTF-8), before Polars reads it: Polars fills short rows with nulls, cuts long ones,
+//! Checks that a file is well-formed CSV (RFC 4180, UTF-8) before Polars reads it: Polars fills short rows with nulls, cuts long ones,
 //! renames columns and swallows what follows an open quote without a word. One pass over the bytes; an error names row,
 //! line and column. What Polars can't find out well, the names and whole numbers beyond 64 bits, is found on the way.
 
@@ -55,25 +55,25 @@ enum State {
     Returned,
 }
 
-/// The cell at work as a whole number, as far as it is one.
+/// The cell being read, as far as it can still be a whole number.
 #[derive(Debug, Default, Clone, Copy, PartialEq)]
-enum Whole {
+enum Digits {
     #[default]
     Empty,
     Sign,
-    Digits(u64),
+    Value(u64),
     Other,
 }
 
-impl Whole {
+impl Digits {
     fn and(self, byte: u8) -> Self {
         match (self, byte) {
-            (Whole::Empty, b'-' | b'+') => Whole::Sign,
-            (Whole::Empty | Whole::Sign, b'0'..=b'9') => Whole::Digits(u64::from(byte - b'0')),
-            (Whole::Digits(value), b'0'..=b'9') => {
-                Whole::Digits(value.saturating_mul(10).saturating_add(u64::from(byte - b'0')))
+            (Digits::Empty, b'-' | b'+') => Digits::Sign,
+            (Digits::Empty | Digits::Sign, b'0'..=b'9') => Digits::Value(u64::from(byte - b'0')),
+            (Digits::Value(value), b'0'..=b'9') => {
+                Digits::Value(value.saturating_mul(10).saturating_add(u64::from(byte - b'0')))
             }
-            _ => Whole::Other,
+            _ => Digits::Other,
         }
     }
 }
@@ -81,16 +81,16 @@ impl Whole {
 #[derive(Default)]
 struct Check {
     header: Vec<Header>,
-    /// The cell at work, while the header is read.
+    /// The text of the cell being read, while the header is read.
     name: Vec<u8>,
     state: State,
-    whole: Whole,
+    digits: Digits,
     /// Cells of the row that are complete.
     cells: usize,
     /// Rows that are complete, the header among them.
     rows: u64,
     line: u64,
-    /// The line on which the row at work began.
+    /// The line on which the row being read began.
     began: u64,
 }
 
@@ -114,7 +114,7 @@ impl Check {
             self.name.push(byte);
         }
         if !matches!(byte, b',' | b'\r' | b'\n') {
-            self.whole = self.whole.and(byte);
+            self.digits = self.digits.and(byte);
         }
         self.state = match (self.state, byte) {
             (State::Quoted, b'"') => State::Closed,
@@ -148,10 +148,10 @@ impl Check {
             let name = quoted.map_or_else(|| text.to_owned(), |t| t.replace("\"\"", "\""));
             self.header.push(Header { name, beyond_integers: false });
             self.name.clear();
-        } else if let (Whole::Digits(value), Some(column)) = (self.whole, self.header.get_mut(self.cells - 1)) {
+        } else if let (Digits::Value(value), Some(column)) = (self.digits, self.header.get_mut(self.cells - 1)) {
             column.beyond_integers |= value > i64::MAX as u64;
         }
-        self.whole = Whole::Empty;
+        self.digits = Digits::Empty;
     }
 
     fn end_row(&mut self) -> Result<()> {

@@ -1,4 +1,4 @@
-//! Polars at arm's length: its errors as ours, and a panic inside it, which damaged files can cause, as an error too.
+//! Calls of Polars: its errors as ours, and a panic inside it, which damaged files can cause, as an error too.
 
 use crate::error::{Error, ErrorKind, Result};
 use polars::prelude::{DataFrame, LazyFrame, PolarsError, PolarsResult};
@@ -14,7 +14,7 @@ pub fn collect(lazy: LazyFrame) -> Result<DataFrame> {
 /// How many calls are under [`guarded`] now, in all threads.
 static GUARDED: AtomicUsize = AtomicUsize::new(0);
 
-/// Whether a panic that happens now may be one that becomes an error, so that nobody needs to be told of it.
+/// Whether a panic that happens now may be caught and returned as an error, so that it need not be printed.
 pub fn panics_become_errors() -> bool {
     GUARDED.load(Ordering::Relaxed) > 0
 }

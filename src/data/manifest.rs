@@ -11,12 +11,12 @@ use serde::{Deserialize, Serialize};
 pub struct FileEntry {
     /// Relative to the dataset's folder.
     pub path: String,
-    /// Whether it may be executed.
+    /// Whether the file has the permission to be executed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub executable: bool,
     /// Bytes.
     pub size: u64,
-    /// The content.
+    /// The hash of its content.
     pub hash: Hash,
 }
 

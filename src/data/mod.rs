@@ -7,6 +7,22 @@
 //! - `guard`: Polars' errors and panics as ours
 //! - `kind`, `value`, `column`, `frame`: types, cells and typed columns in memory; `builder`: a column made cell by cell; `convert`,
 //!   `columns`: from and to tables; `keys`: 16 bytes that name a row
+//!
+//! For example, `loans.csv` is edited between two commands:
+//!
+//! ```text
+//! loans.csv    command                       what it does
+//! id,amount    mlops data add loans.csv      writes a blob with the file, a manifest that lists it and a row of the ledger;
+//! 1,2500                                     mlops.lock names the version loans@1
+//! 2,900
+//!
+//! id,amount    mlops data status             loans: changed
+//! 1,2500       mlops data add loans          the same for loans@2
+//! 2,950        mlops data diff loans@1       1 row removed and 1 added; with `key = ["id"]` 1 changed, in `amount`
+//! ```
+//!
+//! A reader of loans@1 gets a `Frame` of two columns of kind `Integer`, `[1, 2]` and `[2500, 900]`, from a blob that was checked
+//! against its hash.
 
 mod add;
 mod builder;

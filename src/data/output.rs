@@ -8,7 +8,7 @@ use crate::project::Format;
 use polars::prelude::{CsvWriter, DataFrame, ParquetCompression, ParquetWriter, SerWriter};
 use std::path::PathBuf;
 
-/// A file to be written; its ending and folder are checked before the work that makes its rows.
+/// A file to be written. Its ending and folder are checked first, before the long work that computes its rows.
 #[derive(Debug)]
 pub struct OutputFile {
     path: PathBuf,

@@ -58,7 +58,7 @@ fn footer(reader: &mut BufReader<File>) -> Option<(Vec<u8>, u64)> {
 
 /// Walks a column's pages; none if they are not what the footer says.
 fn pages(reader: &mut BufReader<File>, column: &ColumnMetaData, pages_end: u64) -> Option<()> {
-    // Polars begins where the dictionary is said to be, wherever that is.
+    // Polars begins at the dictionary's offset, whatever it says.
     let mut at = u64::try_from(column.dictionary_page_offset.unwrap_or(column.data_page_offset)).ok()?;
     let end = at.checked_add(u64::try_from(column.total_compressed_size).ok()?).filter(|end| *end <= pages_end)?;
     let mut seen = 0i64;

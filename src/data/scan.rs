@@ -182,7 +182,7 @@ impl Scan {
         let fresh: Vec<(String, FileStat)> = read.iter().filter_map(|(_, fresh)| fresh.clone()).collect();
         match ledger.remember_files(&fresh) {
             Err(e) if batch.is_some() => return Err(e),
-            // Who only looks may have no right to write.
+            // A command that only looks may run without the right to write.
             _ => {}
         }
         Manifest::new(read.into_iter().map(|(entry, _)| entry).collect())

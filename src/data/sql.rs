@@ -29,7 +29,7 @@ const MAX_QUERY: usize = 100_000;
 const MAX_CONDITION: usize = 10_000;
 
 fn not_too_long(what: &str, text: &str, most: usize) -> Result<()> {
-    let refused = |text: String| Err(Error::invalid(text).hint("write it in steps that read each other"));
+    let refused = |text: String| Err(Error::invalid(text).hint("split it into several views or `derive` entries"));
     if text.len() > most {
         return refused(format!("{what} {}: {} bytes are more than {most}", error::quoted(text), text.len()));
     }
@@ -47,7 +47,7 @@ const MAX_CHAIN: usize = 130;
 /// The most operators in a row between two commas or parentheses, and the number of unions and joins.
 fn longest_chain(text: &str) -> usize {
     use sqlparser::tokenizer::{Token, Tokenizer};
-    // What is no SQL is refused by whoever parses it.
+    // A text that is not SQL is refused later, by the parser.
     let tokens = Tokenizer::new(&sqlparser::dialect::GenericDialect {}, text).tokenize().unwrap_or_default();
     let (mut levels, mut most, mut tables) = (vec![0usize], 0, 0);
     for token in &tokens {

@@ -10,7 +10,7 @@ use crate::store::Hash;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// How a dataset's files in the workspace stand to its version in `mlops.lock`.
+/// How a dataset's files in the workspace compare with its version in `mlops.lock`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DatasetState {
@@ -47,7 +47,7 @@ impl DatasetState {
 pub struct DatasetStatus {
     /// The dataset.
     pub name: Name,
-    /// How it stands.
+    /// How its files compare with the version.
     pub state: DatasetState,
     /// The version in `mlops.lock`.
     pub locked: Option<Hash>,

@@ -74,7 +74,7 @@ impl Table {
     }
 }
 
-/// Our word for a column's type.
+/// The word that contracts and recorded schemas use for a column's type.
 fn kind_name(dtype: &DataType) -> String {
     match dtype {
         DataType::Boolean => "boolean".to_owned(),

@@ -39,7 +39,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// What it belongs to; none where it is missing.
+    /// The family of its type; `None` where it is missing.
     pub fn family(self) -> Option<Family> {
         match self {
             Value::Null => None,

@@ -23,7 +23,7 @@ impl Hasher for FirstBytes {
         }
     }
 
-    /// The length that an array's hash begins with says nothing.
+    /// All keys have one length, so it is left out of the hash.
     fn write_usize(&mut self, _: usize) {}
 }
 
@@ -34,7 +34,7 @@ type Index = HashMap<Key, u32, BuildHasherDefault<FirstBytes>>;
 pub struct Events {
     /// Key → group.
     index: Index,
-    /// Group → where its rows stand.
+    /// Group → the range of its rows in `times`, `created` and `rows`.
     ranges: Vec<Range<usize>>,
     times: Vec<i64>,
     created: Option<Vec<i64>>,

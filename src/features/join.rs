@@ -11,7 +11,7 @@ use polars::prelude::DataFrame;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// How many rows of the spine found their features.
+/// How many rows of the spine (the rows that features are joined to) found their features.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JoinReport {
     /// The view.
@@ -28,7 +28,7 @@ pub struct JoinReport {
 pub struct JoinedView {
     /// Feature → column, in the order of the view's outputs.
     pub columns: Vec<(String, Column)>,
-    /// How the rows fared.
+    /// How many rows found their features.
     pub report: JoinReport,
 }
 
@@ -73,7 +73,7 @@ pub fn join_view(
     Ok(JoinedView { columns: columns.collect(), report })
 }
 
-/// What a row of the spine asks: whose features, at which time.
+/// A row of the spine as a question: whose features, at which time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Ask {
     group: u32,

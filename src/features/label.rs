@@ -17,7 +17,7 @@ const MOST_CLASSES: usize = 1_000;
 /// The labels of some rows, ready to be learned.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Labels {
-    /// What kind of thing they are.
+    /// Two classes, several, or numbers.
     pub task: Task,
     /// Names of the classes, in order; empty for numbers. Of two classes the second is the positive one.
     pub classes: Vec<String>,
@@ -37,7 +37,7 @@ impl Labels {
             (Family::Text, _) => text_classes(column, wanted)?,
             (_, Some(values)) => number_classes(&values, wanted)?,
             (family, None) => {
-                return Err(Error::invalid(format!("a {family} is no label"))
+                return Err(Error::invalid(format!("a {family} can't be a label"))
                     .hint("write a condition: \"column > TIMESTAMP '…'\""));
             }
         };
@@ -65,7 +65,7 @@ pub fn encode(column: &Column, task: Task, classes: &[String]) -> Result<Vec<f64
         classes.iter().enumerate().map(|(at, class)| (class.as_str(), at as f64)).collect();
     let place = |name: &str, row: usize| {
         places.get(name).copied().ok_or_else(|| {
-            Error::invalid(format!("row {}: \"{name}\" is none of the classes {}", row + 1, listed(classes)))
+            Error::invalid(format!("row {}: \"{name}\" is not one of the classes {}", row + 1, listed(classes)))
                 .hint("write a condition that gives the classes, or train a model that knows the new one")
         })
     };
@@ -124,7 +124,7 @@ fn number_classes(values: &[f64], wanted: Option<Task>) -> Result<(Task, Vec<Str
     }
 }
 
-/// The task that so many classes are for.
+/// The task for this number of classes.
 fn counted(classes: Vec<String>, wanted: Option<Task>) -> Result<(Task, Vec<String>)> {
     let task = wanted.unwrap_or(if classes.len() == 2 { Task::Binary } else { Task::Multiclass });
     match (task, classes.len()) {
@@ -178,7 +178,7 @@ mod tests {
             (one, Some(Task::Regression), "labels are texts"),
             (Column::floats(vec![1.0, 2.0, 3.0]), Some(Task::Binary), "3 classes"),
             (Column::floats((0..2000).map(f64::from).collect()), Some(Task::Multiclass), "2000 classes"),
-            (Column::times(vec![7]), None, "a time is no label"),
+            (Column::times(vec![7]), None, "a time can't be a label"),
         ] {
             let error = Labels::read(&column, wanted).unwrap_err();
             assert!(error.message().contains(said) && error.hint_text().is_some(), "{error}");
@@ -192,6 +192,6 @@ mod tests {
         let found = encode(&late, Task::Binary, &classes).unwrap();
         assert!(found[0] == 1.0 && found[1].is_nan() && found[2] == 0.0);
         let unknown = encode(&Column::floats(vec![3.0]), Task::Binary, &classes).unwrap_err();
-        assert_eq!(unknown.message(), "row 1: \"3\" is none of the classes \"1\", \"2\"");
+        assert_eq!(unknown.message(), "row 1: \"3\" is not one of the classes \"1\", \"2\"");
     }
 }

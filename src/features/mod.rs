@@ -11,6 +11,21 @@
 //! - `set`: training sets
 //! - `online`: the online store
 //! - `plan`: what changed in the definitions since they were applied
+//!
+//! For example, the view `weather` has `ttl = "3h"`, `columns = ["temp"]` and the window `wind_mean_2h`, and the data
+//!
+//! | origin | time | temp | wind |
+//! | --- | --- | --- | --- |
+//! | JFK | 06:00 | 41.0 | 10 |
+//! | JFK | 07:00 | 42.8 | 14 |
+//!
+//! Joined to flights from JFK, or looked up for a request, these are the features at three times: only rows known by then count.
+//!
+//! | as of | `weather__temp` | `weather__wind_mean_2h` | status |
+//! | --- | --- | --- | --- |
+//! | 06:59 | 41.0 | 10 | `PRESENT` |
+//! | 07:30 | 42.8 | 12 | `PRESENT` |
+//! | 10:30 | null | null | `OUTSIDE_MAX_AGE` |
 
 pub mod expression;
 

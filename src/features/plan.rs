@@ -13,11 +13,11 @@ use std::collections::BTreeSet;
 pub enum PlanAction {
     /// It was never applied.
     Add,
-    /// It means something else than when it was applied.
+    /// Its definition differs from the one that was applied.
     Change,
     /// It was applied and is no longer defined.
     Remove,
-    /// It means what it meant.
+    /// Its definition is the one that was applied.
     Keep,
 }
 
@@ -38,7 +38,7 @@ impl PlanAction {
 pub struct PlanEntry {
     /// The view.
     pub view: Name,
-    /// What applying does with it.
+    /// What applying the plan does with it.
     pub action: PlanAction,
     /// Keys of the definition that differ, for a change.
     pub changed: Vec<String>,

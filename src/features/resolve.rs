@@ -21,7 +21,7 @@ pub struct Input {
 /// The features of one view that a set uses.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Used {
-    /// How the view computes.
+    /// The view's columns, windows and expressions.
     pub shape: ViewShape,
     /// The features chosen, in the view's order.
     pub chosen: Vec<String>,
@@ -34,7 +34,7 @@ pub struct FeaturePlan {
     pub event_time: Option<String>,
     /// Columns of the spine that are features or that expressions read.
     pub inputs: Vec<Input>,
-    /// Views.
+    /// The views that are looked up, with the features chosen of each.
     pub views: Vec<Used>,
     /// Expressions, in an order in which each reads only earlier ones.
     pub derive: Vec<(String, String)>,
@@ -73,15 +73,15 @@ pub fn feature_plan(
     }
 }
 
-/// Making a plan.
+/// Building a plan.
 impl FeaturePlan {
-    /// A column of the spine becomes a feature.
+    /// Makes a column of the spine a feature.
     fn take_column(&mut self, name: &str, kind: Kind) {
         add(&mut self.features, name, kind);
         add(&mut self.inputs, name, kind);
     }
 
-    /// The features that `VIEW:COLUMN` means are taken.
+    /// Adds the features that `VIEW:COLUMN` names.
     fn take_view(&mut self, view: &str, column: &str, spine: &[(String, Kind)], shapes: &[ViewShape]) -> Result<()> {
         let (shape, wanted) = chosen(view, column, shapes)?;
         let at = self.views.iter().position(|u| u.shape.name.as_str() == view).unwrap_or_else(|| {

@@ -20,13 +20,13 @@ pub struct WindowShape {
     pub name: String,
     /// The slot of the column among the shape's columns.
     pub slot: usize,
-    /// The statistic.
+    /// The statistic of the window's values.
     pub agg: Agg,
-    /// The length, microseconds.
+    /// The window's length, microseconds.
     pub micros: i64,
 }
 
-/// A view's shape.
+/// What a view computes, without where its rows come from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ViewShape {
     /// The view.
@@ -41,13 +41,13 @@ pub struct ViewShape {
     pub columns: Vec<(String, Kind)>,
     /// How many of the columns are features.
     pub latest: usize,
-    /// Aggregates.
+    /// The aggregates over windows.
     pub windows: Vec<WindowShape>,
     /// Derived features in an order in which each reads only earlier ones: name, expression.
     pub derive: Vec<(String, String)>,
 }
 
-/// How a lookup fared.
+/// Whether a lookup found a row that was new enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum LookupStatus {
@@ -83,27 +83,7 @@ impl ViewShape {
             columns.push((column.clone(), kind_of(column)?));
         }
         let latest = columns.len();
-        let mut windows = Vec::new();
-        for window in &view.windows {
-            let kind = kind_of(&window.column)?;
-            if !kind.is_number() && window.agg.iter().any(|a| *a != Agg::Count) {
-                return Err(Error::invalid(format!(
-                    "window over \"{}\", a {}: only count works on it",
-                    window.column,
-                    kind.family()
-                )));
-            }
-            let slot = columns.iter().position(|(n, _)| *n == window.column).unwrap_or_else(|| {
-                columns.push((window.column.clone(), kind));
-                columns.len() - 1
-            });
-            for over in &window.over {
-                for agg in &window.agg {
-                    let name = format!("{}_{}_{over}", window.column, agg.name());
-                    windows.push(WindowShape { name, slot, agg: *agg, micros: over.micros() });
-                }
-            }
-        }
+        let windows = window_shapes(view, kind_of, &mut columns)?;
         let mut shape = ViewShape {
             name: name.clone(),
             keys: entity.keys.clone(),
@@ -139,7 +119,8 @@ impl ViewShape {
         newest.min(events.times.partition_point(|t| *t <= from.saturating_sub(longest)))
     }
 
-    /// Compiles the expressions; fails on a shape from outside that doesn't fit together.
+    /// Compiles the expressions; an error for a shape, read from a bundle or the online store, that does not fit
+    /// together.
     pub fn compile(&self) -> Result<CompiledView> {
         if self.latest > self.columns.len()
             || self.windows.iter().any(|w| w.slot >= self.columns.len() || w.micros <= 0)
@@ -163,8 +144,39 @@ impl ViewShape {
     }
 }
 
-/// Expressions in an order in which each reads only what comes before it; those in a circle come last, where parsing
-/// names the unknown column.
+/// The aggregates of a view's windows, one for each column, length and statistic; columns that only windows read are appended
+/// to `columns`.
+fn window_shapes(
+    view: &FeatureDef,
+    kind_of: impl Fn(&str) -> Result<Kind>,
+    columns: &mut Vec<(String, Kind)>,
+) -> Result<Vec<WindowShape>> {
+    let mut windows = Vec::new();
+    for window in &view.windows {
+        let kind = kind_of(&window.column)?;
+        if !kind.is_number() && window.agg.iter().any(|a| *a != Agg::Count) {
+            return Err(Error::invalid(format!(
+                "window over \"{}\", a {}: only count works on it",
+                window.column,
+                kind.family()
+            )));
+        }
+        let slot = columns.iter().position(|(n, _)| *n == window.column).unwrap_or_else(|| {
+            columns.push((window.column.clone(), kind));
+            columns.len() - 1
+        });
+        for over in &window.over {
+            for agg in &window.agg {
+                let name = format!("{}_{}_{over}", window.column, agg.name());
+                windows.push(WindowShape { name, slot, agg: *agg, micros: over.micros() });
+            }
+        }
+    }
+    Ok(windows)
+}
+
+/// Expressions in an order in which each reads only what comes before it. Expressions that read each other in a circle
+/// come last, where parsing reports the column that is not known yet.
 pub(super) fn ordered(
     derive: &std::collections::BTreeMap<String, String>,
     known: &[(String, Kind)],

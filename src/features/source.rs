@@ -11,9 +11,9 @@ use polars::prelude::{DataFrame, col};
 
 /// A view ready to be looked up in.
 pub struct Loaded {
-    /// How it computes.
+    /// What it computes.
     pub view: CompiledView,
-    /// Its rows.
+    /// Its rows, in order of key and time.
     pub events: Events,
 }
 

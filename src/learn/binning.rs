@@ -147,7 +147,8 @@ pub fn between(a: f64, b: f64) -> f64 {
     if middle >= a && middle < b { middle } else { a }
 }
 
-/// The bin of each code: its own, by code, or the shared last one for the rarest; the code that is none as an error.
+/// The bin of each code: one of its own, or the shared last one for the rarest. A value that is not a valid code is
+/// returned as the error.
 fn code_table(column: &[f64], max_bins: usize) -> Result<Vec<u8>, f64> {
     let mut counts: Vec<u64> = Vec::new();
     for &code in column.iter().filter(|code| !code.is_nan()) {

@@ -7,8 +7,9 @@
 use crate::error::Result;
 use crate::learn::binning::{Binned, MAX_BINS};
 use crate::learn::ensemble::{Ensemble, Tree, tables};
-use crate::learn::grow::{Limits, Pool, grow};
+use crate::learn::grow::{Limits, grow};
 use crate::learn::histogram::Newton;
+use crate::learn::histogram_pool::Pool;
 use crate::learn::matrix::Matrix;
 use crate::learn::objective::Objective;
 use crate::learn::params::{ParamReader, object};
@@ -67,7 +68,7 @@ impl Params {
         })
     }
 
-    /// All parameters.
+    /// All parameters, as `parse` takes them.
     pub fn json(&self) -> Map<String, Value> {
         object([
             ("max_iter", self.max_iter.into()),

@@ -23,7 +23,7 @@ pub struct TreeNode {
 const MISSING_LEFT: u32 = 1 << 31;
 /// Set where the split is by category.
 const CATEGORICAL: u32 = 1 << 30;
-/// Features that fit beside the two bits.
+/// Most features: their numbers share a word with the two bits above.
 pub const MAX_FEATURES: usize = 1 << 30;
 
 impl TreeNode {
@@ -43,7 +43,7 @@ impl TreeNode {
         TreeNode { value: set as f64, child: child as u32, meta }
     }
 
-    /// The feature it asks.
+    /// The feature that decides the split.
     pub fn feature(&self) -> usize {
         (self.meta & (CATEGORICAL - 1)) as usize
     }

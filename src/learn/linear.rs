@@ -10,7 +10,7 @@ use crate::math::{exp, ln_1p};
 use crate::progress::Progress;
 use rayon::prelude::*;
 
-/// Rows whose sums are made together.
+/// Rows that are summed together.
 const CHUNK: usize = 2048;
 
 /// The rows of a matrix, row-major, a column of ones behind them where there is an intercept.
@@ -120,7 +120,7 @@ impl Problem<'_> {
         minimise(self, start, stop, progress)
     }
 
-    /// Where to begin: the sample's minimiser, or zero if the whole thinks that better.
+    /// Where to begin: at the sample's minimiser, or at zero if that has the lower loss on all rows.
     fn rough(&self, stop: Stop, progress: &Progress) -> Result<Vec<f64>> {
         let zero = vec![0.0; self.design.width];
         let sample: Vec<usize> = (0..self.design.rows).step_by(STRIDE).collect();

@@ -11,15 +11,30 @@
 //! | `params` | reading hyper-parameters from JSON |
 //! | `estimator` | the checked parameters of a model, and `fit` |
 //! | `linear`, `solver`, `logistic`, `svm`, `linear_model` | linear models: loss, minimiser, the two estimators, what they fit |
-//! | `binning`, `histogram`, `split`, `partition`, `grow` | the histogram engine that grows every tree |
+//! | `binning`, `histogram`, `histogram_pool`, `split`, `partition`, `grow`, `node_search` | the histogram engine that grows every tree |
 //! | `tree`, `forest`, `boosting`, `objective` | the estimators made of trees |
 //! | `ensemble`, `fitted` | fitted trees and models: prediction |
 //! | `parts`, `ensemble_parts`, `tensor` | fitted models as named tensors, and back |
-//! | `metric` | how good predictions are |
+//! | `metric` | how good predictions are, by name |
+//! | `classification` | the counts, curves and losses that metrics of classes are computed from |
 //! | `folds`, `search` | cross-validation and search for hyper-parameters |
+//!
+//! ```
+//! use mlops::learn::{Estimator, FeatureKind, Matrix, Target, Task};
+//! use mlops::progress::Progress;
+//!
+//! let hours = vec![1.0, 2.0, 3.0, 7.0, 8.0, 9.0];
+//! let x = Matrix::new(vec!["hours".to_owned()], vec![FeatureKind::Numeric], vec![hours])?;
+//! let passed = Target::new(Task::Binary, 2, vec![0.0, 0.0, 0.0, 1.0, 1.0, 1.0]);
+//! let tree = Estimator::parse("tree", &serde_json::Map::new())?.fit(&x, &passed, 7, &Progress::quiet())?;
+//! // The only split is halfway between 3 and 7; each side is pure.
+//! assert_eq!(tree.predict(&x).values(), [0.0, 0.0, 0.0, 1.0, 1.0, 1.0]);
+//! # Ok::<(), mlops::error::Error>(())
+//! ```
 
 pub mod binning;
 pub mod boosting;
+mod classification;
 pub mod ensemble;
 mod ensemble_parts;
 pub mod estimator;
@@ -28,11 +43,13 @@ pub mod folds;
 pub mod forest;
 pub mod grow;
 pub mod histogram;
+pub mod histogram_pool;
 pub mod linear;
 pub mod linear_model;
 pub mod logistic;
 pub mod matrix;
 pub mod metric;
+mod node_search;
 pub mod objective;
 pub mod params;
 pub mod partition;

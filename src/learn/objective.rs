@@ -9,7 +9,7 @@ use crate::learn::task::{Target, Task};
 use crate::math::{exp, ln, ln_1p, sigmoid, softmax};
 use rayon::prelude::*;
 
-/// Rows whose derivatives are made together.
+/// Rows whose derivatives are computed together.
 const CHUNK: usize = 8192;
 /// The share of a class that has no rows, so that its starting score is finite.
 const RAREST: f64 = f32::EPSILON as f64;

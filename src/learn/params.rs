@@ -115,7 +115,7 @@ fn is_none(value: &Value) -> bool {
     value.is_null() || value.as_str().is_some_and(|word| word.eq_ignore_ascii_case("none"))
 }
 
-/// A number of rows, said outright or as a share of all rows.
+/// A number of rows, given as such or as a share of all rows.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Amount {
     /// This many.

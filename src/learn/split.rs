@@ -27,9 +27,9 @@ impl BinSet {
 /// How a node is divided.
 #[derive(Debug, Clone)]
 pub struct NodeSplit<S> {
-    /// What the two sides score above the node.
+    /// How much higher the two sides score together than the node.
     pub gain: f64,
-    /// The feature that is asked.
+    /// The feature that decides.
     pub feature: usize,
     /// For a numeric feature, the last bin that goes left.
     pub bin: u8,

@@ -5,8 +5,9 @@
 use crate::error::Result;
 use crate::learn::binning::{Binned, MAX_BINS};
 use crate::learn::ensemble::{Ensemble, Link, Tree, tables};
-use crate::learn::grow::{Draw, Limits, Pool, grow};
+use crate::learn::grow::{Draw, Limits, grow};
 use crate::learn::histogram::Purity;
+use crate::learn::histogram_pool::Pool;
 use crate::learn::matrix::Matrix;
 use crate::learn::params::{Amount, FeatureLimit, ParamReader, object};
 use crate::learn::random::{Stream, stream};
@@ -61,7 +62,7 @@ impl GrowthParams {
         })
     }
 
-    /// All of them.
+    /// All parameters, as `parse` takes them.
     pub fn json(&self) -> Map<String, Value> {
         object([
             ("max_depth", self.max_depth.into()),

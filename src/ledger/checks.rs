@@ -10,14 +10,14 @@ use serde::Serialize;
 /// One verdict of a monitor.
 #[derive(Debug, Clone, Serialize)]
 pub struct CheckRow {
-    /// The monitor, deployment or `adhoc`.
+    /// The monitor's or deployment's name, or `adhoc` for two files.
     pub monitor: String,
     /// `drift` or `performance`.
     pub kind: String,
-    /// When.
+    /// When, microseconds UTC.
     #[serde(serialize_with = "as_time")]
     pub at: i64,
-    /// Whether it held.
+    /// Whether everything was within the monitor's limits.
     pub passed: bool,
 }
 
@@ -26,7 +26,7 @@ pub struct CheckRow {
 pub struct RetrainRow {
     /// The definition.
     pub name: Name,
-    /// When.
+    /// When, microseconds UTC.
     #[serde(serialize_with = "as_time")]
     pub at: i64,
     /// `promote`, `keep` or `not triggered`.

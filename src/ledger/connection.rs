@@ -13,7 +13,7 @@ use std::time::Duration;
 pub struct Ledger {
     pub(super) connection: Connection,
     path: PathBuf,
-    /// Why it can only be read.
+    /// The error of opening it for writing, when it is opened to be read only.
     unwritable: Option<rusqlite::Error>,
     /// How many queries were run, so that a test can hold them bounded.
     #[cfg(test)]
@@ -51,7 +51,7 @@ impl Ledger {
             queries: Default::default(),
         };
         ledger.migrate()?;
-        // Only now: a migration that rebuilds a table takes it away under those that refer to it.
+        // Only after the migrations: one that rebuilds a table drops it while other tables still refer to it.
         ledger.connection.pragma_update(None, "foreign_keys", true).map_err(|e| ledger.error("open", e))?;
         Ok(ledger)
     }

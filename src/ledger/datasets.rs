@@ -31,13 +31,13 @@ pub struct DatasetVersion {
     pub created: i64,
     /// Number of files.
     pub files: u64,
-    /// Their bytes.
+    /// Bytes of all files together.
     pub bytes: u64,
     /// Rows, if it is a table.
     pub rows: Option<u64>,
     /// Columns, if it is a table.
     pub schema: Vec<SchemaColumn>,
-    /// What the person said of it.
+    /// The person's message, as given by `data add --message`.
     pub message: String,
     /// The git commit that was checked out.
     pub commit: Option<String>,
@@ -48,7 +48,7 @@ pub(super) fn as_time<S: serde::Serializer>(micros: &i64, to: S) -> Result<S::Ok
     to.serialize_str(&crate::project::time_text(*micros))
 }
 
-/// Reads a text column through `FromStr`-like parsing.
+/// Reads a text column with `parse`; a text it refuses is an error of the ledger.
 pub(super) fn parsed<T>(row: &Row, at: usize, parse: impl Fn(&str) -> Result<T>) -> rusqlite::Result<T> {
     let text = row.get_ref(at)?.as_str()?;
     parse(text).map_err(|e| rusqlite::Error::FromSqlConversionFailure(at, rusqlite::types::Type::Text, Box::new(e)))

@@ -13,7 +13,7 @@ pub const DEFAULT_EXPERIMENT: &str = "0";
 /// An experiment.
 #[derive(Debug, Clone, Serialize)]
 pub struct ExperimentRow {
-    /// Its identity: `0` of the default one, else 32 hex digits.
+    /// `0` for the default experiment, else 32 hex digits.
     pub id: String,
     /// Its name; no two active ones share one.
     pub name: String,

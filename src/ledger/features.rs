@@ -26,10 +26,10 @@ pub struct MaterializationRow {
     pub view: Name,
     /// The hash of its definition.
     pub hash: Hash,
-    /// When it was done.
+    /// When it was done, microseconds UTC.
     #[serde(serialize_with = "as_time")]
     pub at: i64,
-    /// Rows known up to this instant are in.
+    /// Rows known up to this instant are in the store, microseconds UTC.
     #[serde(serialize_with = "as_time")]
     pub up_to: i64,
     /// Rows written.
@@ -47,11 +47,11 @@ pub struct TrainingSetRow {
     pub name: Name,
     /// The Parquet blob.
     pub blob: Hash,
-    /// Rows.
+    /// How many rows it has.
     pub rows: u64,
     /// When it was joined, microseconds UTC.
     pub created: i64,
-    /// The plan, classes, inputs and join counts, as JSON; `features` reads it.
+    /// JSON that `features` writes and reads: the feature plan, the versions joined and the counts of each join.
     pub report: String,
 }
 
@@ -119,7 +119,7 @@ impl Ledger {
         })
     }
 
-    /// Records a joined set with the versions it was made of.
+    /// Records a joined training set with the dataset versions it was joined from.
     pub fn record_training_set(&mut self, set: &TrainingSetRow, inputs: &[(Name, Hash)]) -> Result<()> {
         let consumer = format!("set:{}", set.hash);
         self.write("write", |tx| {

@@ -17,7 +17,7 @@ pub struct ModelVersionRow {
     pub version: u32,
     /// The bundle's hash.
     pub hash: Hash,
-    /// The run that made it; none if it was imported.
+    /// The run that trained it; `None` if it was imported.
     pub run: Option<RunId>,
     /// When it was registered.
     #[serde(serialize_with = "as_time")]
@@ -51,8 +51,9 @@ fn read(row: &Row) -> rusqlite::Result<ModelVersionRow> {
 }
 
 impl Ledger {
-    /// Registers a bundle under the next version of `name` and moves `aliases` to it, in one transaction. The newest
-    /// version with the same bundle is found instead of made again. `run` is the run that made it, if one did.
+    /// Registers a bundle under the next version of `name` and moves `aliases` to it, in one transaction; returns the
+    /// version. A bundle that is registered under this name already keeps its version. `run` is the run that trained
+    /// it, if there is one.
     pub fn register_model(&mut self, name: &Name, hash: &Hash, run: Option<&RunId>, aliases: &[Name]) -> Result<u32> {
         self.write("write", |tx| {
             let find = "SELECT MAX(version) FROM model_version WHERE name = ?1 AND hash = ?2";

@@ -13,16 +13,16 @@ use serde_json::{Map, Value};
 
 const FORMAT: u32 = 2;
 
-/// What the model was made of.
+/// What the model was trained from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Lineage {
-    /// The training set.
+    /// The training set's hash.
     pub set: Hash,
-    /// The versions of its data.
+    /// Names and hashes of the dataset versions.
     pub data: Vec<(String, Hash)>,
-    /// The hash of the recipe.
+    /// The recipe's identity hash.
     pub recipe: Hash,
-    /// The seed.
+    /// The seed of folds, search and estimator.
     pub seed: u64,
     /// The instants of the first and last training row, microseconds UTC, if rows have a time.
     pub trained_on: Option<(i64, i64)>,
@@ -70,7 +70,7 @@ pub struct Bundle {
     pub fitted: Fitted,
     /// Metrics of its training.
     pub metrics: Map<String, Value>,
-    /// What it was made of.
+    /// What it was trained from.
     pub lineage: Lineage,
 }
 
@@ -108,7 +108,7 @@ pub fn save(store: &Store, bundle: &Bundle) -> Result<(Hash, u64)> {
     Ok((stored.hash, stored.size + blob.size))
 }
 
-/// The blob of a bundle's tensors: the one content that it needs beside itself.
+/// The hash of the blob with a bundle's tensors: the one content that the bundle needs beside its manifest.
 pub fn tensor_blob(store: &Store, hash: &Hash) -> Result<Hash> {
     read_manifest(store, hash).map(|manifest| manifest.tensor_blob)
 }

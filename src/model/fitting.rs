@@ -1,5 +1,5 @@
 //! Fitting a recipe's preparation and estimator: once, on every fold, and for every candidate of a search. Rows that
-//! judge are never among those that were fitted on.
+//! a model is measured on are never among those it was fitted on.
 
 use super::recipe::{Recipe, SearchPlan};
 use super::signature::Signature;
@@ -18,7 +18,7 @@ pub(super) struct Fitting<'a> {
     pub seed: u64,
 }
 
-/// Rows with their features and what is to be learned of each.
+/// Rows with their features and their target.
 #[derive(Clone, Copy)]
 pub(super) struct Examples<'a> {
     pub frame: &'a Frame,

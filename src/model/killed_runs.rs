@@ -12,7 +12,7 @@ pub fn mark_killed_runs(project: &Project, ledger: &Ledger, runs: &mut [RunRow])
     if gone.is_empty() {
         return Ok(());
     }
-    // One may have ended since it was read: a run lets go of its lock after it was recorded.
+    // A run may have ended since its row was read: it records its end first and releases the lock after that.
     let mut now = ledger.runs_by_id(gone.iter().map(|run| &run.id))?;
     for run in gone {
         if let Some(at) = now.iter().position(|row| row.id == run.id) {
@@ -31,7 +31,7 @@ pub fn killed_runs(project: &Project, ledger: &Ledger) -> Result<Vec<RunId>> {
     Ok(running.into_iter().filter(|id| !Lock::is_held(project, &lock_name(id))).collect())
 }
 
-/// Held by the process of a run.
+/// The name of the lock that a run's process holds.
 pub(super) fn lock_name(id: &RunId) -> String {
     format!("run-{id}")
 }

@@ -3,9 +3,22 @@
 //! - `signature`: what a model predicts; `answer`: what it says of a row
 //! - `bundle`: manifest and tensors, as blobs
 //! - `scorer`: a loaded bundle that predicts: tables at once, or a row
-//! - `recipe`: a recipe, checked; `train`: a run from recipe to bundle; `fitting`: the fits of a run
+//! - `recipe`: a recipe, checked; `train`: a run from recipe to bundle; `fitting`: the fits of a run; `run_values`: what it writes
+//!   down beside the bundle
 //! - `killed_runs`: runs whose process ended before they did
 //! - `predict`: batch prediction
+//!
+//! For example, the run of a recipe with `model = "logistic"` on the numbers `distance` and `weather__temp` leaves a bundle whose
+//! manifest says
+//!
+//! | part | of this bundle |
+//! | --- | --- |
+//! | `signature` | task `binary`, label `dep_delay > 15`, classes `0` and `1`, threshold 0.5 |
+//! | `features` | the inputs `distance` and `origin`, the view `weather` with `temp` |
+//! | `preparation` | `impute` and `scale` of both columns |
+//! | `tensors` | two weights, one intercept, in a blob of their own |
+//!
+//! and a row that scores 0.62 is answered by `{"probability": 0.62, "prediction": "1"}`, in a table as in a reply.
 
 mod answer;
 mod bundle;
@@ -13,6 +26,7 @@ mod fitting;
 mod killed_runs;
 mod predict;
 mod recipe;
+mod run_values;
 mod scorer;
 mod signature;
 mod train;

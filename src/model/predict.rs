@@ -15,9 +15,9 @@ use serde::Serialize;
 /// What was predicted.
 #[derive(Debug, Serialize)]
 pub struct PredictOutcome {
-    /// Rows.
+    /// How many rows were predicted.
     pub rows: usize,
-    /// The file written.
+    /// The path of the file written.
     pub output: String,
 }
 

@@ -53,7 +53,7 @@ pub struct SearchPlan {
     pub space: Space,
     /// Candidates of a random search.
     pub trials: usize,
-    /// What the best is best at; the task's default without one.
+    /// The metric by which the best is chosen; the task's default without one.
     pub metric: Option<Metric>,
 }
 
@@ -137,7 +137,7 @@ impl Recipe {
     fn own_parameters(&self) -> Result<Map<String, Value>> {
         let defaults = Estimator::parse(&self.definition.model, &Map::new())?.parameters();
         let own = self.estimator.parameters().into_iter().filter(|(name, value)| defaults.get(name) != Some(value));
-        // Null is no limit here, and in a canonical form a key that says nothing.
+        // Here null means no limit; the canonical form would drop a null key, so "none" stands for it.
         Ok(own.map(|(name, value)| (name, if value.is_null() { Value::from("none") } else { value })).collect())
     }
 
@@ -181,7 +181,7 @@ fn plan(search: &Search, definition: &TrainDef, task: Option<Task>) -> Result<Se
     if plan.trials == 0 {
         return Err(Error::invalid("trials = 0: no candidates").hint("give trials = 20"));
     }
-    // A parameter that no candidate can take shows with the first of them.
+    // An unknown or impossible parameter already fails for the first candidate.
     let first = plan.space.candidates(plan.method, 1, 0)?.into_iter().next().unwrap_or_default();
     let mut params = definition.params.clone();
     params.extend(first);

@@ -11,7 +11,7 @@ use crate::learn::Predictions;
 use crate::prep::Prepared;
 use std::sync::Arc;
 
-/// A model at work. Shared between threads.
+/// A loaded model with its expressions and preparation compiled. Shared between threads.
 pub struct Scorer {
     /// The bundle.
     pub bundle: Bundle,
@@ -33,7 +33,7 @@ struct ViewSlots {
 /// A row's answer.
 #[derive(Debug, Clone)]
 pub struct Scored {
-    /// What the model says.
+    /// The model's answer.
     pub answer: Answer,
     /// The features as used, in order.
     pub features: Vec<serde_json::Value>,
@@ -59,7 +59,9 @@ impl Scorer {
         let mut order = Vec::new();
         for feature in &bundle.features.features {
             let slot = slots.iter().position(|(n, _)| *n == feature.name);
-            order.push(slot.ok_or_else(|| Error::corrupt(format!("feature \"{}\" comes from nowhere", feature.name)))?);
+            order.push(slot.ok_or_else(|| {
+                Error::corrupt(format!("feature \"{}\" is neither an input, nor of a view, nor derived", feature.name))
+            })?);
         }
         let features: Vec<_> = bundle.features.features.iter().map(|f| (f.name.clone(), f.kind)).collect();
         let prepared = bundle.preparation.prepare(&features)?;

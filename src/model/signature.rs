@@ -51,12 +51,12 @@ impl Signature {
         Ok(())
     }
 
-    /// How metrics call classes.
+    /// How metrics decide on a class.
     pub fn decision(&self) -> Decision<'_> {
         Decision { threshold: self.threshold.unwrap_or(0.5), classes: &self.classes }
     }
 
-    /// What a row's numbers say.
+    /// The class or number that a row's numbers mean.
     pub fn predicted(&self, numbers: &[f64]) -> Predicted {
         let first = numbers.first().copied().unwrap_or(f64::NAN);
         let class = match self.task {
@@ -77,9 +77,9 @@ impl Signature {
         }
     }
 
-    /// The numbers that made these answers; an answer of another model is an error.
+    /// The numbers behind these answers; an error for an answer of a model with another task or other classes.
     pub fn numbers<'a>(&self, answers: impl Iterator<Item = &'a Answer>) -> Result<Predictions> {
-        let wrong = || Error::invalid(format!("an answer is none of a {} model", self.task.name()));
+        let wrong = || Error::invalid(format!("an answer does not fit a {} model", self.task.name()));
         let mut values = Vec::new();
         for answer in answers {
             match (self.task, &answer.prediction) {

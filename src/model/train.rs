@@ -5,14 +5,15 @@ use super::bundle::{Bundle, Lineage, save};
 use super::fitting::{Chosen, Examples, Fitting, Trained, Validation};
 use super::killed_runs::lock_name;
 use super::recipe::{FoldRule, Recipe};
+use super::run_values::{importance, parameters, summarise};
 use super::signature::Signature;
 use crate::data::{Frame, head_commit};
 use crate::error::{Error, Result};
 use crate::features::{Labels, Part, SetOptions, TrainingSet, build_set};
-use crate::learn::{Estimator, Fold, MetricValues, Target, Task, folds};
+use crate::learn::{Estimator, Fold, Target, Task, folds};
 use crate::ledger::{ArtifactRow, InputKind, Ledger, NewRun, RunId, RunResult};
 use crate::progress::Progress;
-use crate::project::{Lock, Name, Project, TrainDef};
+use crate::project::{Lock, Name, Project};
 use crate::store::Hash;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -22,28 +23,28 @@ use std::time::Instant;
 /// How a run differs from its recipe.
 #[derive(Debug, Clone, Default)]
 pub struct TrainOptions {
-    /// Another split or window.
+    /// Another split, or only rows from a time on.
     pub set: SetOptions,
-    /// Another seed.
+    /// A seed in place of the project's.
     pub seed: Option<u64>,
-    /// Tags.
+    /// Tags to record with the run.
     pub tags: BTreeMap<String, String>,
 }
 
 /// What came out of a run.
 #[derive(Debug, Clone, Serialize)]
 pub struct TrainOutcome {
-    /// The run.
+    /// The run's id.
     pub run: RunId,
-    /// The recipe.
+    /// The recipe's name.
     pub recipe: Name,
     /// The bundle's hash.
     pub model: Hash,
     /// The training set's hash.
     pub set: Hash,
-    /// The seed.
+    /// The seed it was trained by.
     pub seed: u64,
-    /// The estimator.
+    /// The estimator's name.
     pub estimator: String,
     /// The kind of thing that is predicted.
     pub task: Task,
@@ -51,13 +52,13 @@ pub struct TrainOutcome {
     pub chosen: Map<String, Value>,
     /// `cv.auc`, `cv.auc_std`, `validation.auc`, `test.auc`, …
     pub metrics: BTreeMap<String, f64>,
-    /// Rows by part.
+    /// Number of rows of each part: `train`, `validation`, `test`, `none`.
     pub rows: BTreeMap<&'static str, usize>,
     /// The features that matter most, with their share.
     pub importance: Vec<(String, f64)>,
     /// Seconds of the final fit.
     pub fit_seconds: f64,
-    /// Seconds of everything.
+    /// Seconds from the beginning to the recorded end.
     pub seconds: f64,
 }
 
@@ -130,10 +131,7 @@ impl Work<'_> {
         let bundle = self.bundle(&labelled, &estimator, &trained, &train, &metrics)?;
         let (model, bytes) = save(&self.project.store(), &bundle)?;
         let mut artifacts = vec![ArtifactRow { name: "model".to_owned(), hash: model, bytes }];
-        artifacts.push(self.artifact("importance.json", &importance)?);
-        if !trials.is_empty() {
-            artifacts.push(self.artifact("search.json", &trials)?);
-        }
+        artifacts.extend(self.artifacts(&importance, &trials)?);
         let result = RunResult {
             set: Some(set.hash),
             model: Some(model),
@@ -242,13 +240,22 @@ impl Work<'_> {
         })
     }
 
-    /// What the run was made of: kind, name, hash.
+    /// What the run was trained from: kind, name, hash.
     fn inputs(&self, labelled: &Labelled) -> Result<Vec<(InputKind, String, Hash)>> {
         let (set, recipe) = (&labelled.set, self.recipe.hash(labelled.signature.task)?);
         let mut inputs =
             vec![(InputKind::Set, set.name.to_string(), set.hash), (InputKind::Recipe, self.name.to_string(), recipe)];
         inputs.extend(set.inputs.iter().map(|(name, hash)| (InputKind::Dataset, name.to_string(), *hash)));
         Ok(inputs)
+    }
+
+    /// The files that the run keeps beside the model.
+    fn artifacts(&self, importance: &[(String, f64)], trials: &[Value]) -> Result<Vec<ArtifactRow>> {
+        let mut artifacts = vec![self.artifact("importance.json", &importance)?];
+        if !trials.is_empty() {
+            artifacts.push(self.artifact("search.json", &trials)?);
+        }
+        Ok(artifacts)
     }
 
     fn artifact(&self, name: &str, value: &impl Serialize) -> Result<ArtifactRow> {
@@ -273,44 +280,4 @@ fn measure(
         }
     }
     Ok(())
-}
-
-/// The prepared columns with what each matters, the greatest first.
-fn importance(trained: &Trained) -> Vec<(String, f64)> {
-    let mut importance: Vec<(String, f64)> =
-        trained.columns().map(str::to_owned).zip(trained.fitted.importance()).collect();
-    importance.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    importance
-}
-
-/// What goes into the ledger as parameters: the estimator's, and what was prepared how.
-fn parameters(
-    estimator: &Estimator,
-    definition: &TrainDef,
-    trained: &Trained,
-    features: usize,
-) -> BTreeMap<String, String> {
-    let plain = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
-    let mut params: BTreeMap<String, String> =
-        estimator.parameters().iter().map(|(k, v)| (k.clone(), plain(v))).collect();
-    params.insert("model".to_owned(), estimator.name().to_owned());
-    let prep = definition.prep.as_ref().map_or_else(
-        || format!("default for {}: {} features to {} columns", estimator.name(), features, trained.columns().len()),
-        |steps| steps.iter().map(|s| s.op.as_str()).collect::<Vec<_>>().join(", "),
-    );
-    params.insert("prep".to_owned(), prep);
-    params
-}
-
-/// Mean and standard deviation (n - 1) of each metric over the folds.
-fn summarise(scores: &[MetricValues], metrics: &mut BTreeMap<String, f64>) {
-    let folds: Vec<Vec<f64>> = scores.iter().map(|fold| fold.iter().map(|(_, value)| value).collect()).collect();
-    for (at, (name, _)) in scores.first().into_iter().flat_map(MetricValues::iter).enumerate() {
-        let values = || folds.iter().filter_map(|fold| fold.get(at).copied());
-        let count = values().count() as f64;
-        let mean = values().fold(0.0, |a, x| a + x) / count;
-        let spread = (values().fold(0.0, |a, x| a + (x - mean) * (x - mean)) / (count - 1.0)).sqrt();
-        metrics.insert(format!("cv.{name}"), mean);
-        metrics.insert(format!("cv.{name}_std"), spread);
-    }
 }

@@ -1,5 +1,5 @@
-//! The lineage graph, read from the ledger: from any thing back to the data and definitions it was made of, and
-//! forward to what was made of it. Nothing is recorded twice: edges follow from the rows of runs, sets, models and
+//! The lineage graph, read from the ledger: from any thing back to the data and definitions it was made from, and
+//! forward to what was made from it. Nothing is recorded twice: edges follow from the rows of runs, sets, models and
 //! deployments.
 
 use crate::data;
@@ -27,7 +27,7 @@ pub enum LineageKind {
     Model,
     /// A version of a registered model.
     Version,
-    /// A server that answered, or answers.
+    /// One time a server ran.
     Deployment,
     /// A logged prediction.
     Prediction,
@@ -73,14 +73,14 @@ pub struct LineageNode {
     pub name: String,
 }
 
-/// Nodes and edges; an edge goes from what was used to what was made of it.
+/// Nodes and edges; an edge goes from a thing to what was made from it.
 #[derive(Debug, Default, Serialize)]
 pub struct LineageGraph {
     /// The node asked for.
     pub start: String,
     /// Nodes, sorted by id.
     pub nodes: Vec<LineageNode>,
-    /// Pairs of ids.
+    /// Pairs of ids: from, to.
     pub edges: Vec<(String, String)>,
 }
 
@@ -113,6 +113,14 @@ impl All {
         id
     }
 
+    /// The commit that `node` was recorded at, if it was at one.
+    fn commit(&mut self, commit: Option<&str>, node: &str) {
+        if let Some(commit) = commit {
+            let commit = self.node(LineageKind::Commit, commit, commit.chars().take(12).collect());
+            self.edge(&commit, node);
+        }
+    }
+
     fn edge(&mut self, from: &str, to: &str) {
         self.edges.insert((from.to_owned(), to.to_owned()));
     }
@@ -138,31 +146,42 @@ pub fn lineage(project: &Project, start: &LineageStart) -> Result<LineageGraph> 
     Ok(around(&all, start))
 }
 
+/// Everything that the ledger knows, as one graph.
 fn read(ledger: &Ledger) -> Result<All> {
     let mut all = All::default();
+    add_data(ledger, &mut all)?;
+    add_runs(ledger, &mut all)?;
+    add_inputs(ledger, &mut all)?;
+    add_released(ledger, &mut all)?;
+    Ok(all)
+}
+
+fn add_data(ledger: &Ledger, all: &mut All) -> Result<()> {
     for d in ledger.all_dataset_versions()? {
         let node = all.node(LineageKind::Dataset, &d.hash.to_string(), format!("{}@{}", d.name, d.version));
-        if let Some(commit) = &d.commit {
-            let commit = all.node(LineageKind::Commit, commit, commit.chars().take(12).collect());
-            all.edge(&commit, &node);
-        }
+        all.commit(d.commit.as_deref(), &node);
     }
     for set in ledger.training_sets()? {
         all.node(LineageKind::Set, &set.hash.to_string(), format!("{} ({} rows)", set.name, set.rows));
     }
+    Ok(())
+}
+
+fn add_runs(ledger: &Ledger, all: &mut All) -> Result<()> {
     for run in ledger.all_runs()? {
         let node = all.node(LineageKind::Run, run.id.as_str(), format!("{} {}", run.name, run.id.short()));
-        if let Some(commit) = &run.commit {
-            let commit = all.node(LineageKind::Commit, commit, commit.chars().take(12).collect());
-            all.edge(&commit, &node);
-        }
+        all.commit(run.commit.as_deref(), &node);
         if let Some(model) = run.model {
             let model = all.node(LineageKind::Model, &model.to_string(), format!("{} {}", run.name, model.short()));
             all.edge(&node, &model);
         }
     }
+    Ok(())
+}
+
+fn add_inputs(ledger: &Ledger, all: &mut All) -> Result<()> {
     for input in ledger.inputs()? {
-        // A run reaches its data through its set.
+        // A run's data are shown as inputs of its training set, not once more of the run.
         if input.kind == InputKind::Dataset && input.consumer.starts_with("run:") {
             continue;
         }
@@ -170,6 +189,11 @@ fn read(ledger: &Ledger) -> Result<All> {
             all.node(input.kind.into(), &input.hash.to_string(), format!("{} {}", input.name, input.hash.short()));
         all.edge(&node, &input.consumer);
     }
+    Ok(())
+}
+
+/// Registered versions and deployments.
+fn add_released(ledger: &Ledger, all: &mut All) -> Result<()> {
     for v in ledger.model_versions()? {
         let aliases: String = v.aliases.iter().map(|a| format!(" ({a})")).collect();
         let node = all.node(
@@ -183,7 +207,7 @@ fn read(ledger: &Ledger) -> Result<All> {
         let node = all.node(LineageKind::Deployment, d.id.as_str(), d.name.to_string());
         all.edge(&format!("model:{}", d.model_hash), &node);
     }
-    Ok(all)
+    Ok(())
 }
 
 /// The node a reference names: a model's version or a dataset's as `registry` and `data` understand it, else the newest
@@ -244,13 +268,13 @@ fn around(all: &All, start: String) -> LineageGraph {
 }
 
 impl LineageGraph {
-    /// What a node was made of.
+    /// The nodes that this one was made from.
     pub fn parents(&self, id: &str) -> Vec<&LineageNode> {
         let ids = self.edges.iter().filter(|(_, to)| to == id).map(|(from, _)| from);
         ids.filter_map(|from| self.nodes.iter().find(|n| n.id == *from)).collect()
     }
 
-    /// What was made of a node.
+    /// The nodes that were made from this one.
     pub fn children(&self, id: &str) -> Vec<&LineageNode> {
         let ids = self.edges.iter().filter(|(from, _)| from == id).map(|(_, to)| to);
         ids.filter_map(|to| self.nodes.iter().find(|n| n.id == *to)).collect()

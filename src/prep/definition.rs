@@ -34,7 +34,7 @@ pub(super) enum StepKind {
     TargetEncode(target_encode::TargetEncodeParams),
 }
 
-/// Which columns a step is about.
+/// The columns that a step is fitted on and changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Selection {
     /// Every feature that is still a column of numbers or texts.

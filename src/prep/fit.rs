@@ -52,7 +52,7 @@ pub fn fit(frame: &Frame, target: &Target, prepare: Prepare) -> Result<(Preparat
     Ok((Preparation { steps }, matrix(columns)?))
 }
 
-/// A column on its way, with the values of the training rows as the steps so far left them.
+/// A column as the steps so far left it, with the values of the training rows.
 struct Working {
     name: String,
     content: Content,
@@ -140,7 +140,7 @@ impl Working {
         Ok(Some(self.with(Step::Scale(scale::ScaleParams::needed().fit(&self.name, &self.numbers()?)))))
     }
 
-    /// Makes numbers of texts.
+    /// Turns texts into numbers, where the recipe left any.
     fn encode(&self, needs: Needs) -> Result<Option<(Step, Vec<Column>)>> {
         if self.content != Content::Text {
             return Ok(None);
@@ -166,7 +166,7 @@ fn chosen(selection: &Selection, columns: &[Working], frame: &Frame) -> Result<V
             .map(|name| {
                 frame.column(name)?;
                 columns.iter().position(|column| column.feature && column.name == *name).ok_or_else(|| {
-                    Error::invalid(format!("\"{name}\" was made into other columns by an earlier step"))
+                    Error::invalid(format!("\"{name}\" was replaced by other columns in an earlier step"))
                         .hint("put this step before the one that encodes the column")
                 })
             })
@@ -174,7 +174,7 @@ fn chosen(selection: &Selection, columns: &[Working], frame: &Frame) -> Result<V
     }
 }
 
-/// Puts what fitted steps made in the place of what they read; the steps are appended to `steps`.
+/// Replaces the columns that the fitted steps read by those they wrote, and appends the steps to `steps`.
 fn put(columns: Vec<Working>, fitted: Vec<Option<(Step, Vec<Column>)>>, steps: &mut Vec<Step>) -> Vec<Working> {
     let mut next = Vec::with_capacity(columns.len());
     for (before, fitted) in columns.into_iter().zip(fitted) {
@@ -253,7 +253,7 @@ mod tests {
         assert!(refused(&[scale]).message().contains("preparation scale of \"c\": it is a column of texts"));
         assert!(refused(&[r#"{"op":"one_hot","columns":"x"}"#]).message().contains("a column of numbers"));
         let encoded = refused(&[r#"{"op":"one_hot","columns":"c"}"#, r#"{"op":"impute","columns":"c"}"#]);
-        assert!(encoded.message().contains("\"c\" was made into other columns"), "{encoded}");
+        assert!(encoded.message().contains("\"c\" was replaced by other columns"), "{encoded}");
         let unknown = refused(&[r#"{"op":"impute","columns":"y"}"#]);
         assert!(unknown.message().contains("column \"y\" is not known"), "{unknown}");
     }

@@ -13,10 +13,10 @@
 //! | `scale` by mean 30 and deviation 8.16 | `age` | `age = [-1.22, 0, 1.22]` |
 //! | `one_hot` | `city` | `city=Oslo = [0, 1, 0]`, `city=Rome = [1, 0, 1]` |
 //!
-//! - `definition`: the steps of a recipe, checked; `columns`: which columns one is about
+//! - `definition`: the steps of a recipe, checked, and the columns each is fitted on
 //! - `impute`, `clip`, `scale`, `one_hot`, `ordinal`, `target_encode`: the steps; `step`: all of them as one type
 //! - `fit`: from definitions and training rows to a [`Preparation`]
-//! - `preparation`: the list at work: columns to a matrix, or one row without a table
+//! - `preparation`: the fitted list applied: columns to a matrix, or one row without a table
 //! - `statistics`: median, quantiles, counts of a column
 
 mod clip;

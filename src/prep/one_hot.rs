@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// The parameters' names.
 pub(super) const PARAMETERS: &[&str] = &["max_categories", "min_count"];
 
-/// Most categories that columns are made of when the recipe doesn't say.
+/// How many categories get a column when the recipe doesn't say; the most frequent ones do.
 const MAX_CATEGORIES: usize = 200;
 
 /// Checked parameters.

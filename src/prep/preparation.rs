@@ -1,4 +1,4 @@
-//! A fitted preparation at work: a frame becomes a matrix, a row becomes a row of numbers.
+//! A fitted preparation applied: a frame becomes a matrix, a row becomes a row of numbers.
 //!
 //! The list of steps is compiled to slots: each column that a step reads or writes has a number. Every slot is read by at most
 //! one step, because what a step writes takes the place of what it read; so a step may change a column where it stands.
@@ -17,7 +17,7 @@ pub struct Preparation {
     pub steps: Vec<Step>,
 }
 
-/// A preparation made ready for rows with certain features.
+/// A preparation compiled for rows with certain features.
 #[derive(Debug, Clone)]
 pub struct Prepared {
     features: Vec<(String, Kind)>,

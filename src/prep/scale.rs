@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// The parameters' names.
 pub(super) const PARAMETERS: &[&str] = &["method"];
 
-/// What the scaled column has in common with others.
+/// What is made equal between scaled columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ScaleMethod {
     /// Mean 0 and variance 1.
@@ -67,9 +67,9 @@ fn standard(values: &[f64]) -> (f64, f64) {
 pub struct Scale {
     /// The column that is read and replaced.
     pub column: String,
-    /// What becomes 0.
+    /// The value that becomes 0.
     pub center: f64,
-    /// What becomes 1 above that; above 0.
+    /// How far above `center` a value becomes 1; above 0.
     pub scale: f64,
 }
 

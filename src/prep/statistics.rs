@@ -22,7 +22,7 @@ pub(super) fn quantile(sorted: &[f64], q: f64) -> f64 {
     between(sorted[at.floor() as usize], sorted[at.ceil() as usize], at.fract())
 }
 
-/// The number at this share of the way from `low` to `high`; finite even where the way is longer than any number.
+/// The number that lies at this share of the distance from `low` to `high`; finite even where `high - low` is not.
 fn between(low: f64, high: f64, share: f64) -> f64 {
     let way = high - low;
     if way.is_finite() { low + way * share } else { low * (1.0 - share) + high * share }
@@ -50,7 +50,7 @@ pub(super) fn mean(values: &[f64]) -> f64 {
     } else if sum.is_finite() {
         sum / count
     } else {
-        // The sum is beyond all numbers, the mean is not.
+        // The sum overflows; the mean does not.
         known(values).fold(0.0, |a, x| a + x / count).clamp(f64::MIN, f64::MAX)
     }
 }

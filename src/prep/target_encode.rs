@@ -20,7 +20,7 @@ pub(super) const PARAMETERS: &[&str] = &["smooth", "folds"];
 /// Checked parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TargetEncodeParams {
-    /// Rows that the mean of all counts for; none: by the variances.
+    /// How many rows the mean of all rows counts for; `None` weighs by the variances ("auto").
     smooth: Option<f64>,
     folds: usize,
 }

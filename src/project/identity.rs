@@ -1,4 +1,4 @@
-//! The identity of a definition: a hash of its canonical form, by which views, training sets and recipes are told apart.
+//! The identity of a definition: a hash of its canonical form, by which a changed view, training set or recipe is noticed.
 //!
 //! The form says what a definition means, not how it was written: keys are sorted, keys that say nothing (absent, null, an
 //! empty list or table) are not there, and the caller has taken out keys at their default and put in values that the

@@ -8,12 +8,12 @@ use crate::store::write_atomic;
 use serde::Serialize;
 use std::path::Path;
 
-/// What was made.
+/// What `init` created.
 #[derive(Debug, Serialize)]
 pub struct InitOutcome {
     /// The root folder.
     pub root: String,
-    /// Files and folders that were made, relative to the root; empty when all was there.
+    /// Files and folders that were created, relative to the root; empty when all was there.
     pub created: Vec<String>,
     /// Whether the folder is in a git repository.
     pub git: bool,
@@ -21,7 +21,7 @@ pub struct InitOutcome {
 
 const IGNORED: &str = "/.mlops/";
 
-/// Makes `root` a project.
+/// Turns the folder `root` into a project; what is there already stays as it is.
 pub fn init(root: &Path) -> Result<InitOutcome> {
     let root = root.canonicalize().map_err(|e| Error::io("open", root, e))?;
     let mut created = Vec::new();

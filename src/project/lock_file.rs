@@ -8,7 +8,7 @@ use crate::store::{Hash, write_atomic};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// The way out of a damaged file.
+/// The hint when the file is damaged.
 const RESTORE: &str = "restore the file with git, or run `mlops data add` after removing the line";
 
 /// The parsed lock file.

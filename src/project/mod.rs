@@ -1,4 +1,21 @@
 //! The project on disk: where its root is, what `mlops.toml` defines, what `mlops.lock` pins, who holds which lock.
+//!
+//! - `root`: finding and opening a project; `init`: making one
+//! - `definitions`: `mlops.toml` as types; `lock_file`: `mlops.lock`; `identity`: the hash of what a definition means
+//! - `name`, `reference`, `span`: checked words of the command line and of `mlops.toml`; `text`: reading the project's own files
+//! - `locks`: one writer at a time
+//!
+//! For example, in a folder with
+//!
+//! ```text
+//! mlops.toml     [data.loans]
+//!                path = "loans.csv"
+//!                key = ["id"]
+//! mlops.lock     loans 06ddd3…
+//! ```
+//!
+//! `Project::find` from any folder below gives a project with one dataset. The reference `loans` means the version 06ddd3… that
+//! `mlops.lock` names, `loans@1` the first one recorded, and `loans@latest` the newest.
 
 mod definitions;
 mod identity;

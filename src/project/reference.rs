@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 /// What follows the `@`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Selector {
-    /// Nothing: the version in charge, which is `mlops.lock`'s of a dataset and the champion of a model.
+    /// Nothing after the name: of a dataset the version in `mlops.lock`, of a model the champion.
     Bare,
     /// `latest`: the newest.
     Latest,

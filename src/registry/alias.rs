@@ -18,11 +18,11 @@ pub struct AliasOutcome {
     pub before: Option<u32>,
 }
 
-/// An alias is what a reference reads as one: `latest` and numbers mean something else after the `@`.
+/// Refuses names that a reference would not read as an alias: after the `@`, `latest` and numbers mean something else.
 pub(super) fn check_alias(name: &Name, alias: &Name) -> Result<()> {
     match Reference::parse(&format!("{name}@{alias}"))?.named() {
         Some((_, Selector::Alias(_))) => Ok(()),
-        _ => Err(Error::invalid(format!("\"{alias}\" is no alias: {name}@{alias} means a version"))
+        _ => Err(Error::invalid(format!("\"{alias}\" can't be an alias: {name}@{alias} means a version"))
             .hint("choose a word that is not \"latest\" or a number")),
     }
 }
@@ -39,7 +39,7 @@ pub fn set_alias(project: &Project, name: &Name, alias: &Name, target: Option<&R
             let resolved = resolve(&ledger, target)?;
             let version = resolved.registered.filter(|(n, _)| n == name).map(|(_, v)| v);
             let version = version.ok_or_else(|| {
-                Error::invalid(format!("{} is no version of model \"{name}\"", target.text()))
+                Error::invalid(format!("{} is not a version of model \"{name}\"", target.text()))
                     .hint(format!("register it first: `mlops model register RUN {name}`"))
             })?;
             ledger.set_alias(name, alias, version)?;

@@ -18,7 +18,7 @@ pub struct RegisterOutcome {
     pub version: u32,
     /// The bundle's hash.
     pub hash: Hash,
-    /// The run that made it.
+    /// The run that trained it.
     pub run: RunId,
     /// Aliases moved to it.
     pub aliases: Vec<Name>,

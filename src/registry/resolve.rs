@@ -67,12 +67,12 @@ fn of_versions(
 
 fn of_run(ledger: &Ledger, run: &RunRow) -> Result<Resolved> {
     let hash = run.model.ok_or_else(|| {
-        Error::invalid(format!("run {} made no model", run.id.short())).hint("choose a finished run: `mlops run list`")
+        Error::invalid(format!("run {} has no model", run.id.short())).hint("choose a finished run: `mlops run list`")
     })?;
     of_bundle(ledger, hash)
 }
 
-/// A bundle under the first name it is registered by, if it is.
+/// A bundle, with the first name and version it is registered under, if it is registered.
 fn of_bundle(ledger: &Ledger, hash: Hash) -> Result<Resolved> {
     let registered = ledger.versions_of_bundle(&hash)?.into_iter().next().map(|v| (v.name, v.version));
     Ok(Resolved { registered, hash })
@@ -98,7 +98,7 @@ fn unknown_model(ledger: &Ledger, reference: &Reference) -> Result<Error> {
     Ok(Error::unknown("model", reference.text(), ledger.model_names()?.iter().map(String::as_str)))
 }
 
-/// Why a recipe names no run although it was run.
+/// The error for a recipe that was run but has no finished run.
 fn unfinished(recipes: &[String], reference: &Reference) -> Option<Error> {
     let (name, _) = reference.named().filter(|(name, _)| recipes.iter().any(|recipe| recipe == name.as_str()))?;
     Some(Error::not_found(format!("no run of recipe \"{name}\" has finished")).hint(format!(

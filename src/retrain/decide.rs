@@ -15,9 +15,9 @@ use serde::Serialize;
 pub enum Trigger {
     /// The spine's data has more rows than when the champion was trained.
     NewRows,
-    /// The monitor's drift.
+    /// The monitor found drift.
     Drift,
-    /// The monitor's performance.
+    /// The monitor found the performance beyond its limits.
     Performance,
     /// The model has no champion yet, so there is nothing to compare with.
     #[serde(rename = "no champion")]
@@ -39,15 +39,15 @@ impl Trigger {
 /// One trigger and whether it fired.
 #[derive(Debug, Clone, Serialize)]
 pub struct Reason {
-    /// Which one.
+    /// What was looked at.
     pub trigger: Trigger,
     /// Whether it fired.
     pub fired: bool,
-    /// What was found.
+    /// What was found, as a sentence.
     pub found: String,
 }
 
-/// Looks at every trigger that is defined; none defined means new data alone.
+/// Evaluates every trigger that is defined. If none is, any new row triggers.
 pub fn decide(
     project: &Project,
     ledger: &Ledger,
@@ -61,40 +61,48 @@ pub fn decide(
     if let Some(least) = triggers.new_rows.or(nothing.then_some(1)) {
         reasons.push(new_rows(project, ledger, definition, champion, least)?);
     }
-    let monitor = |needed: Option<bool>| -> Result<Option<Monitor>> {
-        if needed != Some(true) {
-            return Ok(None);
-        }
-        let name = definition.monitor.as_ref().ok_or_else(|| {
-            Error::invalid("triggers on drift or performance need a monitor")
-                .hint("give monitor = \"NAME\" in the same table")
-        })?;
-        Monitor::find(project, name).map(Some)
-    };
-    if let Some(monitor) = monitor(triggers.drift)? {
-        let model = monitor.model(project, ledger, None)?;
-        let found = monitor.drift(project, ledger, &model, Window::default(), progress)?;
-        let count = found.columns.iter().filter(|c| c.drifted).count();
-        let text = format!(
-            "{count} of {} columns drifted, a share of {:.2} is the limit",
-            found.columns.len(),
-            found.share_threshold
-        );
-        reasons.push(Reason { trigger: Trigger::Drift, fired: found.drifted, found: text });
+    if triggers.drift == Some(true) {
+        reasons.push(drift(project, ledger, &monitor_of(project, definition)?, progress)?);
     }
-    if let Some(monitor) = monitor(triggers.performance)? {
-        let model = monitor.model(project, ledger, None)?;
-        let found = monitor.performance(project, &model, None, Window::default(), false, progress)?;
-        let chunks = &found.performance.chunks;
-        let bad = chunks.iter().filter(|c| c.passed == Some(false)).count();
-        let text = format!(
-            "{bad} of {} chunks are beyond the limit, the newest {}",
-            chunks.len(),
-            if found.passed { "is not" } else { "is" }
-        );
-        reasons.push(Reason { trigger: Trigger::Performance, fired: !found.passed, found: text });
+    if triggers.performance == Some(true) {
+        reasons.push(performance(project, ledger, &monitor_of(project, definition)?, progress)?);
     }
     Ok(reasons)
+}
+
+fn monitor_of(project: &Project, definition: &RetrainDef) -> Result<Monitor> {
+    let name = definition.monitor.as_ref().ok_or_else(|| {
+        Error::invalid("triggers on drift or performance need a monitor")
+            .hint("give monitor = \"NAME\" in the same table")
+    })?;
+    Monitor::find(project, name)
+}
+
+/// Whether the columns of the newest deployment's model drifted.
+fn drift(project: &Project, ledger: &Ledger, monitor: &Monitor, progress: &Progress) -> Result<Reason> {
+    let model = monitor.model(project, ledger, None)?;
+    let found = monitor.drift(project, ledger, &model, Window::default(), progress)?;
+    let count = found.columns.iter().filter(|c| c.drifted).count();
+    let text = format!(
+        "{count} of {} columns drifted, a share of {:.2} is the limit",
+        found.columns.len(),
+        found.share_threshold
+    );
+    Ok(Reason { trigger: Trigger::Drift, fired: found.drifted, found: text })
+}
+
+/// Whether the newest chunk of answers of that model whose labels came in is beyond the monitor's limit.
+fn performance(project: &Project, ledger: &Ledger, monitor: &Monitor, progress: &Progress) -> Result<Reason> {
+    let model = monitor.model(project, ledger, None)?;
+    let found = monitor.performance(project, &model, None, Window::default(), false, progress)?;
+    let chunks = &found.performance.chunks;
+    let bad = chunks.iter().filter(|c| c.passed == Some(false)).count();
+    let text = format!(
+        "{bad} of {} chunks are beyond the limit, the newest {}",
+        chunks.len(),
+        if found.passed { "is not" } else { "is" }
+    );
+    Ok(Reason { trigger: Trigger::Performance, fired: !found.passed, found: text })
 }
 
 /// Rows of the spine's version now against those of the champion's.

@@ -1,7 +1,18 @@
 //! Closing the loop: is it time to retrain, and has the challenger earned the champion's place?
 //!
-//! - `plan`: a retraining's definition, checked; `operation`: the order of things
+//! - `plan`: a retraining's definition, checked; `operation`: the steps in order
 //! - `decide`: the triggers; `compare`: champion against challenger, and the gate; `release`: register and promote
+//!
+//! For example, `[retrain.delay]` has `triggers = { new_rows = 1000 }`, `holdout = "7d"` and `gate = { metric = "auc", min_gain =
+//! 0.002 }`, and 26,000 rows of April came in since the champion `delay@1` was trained:
+//!
+//! | step | outcome |
+//! | --- | --- |
+//! | triggers | `new_rows` fired: 26,000 of at least 1,000 |
+//! | training | on all rows but those of the last 7 days of April |
+//! | comparison, on those 7 days | `delay@1` 0.7121, challenger 0.7204 |
+//! | gate | gained 0.0083; required is more than 0.002: `promote` |
+//! | release | the challenger is `delay@2`, and `champion` points at it |
 
 mod compare;
 mod decide;

@@ -16,7 +16,7 @@ use crate::project::{Name, Project, Reference, RetrainDef, Split, time_text};
 use crate::registry;
 use std::collections::BTreeMap;
 
-/// How a retraining goes.
+/// How a retraining is carried out.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RetrainOptions {
     /// Train and compare, but register and promote nothing.
@@ -29,20 +29,7 @@ pub struct RetrainOptions {
 pub fn retrain(project: Project, name: &Name, options: RetrainOptions, progress: &Progress) -> Result<RetrainOutcome> {
     let plan = RetrainPlan::new(project.definitions(), name)?;
     let (definition, alias) = (plan.definition.clone(), plan.alias.clone());
-    let mut outcome = RetrainOutcome {
-        name: name.clone(),
-        triggered: false,
-        reasons: Vec::new(),
-        merged: Vec::new(),
-        task: None,
-        champion: None,
-        challenger: None,
-        holdout: None,
-        warnings: Vec::new(),
-        decision: RetrainDecision::Keep,
-        because: String::new(),
-        promoted: None,
-    };
+    let mut outcome = RetrainOutcome::begun(name);
     let project = merge(project, &definition, &mut outcome, progress)?;
     let ledger = project.ledger()?;
     let champion = champion(&project, &ledger, &definition, &alias)?;
@@ -54,8 +41,7 @@ pub fn retrain(project: Project, name: &Name, options: RetrainOptions, progress:
             found: format!("\"{}\" has no {alias} yet", definition.model),
         }),
     }
-    for reason in &outcome.reasons {
-        let Reason { trigger, fired, found } = reason;
+    for Reason { trigger, fired, found } in &outcome.reasons {
         tracing::info!(retrain = %name, trigger = trigger.name(), fired, found, "trigger looked at");
     }
     outcome.triggered = options.force || outcome.reasons.iter().any(|r| r.fired);
@@ -81,7 +67,7 @@ pub fn retrain(project: Project, name: &Name, options: RetrainOptions, progress:
     finish(&project, outcome)
 }
 
-/// The version that `alias` points at; none if there is none yet.
+/// The version that `alias` points at; `None` if the alias does not exist yet.
 fn champion(project: &Project, ledger: &Ledger, definition: &RetrainDef, alias: &Name) -> Result<Option<Champion>> {
     match registry::resolve(ledger, &Reference::parse(&format!("{}@{alias}", definition.model))?) {
         Ok(found) => {

@@ -44,13 +44,13 @@ impl RetrainDecision {
 /// What was decided, and why.
 #[derive(Debug, Clone, Serialize)]
 pub struct RetrainOutcome {
-    /// The definition.
+    /// The name of the `[retrain.NAME]`.
     pub name: Name,
     /// Whether a trigger fired (or was forced).
     pub triggered: bool,
     /// Every trigger and what it found.
     pub reasons: Vec<Reason>,
-    /// Versions of data that were recorded on the way.
+    /// Versions of datasets, `NAME@VERSION`, that were recorded because files had changed.
     pub merged: Vec<String>,
     /// The kind of thing that is predicted; none if nothing was trained.
     pub task: Option<Task>,
@@ -60,12 +60,32 @@ pub struct RetrainOutcome {
     pub challenger: Option<ModelSide>,
     /// Held-back rows: from, to, number.
     pub holdout: Option<(String, String, usize)>,
-    /// What to know about the comparison.
+    /// What makes the comparison less certain, as sentences.
     pub warnings: Vec<String>,
     /// What becomes of the challenger.
     pub decision: RetrainDecision,
-    /// Why.
+    /// Why, as a sentence.
     pub because: String,
     /// The version that was promoted.
     pub promoted: Option<String>,
+}
+
+impl RetrainOutcome {
+    /// The outcome at the beginning: the champion stays unless something else is decided.
+    pub(super) fn begun(name: &Name) -> Self {
+        RetrainOutcome {
+            name: name.clone(),
+            triggered: false,
+            reasons: Vec::new(),
+            merged: Vec::new(),
+            task: None,
+            champion: None,
+            challenger: None,
+            holdout: None,
+            warnings: Vec::new(),
+            decision: RetrainDecision::Keep,
+            because: String::new(),
+            promoted: None,
+        }
+    }
 }

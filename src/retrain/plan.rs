@@ -15,7 +15,7 @@ pub struct RetrainPlan {
     pub definition: RetrainDef,
     /// The gate's metric; the task's default without one.
     pub metric: Option<Metric>,
-    /// What the challenger must gain more than.
+    /// The challenger must be better by more than this.
     pub min_gain: f64,
     /// The alias that moves on promotion.
     pub alias: Name,

@@ -1,7 +1,7 @@
 //! The blobs of a project, by hash.
 //!
 //! Invariants: a blob under its final name is complete and durable; what is read is checked against its name; two writers of
-//! the same content don't disturb each other. Where a blob lies is nobody's business outside this room, so that packs and a
+//! the same content don't disturb each other. Nothing outside this room knows where a blob lies, so that packs and a
 //! remote can stand behind the same functions.
 
 use super::atomic::replace;
@@ -45,7 +45,7 @@ impl Store {
         self.loose.has(hash)
     }
 
-    /// How the blob stands: its content is read.
+    /// Whether the blob is present, elsewhere or damaged. Its content is read for it.
     pub fn state(&self, hash: &Hash) -> Result<BlobState> {
         let Some(mut file) = self.loose.open(hash)? else { return Ok(BlobState::Elsewhere) };
         let found = copy_hashing(&mut file, &mut std::io::sink());
@@ -75,7 +75,7 @@ impl Store {
         Ok(Blob { loose: self.loose.clone(), hash: *hash })
     }
 
-    /// Removes the blob; whether there was one. Nothing may name it any more.
+    /// Removes the blob and returns whether there was one. The caller makes sure that nothing names it any more.
     pub fn delete(&self, hash: &Hash) -> Result<bool> {
         self.loose.delete(hash)
     }
@@ -121,7 +121,8 @@ impl Store {
         copy_hashing(&mut file, &mut std::io::sink()).map_err(|e| Error::io("read", path, e))
     }
 
-    /// The error of one who needs the blob: of a damaged one it names the file, which is to be removed.
+    /// The error when a blob is needed that is not present. Of a damaged one it names the file, for the person to
+    /// remove.
     fn fault(&self, state: BlobState, hash: &Hash) -> Error {
         let place = match state {
             BlobState::Damaged => {

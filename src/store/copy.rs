@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// A content that is in the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stored {
-    /// Its name.
+    /// The hash, which is its name.
     pub hash: Hash,
     /// Its length in bytes.
     pub size: u64,
@@ -36,7 +36,7 @@ pub(super) fn copy_hashing(from: &mut impl Read, to: &mut impl Write) -> std::io
     Ok(Stored { hash: hasher.finalize().into(), size })
 }
 
-/// A new file that nobody writes to by mistake: only the handle returned does.
+/// A new read-only file: only the handle that is returned can write to it.
 pub(super) fn create_read_only(path: &Path) -> std::io::Result<File> {
     let mut options = File::options();
     options.write(true).create_new(true);

@@ -58,7 +58,7 @@ impl<'de> Deserialize<'de> for Hash {
     }
 }
 
-/// Reads a hash where a format has a text, without a copy of the text.
+/// Deserializes a hash from a text without copying the text.
 struct Digits;
 
 impl de::Visitor<'_> for Digits {

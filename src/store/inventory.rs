@@ -6,7 +6,7 @@ use crate::progress::Progress;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What the store was found to have.
+/// The state of every blob, as found by one pass over the store.
 #[derive(Debug, Default)]
 pub struct Inventory {
     sound: BTreeSet<Hash>,
@@ -24,7 +24,7 @@ impl Inventory {
         &self.damaged
     }
 
-    /// How a content was found.
+    /// Whether the content is present, elsewhere or damaged.
     pub fn state(&self, hash: &Hash) -> BlobState {
         match () {
             () if self.sound.contains(hash) => BlobState::Present,

@@ -24,7 +24,7 @@ impl Loose {
         self.path(hash).is_file()
     }
 
-    /// The blob's file; none if there is none.
+    /// The blob's file, opened; `None` if the blob is not here.
     pub fn open(&self, hash: &Hash) -> Result<Option<File>> {
         let path = self.path(hash);
         match File::open(&path) {
@@ -34,7 +34,7 @@ impl Loose {
         }
     }
 
-    /// Whether there was one.
+    /// Removes the blob's file and returns whether there was one.
     pub fn delete(&self, hash: &Hash) -> Result<bool> {
         let path = self.path(hash);
         match std::fs::remove_file(&path) {

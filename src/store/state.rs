@@ -1,21 +1,21 @@
-//! How a content that something names stands here, and what is said and advised when it is not as it should be.
+//! Whether a content that something names is on this machine and undamaged, and the message and hint when it is not.
 
 use super::Hash;
 use crate::error::Error;
 
-/// How a content stands on this machine.
+/// Whether a content is on this machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BlobState {
     /// Here, with the content its name says.
     Present,
-    /// Named by the ledger, the lock file or a model, and not here: it was made on another machine, or lost.
+    /// Not here, although the ledger, the lock file or a model names it: it was recorded on another machine, or lost.
     Elsewhere,
     /// Here, with another content than its name says.
     Damaged,
 }
 
 impl BlobState {
-    /// The end of a sentence that begins with what is in this state.
+    /// The end of a sentence that begins with the thing: "loans.csv is damaged".
     pub fn words(self) -> &'static str {
         match self {
             BlobState::Present => "is here",
@@ -24,7 +24,7 @@ impl BlobState {
         }
     }
 
-    /// What to do about it.
+    /// What the person can do about it.
     pub(super) fn hint(self) -> &'static str {
         match self {
             BlobState::Present => "nothing is to be done",
@@ -37,7 +37,7 @@ impl BlobState {
         }
     }
 
-    /// The error of one who needs the content.
+    /// The error when the content is needed and in this state.
     pub(super) fn error(self, hash: &Hash, place: &str) -> Error {
         Error::corrupt(format!("blob {} {}{place}", hash.short(), self.words())).hint(self.hint())
     }

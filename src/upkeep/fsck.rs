@@ -1,5 +1,5 @@
-//! Whether everything is whole: each blob against its hash, what is recorded against the blobs, `mlops.lock` against the
-//! ledger. Nothing is mended; only leftovers of interrupted writes that are older than a day are removed.
+//! Whether anything is damaged: each blob against its hash, what is recorded against the blobs, `mlops.lock` against the
+//! ledger. Nothing is repaired; only leftovers of interrupted writes that are older than a day are removed.
 
 use super::roots::{Role, Roots, recorded, unrecorded};
 use crate::error::{Error, ErrorKind, Result};
@@ -22,7 +22,7 @@ pub struct FsckOutcome {
     pub damaged: Vec<Damage>,
     /// Temporary files removed.
     pub leftovers_removed: usize,
-    /// What to do.
+    /// What the person can do about it.
     #[serde(skip)]
     hint: &'static str,
 }
@@ -48,7 +48,7 @@ impl Damage {
 }
 
 impl FsckOutcome {
-    /// The error that says that something is damaged; none if all is whole.
+    /// The error that says that something is damaged; `None` if nothing is.
     pub fn error(&self) -> Option<Error> {
         let things = if self.damaged.len() == 1 { "thing is" } else { "things are" };
         let message = format!("{} {things} damaged", self.damaged.len());
@@ -87,7 +87,7 @@ fn damage_of_ledger(project: &Project, ledger: &Ledger, inventory: &Inventory) -
     let mut damaged: Vec<Damage> = ledger.check()?.into_iter().map(|problem| Damage::new("ledger", problem)).collect();
     let roots = recorded(project, ledger)?;
     damaged.extend(damaged_roots(&roots, inventory));
-    // What is here under its hash and still makes no sense.
+    // Contents that match their hash and still can't be read as what they should be.
     let senseless = roots.unread.iter().filter(|list| inventory.state(&list.hash) == BlobState::Present);
     damaged.extend(senseless.map(|list| Damage::new(&list.owner, list.error.message())));
     damaged.extend(unusable_models(project, &roots, inventory));
@@ -99,7 +99,7 @@ fn damaged_roots(roots: &Roots, inventory: &Inventory) -> Vec<Damage> {
     let mut damaged = Vec::new();
     for root in &roots.named {
         let problem = match (inventory.state(&root.hash), &root.role) {
-            // They are joined again when they are needed.
+            // A training set is joined again when it is needed.
             (BlobState::Present, _) | (BlobState::Elsewhere, Role::Rows) => continue,
             (state, Role::File(name)) => format!("{name} {}", state.words()),
             (state, role) => format!("{role} {} {}", root.hash.short(), state.words()),

@@ -1,5 +1,5 @@
-//! Every content that something recorded needs, with who needs it. One list for all who must know it: `fsck`, which looks
-//! whether the contents are as they should be, and whoever removes what nothing names.
+//! Every content that something recorded needs, with who needs it. One list for `fsck`, which checks
+//! these contents, and for any command that removes what nothing names.
 
 use crate::data::manifest_of;
 use crate::error::{Error, Result};

@@ -61,7 +61,7 @@ impl<'a> MakeWriter<'a> for Terminal {
 
 impl Write for Line<'_> {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        // Whoever closed standard error has seen enough; a command does its work without a log.
+        // Standard error may be closed; the command then does its work without a log.
         let _ = self.0.suspend(|| std::io::stderr().lock().write_all(bytes));
         Ok(bytes.len())
     }

@@ -125,7 +125,7 @@ impl Ui {
     }
 }
 
-/// Writes to stderr; nobody is left to tell when that fails.
+/// Writes to stderr; when that fails there is nowhere left to report it.
 fn complain(text: &str) {
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }

@@ -137,7 +137,7 @@ impl ProgramBuilder<'_> {
         }
     }
 
-    /// An expression that `subject` may be compared with; a text beside a time is read as a time.
+    /// Parses `expr` for a comparison with `subject`; where `subject` is a time, a text is read as a time.
     fn same(&mut self, subject: &Typed, expr: &ast::Expr) -> Result<Typed> {
         let (node, kind) = self.node(expr)?;
         match (subject.1, kind, &node) {
@@ -252,7 +252,7 @@ impl ProgramBuilder<'_> {
         let mut nodes = Vec::new();
         for argument in arguments {
             let (node, kind) = self.same(&subject, argument)?;
-            // NULLIF gives its first argument or nothing.
+            // NULLIF returns its first argument or null, so the second one does not decide the type.
             let counts = function != Function::NullIf || nodes.is_empty();
             if counts {
                 subject.1 = common(subject.1, kind).unwrap_or(subject.1);

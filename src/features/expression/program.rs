@@ -1,4 +1,4 @@
-//! A checked expression as a tree over the slots of a row. Whatever is one can be evaluated: slots exist, types fit.
+//! A checked expression as a tree over the slots of a row. A `Program` can always be evaluated: its slots exist and its types fit.
 
 use super::functions::{Function, TimeField};
 use crate::data::Kind;

@@ -7,7 +7,7 @@ use crate::features::events::Events;
 use crate::features::shape::ViewShape;
 use crate::project::{Project, now_micros};
 use crate::store::Hash;
-use rusqlite::{OptionalExtension, TransactionBehavior};
+use rusqlite::{OptionalExtension, Transaction, TransactionBehavior};
 
 /// What a filling wrote.
 pub(super) struct Written {
@@ -15,7 +15,7 @@ pub(super) struct Written {
     pub keys: u64,
 }
 
-/// Fills a view: all rows known up to `up_to`, kept as far back as lookups from `kept_from` on need them. EntityRows that are
+/// Fills a view: all rows known up to `up_to`, kept as far back as lookups from `kept_from` on need them. Rows that are
 /// newer than `up_to` stay.
 pub(super) fn fill(
     project: &Project,
@@ -41,28 +41,39 @@ pub(super) fn fill(
     let kept_from = ahead.as_ref().map_or(kept_from, |(_, _, old)| kept_from.max(*old));
     let sql = "INSERT OR REPLACE INTO view (name, hash, up_to, kept_from, filled) VALUES (?1, ?2, ?3, ?4, ?5)";
     tx.execute(sql, (name, hash.to_string(), newest, kept_from, now_micros())).map_err(failed)?;
-    let mut written = Written { rows: 0, keys: 0 };
-    {
-        let mut read = tx.prepare("SELECT rows FROM entity WHERE view = ?1 AND key = ?2").map_err(failed)?;
-        let mut write =
-            tx.prepare("INSERT OR REPLACE INTO entity (view, key, rows) VALUES (?1, ?2, ?3)").map_err(failed)?;
-        for key in events.keys() {
-            let Some(slice) = events.of(&key) else { continue };
-            let end = slice.times.partition_point(|t| *t <= up_to);
-            let begin = shape.first_needed(&slice, kept_from).min(end);
-            let mut rows = EntityRows::of(&slice, begin..end, shape);
-            if ahead.is_some() {
-                let old: Option<Vec<u8>> =
-                    read.query_row((name, key.as_slice()), |row| row.get(0)).optional().map_err(failed)?;
-                if let Some(old) = old {
-                    rows.append_newer(EntityRows::decode(&old, shape)?, up_to);
-                }
-            }
-            written.rows += rows.times.len() as u64;
-            written.keys += 1;
-            write.execute((name, key.as_slice(), rows.encode())).map_err(failed)?;
-        }
-    }
+    let written = write_keys(&tx, shape, events, (up_to, kept_from), ahead.is_some())?;
     tx.commit().map_err(failed)?;
+    Ok(written)
+}
+
+/// Writes the rows of every key, and of what was there the rows after `up_to` if it went `ahead` of this filling.
+fn write_keys(
+    tx: &Transaction,
+    shape: &ViewShape,
+    events: &Events,
+    (up_to, kept_from): (i64, i64),
+    ahead: bool,
+) -> Result<Written> {
+    let name = shape.name.as_str();
+    let mut written = Written { rows: 0, keys: 0 };
+    let mut read = tx.prepare("SELECT rows FROM entity WHERE view = ?1 AND key = ?2").map_err(failed)?;
+    let mut write =
+        tx.prepare("INSERT OR REPLACE INTO entity (view, key, rows) VALUES (?1, ?2, ?3)").map_err(failed)?;
+    for key in events.keys() {
+        let Some(slice) = events.of(&key) else { continue };
+        let end = slice.times.partition_point(|t| *t <= up_to);
+        let begin = shape.first_needed(&slice, kept_from).min(end);
+        let mut rows = EntityRows::of(&slice, begin..end, shape);
+        if ahead {
+            let old: Option<Vec<u8>> =
+                read.query_row((name, key.as_slice()), |row| row.get(0)).optional().map_err(failed)?;
+            if let Some(old) = old {
+                rows.append_newer(EntityRows::decode(&old, shape)?, up_to);
+            }
+        }
+        written.rows += rows.times.len() as u64;
+        written.keys += 1;
+        write.execute((name, key.as_slice(), rows.encode())).map_err(failed)?;
+    }
     Ok(written)
 }

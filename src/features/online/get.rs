@@ -15,7 +15,7 @@ pub struct OnlineValue {
     pub name: String,
     /// Its value.
     pub value: serde_json::Value,
-    /// How the lookup fared.
+    /// Whether a row was found and was new enough.
     pub status: LookupStatus,
 }
 

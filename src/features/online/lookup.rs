@@ -18,7 +18,7 @@ const TRUST: Duration = Duration::from_millis(50);
 /// Keys remembered in memory; beyond, the memory starts anew.
 const REMEMBERED: usize = 200_000;
 
-/// A connection with a memory of decoded keys. Shared between threads.
+/// A connection to the online store, and the keys it has decoded so far. Shared between threads.
 pub struct OnlineStore {
     state: Mutex<StoreState>,
 }

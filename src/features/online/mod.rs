@@ -7,6 +7,10 @@
 //! - `lookup`: reading, with a memory of what was read
 //! - `fill`: writing; `materialize`: which views, up to when
 //! - `get`: features by name, for people
+//!
+//! For example, `mlops feature materialize` up to 07:00 writes for the view `weather` and the key `JFK` one blob with the rows of
+//! 06:00 and 07:00. A request of 07:30 for `JFK` reads it once, computes `temp = 42.8` from it, and keeps the decoded rows for
+//! the next request, until another process has written to the file.
 
 mod database;
 mod fill;

@@ -29,7 +29,7 @@ impl EntityRows {
         }
     }
 
-    /// Takes over the rows of `old` that are newer than `up_to`.
+    /// Appends the rows of `old` that are newer than `up_to`.
     pub(super) fn append_newer(&mut self, old: EntityRows, up_to: i64) {
         let newer: Vec<usize> = (0..old.times.len()).filter(|at| old.times[*at] > up_to).collect();
         self.times.extend(newer.iter().map(|at| old.times[*at]));
@@ -42,7 +42,7 @@ impl EntityRows {
         }
     }
 
-    /// The blob.
+    /// These rows as a blob.
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut out = Vec::new();
         out.extend((self.times.len() as u32).to_le_bytes());

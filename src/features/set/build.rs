@@ -4,7 +4,9 @@ use super::sources::{Sources, load_views, plan_of, set_hash, sources, split_key}
 use super::split::{Part, SplitRows, parts};
 use super::stored::{LABEL, keep, load_set};
 use super::training_set::{SetOptions, TrainingSet};
-use crate::data::{self, Frame, Value, column_from, column_named, current_version, row_keys, sql_condition, table_of};
+use crate::data::{
+    self, Frame, Table, Value, column_from, column_named, current_version, row_keys, sql_condition, table_of,
+};
 use crate::error::Result;
 use crate::features::batch::table_features;
 use crate::features::events::time_column;
@@ -13,7 +15,7 @@ use crate::ledger::{DatasetVersion, Ledger};
 use crate::progress::Progress;
 use crate::project::{Name, Project, SetDef, Split};
 use crate::store::Hash;
-use polars::prelude::{DataFrame, DataType, TimeUnit, col, lit};
+use polars::prelude::{DataFrame, DataType, LazyFrame, TimeUnit, col, lit};
 
 /// Builds a set, or reads it if it was joined before.
 pub fn build_set(
@@ -49,17 +51,7 @@ fn join_set(
 ) -> Result<TrainingSet> {
     let definition = &sources.definition;
     let table = table_of(project, spine)?;
-    let mut lazy = table.lazy();
-    if let Some(condition) = &definition.filter {
-        lazy = lazy.filter(sql_condition(condition)?);
-    }
-    if let Some(label) = &definition.label {
-        lazy = lazy.with_column(sql_condition(label)?.alias(LABEL));
-    }
-    if let (Some(from), Some(time)) = (sources.from, &definition.event_time) {
-        let micros = DataType::Datetime(TimeUnit::Microseconds, None);
-        lazy = lazy.filter(col(time.as_str()).cast(micros).cast(DataType::Int64).gt_eq(lit(from)));
-    }
+    let lazy = examples(&table, sources)?;
     let loaded = load_views(project, ledger, &sources.views, progress)?;
     let plan = plan_of(project, definition, &table, &loaded)?;
     let rows = data::collect(
@@ -91,6 +83,23 @@ fn join_set(
         report,
         inputs: sources.inputs.clone(),
     })
+}
+
+/// The spine's rows that are examples, with their label.
+fn examples(spine: &Table, sources: &Sources) -> Result<LazyFrame> {
+    let definition = &sources.definition;
+    let mut lazy = spine.lazy();
+    if let Some(condition) = &definition.filter {
+        lazy = lazy.filter(sql_condition(condition)?);
+    }
+    if let Some(label) = &definition.label {
+        lazy = lazy.with_column(sql_condition(label)?.alias(LABEL));
+    }
+    if let (Some(from), Some(time)) = (sources.from, &definition.event_time) {
+        let micros = DataType::Datetime(TimeUnit::Microseconds, None);
+        lazy = lazy.filter(col(time.as_str()).cast(micros).cast(DataType::Int64).gt_eq(lit(from)));
+    }
+    Ok(lazy)
 }
 
 /// The columns of the spine that are read.

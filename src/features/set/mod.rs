@@ -6,6 +6,14 @@
 //! - `split`: which rows are learned from, and which judge
 //! - `stored`: a joined set as a table, kept and read again
 //! - `table`: the same features for the rows of a file
+//!
+//! For example, the set `delay` over the spine `flights` with `label = "dep_delay > 15"`, the features `distance` and
+//! `weather:temp` and a split by time from 2013-03-01 on is kept as a table:
+//!
+//! | `distance` | `weather__temp` | `__label` | `__time` | `__split` |
+//! | --- | --- | --- | --- | --- |
+//! | 1400 | 39.02 | false | 2013-01-01T10:00:00Z | `train` |
+//! | 762 | 41.0 | true | 2013-03-02T08:00:00Z | `test` |
 
 mod build;
 mod sources;

@@ -76,7 +76,7 @@ pub(super) fn set_hash(project: &Project, sources: &Sources) -> Result<Hash> {
     }
     let mut views = Vec::new();
     for name in &sources.views {
-        // What the online store keeps of a view is nothing to a training set.
+        // A training set does not depend on what the online store keeps of a view.
         let view = FeatureDef { online: None, ..definitions.view(name)?.clone() };
         views.push(meaning(definitions, name, &view)?);
     }

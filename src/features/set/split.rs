@@ -7,13 +7,13 @@ use crate::project::{Split, parse_time};
 /// A part of a training set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// What is learned from.
+    /// Rows that the model is fitted on.
     Train,
-    /// What choices are made by.
+    /// Rows by which candidates of a search are compared.
     Validation,
-    /// What is judged by.
+    /// Rows on which the finished model is measured.
     Test,
-    /// Left out.
+    /// Rows that are used for nothing, such as those without a label.
     None,
 }
 

@@ -22,7 +22,7 @@ pub struct JoinedTable {
     pub hash: Hash,
     /// Number of features.
     pub features: usize,
-    /// How each view's join fared.
+    /// For each view, how many rows found their features.
     pub report: Vec<JoinReport>,
 }
 

@@ -26,16 +26,16 @@ pub struct TrainingSet {
     pub parts: Vec<Part>,
     /// From a request to the features.
     pub plan: FeaturePlan,
-    /// How each view's join fared.
+    /// For each view, how many rows found their features.
     pub report: Vec<JoinReport>,
-    /// The versions it was made of.
+    /// The dataset versions it was joined from.
     pub inputs: Vec<(Name, Hash)>,
 }
 
 /// Ways in which a set is built otherwise than `mlops.toml` says.
 #[derive(Debug, Clone, Default)]
 pub struct SetOptions {
-    /// Another split.
+    /// This split in place of the set's own.
     pub split: Option<Split>,
     /// Only rows from this instant on.
     pub from: Option<i64>,

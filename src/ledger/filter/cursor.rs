@@ -29,7 +29,7 @@ impl<'a> Cursor<'a> {
         self.text.get(self.at..).unwrap_or_default()
     }
 
-    /// Where it stands.
+    /// The byte at which it stands.
     pub fn place(&self) -> usize {
         self.at
     }
@@ -39,7 +39,7 @@ impl<'a> Cursor<'a> {
         self.at = self.text.len() - self.rest().trim_start().len();
     }
 
-    /// Whether all was read but blanks.
+    /// Whether nothing but blanks is left.
     pub fn is_at_end(&mut self) -> bool {
         self.skip_blanks();
         self.rest().is_empty()
@@ -76,7 +76,7 @@ impl<'a> Cursor<'a> {
         rest.get(..rest.find(|c| !holds(c)).unwrap_or(rest.len())).unwrap_or_default()
     }
 
-    /// Goes on by what [`Cursor::while_char`] gave.
+    /// Moves past the text that [`Cursor::while_char`] returned.
     pub fn advance(&mut self, by: &str) {
         self.at += by.len();
     }

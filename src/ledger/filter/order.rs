@@ -70,7 +70,7 @@ impl Order {
     }
 }
 
-/// 0 of a value, 1 of a NaN, 2 of nothing.
+/// Sorts values first (0), then NaN (1), then runs without the field (2).
 fn compile_rank(field: &Field, sql: &mut CompiledFilter) {
     match field {
         Field::Number(NumberField::Metric(key)) => {

@@ -13,21 +13,21 @@ pub struct Filter {
     pub(super) conditions: Vec<Condition>,
 }
 
-/// A field and what is asked of it.
+/// A field and the test of its value.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Condition {
     Number(NumberField, NumberOperator, Number),
     Text(TextField, TextTest),
 }
 
-/// What is asked of a text.
+/// A test of a text.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum TextTest {
-    /// It compares so with this one.
+    /// It compares with this text by the operator.
     Compare(TextOperator, String),
     /// It is one of these, or none of them.
     OneOf { texts: Vec<String>, negated: bool },
-    /// There is none, or there is one.
+    /// The run has no such value; negated: it has one.
     Null { negated: bool },
 }
 

@@ -1,4 +1,4 @@
-//! What runs and training sets were made of, and the files that runs keep.
+//! What runs and training sets were made from, and the files that runs keep.
 
 use crate::error::{Error, Result};
 use crate::ledger::datasets::parsed;
@@ -12,9 +12,9 @@ use serde::Serialize;
 pub struct ArtifactRow {
     /// Its name.
     pub name: String,
-    /// Its content.
+    /// The hash of its content.
     pub hash: Hash,
-    /// Its length.
+    /// In bytes.
     pub bytes: u64,
 }
 
@@ -55,9 +55,9 @@ pub struct InputRow {
     pub consumer: String,
     /// What kind of thing it is.
     pub kind: InputKind,
-    /// The name.
+    /// Its name in `mlops.toml`.
     pub name: String,
-    /// The hash.
+    /// The hash of the version, set or recipe.
     pub hash: Hash,
 }
 
@@ -84,13 +84,13 @@ impl Ledger {
         })
     }
 
-    /// What a run was made of.
+    /// What a run was trained from.
     pub fn run_inputs(&self, run: &RunId) -> Result<Vec<InputRow>> {
         let sql = "SELECT consumer, kind, name, hash FROM input WHERE consumer = ?1 ORDER BY kind, name";
         self.rows(sql, [format!("run:{run}")], read_input)
     }
 
-    /// What every run and set was made of.
+    /// What every run was trained from and every training set was joined from.
     pub fn inputs(&self) -> Result<Vec<InputRow>> {
         self.rows("SELECT consumer, kind, name, hash FROM input ORDER BY consumer, kind, name", [], read_input)
     }

@@ -52,15 +52,15 @@ pub struct RunResult {
     pub set: Option<Hash>,
     /// The model bundle's hash.
     pub model: Option<Hash>,
-    /// Why it failed; it finished if there is none.
+    /// Why it failed; `None` if it finished.
     pub error: Option<String>,
-    /// Parameters.
+    /// Names and values of parameters.
     pub params: BTreeMap<String, String>,
-    /// Metrics.
+    /// The last value of each metric.
     pub metrics: BTreeMap<String, f64>,
-    /// Tags.
+    /// Names and texts of tags.
     pub tags: BTreeMap<String, String>,
-    /// What it was made of: kind , name, hash.
+    /// What it was trained from: kind, name, hash.
     pub inputs: Vec<(InputKind, String, Hash)>,
     /// Files kept with it.
     pub artifacts: Vec<ArtifactRow>,

@@ -115,7 +115,7 @@ pub struct RunRow {
     pub experiment: String,
     /// The run that it is a part of.
     pub parent: Option<RunId>,
-    /// Who ran it, if that was said.
+    /// Who ran it, where that is known.
     pub user: Option<String>,
     /// Whether it was deleted.
     pub lifecycle: Lifecycle,

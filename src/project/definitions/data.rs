@@ -27,7 +27,7 @@ pub struct DataDef {
     pub path: String,
     /// The tables' format; by the files' endings without one.
     pub format: Option<Format>,
-    /// Columns that name a row.
+    /// Columns whose values together identify a row.
     #[serde(default)]
     pub key: Vec<String>,
     /// Contracts checked before a version is recorded.
@@ -35,7 +35,7 @@ pub struct DataDef {
     pub expect: Vec<Expectation>,
 }
 
-/// What a broken contract does.
+/// What happens when a contract is broken.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
@@ -74,12 +74,12 @@ pub struct Expectation {
     pub rows: Option<[u64; 2]>,
     /// The share of rows for which the rule must hold, above 0 and at most 1.
     pub mostly: Option<f64>,
-    /// What a break does.
+    /// What happens when rows break the rule.
     pub severity: Severity,
 }
 
 impl Expectation {
-    /// One rule, and a share that is one.
+    /// Exactly one rule, and `mostly` between 0 and 1.
     pub(super) fn check(&self) -> Result<()> {
         let given = [
             ("not_null", self.not_null.is_some()),
@@ -97,7 +97,7 @@ impl Expectation {
                 .hint("give each rule a contract of its own"));
         }
         match self.mostly.filter(|share| !(*share > 0.0 && *share <= 1.0)) {
-            Some(share) => Err(Error::invalid(format!("mostly = {share} is no share of rows"))
+            Some(share) => Err(Error::invalid(format!("mostly = {share} is not a share of rows"))
                 .hint("give a number above 0 and at most 1: mostly = 0.9")),
             None => Ok(()),
         }

@@ -11,11 +11,11 @@ use std::collections::BTreeMap;
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EntityDef {
-    /// Key columns.
+    /// The columns that identify it, such as `origin` for an airport.
     pub keys: Vec<String>,
 }
 
-/// Statistics over a window.
+/// A statistic of the values in a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
@@ -57,7 +57,7 @@ pub struct WindowDef {
     pub column: String,
     /// The statistics.
     pub agg: Vec<Agg>,
-    /// The lengths: rows with `t - over < event_time <= t` count.
+    /// The lengths of the windows: of a row at `t`, rows with `t - over < event_time <= t` count.
     pub over: Vec<Span>,
 }
 
@@ -86,13 +86,13 @@ pub struct FeatureDef {
     pub sql: Option<String>,
     /// The entity its rows belong to.
     pub entity: Name,
-    /// When a row became true.
+    /// The column that says when a row became true.
     pub event_time: String,
-    /// When a row became known, if later.
+    /// The column that says when a row became known, if that is later.
     pub created_time: Option<String>,
     /// `event`: ignore when a row became known except to break ties, as Feast does.
     pub as_of: Option<AsOf>,
-    /// How old a row may be.
+    /// How old the newest row may be before its features count as missing.
     pub ttl: Option<Span>,
     /// Columns taken as they are, of the newest row.
     #[serde(default)]
@@ -103,7 +103,7 @@ pub struct FeatureDef {
     /// Name → expression over this view's features.
     #[serde(default)]
     pub derive: BTreeMap<String, String>,
-    /// The online store's part; kept without one.
+    /// Whether and how much of it the online store keeps; the newest rows without it.
     pub online: Option<Online>,
 }
 
@@ -119,7 +119,7 @@ pub enum AsOf {
 }
 
 impl FeatureDef {
-    /// The view without the keys that say what holds without them.
+    /// The view without the keys that are at their default.
     pub fn without_defaults(&self) -> Self {
         let as_of = self.as_of.filter(|as_of| *as_of != AsOf::Created);
         let online = self.online.clone().filter(|online| !matches!(online, Online::Flag(true)));

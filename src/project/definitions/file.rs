@@ -33,7 +33,7 @@ pub struct Definitions {
     pub retrain: BTreeMap<Name, RetrainDef>,
 }
 
-/// `[project]`: who it is and the seed of everything random.
+/// `[project]`: the project's name, and the seed of everything random.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
@@ -71,7 +71,7 @@ impl Definitions {
         Ok(definitions)
     }
 
-    /// What the types alone can't say.
+    /// Checks what the types alone can't express.
     fn check(&self) -> Result<()> {
         for (name, data) in &self.data {
             for (at, contract) in data.expect.iter().enumerate() {
@@ -84,7 +84,7 @@ impl Definitions {
         each("retrain", &self.retrain, |retrain| retrain.check(self))
     }
 
-    /// The dataset called `name`, or an error that offers the nearest; likewise below.
+    /// The dataset called `name`; the error offers the nearest name. So do the functions below.
     pub fn dataset(&self, name: &Name) -> Result<&DataDef> {
         find("dataset", &self.data, name)
     }

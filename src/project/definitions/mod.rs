@@ -2,6 +2,10 @@
 //! their place.
 //!
 //! A section checks itself (`check`) for what its types can't say; `file` reads the whole and has each section checked.
+//!
+//! For example, `[data.loans]` with `path = "loans.csv"` and `expect = [{ column = "amount", between = [0, 50000] }]` becomes a
+//! `DataDef` with one `Expectation` of severity `Block`; `betwen = …` is refused with "mlops.toml line 3" and the key's name, and
+//! a contract with two rules by `check`.
 
 mod data;
 mod feature;

@@ -21,23 +21,23 @@ pub struct MonitorDef {
     /// Column → threshold, in place of the test's.
     #[serde(default)]
     pub thresholds: BTreeMap<String, f64>,
-    /// Share of drifted columns from which the whole is called drifted, 0 to 1; 0.5 without one.
+    /// The share of columns, 0 to 1, that must drift before the monitor reports drift; 0.5 without it.
     pub drift_share: Option<f64>,
-    /// What the realised performance must be.
+    /// Limits of the performance, measured with labels that come in later.
     pub performance: Option<PerformanceDef>,
 }
 
-/// Realised performance by chunk.
+/// Limits of the performance by late labels, for each chunk of time.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PerformanceDef {
-    /// The metric.
+    /// The metric that has limits.
     pub metric: String,
     /// It must be at least this.
     pub min: Option<f64>,
     /// It must be at most this (for losses).
     pub max: Option<f64>,
-    /// Length of a chunk; 7 days without one.
+    /// How long a chunk is; 7 days without it.
     pub chunk: Option<Span>,
 }

@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Triggers {
-    /// The monitor's drift verdict.
+    /// Retrain when the monitor finds drift.
     pub drift: Option<bool>,
-    /// The monitor's performance verdict.
+    /// Retrain when the monitor finds the performance beyond its limits.
     pub performance: Option<bool>,
-    /// At least so many rows since the champion's data.
+    /// Retrain when the spine has this many more rows than when the champion was trained.
     pub new_rows: Option<u64>,
 }
 
@@ -23,32 +23,32 @@ pub struct Triggers {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Gate {
-    /// The metric both are compared by.
+    /// The metric by which champion and challenger are compared.
     pub metric: String,
-    /// The challenger must be better by more than this.
+    /// How much better the challenger must be to be promoted, in the metric's unit.
     #[serde(default)]
     pub min_gain: f64,
 }
 
-/// `[retrain.NAME]`: the closing of the loop.
+/// `[retrain.NAME]`: a retraining.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RetrainDef {
-    /// The recipe.
+    /// The recipe in `[train.NAME]` that trains the challenger.
     pub train: Name,
-    /// The registered model.
+    /// The name under which the challenger is registered.
     pub model: Name,
-    /// The monitor whose verdicts trigger.
+    /// The monitor whose drift and performance are triggers.
     pub monitor: Option<Name>,
     /// When to retrain.
     #[serde(default)]
     pub triggers: Triggers,
-    /// Only rows this far back from the newest; all without one.
+    /// Train on rows this far back from the newest; on all without it.
     pub window: Option<Span>,
     /// The newest rows, held back from training, on which both models are compared.
     pub holdout: Span,
-    /// What a challenger must show; a better AUC without one.
+    /// What a challenger must show; without it a better value of the task's default metric.
     pub gate: Option<Gate>,
     /// The alias that is moved on promotion; `champion` without one.
     pub alias: Option<Name>,

@@ -7,6 +7,6 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ServeDef {
-    /// The model reference.
+    /// The model: `NAME`, `NAME@VERSION` or `NAME@ALIAS`.
     pub model: String,
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PrepDef {
-    /// The step: `impute`, `clip`, `scale`, `one_hot`, `ordinal`.
+    /// The step: `impute`, `clip`, `scale`, `one_hot`, `ordinal`, `target_encode`.
     pub op: String,
     /// `numeric`, `categorical`, `all`, one name or a list.
     #[serde(default)]
@@ -31,7 +31,7 @@ pub struct Cv {
     pub by: Option<String>,
 }
 
-/// A search over parameters.
+/// A search over the estimator's parameters.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -42,7 +42,7 @@ pub struct Search {
     pub trials: Option<usize>,
     /// Parameter → values or range.
     pub space: Map<String, Value>,
-    /// The metric to be best at; `auc` without one.
+    /// The metric by which the best candidate is chosen; the task's default without it.
     pub metric: Option<String>,
 }
 
@@ -51,20 +51,20 @@ pub struct Search {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TrainDef {
-    /// The training set.
+    /// The training set in `[set.NAME]`.
     pub set: Name,
     /// Preparation; the estimator's own without one.
     pub prep: Option<Vec<PrepDef>>,
-    /// `binary` (found from the label without one).
+    /// `binary`, `multiclass` or `regression`; found from the label without it.
     pub task: Option<String>,
-    /// The estimator.
+    /// The estimator: `logistic`, `svm`, `tree`, `forest` or `boosting`.
     pub model: String,
     /// Its parameters, by scikit-learn's names.
     #[serde(default)]
     pub params: Map<String, Value>,
-    /// Search.
+    /// How the estimator's parameters are searched; not at all without it.
     pub search: Option<Search>,
-    /// Cross-validation.
+    /// Cross-validation on the training part; none without it.
     pub cv: Option<Cv>,
     /// Probability from which a row is called positive, 0 to 1; 0.5 without one.
     pub threshold: Option<f64>,

@@ -1,0 +1,47 @@
+//! What a run writes down about its model beside the bundle: parameters, importance of the columns, metrics of the folds.
+
+use super::fitting::Trained;
+use crate::learn::{Estimator, MetricValues};
+use crate::project::TrainDef;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The prepared columns with the importance of each, the greatest first.
+pub(super) fn importance(trained: &Trained) -> Vec<(String, f64)> {
+    let mut importance: Vec<(String, f64)> =
+        trained.columns().map(str::to_owned).zip(trained.fitted.importance()).collect();
+    importance.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    importance
+}
+
+/// The parameters that the ledger keeps: the estimator's, its name, and the steps of preparation.
+pub(super) fn parameters(
+    estimator: &Estimator,
+    definition: &TrainDef,
+    trained: &Trained,
+    features: usize,
+) -> BTreeMap<String, String> {
+    let plain = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
+    let mut params: BTreeMap<String, String> =
+        estimator.parameters().iter().map(|(k, v)| (k.clone(), plain(v))).collect();
+    params.insert("model".to_owned(), estimator.name().to_owned());
+    let prep = definition.prep.as_ref().map_or_else(
+        || format!("default for {}: {} features to {} columns", estimator.name(), features, trained.columns().len()),
+        |steps| steps.iter().map(|s| s.op.as_str()).collect::<Vec<_>>().join(", "),
+    );
+    params.insert("prep".to_owned(), prep);
+    params
+}
+
+/// Mean and standard deviation (n - 1) of each metric over the folds.
+pub(super) fn summarise(scores: &[MetricValues], metrics: &mut BTreeMap<String, f64>) {
+    let folds: Vec<Vec<f64>> = scores.iter().map(|fold| fold.iter().map(|(_, value)| value).collect()).collect();
+    for (at, (name, _)) in scores.first().into_iter().flat_map(MetricValues::iter).enumerate() {
+        let values = || folds.iter().filter_map(|fold| fold.get(at).copied());
+        let count = values().count() as f64;
+        let mean = values().fold(0.0, |a, x| a + x) / count;
+        let spread = (values().fold(0.0, |a, x| a + (x - mean) * (x - mean)) / (count - 1.0)).sqrt();
+        metrics.insert(format!("cv.{name}"), mean);
+        metrics.insert(format!("cv.{name}_std"), spread);
+    }
+}
