@@ -36,6 +36,6 @@ pub use find::{LoggedPrediction, find};
 pub use labels::{Label, LateLabels, append_labels};
 pub use query::{Query, WhichModel};
 pub use reader::{ReadOutcome, Unreadable, UnreadableLine, count, read};
-pub use record::{Cell, Line, LoggedValue, PredictionStatus, Record};
+pub use record::{Line, LoggedCell, LoggedValue, PredictionId, PredictionStatus, Record};
 pub use segments::deployments;
 pub use writer::Writer;

@@ -20,11 +20,32 @@ pub enum PredictionStatus {
     Failed,
 }
 
+/// The id of a row: its request's, and its number in it, as `REQUEST-ROW`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PredictionId<'a> {
+    /// The request's id.
+    pub request: &'a str,
+    /// The row's number, from 0.
+    pub row: usize,
+}
+
+impl fmt::Display for PredictionId<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}-{}", self.request, self.row)
+    }
+}
+
+impl Serialize for PredictionId<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
 /// A prediction being written. The id comes first: [`super::find`] looks for lines by it.
 #[derive(Serialize)]
 pub struct Line<'a, K, F> {
-    /// The row's id: the request's, and the row's number in it.
-    pub id: &'a str,
+    /// The row's id.
+    pub id: PredictionId<'a>,
     /// When it was answered, RFC 3339.
     pub at: &'a str,
     /// The deployment.
@@ -87,10 +108,10 @@ pub struct Record<'a> {
     pub time: Option<Cow<'a, str>>,
     /// Columns of the request that are neither features nor the time.
     #[serde(borrow, deserialize_with = "cells")]
-    pub key: Vec<(Cow<'a, str>, Cell<'a>)>,
+    pub key: Vec<(Cow<'a, str>, LoggedCell<'a>)>,
     /// The features as used.
     #[serde(borrow, deserialize_with = "cells")]
-    pub features: Vec<(Cow<'a, str>, Cell<'a>)>,
+    pub features: Vec<(Cow<'a, str>, LoggedCell<'a>)>,
     /// What the model said.
     pub outputs: Answer,
     /// Microseconds from the request's arrival to its answer.
@@ -101,7 +122,7 @@ pub struct Record<'a> {
 
 /// A logged value.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Cell<'a> {
+pub enum LoggedCell<'a> {
     /// Missing.
     Null,
     /// True or false.
@@ -128,22 +149,22 @@ impl Record<'_> {
     }
 
     /// What the request brought under this name, be it a feature or not.
-    pub fn asked(&self, name: &str) -> Option<&Cell<'_>> {
+    pub fn asked(&self, name: &str) -> Option<&LoggedCell<'_>> {
         let mut cells = self.key.iter().chain(&self.features);
         cells.find(|(known, _)| known == name).map(|(_, cell)| cell)
     }
 }
 
-impl Cell<'_> {
+impl LoggedCell<'_> {
     /// The same as a value of a column.
     pub fn value(&self) -> Value<'_> {
         match self {
-            Cell::Null => Value::Null,
-            Cell::Boolean(truth) => Value::Boolean(*truth),
-            Cell::Integer(number) => Value::Integer(*number),
-            Cell::Float(x) => Value::number(*x),
-            Cell::Text(text) => Value::Text(text),
-            Cell::Vector(values) => Value::Vector(values),
+            LoggedCell::Null => Value::Null,
+            LoggedCell::Boolean(truth) => Value::Boolean(*truth),
+            LoggedCell::Integer(number) => Value::Integer(*number),
+            LoggedCell::Float(x) => Value::number(*x),
+            LoggedCell::Text(text) => Value::Text(text),
+            LoggedCell::Vector(values) => Value::Vector(values),
         }
     }
 }
@@ -172,13 +193,13 @@ impl Serialize for LoggedValue<'_> {
     }
 }
 
-impl Serialize for Cell<'_> {
+impl Serialize for LoggedCell<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
         LoggedValue(self.value()).serialize(to)
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Cell<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for LoggedCell<'a> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
         from.deserialize_any(OneCell)
     }
@@ -187,30 +208,30 @@ impl<'de: 'a, 'a> Deserialize<'de> for Cell<'a> {
 struct OneCell;
 
 impl<'de> Visitor<'de> for OneCell {
-    type Value = Cell<'de>;
+    type Value = LoggedCell<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("a number, a text, a boolean, a list of numbers or null")
     }
 
     fn visit_unit<E>(self) -> std::result::Result<Self::Value, E> {
-        Ok(Cell::Null)
+        Ok(LoggedCell::Null)
     }
 
     fn visit_bool<E>(self, value: bool) -> std::result::Result<Self::Value, E> {
-        Ok(Cell::Boolean(value))
+        Ok(LoggedCell::Boolean(value))
     }
 
     fn visit_i64<E>(self, value: i64) -> std::result::Result<Self::Value, E> {
-        Ok(Cell::Integer(value.into()))
+        Ok(LoggedCell::Integer(value.into()))
     }
 
     fn visit_u64<E>(self, value: u64) -> std::result::Result<Self::Value, E> {
-        Ok(Cell::Integer(value.into()))
+        Ok(LoggedCell::Integer(value.into()))
     }
 
     fn visit_f64<E>(self, value: f64) -> std::result::Result<Self::Value, E> {
-        Ok(Cell::Float(value))
+        Ok(LoggedCell::Float(value))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> std::result::Result<Self::Value, A::Error> {
@@ -218,15 +239,15 @@ impl<'de> Visitor<'de> for OneCell {
         while let Some(value) = list.next_element::<Option<f64>>()? {
             values.push(value.unwrap_or(f64::NAN));
         }
-        Ok(Cell::Vector(values))
+        Ok(LoggedCell::Vector(values))
     }
 
     fn visit_borrowed_str<E>(self, text: &'de str) -> std::result::Result<Self::Value, E> {
-        Ok(Cell::Text(Cow::Borrowed(text)))
+        Ok(LoggedCell::Text(Cow::Borrowed(text)))
     }
 
     fn visit_str<E>(self, text: &str) -> std::result::Result<Self::Value, E> {
-        Ok(Cell::Text(Cow::Owned(text.to_owned())))
+        Ok(LoggedCell::Text(Cow::Owned(text.to_owned())))
     }
 }
 
@@ -236,7 +257,7 @@ fn borrowed<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<Option<Co
 }
 
 /// Names with their values.
-type Cells<'a> = Vec<(Cow<'a, str>, Cell<'a>)>;
+type Cells<'a> = Vec<(Cow<'a, str>, LoggedCell<'a>)>;
 
 /// A map in the order in which it is written.
 fn cells<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<Cells<'de>, D::Error> {
@@ -254,7 +275,7 @@ impl<'de> Visitor<'de> for AllCells {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Self::Value, A::Error> {
         let mut cells = Vec::with_capacity(map.size_hint().unwrap_or(16));
-        while let Some((name, cell)) = map.next_entry::<BorrowedText, Cell>()? {
+        while let Some((name, cell)) = map.next_entry::<BorrowedText, LoggedCell>()? {
             cells.push((name.0, cell));
         }
         Ok(cells)
@@ -279,11 +300,11 @@ mod tests {
             probabilities: Vec::new(),
         };
         let hash = Hash::of(b"bundle");
-        let key = BTreeMap::from([("id", Cell::Text("L\n7".into())), ("paid", Cell::Null)]);
+        let key = BTreeMap::from([("id", LoggedCell::Text("L\n7".into())), ("paid", LoggedCell::Null)]);
         let wide = i128::from(i64::MAX) - 1;
-        let features = BTreeMap::from([("amount", Cell::Float(12.5)), ("wide", Cell::Integer(wide))]);
+        let features = BTreeMap::from([("amount", LoggedCell::Float(12.5)), ("wide", LoggedCell::Integer(wide))]);
         let line = Line {
-            id: "00ff-0",
+            id: PredictionId { request: "00ff", row: 0 },
             at: "2013-04-01T00:00:00.000001Z",
             deployment: "late",
             arm: "champion",
@@ -305,9 +326,9 @@ mod tests {
             (read.id.as_ref(), read.arm.as_ref(), read.hash, read.version),
             ("00ff-0", "champion", hash, Some(1))
         );
-        assert_eq!((read.asked("id"), read.asked("amount")), (Some(&key["id"]), Some(&Cell::Float(12.5))));
-        assert_eq!(read.asked("wide"), Some(&Cell::Integer(wide)), "no bit is lost");
-        assert_eq!((read.asked("paid"), read.asked("other")), (Some(&Cell::Null), None));
+        assert_eq!((read.asked("id"), read.asked("amount")), (Some(&key["id"]), Some(&LoggedCell::Float(12.5))));
+        assert_eq!(read.asked("wide"), Some(&LoggedCell::Integer(wide)), "no bit is lost");
+        assert_eq!((read.asked("paid"), read.asked("other")), (Some(&LoggedCell::Null), None));
         assert_eq!((&read.outputs, read.status), (&outputs, PredictionStatus::Answered));
         assert_eq!(read.answered().unwrap() - read.row_time().unwrap(), 86_400_000_001);
         assert!(matches!(read.at, Cow::Borrowed(_)), "nothing is copied that need not be");
