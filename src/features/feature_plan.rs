@@ -2,7 +2,7 @@
 //! which a model sees them. The plan lies in the model's bundle, so a server needs no definitions.
 
 use super::expression::{Kind, Program};
-use super::shape::{ViewShape, ordered};
+use super::view::{ViewShape, ordered};
 use crate::error::{Error, Result};
 use crate::project::SetDef;
 use serde::{Deserialize, Serialize};
