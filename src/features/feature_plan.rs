@@ -67,7 +67,7 @@ pub fn feature_plan(
     }
     plan.take_derived(&set.derive, spine)?;
     match plan.features.iter().find(|feature| feature.kind == Kind::Time) {
-        Some(time) => Err(Error::invalid(format!("\"{}\" is a time, which is no feature by itself", time.name))
+        Some(time) => Err(Error::invalid(format!("\"{}\" is a time, which is not a feature by itself", time.name))
             .hint(format!("derive a number of it: EXTRACT(hour FROM {})", time.name))),
         None => Ok(plan),
     }
