@@ -3,7 +3,7 @@
 
 use super::contracts::{CheckOutcome, broken_error, check_files};
 use super::format::format_of;
-use super::register::{register_path, write_new_definitions};
+use super::new_dataset::{register_path, write_new_definitions};
 use super::scan::{Scan, scan};
 use super::table::open_files;
 use super::version::head_commit;

@@ -58,8 +58,10 @@ pub fn column_from(column: &polars::prelude::Column) -> Result<Column> {
         DataType::List(inner) | DataType::Array(inner, _) if inner.is_primitive_numeric() => {
             vectors(&cast(&DataType::List(Box::new(DataType::Float64)))?)
         }
-        other => Err(Error::invalid(format!("column \"{}\" is of type {other}, which is no feature", column.name()))
-            .hint("leave it out, or make numbers, texts or times of it in a query")),
+        other => {
+            Err(Error::invalid(format!("column \"{}\" is of type {other}, which is not a feature", column.name()))
+                .hint("leave it out, or make numbers, texts or times of it in a query"))
+        }
     }
 }
 

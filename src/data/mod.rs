@@ -1,13 +1,12 @@
 //! Versions of datasets: scanning, recording, comparing, restoring, contracts, and reading tables.
 //!
 //! - `scan`, `manifest`: what lies in the workspace, and the list that names a version
-//! - `add`, `register`, `status`, `checkout`, `diff`: what is done with versions; `version`: which one a reference means
+//! - `add`, `new_dataset`, `status`, `checkout`, `diff`: what is done with versions; `version`: which one a reference means
 //! - `contracts`: what must hold before a version is recorded
 //! - `table`, `file_scan`, `csv`, `jsonl`, `parquet`: files as tables; `sql` over them; `output`: writing them
 //! - `guard`: Polars' errors and panics as ours
-//! - `kind`, `value`, `column`, `frame`: types, cells and typed columns in memory; `builder`: a column made cell by cell; `cells`: rows of a
-//!   request; `convert`,
-//!   `columns`: from and to tables; `keys`: 16 bytes that name a row
+//! - `kind`, `value`, `column`, `frame`: types, cells and typed columns in memory; `builder`: a column made cell by cell; `cells`:
+//!   rows of a request; `convert`, `column_source`: from and to tables; `keys`: 16 bytes that name a row
 //!
 //! For example, `loans.csv` is edited between two commands:
 //!
@@ -30,7 +29,7 @@ mod builder;
 mod cells;
 mod checkout;
 mod column;
-mod columns;
+mod column_source;
 mod content;
 mod contracts;
 mod convert;
@@ -44,9 +43,9 @@ mod jsonl;
 mod keys;
 mod kind;
 mod manifest;
+mod new_dataset;
 mod output;
 mod parquet;
-mod register;
 mod scan;
 mod sql;
 mod status;
@@ -59,7 +58,7 @@ pub use builder::ColumnBuilder;
 pub use cells::{Cell, Cells, ColumnsOfCells, RecordsOfCells, TableOfCells, TextSpan, Texts};
 pub use checkout::{CheckedOut, CheckoutOutcome, checkout};
 pub use column::Column;
-pub use columns::{Columns, columns_of};
+pub use column_source::{Columns, columns_of};
 pub use content::{TableContent, TableFile};
 pub use contracts::{CheckOutcome, ValidateOutcome, validate};
 pub use convert::{column_from, column_named, column_to, frame_from};

@@ -3,7 +3,7 @@
 
 use super::events::Events;
 use super::expression::Kind;
-use super::shape::{CompiledView, LookupStatus};
+use super::view::{CompiledView, LookupStatus};
 use crate::data::{Column, Frame, Key, Value, row_keys};
 use crate::error::{Error, Result};
 use crate::progress::Progress;

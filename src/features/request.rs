@@ -2,9 +2,9 @@
 //! row's time, expressions. Few rows go one by one, many as columns; both by the same arithmetic, so they give the same bits.
 
 use super::expression::{Program, evaluate_columns};
+use super::feature_plan::FeaturePlan;
 use super::online::{OnlineEntity, OnlineStore};
-use super::resolve::FeaturePlan;
-use super::shape::CompiledView;
+use super::view::CompiledView;
 use crate::data::{Cells, Column, Frame, Key, Kind, Value, key_of_values, time_of};
 use crate::error::{Error, Result};
 use rayon::prelude::*;

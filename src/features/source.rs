@@ -2,7 +2,7 @@
 
 use super::events::Events;
 use super::expression::Program;
-use super::shape::{CompiledView, ViewShape};
+use super::view::{CompiledView, ViewShape};
 use crate::data::{self, Kind, Table, current_version, table_of};
 use crate::error::{Error, Result};
 use crate::ledger::{Ledger, SchemaColumn};

@@ -77,7 +77,7 @@ pub(super) fn from_parts(attributes: &Value, mut tensors: TensorReader, features
 fn sets_of(words: Vec<u32>) -> Result<Vec<BinSet>> {
     let (sets, rest) = words.as_chunks::<8>();
     if !rest.is_empty() {
-        return Err(Error::corrupt("the tensor \"sets\" is no whole number of sets"));
+        return Err(Error::corrupt("the tensor \"sets\" is not a whole number of sets"));
     }
     let word = |low: u32, high: u32| u64::from(low) | (u64::from(high) << 32);
     Ok(sets.iter().map(|s| BinSet([word(s[0], s[1]), word(s[2], s[3]), word(s[4], s[5]), word(s[6], s[7])])).collect())

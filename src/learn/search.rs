@@ -98,7 +98,7 @@ const FORMS: &str = "it is a list of choices, or {\"uniform\": [low, high]}, or 
 
 impl Range {
     fn parse(value: &Value) -> Result<Range> {
-        let wrong = || Error::invalid(format!("{value} is no range")).hint(FORMS);
+        let wrong = || Error::invalid(format!("{value} is not a range")).hint(FORMS);
         if let Value::Array(choices) = value {
             return if choices.is_empty() { Err(wrong()) } else { Ok(Range::Choices(choices.clone())) };
         }

@@ -1,6 +1,6 @@
 //! The run ledger: what happened, in SQLite. The only place with SQL on `ledger.db`.
 //!
-//! Invariants: a row is written after the files it speaks of are durable; what belongs together is written in one
+//! Invariants: a row is written after the files it names are durable; what belongs together is written in one
 //! transaction; the operation log is only appended to; a row has an identity that holds in any ledger (`ids`), beside the
 //! number that this ledger counts.
 //!

@@ -1,5 +1,5 @@
 //! A model's bundle: a JSON manifest (signature, features, preparation, estimator, lineage, metrics) and one blob of
-//! flat tensors. Its hash is the manifest's. It holds nothing of when, where or by which run it was made, so equal
+//! flat tensors. Its hash is the manifest's. It does not say when, where or by which run it was trained, so equal
 //! models have equal hashes. Loading runs no code; whatever doesn't fit together is an error.
 
 use super::signature::Signature;

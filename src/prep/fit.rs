@@ -69,7 +69,7 @@ impl Working {
             (_, Some(numbers)) => (Content::Number, Column::floats(numbers.into_owned())),
             (Family::Text, None) => (Content::Text, column.clone()),
             (Family::Time, None) => {
-                return Err(Error::invalid(format!("\"{name}\" is a time, which is no feature by itself"))
+                return Err(Error::invalid(format!("\"{name}\" is a time, which is not a feature by itself"))
                     .hint(format!("derive a number of it: EXTRACT(hour FROM {name})")));
             }
             (family, None) => {

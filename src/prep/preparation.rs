@@ -22,7 +22,7 @@ pub struct Preparation {
 pub struct Prepared {
     features: Vec<(String, Kind)>,
     steps: Vec<PlacedStep>,
-    /// Where one group of steps ends that need nothing of each other: they are done at once.
+    /// Where each group of steps ends. Steps of a group read nothing that another one of it writes, so they run at once.
     groups: Vec<usize>,
     slots: usize,
     /// The matrix: slot, name and kind of each column.
@@ -40,7 +40,7 @@ struct PlacedStep {
     depth: usize,
 }
 
-/// A column on its way through the steps.
+/// A column between two steps.
 struct Standing {
     name: String,
     content: Content,

@@ -147,7 +147,7 @@ fn fit(frame: &Frame, steps: &[PrepDef], needs: Needs) -> Option<Fitted> {
         }
         // A step may name a column that an earlier one encoded.
         Err(e) => {
-            let order = ["by an earlier step", "a column of"].iter().any(|part| e.message().contains(part));
+            let order = ["in an earlier step", "a column of"].iter().any(|part| e.message().contains(part));
             assert!(order, "{e}");
             None
         }

@@ -20,7 +20,7 @@ pub struct Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // A file that stays is held by nobody and harms nothing.
+        // A lock file that is left behind is not locked, so it does no harm.
         let _ = self.remove.take().map(std::fs::remove_file);
     }
 }
@@ -64,7 +64,8 @@ impl Lock {
         Ok(Lock { _file: file, remove: None })
     }
 
-    /// Takes the lock that says that something lives. Nobody else will ever want it: its file goes with it.
+    /// Takes a lock that shows, as long as it is held, that a process is alive. No other process ever waits for it, so its file is
+    /// removed with it.
     pub fn alive(project: &Project, name: &str) -> Result<Lock> {
         let mut lock = Lock::acquire(project, name)?;
         lock.remove = Some(path(project, name));

@@ -1,13 +1,14 @@
-//! Champion against challenger, and the gate.
+//! Champion against challenger.
 //!
-//! Both models are judged on the same rows, which neither has seen: the challenger because they are held back, the
+//! Both models are measured on the same rows, which neither has seen: the challenger because they are held back, the
 //! champion because they are newer than what it learned from (where they are not, the outcome says so).
 
-use super::outcome::{ModelSide, RetrainDecision, RetrainOutcome};
+use super::gate;
+use super::outcome::{ModelSide, RetrainOutcome};
 use super::plan::RetrainPlan;
 use crate::error::{Error, Result};
 use crate::features::{Part, TrainingSet, encode_labels};
-use crate::learn::{self, Metric, Target, Task};
+use crate::learn::{self, Target};
 use crate::ledger::RunId;
 use crate::model::{self, Bundle, Scorer, TrainOutcome};
 use crate::project::{Project, time_text};
@@ -20,7 +21,7 @@ pub(super) struct Champion {
     pub bundle: Bundle,
 }
 
-/// Measures both models on the set's held-back rows and decides by the gate; what was found goes into `outcome`.
+/// Measures both models on the set's held-back rows and lets the gate decide; what was found goes into `outcome`.
 pub(super) fn compare(
     project: &Project,
     plan: &RetrainPlan,
@@ -44,7 +45,7 @@ pub(super) fn compare(
         overlap(&bundle, set, &held, outcome);
         outcome.champion = Some(side(label, hash, None, &Scorer::new(bundle)?, set, &held)?);
     }
-    judge(plan, trained.task, outcome)
+    gate::decide(plan, trained.task, outcome)
 }
 
 fn side(
@@ -81,27 +82,4 @@ fn overlap(champion: &Bundle, set: &TrainingSet, held: &[usize], outcome: &mut R
             time_text(last)
         ));
     }
-}
-
-fn judge(plan: &RetrainPlan, task: Task, outcome: &mut RetrainOutcome) -> Result<()> {
-    let metric = match plan.metric {
-        Some(metric) => Metric::parse(metric.name(), Some(task)).map_err(|e| e.at("gate"))?,
-        None => Metric::default_for(task),
-    };
-    let (name, min_gain) = (metric.name(), plan.min_gain);
-    let value = |side: &Option<ModelSide>| side.as_ref().and_then(|s| s.metrics.get(name).copied());
-    let (old, new) = (value(&outcome.champion), value(&outcome.challenger).unwrap_or(f64::NAN));
-    let (decision, because) = match old.map(|old| metric.gain(old, new)) {
-        None => (RetrainDecision::Promote, "there was no champion".to_owned()),
-        Some(gain) if gain > min_gain => {
-            (RetrainDecision::Promote, format!("{name} gained {gain:.4}; the gate requires more than {min_gain}"))
-        }
-        Some(gain) if gain.is_nan() => (RetrainDecision::Keep, format!("{name} is not defined on the held-back rows")),
-        Some(gain) => {
-            (RetrainDecision::Keep, format!("{name} gained {gain:.4}; the gate requires more than {min_gain}"))
-        }
-    };
-    outcome.decision = decision;
-    outcome.because = because;
-    Ok(())
 }

@@ -1,7 +1,7 @@
 //! Closing the loop: is it time to retrain, and has the challenger earned the champion's place?
 //!
 //! - `plan`: a retraining's definition, checked; `operation`: the steps in order
-//! - `decide`: the triggers; `compare`: champion against challenger, and the gate; `release`: register and promote
+//! - `triggers`: whether it is time; `compare`: champion against challenger; `gate`: which of them stays; `release`: register and promote
 //!
 //! For example, `[retrain.delay]` has `triggers = { new_rows = 1000 }`, `holdout = "7d"` and `gate = { metric = "auc", min_gain =
 //! 0.002 }`, and 26,000 rows of April came in since the champion `delay@1` was trained:
@@ -15,13 +15,14 @@
 //! | release | the challenger is `delay@2`, and `champion` points at it |
 
 mod compare;
-mod decide;
+mod gate;
 mod operation;
 mod outcome;
 mod plan;
 mod release;
+mod triggers;
 
-pub use decide::{Reason, Trigger};
 pub use operation::{RetrainOptions, retrain};
 pub use outcome::{ModelSide, RetrainDecision, RetrainOutcome};
 pub use plan::RetrainPlan;
+pub use triggers::{Reason, Trigger};

@@ -2,10 +2,10 @@
 //! champion and challenger on those → gate → register and promote, or keep.
 
 use super::compare::{Champion, compare};
-use super::decide::{Reason, Trigger, decide};
 use super::outcome::{RetrainDecision, RetrainOutcome};
 use super::plan::RetrainPlan;
 use super::release::promote;
+use super::triggers::{self, Reason, Trigger};
 use crate::data::{self, AddOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::features::{Part, SetOptions, build_set, used_datasets};
@@ -34,7 +34,9 @@ pub fn retrain(project: Project, name: &Name, options: RetrainOptions, progress:
     let ledger = project.ledger()?;
     let champion = champion(&project, &ledger, &definition, &alias)?;
     match &champion {
-        Some(champion) => outcome.reasons = decide(&project, &ledger, &definition, &champion.bundle, progress)?,
+        Some(champion) => {
+            outcome.reasons = triggers::evaluate(&project, &ledger, &definition, &champion.bundle, progress)?
+        }
         None => outcome.reasons.push(Reason {
             trigger: Trigger::NoChampion,
             fired: true,

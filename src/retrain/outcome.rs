@@ -1,6 +1,6 @@
 //! What a retraining found, decided and did.
 
-use super::decide::Reason;
+use super::triggers::Reason;
 use crate::learn::Task;
 use crate::ledger::RunId;
 use crate::project::Name;

@@ -88,16 +88,16 @@ impl Batch<'_> {
         sync_all(&self.store.temporary, pending.values())?;
         let mut folders = BTreeSet::new();
         for (hash, temporary) in pending {
-            let target = self.store.loose.path(hash);
-            let folder = target.parent().unwrap_or(&self.store.loose.folder).to_owned();
+            let target = self.store.files.path(hash);
+            let folder = target.parent().unwrap_or(&self.store.files.folder).to_owned();
             if folders.last() != Some(&folder) {
                 std::fs::create_dir_all(&folder).map_err(|e| Error::io("create", &folder, e))?;
                 folders.insert(folder);
             }
             std::fs::rename(temporary, &target).map_err(|e| Error::io("write", &target, e))?;
         }
-        folders.insert(self.store.loose.folder.clone());
-        sync_all(&self.store.loose.folder, folders.iter())
+        folders.insert(self.store.files.folder.clone());
+        sync_all(&self.store.files.folder, folders.iter())
     }
 
     fn knows(&self, hash: &Hash) -> bool {

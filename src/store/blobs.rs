@@ -5,8 +5,8 @@
 //! remote can stand behind the same functions.
 
 use super::atomic::replace;
+use super::blob_files::BlobFiles;
 use super::copy::{Stored, copy_hashing, make_executable};
-use super::loose::Loose;
 use super::{BlobState, Hash};
 use crate::error::{Error, Result};
 use std::fs::File;
@@ -16,40 +16,40 @@ use std::path::{Path, PathBuf};
 /// The blobs of one project.
 #[derive(Debug, Clone)]
 pub struct Store {
-    pub(super) loose: Loose,
+    pub(super) files: BlobFiles,
     pub(super) temporary: PathBuf,
 }
 
 /// A content that was checked, to be opened when it is wanted. It holds no file open: a table may be made of thousands.
 #[derive(Debug, Clone)]
 pub struct Blob {
-    loose: Loose,
+    files: BlobFiles,
     hash: Hash,
 }
 
 impl Blob {
     /// A file with the content, at its beginning, to be read only.
     pub fn open(&self) -> Result<File> {
-        self.loose.open(&self.hash)?.ok_or_else(|| BlobState::Elsewhere.error(&self.hash, ""))
+        self.files.open(&self.hash)?.ok_or_else(|| BlobState::Elsewhere.error(&self.hash, ""))
     }
 }
 
 impl Store {
     /// The store in `objects`; half-written blobs lie in `temporary`, which is on the same file system.
     pub fn new(objects: PathBuf, temporary: PathBuf) -> Self {
-        Store { loose: Loose { folder: objects }, temporary }
+        Store { files: BlobFiles { folder: objects }, temporary }
     }
 
     /// Whether the blob is there (its content is not looked at).
     pub fn has(&self, hash: &Hash) -> bool {
-        self.loose.has(hash)
+        self.files.has(hash)
     }
 
     /// Whether the blob is present, elsewhere or damaged. Its content is read for it.
     pub fn state(&self, hash: &Hash) -> Result<BlobState> {
-        let Some(mut file) = self.loose.open(hash)? else { return Ok(BlobState::Elsewhere) };
+        let Some(mut file) = self.files.open(hash)? else { return Ok(BlobState::Elsewhere) };
         let found = copy_hashing(&mut file, &mut std::io::sink());
-        let found = found.map_err(|e| Error::io("read", self.loose.path(hash), e))?;
+        let found = found.map_err(|e| Error::io("read", self.files.path(hash), e))?;
         Ok(if found.hash == *hash { BlobState::Present } else { BlobState::Damaged })
     }
 
@@ -63,31 +63,31 @@ impl Store {
 
     /// The blob's content, checked.
     pub fn read(&self, hash: &Hash) -> Result<Vec<u8>> {
-        let mut file = self.loose.open(hash)?.ok_or_else(|| self.fault(BlobState::Elsewhere, hash))?;
+        let mut file = self.files.open(hash)?.ok_or_else(|| self.fault(BlobState::Elsewhere, hash))?;
         let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(|e| Error::io("read", self.loose.path(hash), e))?;
+        file.read_to_end(&mut bytes).map_err(|e| Error::io("read", self.files.path(hash), e))?;
         if Hash::of(&bytes) == *hash { Ok(bytes) } else { Err(self.fault(BlobState::Damaged, hash)) }
     }
 
     /// The blob, checked, to be opened by readers that take a file.
     pub fn open(&self, hash: &Hash) -> Result<Blob> {
         self.verify(hash)?;
-        Ok(Blob { loose: self.loose.clone(), hash: *hash })
+        Ok(Blob { files: self.files.clone(), hash: *hash })
     }
 
     /// Removes the blob and returns whether there was one. The caller makes sure that nothing names it any more.
     pub fn delete(&self, hash: &Hash) -> Result<bool> {
-        self.loose.delete(hash)
+        self.files.delete(hash)
     }
 
     /// Every blob's name, sorted.
     pub fn list(&self) -> Result<Vec<Hash>> {
-        Ok(self.loose.list()?.into_iter().collect())
+        Ok(self.files.list()?.into_iter().collect())
     }
 
     /// Writes the blob's content to `target`, checked on the way, replacing what is there in one step.
     pub fn export(&self, hash: &Hash, target: &Path, executable: bool) -> Result<()> {
-        let mut from = self.loose.open(hash)?.ok_or_else(|| self.fault(BlobState::Elsewhere, hash))?;
+        let mut from = self.files.open(hash)?.ok_or_else(|| self.fault(BlobState::Elsewhere, hash))?;
         let folder = target.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder).map_err(|e| Error::io("create", folder, e))?;
         // Content that is not what its name says never gets the target's name.
@@ -126,7 +126,7 @@ impl Store {
     fn fault(&self, state: BlobState, hash: &Hash) -> Error {
         let place = match state {
             BlobState::Damaged => {
-                format!(": {} does not have the content its name says", self.loose.path(hash).display())
+                format!(": {} does not have the content its name says", self.files.path(hash).display())
             }
             BlobState::Present | BlobState::Elsewhere => String::new(),
         };

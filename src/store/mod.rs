@@ -4,7 +4,7 @@
 //! - `blobs`: put, read, open, has, state, delete, list: all that the rest of the program knows of blobs
 //! - `state`: whether a content is here, elsewhere or damaged, and what the errors say
 //! - `batch`: many blobs for the price of one sync; `inventory`: every blob, checked
-//! - `loose`: blobs as files under `objects/`, which nobody outside sees
+//! - `blob_files`: blobs as files under `objects/`, which is known to this room only
 //! - `copy`: copying while hashing; `atomic`: replacing a file in one step, appending lines
 //!
 //! For example, the content `id,x\n1,10\n` has a hash that begins `06ddd3…`. `store.put` writes it to a temporary file, syncs
@@ -13,11 +13,11 @@
 
 mod atomic;
 mod batch;
+mod blob_files;
 mod blobs;
 mod copy;
 mod hash;
 mod inventory;
-mod loose;
 mod state;
 #[cfg(test)]
 mod tests;

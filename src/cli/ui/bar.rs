@@ -1,4 +1,4 @@
-//! Progress on the terminal: one line with the steps at work, a bar where their number is known.
+//! Progress on the terminal: one line with the steps that are running, a bar where their number is known.
 //!
 //! ```text
 //! training delay › search 3/20 › fold 2/5 › boosting 40/100      ███░░░░░░░░░░░░░░░░░   2m

@@ -48,7 +48,7 @@ pub(super) fn start(bar: &Arc<Bar>, level: LevelFilter, format: LogFormat) {
 /// Standard error, shared with the progress line.
 struct Terminal(Arc<Bar>);
 
-/// One event on its way.
+/// One event while it is written.
 struct Line<'a>(&'a Bar);
 
 impl<'a> MakeWriter<'a> for Terminal {

@@ -89,7 +89,7 @@ impl Ui {
             out.write_all(text.as_bytes()).and_then(|()| out.flush())
         };
         match self.bar.suspend(write) {
-            // Whoever read us has seen enough; what the command does is done all the same.
+            // The reader closed the pipe; the command does the rest of its work all the same.
             Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
             Err(e) => Err(Error::io("write to", "standard output", e)),
             Ok(()) => Ok(()),

@@ -4,7 +4,7 @@ use super::database::{failed, open};
 use super::rows::EntityRows;
 use crate::error::Result;
 use crate::features::events::Events;
-use crate::features::shape::ViewShape;
+use crate::features::view::ViewShape;
 use crate::project::{Project, now_micros};
 use crate::store::Hash;
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior};

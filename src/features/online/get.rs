@@ -3,8 +3,8 @@
 use super::lookup::OnlineStore;
 use crate::data::{Value, key_of_values};
 use crate::error::{Error, Result};
-use crate::features::shape::LookupStatus;
 use crate::features::source::load_view;
+use crate::features::view::LookupStatus;
 use crate::project::{Name, Project};
 use serde::Serialize;
 

@@ -6,7 +6,7 @@ use super::rows::EntityRows;
 use crate::data::{Key, Value};
 use crate::error::Result;
 use crate::features::events::Events;
-use crate::features::shape::{CompiledView, LookupStatus, ViewShape};
+use crate::features::view::{CompiledView, LookupStatus, ViewShape};
 use crate::project::Project;
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::HashMap;

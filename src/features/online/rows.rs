@@ -4,7 +4,7 @@
 use crate::data::{Column, Kind, Value};
 use crate::error::{Error, Result};
 use crate::features::events::EventSlice;
-use crate::features::shape::ViewShape;
+use crate::features::view::ViewShape;
 use std::ops::Range;
 
 /// The rows of a key, in order of time.

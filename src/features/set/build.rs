@@ -10,7 +10,7 @@ use crate::data::{
 use crate::error::Result;
 use crate::features::batch::table_features;
 use crate::features::events::time_column;
-use crate::features::resolve::FeaturePlan;
+use crate::features::feature_plan::FeaturePlan;
 use crate::ledger::{DatasetVersion, Ledger};
 use crate::progress::Progress;
 use crate::project::{Name, Project, SetDef, Split};

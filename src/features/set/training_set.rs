@@ -3,9 +3,9 @@
 use super::split::Part;
 use crate::data::{Column, Frame};
 use crate::error::{Error, Result};
+use crate::features::feature_plan::FeaturePlan;
 use crate::features::join::JoinReport;
 use crate::features::label::Labels;
-use crate::features::resolve::FeaturePlan;
 use crate::learn::Task;
 use crate::project::{Name, Split};
 use crate::store::Hash;

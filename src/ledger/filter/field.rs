@@ -128,7 +128,7 @@ impl TextField {
 }
 
 fn unknown(whose: &str, key: &str, known: &[&str]) -> Error {
-    Error::invalid(format!("\"{key}\" is no attribute {whose}")).hint(match error::nearest(key, known) {
+    Error::invalid(format!("\"{key}\" is not an attribute {whose}")).hint(match error::nearest(key, known) {
         Some(near) => format!("did you mean \"{near}\"?"),
         None => format!("known: {}", known.join(", ")),
     })

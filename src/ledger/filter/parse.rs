@@ -153,7 +153,9 @@ fn operator(cursor: &mut Cursor) -> Result<Operator> {
     let place = cursor.place();
     for (wrong, right) in [("==", "="), ("<>", "!=")] {
         if cursor.take(wrong) {
-            return Err(cursor.error_at(place, format!("\"{wrong}\" is no operator")).hint(format!("write {right}")));
+            return Err(cursor
+                .error_at(place, format!("\"{wrong}\" is not an operator"))
+                .hint(format!("write {right}")));
         }
     }
     let signs = [

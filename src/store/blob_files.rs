@@ -9,11 +9,11 @@ use std::path::PathBuf;
 
 /// The files under `objects/`.
 #[derive(Debug, Clone)]
-pub(super) struct Loose {
+pub(super) struct BlobFiles {
     pub folder: PathBuf,
 }
 
-impl Loose {
+impl BlobFiles {
     /// Where the blob lies, whether it exists or not.
     pub fn path(&self, hash: &Hash) -> PathBuf {
         let hex = hash.to_string();

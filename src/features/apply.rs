@@ -1,4 +1,5 @@
-//! What changed in the definitions of views since they were applied last. Planning runs nothing and reads no data.
+//! Applying the definitions of views, and the plan of it: what changed since they were applied last. Planning runs nothing and
+//! reads no data.
 
 use crate::error::Result;
 use crate::project::{self, Definitions, FeatureDef, Name, Project};

@@ -48,7 +48,7 @@ pub struct Reason {
 }
 
 /// Evaluates every trigger that is defined. If none is, any new row triggers.
-pub fn decide(
+pub fn evaluate(
     project: &Project,
     ledger: &Ledger,
     definition: &RetrainDef,

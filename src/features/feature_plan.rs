@@ -2,7 +2,7 @@
 //! which a model sees them. The plan lies in the model's bundle, so a server needs no definitions.
 
 use super::expression::{Kind, Program};
-use super::shape::{ViewShape, ordered};
+use super::view::{ViewShape, ordered};
 use crate::error::{Error, Result};
 use crate::project::SetDef;
 use serde::{Deserialize, Serialize};
@@ -67,7 +67,7 @@ pub fn feature_plan(
     }
     plan.take_derived(&set.derive, spine)?;
     match plan.features.iter().find(|feature| feature.kind == Kind::Time) {
-        Some(time) => Err(Error::invalid(format!("\"{}\" is a time, which is no feature by itself", time.name))
+        Some(time) => Err(Error::invalid(format!("\"{}\" is a time, which is not a feature by itself", time.name))
             .hint(format!("derive a number of it: EXTRACT(hour FROM {})", time.name))),
         None => Ok(plan),
     }

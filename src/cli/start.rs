@@ -1,0 +1,108 @@
+//! From the process's arguments to its exit code: reads them, carries the command out, logs it, reports an error.
+
+use super::command::Cli;
+use super::ui::{Color, INTERRUPTED, Ui, exit_code};
+use super::{Context, Outcome};
+use crate::error::{Error, ErrorKind, Result};
+use crate::project::Project;
+use clap::Parser;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::atomic::Ordering;
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => return usage(&e),
+    };
+    let context = match context(&cli) {
+        Ok(context) => context,
+        Err(e) => {
+            Ui::new(cli.json, cli.quiet, cli.color).error(&e);
+            return ExitCode::from(exit_code(&e));
+        }
+    };
+    // A second Ctrl-C ends at once; nothing is left half-written.
+    let _ = ctrlc::set_handler(|| {
+        if INTERRUPTED.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    });
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !crate::data::panics_become_errors() {
+            report(panic);
+        }
+    }));
+    let place = cli.command.writes().then(|| cli.command.place(&context.folder));
+    let result = cli.command.run(&context);
+    if let Some(place) = place {
+        record(&place, &result);
+    }
+    match result {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::CheckFailed) => ExitCode::from(1),
+        Err(e) => {
+            context.ui.error(&e);
+            ExitCode::from(exit_code(&e))
+        }
+    }
+}
+
+/// Prints clap's own errors. An error about a value that our types refused is shown with its hint, and with `--json`
+/// all have the shape of our errors.
+fn usage(error: &clap::Error) -> ExitCode {
+    use std::error::Error as _;
+    let json = std::env::args().any(|a| a == "--json");
+    let hint = error.source().and_then(|e| e.downcast_ref::<Error>()).and_then(Error::hint_text);
+    if error.use_stderr() && (json || hint.is_some()) {
+        let text = error.render().to_string();
+        let message = match hint {
+            Some(_) => text.split("\n\nFor more information").next(),
+            None => text.lines().next(),
+        };
+        let message = message.unwrap_or_default().trim_start_matches("error: ").trim_end();
+        let color = if json { Color::Never } else { Color::Auto };
+        Ui::new(json, false, color).error(&Error::invalid(message).hint(hint.unwrap_or("see `mlops --help`")));
+    } else {
+        // The reader may have closed the pipe; then nothing more is to be printed.
+        let _ = error.print();
+    }
+    ExitCode::from(if error.use_stderr() { 2 } else { 0 })
+}
+
+fn context(cli: &Cli) -> Result<Context> {
+    let here = std::env::current_dir().map_err(|e| Error::io("open", ".", e))?;
+    let folder = cli.project.as_ref().map_or(here.clone(), |f| here.join(f));
+    let folder = folder.canonicalize().map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => Error::not_found(format!("there is no folder {}", folder.display())),
+        _ => Error::io("open", &folder, e),
+    })?;
+    if let Some(threads) = cli.threads {
+        if threads == 0 {
+            return Err(Error::invalid("--threads 0: at least one is needed"));
+        }
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+        pool.map_err(|e| Error::new(ErrorKind::Io, format!("cannot start threads: {e}")))?;
+    }
+    let mut ui = Ui::new(cli.json, cli.quiet, cli.color);
+    ui.start_log(cli.verbose, cli.command.log_format());
+    Ok(Context { ui, folder })
+}
+
+/// Appends the command to the log of the project that `place` lies in. A log that can't be written must not hide the
+/// command's own result.
+fn record(place: &Path, result: &Result<Outcome>) {
+    let named = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
+    let actor = named("MLOPS_ACTOR").or_else(|| named("USER")).unwrap_or_else(|| "unknown".to_owned());
+    let command: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = match result {
+        Ok(Outcome::Done) => "done".to_owned(),
+        Ok(Outcome::CheckFailed) => "check failed".to_owned(),
+        Err(e) => format!("{}: {}", e.kind().name(), e.message()),
+    };
+    if let Ok(mut ledger) = Project::find(place).and_then(|p| p.ledger()) {
+        let _ = ledger.record_operation(&actor, &command.join(" "), &outcome);
+    }
+}
