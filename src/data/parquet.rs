@@ -3,7 +3,7 @@
 
 use crate::error::{Error, Result};
 use polars_parquet_format::thrift::protocol::TCompactInputProtocol;
-use polars_parquet_format::{ColumnMetaData, FieldRepetitionType, FileMetaData, PageHeader};
+use polars_parquet_format::{ColumnMetaData, FieldRepetitionType, FileMetaData, LogicalType, PageHeader};
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
@@ -11,7 +11,8 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 const HEADER: usize = 1 << 24;
 const FOOTER: usize = 256;
 
-/// Refuses a file whose page headers contradict its footer, or whose footer can't be read. One that does not end as a
+/// Refuses a file whose page headers contradict its footer, whose footer can't be read, or that has a type Polars is built
+/// without. One that does not end as a
 /// Parquet file does is left to Polars, which refuses it well.
 pub(super) fn check(file: File) -> Result<()> {
     let mut reader = BufReader::with_capacity(1 << 12, file);
@@ -19,6 +20,10 @@ pub(super) fn check(file: File) -> Result<()> {
     let mut protocol = TCompactInputProtocol::new(bytes.as_slice(), bytes.len().saturating_mul(FOOTER));
     let meta = FileMetaData::read_from_in_protocol(&mut protocol);
     let meta = meta.map_err(|e| Error::invalid(format!("its footer can't be read: {e}")))?;
+    if let Some(half) = meta.schema.iter().find(|e| matches!(e.logical_type, Some(LogicalType::FLOAT16(_)))) {
+        let what = format!("column \"{}\" has 16-bit floats, which are not read; make it 32-bit floats", half.name);
+        return Err(Error::invalid(what));
+    }
     let repeated = meta.schema.iter().any(|e| e.repetition_type == Some(FieldRepetitionType::REPEATED));
     let rows = meta.row_groups.iter().try_fold(0i64, |sum, group| sum.checked_add(count(group.num_rows)?));
     if rows.is_none_or(|rows| rows != meta.num_rows) {
