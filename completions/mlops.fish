@@ -43,7 +43,7 @@ complete -c mlops -n "__fish_mlops_needs_command" -f -a "data" -d 'Record, compa
 complete -c mlops -n "__fish_mlops_needs_command" -f -a "feature" -d 'Define, join and serve features'
 complete -c mlops -n "__fish_mlops_needs_command" -f -a "run" -d 'Train, list and compare runs'
 complete -c mlops -n "__fish_mlops_needs_command" -f -a "model" -d 'Register, point at and use models'
-complete -c mlops -n "__fish_mlops_needs_command" -f -a "serve" -d 'Serve a model over HTTP'
+complete -c mlops -n "__fish_mlops_needs_command" -f -a "serve" -d 'Serve models over HTTP'
 complete -c mlops -n "__fish_mlops_needs_command" -f -a "monitor" -d 'Watch what is served'
 complete -c mlops -n "__fish_mlops_needs_command" -f -a "retrain" -d 'Decide, train, compare, release'
 complete -c mlops -n "__fish_mlops_needs_command" -f -a "completions" -d 'Print completions for a shell'
@@ -396,7 +396,7 @@ complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subco
 complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -s p -l port -d 'The port; 0 takes a free one' -r
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -l host -d 'The address to listen on' -r
-complete -c mlops -n "__fish_mlops_using_subcommand serve" -l name -d 'The deployment\'s name; the model\'s without it' -r
+complete -c mlops -n "__fish_mlops_using_subcommand serve" -l name -d 'The deployment\'s name; the model\'s without it. For one model only' -r
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -l timeout -d 'How long a request may take to arrive and be answered: 5s, 1m' -r
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -l log-format -d 'How the log on standard error is written; json with --json, else text' -r -f -a "text\t'Time, level, place, message and fields'
 json\t'One JSON object a line'"
@@ -520,7 +520,7 @@ complete -c mlops -n "__fish_mlops_using_subcommand help; and not __fish_seen_su
 complete -c mlops -n "__fish_mlops_using_subcommand help; and not __fish_seen_subcommand_from init status log fsck lineage data feature run model serve monitor retrain completions help" -f -a "feature" -d 'Define, join and serve features'
 complete -c mlops -n "__fish_mlops_using_subcommand help; and not __fish_seen_subcommand_from init status log fsck lineage data feature run model serve monitor retrain completions help" -f -a "run" -d 'Train, list and compare runs'
 complete -c mlops -n "__fish_mlops_using_subcommand help; and not __fish_seen_subcommand_from init status log fsck lineage data feature run model serve monitor retrain completions help" -f -a "model" -d 'Register, point at and use models'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and not __fish_seen_subcommand_from init status log fsck lineage data feature run model serve monitor retrain completions help" -f -a "serve" -d 'Serve a model over HTTP'
+complete -c mlops -n "__fish_mlops_using_subcommand help; and not __fish_seen_subcommand_from init status log fsck lineage data feature run model serve monitor retrain completions help" -f -a "serve" -d 'Serve models over HTTP'
 complete -c mlops -n "__fish_mlops_using_subcommand help; and not __fish_seen_subcommand_from init status log fsck lineage data feature run model serve monitor retrain completions help" -f -a "monitor" -d 'Watch what is served'
 complete -c mlops -n "__fish_mlops_using_subcommand help; and not __fish_seen_subcommand_from init status log fsck lineage data feature run model serve monitor retrain completions help" -f -a "retrain" -d 'Decide, train, compare, release'
 complete -c mlops -n "__fish_mlops_using_subcommand help; and not __fish_seen_subcommand_from init status log fsck lineage data feature run model serve monitor retrain completions help" -f -a "completions" -d 'Print completions for a shell'

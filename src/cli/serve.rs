@@ -2,34 +2,35 @@
 
 use super::ui::LogFormat;
 use super::{Context, Outcome};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::project::{Definitions, Name, Reference, Selector, Span};
-use crate::registry;
 use crate::serve;
-use crate::serve::{ServeOptions, Token};
+use crate::serve::{ModelToServe, ServeOptions, Token};
 use std::net::IpAddr;
 use std::time::Duration;
 
-/// Serve a model over HTTP
+/// Serve models over HTTP
 ///
-/// Answers MLflow's `POST /invocations` and the Open Inference Protocol's `POST /v2/models/NAME/infer`; features of
-/// views come from the online store; every answer is logged under an id before it is sent. Ends on SIGTERM or Ctrl-C
-/// after the requests in flight. Outside loopback a token in MLOPS_TOKEN is needed. Trouble is logged on standard error, with -v
-/// every prediction's request, with -vv every request.
+/// Answers MLflow's `POST /invocations` (by the first model) and the Open Inference Protocol's
+/// `POST /v2/models/NAME/infer`; features of views come from the online store; every answer is logged under an id
+/// before it is sent. When an alias that is served is moved, the model it points at takes over within seconds, and
+/// no request fails. Ends on SIGTERM or Ctrl-C after the requests in flight. Outside loopback a token in MLOPS_TOKEN
+/// is needed. Trouble is logged on standard error, with -v every prediction's request, with -vv every request.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  mlops serve delay@champion\n  mlops serve delay --port 0        any free port; the first line says which\n  mlops serve delay -v --log-format json\n  curl -H 'Content-Type: application/json' -d '{\"dataframe_records\": [{…}]}' http://127.0.0.1:8080/invocations"
+    after_help = "Examples:\n  mlops serve delay@champion\n  mlops serve delay@2               this version and no other\n  mlops serve delay other           two models, at /v2/models/delay and /v2/models/other\n  mlops serve delay --port 0        any free port; the first line says which\n  mlops serve delay -v --log-format json\n  curl -H 'Content-Type: application/json' -d '{\"dataframe_records\": [{…}]}' http://127.0.0.1:8080/invocations"
 )]
 pub struct ServeArgs {
     /// NAME, NAME@VERSION, NAME@ALIAS, a run, a hash, or a [serve.NAME] of mlops.toml
-    model: Reference,
+    #[arg(required = true, value_name = "MODEL")]
+    models: Vec<Reference>,
     /// The port; 0 takes a free one
     #[arg(short, long, default_value_t = 8080)]
     port: u16,
     /// The address to listen on
     #[arg(long, default_value = "127.0.0.1")]
     host: IpAddr,
-    /// The deployment's name; the model's without it
+    /// The deployment's name; the model's without it. For one model only
     #[arg(long)]
     name: Option<Name>,
     /// How long a request may take to arrive and be answered: 5s, 1m
@@ -48,23 +49,24 @@ impl ServeArgs {
 
 pub fn run(context: &Context, args: ServeArgs) -> Result<Outcome> {
     let project = context.project()?;
-    let (deployment, reference) = meant(project.definitions(), args.model)?;
-    let resolved = registry::resolve(&project.ledger()?, &reference)?;
-    let model_name = resolved.registered.as_ref().map(|(name, _)| name.clone());
-    let name = match args.name.or(deployment).or(model_name) {
-        Some(name) => name,
-        None => Name::parse(&resolved.hash.short())?,
-    };
+    let mut models =
+        args.models.into_iter().map(|model| meant(project.definitions(), model)).collect::<Result<Vec<_>>>()?;
+    if let Some(name) = args.name {
+        match models.as_mut_slice() {
+            [only] => only.name = Some(name),
+            _ => {
+                return Err(Error::invalid("--name names one deployment, and there are several models")
+                    .hint("give each a [serve.NAME] in mlops.toml"));
+            }
+        }
+    }
     let options = ServeOptions {
         project,
-        name,
-        model: resolved.label(),
-        version: resolved.registered.as_ref().map(|(_, v)| *v),
-        hash: resolved.hash,
+        models,
         host: args.host,
         port: args.port,
         token: std::env::var("MLOPS_TOKEN").ok().and_then(Token::new),
-        patience: Duration::from_micros(args.timeout.micros().unsigned_abs()),
+        request_timeout: Duration::from_micros(args.timeout.micros().unsigned_abs()),
     };
     serve::serve(options, |address| {
         // Whoever started us waits for this line; if nobody reads it, serving goes on.
@@ -74,14 +76,14 @@ pub fn run(context: &Context, args: ServeArgs) -> Result<Outcome> {
 }
 
 /// The deployment and the model of a bare name that `[serve.NAME]` defines; else the model as it was written.
-fn meant(definitions: &Definitions, model: Reference) -> Result<(Option<Name>, Reference)> {
+fn meant(definitions: &Definitions, model: Reference) -> Result<ModelToServe> {
     let defined = match model.named() {
         Some((name, Selector::Bare)) => definitions.serve.get(name).map(|d| (name.clone(), d.model.clone())),
         _ => None,
     };
     match defined {
-        Some((name, model)) => Ok((Some(name), Reference::parse(&model)?)),
-        None => Ok((None, model)),
+        Some((name, model)) => Ok(ModelToServe { name: Some(name), model: Reference::parse(&model)? }),
+        None => Ok(ModelToServe { name: None, model }),
     }
 }
 
@@ -93,7 +95,7 @@ mod tests {
     fn a_version_is_served_although_a_deployment_has_the_models_name() {
         let definitions = Definitions::parse("[serve.delay]\nmodel = \"delay@champion\"\n").unwrap();
         let meant = |text: &str| {
-            let (name, model) = meant(&definitions, Reference::parse(text).unwrap()).unwrap();
+            let ModelToServe { name, model } = meant(&definitions, Reference::parse(text).unwrap()).unwrap();
             (name.map(String::from), model.text().to_owned())
         };
         assert_eq!(meant("delay"), (Some("delay".to_owned()), "delay@champion".to_owned()));

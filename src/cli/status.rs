@@ -11,7 +11,7 @@ use crate::features::{self, PlanAction};
 use crate::ledger::{CheckRow, MaterializationRow, ModelVersionRow, RetrainRow, RunRow};
 use crate::model;
 use crate::project::{Project, time_text};
-use crate::serve::{self, Deployed};
+use crate::serve::{self, Deployed, DeploymentState};
 use serde::Serialize;
 
 /// Show in one screen what changed, what is stale, what runs, and what to do next
@@ -125,9 +125,12 @@ impl Show for Status {
             screen.line(format!("model {}@{} is {}", m.name, m.version, aliases.join(", ")));
         }
         for Deployed { row, state } in &self.deployments {
-            let more = match *state {
-                "serving" => format!("on {} (process {})", row.address, row.process),
-                state => format!("{state} {}", row.stopped.as_deref().map(short).unwrap_or_default()),
+            let more = match state {
+                DeploymentState::Serving => format!("on {} (process {})", row.address, row.process),
+                DeploymentState::Stopped => {
+                    format!("stopped {}", row.stopped.as_deref().map(short).unwrap_or_default())
+                }
+                DeploymentState::Died => "died".to_owned(),
             };
             screen.line(format!("deployment {} of {} {}", row.name, row.model, more.trim_end()));
         }

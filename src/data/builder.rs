@@ -8,10 +8,10 @@ use std::collections::HashMap;
 
 /// A column of a known type, being made.
 #[derive(Debug)]
-pub struct ColumnBuilder(Cells);
+pub struct ColumnBuilder(Building);
 
 #[derive(Debug)]
-enum Cells {
+enum Building {
     Booleans(Vec<Option<bool>>),
     Integers(Vec<Option<i128>>),
     Floats(Vec<f64>),
@@ -25,30 +25,30 @@ impl ColumnBuilder {
     /// A column without rows.
     pub fn new(kind: Kind) -> Self {
         ColumnBuilder(match kind {
-            Kind::Boolean => Cells::Booleans(Vec::new()),
-            Kind::Integer => Cells::Integers(Vec::new()),
-            Kind::Float => Cells::Floats(Vec::new()),
-            Kind::Text => Cells::Texts(Vec::new(), Vec::new(), HashMap::new()),
-            Kind::Time => Cells::Times(Vec::new()),
-            Kind::Vector => Cells::Vectors(Vec::new()),
+            Kind::Boolean => Building::Booleans(Vec::new()),
+            Kind::Integer => Building::Integers(Vec::new()),
+            Kind::Float => Building::Floats(Vec::new()),
+            Kind::Text => Building::Texts(Vec::new(), Vec::new(), HashMap::new()),
+            Kind::Time => Building::Times(Vec::new()),
+            Kind::Vector => Building::Vectors(Vec::new()),
         })
     }
 
     /// Adds a cell; one of another family of types is missing.
     pub fn push(&mut self, value: Value) {
         match &mut self.0 {
-            Cells::Booleans(cells) => cells.push(match value.among(Kind::Boolean) {
+            Building::Booleans(cells) => cells.push(match value.among(Kind::Boolean) {
                 Value::Boolean(truth) => Some(truth),
                 _ => None,
             }),
-            Cells::Integers(cells) => cells.push(match value.among(Kind::Integer) {
+            Building::Integers(cells) => cells.push(match value.among(Kind::Integer) {
                 Value::Integer(number) => Some(number),
                 _ => None,
             }),
-            Cells::Floats(cells) => cells.push(value.as_number()),
-            Cells::Times(cells) => cells.push(if let Value::Time(t) = value { t } else { Column::NO_TIME }),
-            Cells::Vectors(cells) => cells.push(if let Value::Vector(v) = value { Some(v.to_vec()) } else { None }),
-            Cells::Texts(codes, words, code_of) => codes.push(match value {
+            Building::Floats(cells) => cells.push(value.as_number()),
+            Building::Times(cells) => cells.push(if let Value::Time(t) = value { t } else { Column::NO_TIME }),
+            Building::Vectors(cells) => cells.push(if let Value::Vector(v) = value { Some(v.to_vec()) } else { None }),
+            Building::Texts(codes, words, code_of) => codes.push(match value {
                 Value::Text(word) => match code_of.get(word) {
                     Some(code) => *code,
                     None => {
@@ -66,12 +66,12 @@ impl ColumnBuilder {
     /// The column; an error if its vectors are not all of one length.
     pub fn finish(self) -> Result<Column> {
         match self.0 {
-            Cells::Booleans(cells) => Ok(Column::booleans(cells)),
-            Cells::Integers(cells) => Ok(Column::integers(cells)),
-            Cells::Floats(cells) => Ok(Column::floats(cells)),
-            Cells::Texts(codes, words, _) => Column::coded(codes, words),
-            Cells::Times(cells) => Ok(Column::times(cells)),
-            Cells::Vectors(cells) => Column::vectors(cells),
+            Building::Booleans(cells) => Ok(Column::booleans(cells)),
+            Building::Integers(cells) => Ok(Column::integers(cells)),
+            Building::Floats(cells) => Ok(Column::floats(cells)),
+            Building::Texts(codes, words, _) => Column::coded(codes, words),
+            Building::Times(cells) => Ok(Column::times(cells)),
+            Building::Vectors(cells) => Column::vectors(cells),
         }
     }
 }

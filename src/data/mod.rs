@@ -5,11 +5,13 @@
 //! - `contracts`: what must hold before a version is recorded
 //! - `table`, `file_scan`, `csv`, `jsonl`, `parquet`: files as tables; `sql` over them; `output`: writing them
 //! - `guard`: Polars' errors and panics as ours
-//! - `kind`, `value`, `column`, `frame`: types, cells and typed columns in memory; `builder`: a column made cell by cell; `convert`,
+//! - `kind`, `value`, `column`, `frame`: types, cells and typed columns in memory; `builder`: a column made cell by cell; `cells`: rows of a
+//!   request; `convert`,
 //!   `columns`: from and to tables; `keys`: 16 bytes that name a row
 
 mod add;
 mod builder;
+mod cells;
 mod checkout;
 mod column;
 mod columns;
@@ -38,6 +40,7 @@ mod version;
 
 pub use add::{AddOptions, AddOutcome, Added, add};
 pub use builder::ColumnBuilder;
+pub use cells::{Cell, Cells, ColumnsOfCells, RecordsOfCells, TableOfCells, TextSpan, Texts};
 pub use checkout::{CheckedOut, CheckoutOutcome, checkout};
 pub use column::Column;
 pub use columns::{Columns, columns_of};
@@ -54,5 +57,5 @@ pub use output::{OutputFile, encode};
 pub use sql::{sql, sql_condition};
 pub use status::{DatasetState, DatasetStatus, StatusOutcome, status};
 pub use table::{Table, open_files, read_file};
-pub use value::{Value, time_of};
+pub use value::{OwnedValue, Value, time_of};
 pub use version::{current_version, head_commit, manifest_of, read_table, read_table_hashed, resolve, table_of};

@@ -97,6 +97,41 @@ impl<'a> Value<'a> {
     }
 }
 
+/// A cell that outlives what it was taken from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum OwnedValue {
+    /// A text.
+    Text(Box<str>),
+    /// Floats.
+    Vector(Vec<f64>),
+    /// Any other cell.
+    Other(Value<'static>),
+}
+
+impl OwnedValue {
+    /// A copy of a cell.
+    pub fn of(value: Value) -> Self {
+        match value {
+            Value::Text(text) => OwnedValue::Text(text.into()),
+            Value::Vector(values) => OwnedValue::Vector(values.to_vec()),
+            Value::Null => OwnedValue::Other(Value::Null),
+            Value::Boolean(b) => OwnedValue::Other(Value::Boolean(b)),
+            Value::Integer(n) => OwnedValue::Other(Value::Integer(n)),
+            Value::Float(x) => OwnedValue::Other(Value::Float(x)),
+            Value::Time(t) => OwnedValue::Other(Value::Time(t)),
+        }
+    }
+
+    /// The cell.
+    pub fn value(&self) -> Value<'_> {
+        match self {
+            OwnedValue::Text(text) => Value::Text(text),
+            OwnedValue::Vector(values) => Value::Vector(values),
+            OwnedValue::Other(value) => *value,
+        }
+    }
+}
+
 fn float(x: f64) -> serde_json::Value {
     serde_json::Number::from_f64(x).map_or(serde_json::Value::Null, serde_json::Value::Number)
 }

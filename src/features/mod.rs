@@ -6,7 +6,7 @@
 //! - `source`: from a definition to its rows, through datasets and SQL
 //! - `join`: the point-in-time join of many rows
 //! - `resolve`: which columns and views a set's `features` mean
-//! - `batch`: what they mean, carried out over a table
+//! - `batch`: what they mean, carried out over a table; `request`: over the rows of a request, with the online store
 //! - `label`: labels as a task and numbers
 //! - `set`: training sets
 //! - `online`: the online store
@@ -20,6 +20,7 @@ mod join;
 mod label;
 mod online;
 mod plan;
+mod request;
 mod resolve;
 mod set;
 mod shape;
@@ -30,6 +31,7 @@ pub use join::JoinReport;
 pub use label::{Labels, encode as encode_labels};
 pub use online::{MaterializeOutcome, Materialized, OnlineEntity, OnlineStore, OnlineValue, get_online, materialize};
 pub use plan::{PlanAction, PlanEntry, PlanOutcome, apply, plan};
+pub use request::RequestPlan;
 pub use resolve::{FeaturePlan, Input, Used};
 pub use set::{JoinedTable, Part, SetOptions, TrainingSet, build_set, join_table, load_set, set_table};
 pub use shape::{CompiledView, LookupStatus, ViewShape, WindowShape};

@@ -116,6 +116,11 @@ impl Ledger {
         rows.collect::<rusqlite::Result<Vec<T>>>().map_err(|e| self.error("read", e))
     }
 
+    /// A number that changes when anybody else writes to the ledger; cheap to ask for.
+    pub fn data_version(&self) -> Result<i64> {
+        self.connection.query_row("PRAGMA data_version", [], |row| row.get(0)).map_err(|e| self.error("read", e))
+    }
+
     /// SQLite's own check of the file, and of the references between rows.
     pub fn check(&self) -> Result<Vec<String>> {
         let mut found = self.rows("PRAGMA integrity_check(20)", [], |row| row.get::<_, String>(0))?;

@@ -1,64 +1,15 @@
-//! One logged prediction: a line of JSON, as it is written ([`Line`]) and as it is read ([`Record`]).
+//! One logged prediction as it is read, borrowed from its line.
 
+use super::line::{LoggedValue, PredictionStatus};
 use crate::data::Value;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::Answer;
-use crate::project::{parse_time, time_text};
+use crate::project::parse_time;
 use crate::store::Hash;
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
 use std::fmt;
-
-/// How a prediction ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PredictionStatus {
-    /// The answer was given to whoever asked.
-    Answered,
-    /// The model gave no answer; no monitor counts such a line.
-    Failed,
-}
-
-/// A prediction being written. The id comes first: [`super::find`] looks for lines by it.
-#[derive(Serialize)]
-pub struct Line<'a, K, F> {
-    /// The row's id: the request's, and the row's number in it.
-    pub id: &'a str,
-    /// When it was answered, RFC 3339.
-    pub at: &'a str,
-    /// The deployment.
-    pub deployment: &'a str,
-    /// Which of the deployment's models answered: `champion` where there is one.
-    pub arm: &'a str,
-    /// The reference of the model.
-    pub model: &'a str,
-    /// The registered version, if it is one.
-    pub version: Option<u32>,
-    /// The bundle's hash.
-    pub hash: &'a str,
-    /// The row's own time, RFC 3339, if the request brought one.
-    pub time: Option<&'a str>,
-    /// Columns of the request that are neither features nor the time: a map.
-    pub key: K,
-    /// The features as used: a map.
-    pub features: F,
-    /// What the model said.
-    pub outputs: &'a Answer,
-    /// Microseconds from the request's arrival to its answer.
-    pub latency_us: u64,
-    /// How it ended.
-    pub status: PredictionStatus,
-}
-
-impl<K: Serialize, F: Serialize> Line<'_, K, F> {
-    /// Puts the line, with its end, behind `out`.
-    pub fn write(&self, out: &mut Vec<u8>) -> Result<()> {
-        serde_json::to_writer(&mut *out, self).map_err(|e| Error::invalid(format!("cannot log the answer: {e}")))?;
-        out.push(b'\n');
-        Ok(())
-    }
-}
 
 /// A prediction being read, borrowed from its line.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -87,10 +38,10 @@ pub struct Record<'a> {
     pub time: Option<Cow<'a, str>>,
     /// Columns of the request that are neither features nor the time.
     #[serde(borrow, deserialize_with = "cells")]
-    pub key: Vec<(Cow<'a, str>, Cell<'a>)>,
+    pub key: Vec<(Cow<'a, str>, LoggedCell<'a>)>,
     /// The features as used.
     #[serde(borrow, deserialize_with = "cells")]
-    pub features: Vec<(Cow<'a, str>, Cell<'a>)>,
+    pub features: Vec<(Cow<'a, str>, LoggedCell<'a>)>,
     /// What the model said.
     pub outputs: Answer,
     /// Microseconds from the request's arrival to its answer.
@@ -101,7 +52,7 @@ pub struct Record<'a> {
 
 /// A logged value.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Cell<'a> {
+pub enum LoggedCell<'a> {
     /// Missing.
     Null,
     /// True or false.
@@ -128,57 +79,33 @@ impl Record<'_> {
     }
 
     /// What the request brought under this name, be it a feature or not.
-    pub fn asked(&self, name: &str) -> Option<&Cell<'_>> {
+    pub fn asked(&self, name: &str) -> Option<&LoggedCell<'_>> {
         let mut cells = self.key.iter().chain(&self.features);
         cells.find(|(known, _)| known == name).map(|(_, cell)| cell)
     }
 }
 
-impl Cell<'_> {
+impl LoggedCell<'_> {
     /// The same as a value of a column.
     pub fn value(&self) -> Value<'_> {
         match self {
-            Cell::Null => Value::Null,
-            Cell::Boolean(truth) => Value::Boolean(*truth),
-            Cell::Integer(number) => Value::Integer(*number),
-            Cell::Float(x) => Value::number(*x),
-            Cell::Text(text) => Value::Text(text),
-            Cell::Vector(values) => Value::Vector(values),
+            LoggedCell::Null => Value::Null,
+            LoggedCell::Boolean(truth) => Value::Boolean(*truth),
+            LoggedCell::Integer(number) => Value::Integer(*number),
+            LoggedCell::Float(x) => Value::number(*x),
+            LoggedCell::Text(text) => Value::Text(text),
+            LoggedCell::Vector(values) => Value::Vector(values),
         }
     }
 }
 
-/// A value as it is written.
-#[derive(Debug, Clone, Copy)]
-pub struct LoggedValue<'a>(pub Value<'a>);
-
-impl Serialize for LoggedValue<'_> {
-    fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
-        match self.0 {
-            Value::Null => to.serialize_unit(),
-            Value::Boolean(truth) => to.serialize_bool(truth),
-            Value::Integer(number) => match (i64::try_from(number), u64::try_from(number)) {
-                (Ok(number), _) => to.serialize_i64(number),
-                (_, Ok(number)) => to.serialize_u64(number),
-                // Beyond 64 bits readers of JSON lose digits.
-                _ => to.collect_str(&number),
-            },
-            // What is not finite becomes null.
-            Value::Float(x) => to.serialize_f64(x),
-            Value::Text(text) => to.serialize_str(text),
-            Value::Time(t) => to.serialize_str(&time_text(t)),
-            Value::Vector(values) => to.collect_seq(values),
-        }
-    }
-}
-
-impl Serialize for Cell<'_> {
+impl Serialize for LoggedCell<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
         LoggedValue(self.value()).serialize(to)
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Cell<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for LoggedCell<'a> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
         from.deserialize_any(OneCell)
     }
@@ -187,30 +114,30 @@ impl<'de: 'a, 'a> Deserialize<'de> for Cell<'a> {
 struct OneCell;
 
 impl<'de> Visitor<'de> for OneCell {
-    type Value = Cell<'de>;
+    type Value = LoggedCell<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("a number, a text, a boolean, a list of numbers or null")
     }
 
     fn visit_unit<E>(self) -> std::result::Result<Self::Value, E> {
-        Ok(Cell::Null)
+        Ok(LoggedCell::Null)
     }
 
     fn visit_bool<E>(self, value: bool) -> std::result::Result<Self::Value, E> {
-        Ok(Cell::Boolean(value))
+        Ok(LoggedCell::Boolean(value))
     }
 
     fn visit_i64<E>(self, value: i64) -> std::result::Result<Self::Value, E> {
-        Ok(Cell::Integer(value.into()))
+        Ok(LoggedCell::Integer(value.into()))
     }
 
     fn visit_u64<E>(self, value: u64) -> std::result::Result<Self::Value, E> {
-        Ok(Cell::Integer(value.into()))
+        Ok(LoggedCell::Integer(value.into()))
     }
 
     fn visit_f64<E>(self, value: f64) -> std::result::Result<Self::Value, E> {
-        Ok(Cell::Float(value))
+        Ok(LoggedCell::Float(value))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> std::result::Result<Self::Value, A::Error> {
@@ -218,15 +145,15 @@ impl<'de> Visitor<'de> for OneCell {
         while let Some(value) = list.next_element::<Option<f64>>()? {
             values.push(value.unwrap_or(f64::NAN));
         }
-        Ok(Cell::Vector(values))
+        Ok(LoggedCell::Vector(values))
     }
 
     fn visit_borrowed_str<E>(self, text: &'de str) -> std::result::Result<Self::Value, E> {
-        Ok(Cell::Text(Cow::Borrowed(text)))
+        Ok(LoggedCell::Text(Cow::Borrowed(text)))
     }
 
     fn visit_str<E>(self, text: &str) -> std::result::Result<Self::Value, E> {
-        Ok(Cell::Text(Cow::Owned(text.to_owned())))
+        Ok(LoggedCell::Text(Cow::Owned(text.to_owned())))
     }
 }
 
@@ -236,7 +163,7 @@ fn borrowed<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<Option<Co
 }
 
 /// Names with their values.
-type Cells<'a> = Vec<(Cow<'a, str>, Cell<'a>)>;
+type Cells<'a> = Vec<(Cow<'a, str>, LoggedCell<'a>)>;
 
 /// A map in the order in which it is written.
 fn cells<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<Cells<'de>, D::Error> {
@@ -254,7 +181,7 @@ impl<'de> Visitor<'de> for AllCells {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Self::Value, A::Error> {
         let mut cells = Vec::with_capacity(map.size_hint().unwrap_or(16));
-        while let Some((name, cell)) = map.next_entry::<BorrowedText, Cell>()? {
+        while let Some((name, cell)) = map.next_entry::<BorrowedText, LoggedCell>()? {
             cells.push((name.0, cell));
         }
         Ok(cells)
@@ -264,52 +191,3 @@ impl<'de> Visitor<'de> for AllCells {
 /// A text that is copied only if it is written with escapes.
 #[derive(Deserialize)]
 struct BorrowedText<'a>(#[serde(borrow)] Cow<'a, str>);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::Predicted;
-    use std::collections::BTreeMap;
-
-    #[test]
-    fn what_is_written_is_read() {
-        let outputs = Answer {
-            probability: Some(0.25),
-            prediction: Predicted::Class("no".to_owned()),
-            probabilities: Vec::new(),
-        };
-        let hash = Hash::of(b"bundle");
-        let key = BTreeMap::from([("id", Cell::Text("L\n7".into())), ("paid", Cell::Null)]);
-        let wide = i128::from(i64::MAX) - 1;
-        let features = BTreeMap::from([("amount", Cell::Float(12.5)), ("wide", Cell::Integer(wide))]);
-        let line = Line {
-            id: "00ff-0",
-            at: "2013-04-01T00:00:00.000001Z",
-            deployment: "late",
-            arm: "champion",
-            model: "late@1",
-            version: Some(1),
-            hash: &hash.to_string(),
-            time: Some("2013-03-31T00:00:00Z"),
-            key: &key,
-            features: &features,
-            outputs: &outputs,
-            latency_us: 7,
-            status: PredictionStatus::Answered,
-        };
-        let mut text = Vec::new();
-        line.write(&mut text).unwrap();
-        assert!(text.starts_with(b"{\"id\":\"00ff-0\",") && text.ends_with(b"}\n"));
-        let read: Record = serde_json::from_slice(&text).unwrap();
-        assert_eq!(
-            (read.id.as_ref(), read.arm.as_ref(), read.hash, read.version),
-            ("00ff-0", "champion", hash, Some(1))
-        );
-        assert_eq!((read.asked("id"), read.asked("amount")), (Some(&key["id"]), Some(&Cell::Float(12.5))));
-        assert_eq!(read.asked("wide"), Some(&Cell::Integer(wide)), "no bit is lost");
-        assert_eq!((read.asked("paid"), read.asked("other")), (Some(&Cell::Null), None));
-        assert_eq!((&read.outputs, read.status), (&outputs, PredictionStatus::Answered));
-        assert_eq!(read.answered().unwrap() - read.row_time().unwrap(), 86_400_000_001);
-        assert!(matches!(read.at, Cow::Borrowed(_)), "nothing is copied that need not be");
-    }
-}

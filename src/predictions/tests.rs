@@ -1,7 +1,10 @@
 //! The log of two servers over three days, written and read again.
 
 use super::summary::Summary;
-use super::{Cell, Line, PredictionStatus, Query, ReadOutcome, WhichModel, Writer, count, find, read, segments};
+use super::{
+    Line, LoggedCell, PredictionId, PredictionStatus, Query, ReadOutcome, WhichModel, Writer, count, find, read,
+    segments,
+};
 use crate::model::{Answer, Predicted};
 use crate::progress::Progress;
 use crate::project;
@@ -32,10 +35,11 @@ impl Trial {
 
     /// Logs a prediction of `model`, answered at `at` about a row of `row_time`.
     fn log(&self, writer: &Writer, at: i64, row_time: i64, version: u32) -> String {
-        let id = format!("{}-0", writer.next_request());
+        let request = writer.next_request();
+        let id = PredictionId { request: &request, row: 0 };
         let outputs = Answer { probability: None, prediction: Predicted::Number(0.5), probabilities: Vec::new() };
         let line = Line {
-            id: &id,
+            id,
             at: &time_text(at),
             deployment: "late",
             arm: "champion",
@@ -43,8 +47,8 @@ impl Trial {
             version: Some(version),
             hash: &hash(version).to_string(),
             time: Some(&time_text(row_time)),
-            key: &BTreeMap::<&str, Cell>::new(),
-            features: &BTreeMap::from([("x", Cell::Float(1.0))]),
+            key: &BTreeMap::<&str, LoggedCell>::new(),
+            features: &BTreeMap::from([("x", LoggedCell::Float(1.0))]),
             outputs: &outputs,
             latency_us: 1,
             status: PredictionStatus::Answered,
@@ -52,7 +56,7 @@ impl Trial {
         let mut text = Vec::new();
         line.write(&mut text).unwrap();
         writer.append(at, &text).unwrap();
-        id
+        id.to_string()
     }
 
     fn read(&self, query: Query) -> (Vec<String>, ReadOutcome) {

@@ -1,130 +1,161 @@
-//! Scoring the rows of a request: all or none. The answer is logged, and only then given.
+//! Answering the rows of a request: all or none. The answers are logged, and only then given.
 
-use super::metrics::Metrics;
-use super::request::{OneRow, Rows};
-use super::token::Token;
-use crate::data::time_of;
+use super::deployment::{Arm, Deployment};
+use super::served_model::ServedModel;
+use crate::data::{Cell, Cells, time_of};
 use crate::error::{Error, Result};
-use crate::features::{Input, OnlineStore};
-use crate::model::{Row, Scored, Scorer};
-use crate::predictions::{Line, PredictionStatus, Writer};
-use crate::project::{Name, now_micros, time_text};
-use crate::store::Hash;
+use crate::features::Input;
+use crate::model::{Answer, Scored, UsedFeatures};
+use crate::predictions::{Line, LoggedValue, PredictionId, PredictionStatus};
+use crate::project::{now_micros, time_text};
 use rayon::prelude::*;
+use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
-use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
-use tokio::sync::Semaphore;
-
-/// Everything a request needs; one for the whole server.
-pub(super) struct Served {
-    pub scorer: Scorer,
-    pub online: OnlineStore,
-    pub log: Writer,
-    pub metrics: Metrics,
-    pub deployment: Name,
-    pub model: String,
-    pub version: Option<u32>,
-    pub hash: Hash,
-    pub token: Option<Token>,
-    /// How long a request may take to arrive and be answered.
-    pub patience: Duration,
-    /// Turns of large requests.
-    pub large: Arc<Semaphore>,
-}
+use std::time::Instant;
 
 /// A request's answer.
 pub(super) struct Answered {
-    /// The request's id.
+    /// The request's id; those of its rows have their number behind it.
     pub request: String,
-    /// One a row, with the row's id.
-    pub rows: Vec<(String, Scored)>,
+    /// One a row.
+    pub answers: Vec<Answer>,
+    /// The model that answered.
+    pub model: Arc<ServedModel>,
 }
 
-/// From so many rows on, a request is scored by all threads.
-const MANY: usize = 64;
+/// Rows whose lines are made by one task.
+const LINES_AT_ONCE: usize = 1024;
 
-/// The name of a deployment's only model among its models.
-const ARM: &str = "champion";
+/// About how long a line is, bytes.
+const LINE_BYTES: usize = 512;
 
-/// Features beside their values, as a map.
-struct Features<'a>(&'a [Input], &'a [Value]);
-
-impl Serialize for Features<'_> {
-    fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
-        to.collect_map(self.0.iter().map(|feature| &feature.name).zip(self.1))
-    }
-}
-
-/// What the log lines of one request have in common.
-struct Asked {
-    at: String,
-    hash: String,
-    latency_us: u64,
-}
-
-impl Served {
-    /// Scores, logs, and gives the answer.
-    pub(super) fn answer(&self, rows: &Rows, begun: Instant) -> Result<Answered> {
+impl Deployment {
+    /// Predicts, logs, and gives the answer.
+    pub(super) fn answer(&self, rows: &Cells, begun: Instant) -> Result<Answered> {
+        let arm = self.arm().ok_or_else(|| Error::invalid(format!("\"{}\" has no model", self.name)))?;
         let now = now_micros();
-        let score = |at: usize| -> Result<Scored> {
-            let row = rows.row(at).ok_or_else(|| Error::invalid("no such row"))?;
-            self.scorer
-                .score_row(&row, Some(&self.online), now)
-                .map_err(|e| if rows.len() > 1 { e.at(format!("row {at}")) } else { e })
-        };
-        let scored: Vec<Scored> = if rows.len() < MANY {
-            (0..rows.len()).map(score).collect::<Result<_>>()?
-        } else {
-            (0..rows.len()).into_par_iter().map(score).collect::<Result<_>>()?
-        };
+        let scored = arm.model.predictor.predict(rows, now)?;
         let request = self.log.next_request();
-        let answered: Vec<(String, Scored)> =
-            scored.into_iter().enumerate().map(|(at, s)| (format!("{request}-{at}"), s)).collect();
-        let latency_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let asked = Asked { at: time_text(now), hash: self.hash.to_string(), latency_us };
-        let mut lines = Vec::with_capacity(answered.len() * 512);
-        for (index, answer) in answered.iter().enumerate() {
-            if let Some(row) = rows.row(index) {
-                self.line(&mut lines, &asked, &row, answer)?;
-            }
+        let lines = RequestLines {
+            deployment: self,
+            arm,
+            request: &request,
+            at: time_text(now),
+            latency_us: u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX),
+            is_key: key_columns(rows, arm),
+            time: arm.model.predictor.event_time().and_then(|name| rows.find(name, usize::MAX)),
+            rows,
+            scored: &scored,
+        };
+        self.log.append(now, &lines.write()?)?;
+        self.counters.rows.fetch_add(rows.rows() as u64, Ordering::Relaxed);
+        Ok(Answered { request, answers: scored.answers, model: Arc::clone(&arm.model) })
+    }
+}
+
+/// Which columns of a request name its rows: those that are neither features nor the time.
+fn key_columns(rows: &Cells, arm: &Arm) -> Vec<bool> {
+    let predictor = &arm.model.predictor;
+    let is_key = |column: usize| {
+        let name = rows.name(column);
+        // Requests mostly have the columns in the order of the features.
+        let likely = predictor.features().get(column).is_some_and(|feature| feature.name == name);
+        let feature = likely || predictor.features().iter().any(|feature| feature.name == name);
+        !feature && Some(name) != predictor.event_time()
+    };
+    (0..rows.columns()).map(is_key).collect()
+}
+
+/// The log lines of a request.
+struct RequestLines<'a> {
+    deployment: &'a Deployment,
+    arm: &'a Arm,
+    request: &'a str,
+    at: String,
+    latency_us: u64,
+    rows: &'a Cells,
+    scored: &'a Scored,
+    /// For each column whether it names a row.
+    is_key: Vec<bool>,
+    /// The column of the rows' time.
+    time: Option<usize>,
+}
+
+impl RequestLines<'_> {
+    /// All lines, in the order of the rows.
+    fn write(&self) -> Result<Vec<u8>> {
+        let count = self.rows.rows();
+        let some = |from: usize| {
+            let until = (from + LINES_AT_ONCE).min(count);
+            let mut out = Vec::with_capacity((until - from) * LINE_BYTES);
+            (from..until).try_for_each(|row| self.line(row, &mut out)).map(|()| out)
+        };
+        if count <= LINES_AT_ONCE {
+            return some(0);
         }
-        self.log.append(now, &lines)?;
-        self.metrics.rows.fetch_add(answered.len() as u64, Ordering::Relaxed);
-        Ok(Answered { request, rows: answered })
+        let starts: Vec<usize> = (0..count).step_by(LINES_AT_ONCE).collect();
+        let parts = starts.into_par_iter().map(some).collect::<Result<Vec<Vec<u8>>>>()?;
+        Ok(parts.concat())
     }
 
-    fn line(&self, out: &mut Vec<u8>, asked: &Asked, row: &OneRow, (id, scored): &(String, Scored)) -> Result<()> {
-        let plan = &self.scorer.bundle.features;
-        let event_time = plan.event_time.as_deref();
-        let mut key = Map::new();
-        row.each(|name, cell| {
-            let feature = plan.features.iter().any(|f| f.name == name);
-            if !feature && Some(name) != event_time && !cell.is_object() && !cell.is_array() {
-                key.insert(name.to_owned(), cell.clone());
-            }
-        });
-        let time = match event_time.map(|t| row.get(t)).transpose()?.flatten() {
-            Some(value) => time_of(value)?.map(time_text),
-            None => None,
-        };
+    fn line(&self, row: usize, out: &mut Vec<u8>) -> Result<()> {
+        let model = &self.arm.model;
+        let time = self.time.map(|column| self.rows.value(row, column)).transpose()?.flatten();
+        let time = time.map(time_of).transpose()?.flatten().map(time_text);
+        let answer = self.scored.answers.get(row).ok_or_else(|| Error::invalid(format!("row {row} has no answer")))?;
         let line = Line {
-            id,
-            at: &asked.at,
-            deployment: self.deployment.as_str(),
-            arm: ARM,
-            model: &self.model,
-            version: self.version,
-            hash: &asked.hash,
+            id: PredictionId { request: self.request, row },
+            at: &self.at,
+            deployment: self.deployment.name.as_str(),
+            arm: self.arm.name,
+            model: &model.label,
+            version: model.version,
+            hash: &model.hash_text,
             time: time.as_deref(),
-            key,
-            features: Features(&plan.features, &scored.features),
-            outputs: &scored.answer,
-            latency_us: asked.latency_us,
+            key: KeyOf { rows: self.rows, is_key: &self.is_key, row },
+            features: FeaturesOf { names: model.predictor.features(), used: &self.scored.features, row },
+            outputs: answer,
+            latency_us: self.latency_us,
             status: PredictionStatus::Answered,
         };
         line.write(out)
+    }
+}
+
+/// What names a row, as a map; lists and objects are left out.
+struct KeyOf<'a> {
+    rows: &'a Cells,
+    is_key: &'a [bool],
+    row: usize,
+}
+
+impl Serialize for KeyOf<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(None)?;
+        let mut result = Ok(());
+        self.rows.each(self.row, |column, cell| {
+            let left_out = matches!(cell, Cell::Absent | Cell::Nested) || self.is_key.get(column) != Some(&true);
+            if !left_out && result.is_ok() {
+                let value = self.rows.value(self.row, column).ok().flatten();
+                result = value.map_or(Ok(()), |value| map.serialize_entry(self.rows.name(column), &LoggedValue(value)));
+            }
+        });
+        result.and_then(|()| map.end())
+    }
+}
+
+/// Features beside their values, as a map.
+struct FeaturesOf<'a> {
+    names: &'a [Input],
+    used: &'a UsedFeatures,
+    row: usize,
+}
+
+impl Serialize for FeaturesOf<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+        let value = |at: usize| LoggedValue(self.used.value(self.row, at));
+        to.collect_map(self.names.iter().enumerate().map(|(at, feature)| (&feature.name, value(at))))
     }
 }

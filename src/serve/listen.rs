@@ -19,10 +19,10 @@ const DRAIN: Duration = Duration::from_secs(20);
 /// How long to wait when the system has no connection to give.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves until `stop`, then finishes what is in flight. The head of a request may take `patience` to arrive.
-pub(super) async fn listen(listener: TcpListener, router: Router, patience: Duration, stop: impl Future<Output = ()>) {
+/// Serves until `stop`, then finishes what is in flight. The head of a request may take `timeout` to arrive.
+pub(super) async fn listen(listener: TcpListener, router: Router, timeout: Duration, stop: impl Future<Output = ()>) {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(patience);
+    http.timer(TokioTimer::new()).header_read_timeout(timeout);
     let open = Arc::new(Semaphore::new(CONNECTIONS));
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);

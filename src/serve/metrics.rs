@@ -1,5 +1,7 @@
-//! Numbers for Prometheus at `GET /metrics`: requests by route and status, their duration, rows, log failures.
+//! Numbers for Prometheus at `GET /metrics`: requests by route and status, their duration; rows and log failures by deployment,
+//! and which models answer.
 
+use super::deployment::Deployments;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,12 +18,8 @@ pub(super) struct Metrics {
     buckets: [AtomicU64; BUCKETS.len()],
     count: AtomicU64,
     nanos: AtomicU64,
-    /// Rows predicted.
-    pub rows: AtomicU64,
     /// Requests at work.
     pub in_flight: AtomicU64,
-    /// Answers that could not be logged, and so were not given.
-    pub log_errors: AtomicU64,
 }
 
 impl Metrics {
@@ -37,7 +35,7 @@ impl Metrics {
     }
 
     /// The page, in Prometheus' text format.
-    pub(super) fn page(&self, model: &str, version: &str, hash: &str) -> String {
+    pub(super) fn page(&self, deployments: &Deployments) -> String {
         let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let mut out = String::new();
         let mut line = |text: String| {
@@ -57,13 +55,26 @@ impl Metrics {
         line(format!("mlops_request_duration_seconds_sum {}", get(&self.nanos) as f64 / 1e9));
         line(format!("mlops_request_duration_seconds_count {}", get(&self.count)));
         line("# TYPE mlops_rows_total counter".into());
-        line(format!("mlops_rows_total {}", get(&self.rows)));
+        for deployment in deployments.iter() {
+            let (name, rows) = (&deployment.name, get(&deployment.counters.rows));
+            line(format!("mlops_rows_total{{deployment=\"{name}\"}} {rows}"));
+        }
         line("# TYPE mlops_log_errors_total counter".into());
-        line(format!("mlops_log_errors_total {}", get(&self.log_errors)));
+        for deployment in deployments.iter() {
+            let (name, errors) = (&deployment.name, get(&deployment.counters.log_errors));
+            line(format!("mlops_log_errors_total{{deployment=\"{name}\"}} {errors}"));
+        }
         line("# TYPE mlops_requests_in_flight gauge".into());
         line(format!("mlops_requests_in_flight {}", get(&self.in_flight)));
         line("# TYPE mlops_model_info gauge".into());
-        line(format!("mlops_model_info{{model=\"{model}\",version=\"{version}\",hash=\"{hash}\"}} 1"));
+        for deployment in deployments.iter() {
+            for arm in deployment.arms() {
+                let (name, arm, model) = (&deployment.name, arm.name, &arm.model);
+                let (version, hash) = (model.version_text(), &model.hash_text);
+                let labels = format!("deployment=\"{name}\",arm=\"{arm}\",version=\"{version}\",hash=\"{hash}\"");
+                line(format!("mlops_model_info{{{labels}}} 1"));
+            }
+        }
         out
     }
 }

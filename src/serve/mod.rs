@@ -1,30 +1,39 @@
 //! Serving: the HTTP server and a client.
 //!
-//! - `server`: start, runtime, shutdown
-//! - `listen`: accepting connections, within limits of time and number
-//! - `routes`: paths, bounds; `token`: who may come in; `reply`: bodies and errors
-//! - `request`: rows of a request, whatever their shape
-//! - `invocations`: MLflow's scoring protocol
-//! - `inference`: the Open Inference Protocol, version 2
-//! - `answer`: scoring the rows, logging them, then replying
-//! - `deployed`: what serves and what served
+//! - `lifecycle`: start and end; `server`: what all requests share; `listen`: accepting connections, within limits of time and
+//!   number
+//! - `deployment`: a name under which models answer; `served_model`: a loaded model; `predictor`: columns in, answers out
+//! - `follow`: a moved alias brings another model; `deployed`: what serves and what served, in the ledger
+//! - `routes`: which deployment and which dialect a path means; `token`: who may come in
+//! - `dialect`: the protocols, one file each; `body`: JSON and CSV read into the cells of a batch
+//! - `answer`: predicting the rows of a request and logging them; `reply`: what replies of all dialects have in common
 //! - `metrics`: numbers for Prometheus
 //! - `client`: sending a table's rows to a server
+//!
+//! For example, `mlops serve delay@champion other` is one server with the deployments `delay` and `other`. A request to
+//! `/invocations` is in MLflow's dialect and means `delay`, the first; one to `/v2/models/other/infer` is in that of the Open
+//! Inference Protocol and means `other`. When `champion` moves from `delay@1` to `delay@2`, the deployment `delay` of the next request has the
+//! model `delay@2`; a request in flight ends with `delay@1`, and each line of the log names the one that answered.
 
 mod answer;
+mod body;
 mod client;
 mod deployed;
-mod inference;
-mod invocations;
+mod deployment;
+mod dialect;
+mod follow;
+mod lifecycle;
 mod listen;
 mod metrics;
+mod predictor;
 mod reply;
-mod request;
 mod routes;
+mod served_model;
 mod server;
 mod token;
 
 pub use client::{ClientOptions, RowAnswer, predict_url};
-pub use deployed::{Deployed, deployed};
-pub use server::{ServeOptions, serve};
+pub use deployed::{Deployed, DeploymentState, deployed};
+pub use lifecycle::serve;
+pub use server::{ModelToServe, ServeOptions};
 pub use token::Token;

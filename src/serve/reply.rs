@@ -1,6 +1,6 @@
-//! Replies: JSON bodies, and errors as the clients of each protocol read them.
+//! What replies of every dialect have in common: the status of an error and its text, JSON bodies, the request's id.
 
-use super::answer::Served;
+use super::deployment::Deployment;
 use crate::error::{Error, ErrorKind};
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -8,10 +8,10 @@ use axum::response::{IntoResponse, Response};
 use std::sync::atomic::Ordering;
 
 /// The status of an error, which is logged; what could not be logged is counted.
-pub(super) fn status_of(served: &Served, error: &Error) -> StatusCode {
+pub(super) fn status_of(deployment: &Deployment, error: &Error) -> StatusCode {
     let status = match error.kind() {
         ErrorKind::Io => {
-            served.metrics.log_errors.fetch_add(1, Ordering::Relaxed);
+            deployment.counters.log_errors.fetch_add(1, Ordering::Relaxed);
             StatusCode::SERVICE_UNAVAILABLE
         }
         ErrorKind::Corrupt => StatusCode::INTERNAL_SERVER_ERROR,
@@ -37,24 +37,6 @@ pub(super) fn text_of(error: &Error) -> String {
 /// A JSON body.
 pub(super) fn json(status: StatusCode, body: Vec<u8>) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], Body::from(body)).into_response()
-}
-
-/// An error as MLflow's clients read it.
-pub(super) fn failure(status: StatusCode, message: &str) -> Response {
-    let code = match status.as_u16() {
-        400 => "INVALID_PARAMETER_VALUE",
-        401 => "UNAUTHENTICATED",
-        404 => "ENDPOINT_NOT_FOUND",
-        503 => "TEMPORARILY_UNAVAILABLE",
-        500 => "INTERNAL_ERROR",
-        _ => "BAD_REQUEST",
-    };
-    json(status, serde_json::json!({ "error_code": code, "message": message }).to_string().into_bytes())
-}
-
-/// An error as the Open Inference Protocol has it.
-pub(super) fn failure_v2(status: StatusCode, message: &str) -> Response {
-    json(status, serde_json::json!({ "error": message }).to_string().into_bytes())
 }
 
 /// The same with the request's id in its head.

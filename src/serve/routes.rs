@@ -1,10 +1,12 @@
-//! Paths and what answers them, within bounds of size, time and number; who may ask; what is counted.
+//! Paths: which deployment and which dialect each means. Bodies are bounded by size, requests by time and number; who may ask is
+//! decided here, and what was asked is counted.
 
-use super::answer::{Answered, Served};
-use super::reply::{failure, failure_v2, json, status_of, text_of, with_id};
-use super::request::Rows;
-use super::{inference, invocations};
+use super::deployment::{Arm, Deployment, Deployments};
+use super::dialect::{Dialect, Question, mlflow, open_inference};
+use super::reply::{json, status_of, text_of, with_id};
+use super::server::Server;
 use crate::error::{Error, ErrorKind, Result};
+use crate::serve::answer::Answered;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -17,16 +19,15 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-/// Largest body, bytes. Read as JSON it takes up to 32 times as much memory.
+/// Largest body, bytes. Its cells take up to eight times as much memory.
 const BODY: usize = 16 << 20;
 /// From so many bytes on, a body is large.
 const LARGE: usize = 16 << 10;
-/// Large requests worked on at once.
-pub(super) const LARGE_AT_ONCE: usize = 2;
-type App = State<Arc<Served>>;
+type App = State<Arc<Server>>;
+type PathParts = Path<Vec<(String, String)>>;
 
 /// Every path of a server.
-pub(super) fn router(served: Arc<Served>) -> Router {
+pub(super) fn router(server: Arc<Server>) -> Router {
     let names = ["/v2/models/{name}", "/v2/models/{name}/versions/{version}"];
     let mut router = Router::new()
         .route("/health", get(alive))
@@ -45,43 +46,44 @@ pub(super) fn router(served: Arc<Served>) -> Router {
             .route(&format!("{name}/infer"), post(infer));
     }
     router
-        .fallback(|| async { failure(StatusCode::NOT_FOUND, "there is nothing at this path") })
+        .fallback(|| async { mlflow::failure(StatusCode::NOT_FOUND, "there is nothing at this path") })
         .method_not_allowed_fallback(|| async {
-            failure(StatusCode::METHOD_NOT_ALLOWED, "this path does not take this method")
+            mlflow::failure(StatusCode::METHOD_NOT_ALLOWED, "this path does not take this method")
         })
         .layer(DefaultBodyLimit::max(BODY))
-        .layer(from_fn_with_state(Arc::clone(&served), watch))
-        .with_state(served)
+        .layer(from_fn_with_state(Arc::clone(&server), watch))
+        .with_state(server)
 }
 
 /// Counts, bounds the time, and asks for the token.
-async fn watch(State(served): App, request: Request, next: Next) -> Response {
+async fn watch(State(server): App, request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let route = route_of(request.uri().path());
     let method = request.method().clone();
     let open = matches!(route, "/health" | "/ping");
-    if !open && !allowed(&served, request.headers()) {
-        answered(&served, (&method, route), StatusCode::UNAUTHORIZED, begun);
-        return failure(StatusCode::UNAUTHORIZED, "a token is needed: Authorization: Bearer …");
+    if !open && !allowed(&server, request.headers()) {
+        answered(&server, (&method, route), StatusCode::UNAUTHORIZED, begun);
+        return mlflow::failure(StatusCode::UNAUTHORIZED, "a token is needed: Authorization: Bearer …");
     }
-    served.metrics.in_flight.fetch_add(1, Ordering::Relaxed);
+    server.metrics.in_flight.fetch_add(1, Ordering::Relaxed);
+    let timeout = server.request_timeout;
     let response = match refused(request.headers()) {
         Some(refused) => refused,
-        None => tokio::time::timeout(served.patience, next.run(request)).await.unwrap_or_else(|_| {
-            let text = format!("the request was not there and answered within {:?}", served.patience);
-            failure(StatusCode::REQUEST_TIMEOUT, &text)
+        None => tokio::time::timeout(timeout, next.run(request)).await.unwrap_or_else(|_| {
+            let text = format!("the request was not there and answered within {timeout:?}");
+            mlflow::failure(StatusCode::REQUEST_TIMEOUT, &text)
         }),
     };
-    served.metrics.in_flight.fetch_sub(1, Ordering::Relaxed);
-    answered(&served, (&method, route), response.status(), begun);
+    server.metrics.in_flight.fetch_sub(1, Ordering::Relaxed);
+    answered(&server, (&method, route), response.status(), begun);
     response
 }
 
 /// Counts an answer and logs it: what asks for predictions with `-v`, probes of health and the like with `-vv`. A path that
 /// is not one of ours is not written: it may hold anything.
-fn answered(served: &Served, (method, route): (&Method, &'static str), status: StatusCode, begun: Instant) {
+fn answered(server: &Server, (method, route): (&Method, &'static str), status: StatusCode, begun: Instant) {
     let (status, elapsed) = (status.as_u16(), begun.elapsed());
-    served.metrics.answered(route, status, elapsed);
+    server.metrics.answered(route, status, elapsed);
     let latency_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
     match route {
         "/invocations" | "/v2/infer" => tracing::info!(%method, route, status, latency_us, "request"),
@@ -91,15 +93,22 @@ fn answered(served: &Served, (method, route): (&Method, &'static str), status: S
 
 /// The answer to a request whose body is not even to be read.
 fn refused(headers: &HeaderMap) -> Option<Response> {
-    let header = |name| headers.get(name).and_then(|v| v.to_str().ok());
-    let length = header(header::CONTENT_LENGTH).and_then(|l| l.parse::<u64>().ok());
+    let length = text(headers, header::CONTENT_LENGTH).parse::<u64>().ok();
     if length.is_some_and(|l| l > BODY as u64) {
         let text = format!("the body is larger than {BODY} bytes; send fewer rows");
-        return Some(failure(StatusCode::PAYLOAD_TOO_LARGE, &text));
+        return Some(mlflow::failure(StatusCode::PAYLOAD_TOO_LARGE, &text));
     }
-    let encoding = header(header::CONTENT_ENCODING).filter(|e| !e.eq_ignore_ascii_case("identity"))?;
+    let encoding = text(headers, header::CONTENT_ENCODING);
+    if encoding.is_empty() || encoding.eq_ignore_ascii_case("identity") {
+        return None;
+    }
     let text = format!("Content-Encoding {encoding} is not read here; send the body as it is");
-    Some(failure(StatusCode::UNSUPPORTED_MEDIA_TYPE, &text))
+    Some(mlflow::failure(StatusCode::UNSUPPORTED_MEDIA_TYPE, &text))
+}
+
+/// The value of a header; empty where it is missing or not a text.
+fn text(headers: &HeaderMap, name: header::HeaderName) -> &str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 /// Few names, whatever paths come.
@@ -116,130 +125,129 @@ fn route_of(path: &str) -> &'static str {
     }
 }
 
-fn allowed(served: &Served, headers: &HeaderMap) -> bool {
-    let Some(token) = &served.token else { return true };
-    let given =
-        headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer "));
-    given.is_some_and(|given| token.is(given))
+fn allowed(server: &Server, headers: &HeaderMap) -> bool {
+    let Some(token) = &server.token else { return true };
+    text(headers, header::AUTHORIZATION).strip_prefix("Bearer ").is_some_and(|given| token.is(given))
 }
 
 async fn alive() -> &'static str {
     "\n"
 }
 
-async fn metrics(State(served): App) -> Response {
-    let page = served.metrics.page(served.deployment.as_str(), &inference::version(&served), &served.hash.to_string());
+async fn metrics(State(server): App) -> Response {
+    let page = server.metrics.page(&server.deployments());
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], page).into_response()
 }
 
 async fn server_metadata() -> Response {
-    json(
-        StatusCode::OK,
-        serde_json::json!({ "name": "mlops", "version": env!("CARGO_PKG_VERSION"), "extensions": [] })
-            .to_string()
-            .into_bytes(),
-    )
+    json(StatusCode::OK, open_inference::server_metadata().to_string().into_bytes())
 }
 
-/// Whether the path names the served model.
-fn known(served: &Served, path: &[(String, String)]) -> bool {
-    path.iter().all(|(key, value)| match key.as_str() {
-        "name" => value == served.deployment.as_str(),
-        "version" => *value == inference::version(served),
-        _ => true,
-    })
+/// The deployment that a path names, if it has the version that the path names.
+fn named(deployments: &Deployments, path: &[(String, String)]) -> Option<Arc<Deployment>> {
+    let part = |wanted: &str| path.iter().find(|(key, _)| key == wanted).map(|(_, value)| value.as_str());
+    let deployment = deployments.get(part("name")?)?;
+    let has = |version: &str| deployment.arms().iter().any(|arm| arm.model.version_text() == version);
+    part("version").is_none_or(has).then_some(deployment)
 }
 
-fn unknown_model(served: &Served) -> Response {
-    let text = format!("this server has model \"{}\" version {}", served.deployment, inference::version(served));
-    failure_v2(StatusCode::NOT_FOUND, &text)
+fn unknown_model(deployments: &Deployments) -> Response {
+    let known = deployments.iter().flat_map(|deployment| {
+        let shown = |arm: &Arm| format!("model \"{}\" version {}", deployment.name, arm.model.version_text());
+        deployment.arms().iter().map(shown).collect::<Vec<_>>()
+    });
+    let text = format!("this server has {}", known.collect::<Vec<_>>().join(", "));
+    open_inference::failure(StatusCode::NOT_FOUND, &text)
 }
 
-async fn model_metadata(State(served): App, Path(path): Path<Vec<(String, String)>>) -> Response {
-    if !known(&served, &path) {
-        return unknown_model(&served);
-    }
-    json(StatusCode::OK, inference::metadata(&served).to_string().into_bytes())
+async fn model_metadata(State(server): App, Path(path): PathParts) -> Response {
+    let deployments = server.deployments();
+    let Some(deployment) = named(&deployments, &path) else { return unknown_model(&deployments) };
+    let metadata = deployment.arm().map(|arm| open_inference::model_metadata(&deployment, &arm.model));
+    json(StatusCode::OK, metadata.unwrap_or_default().to_string().into_bytes())
 }
 
-async fn model_ready(State(served): App, Path(path): Path<Vec<(String, String)>>) -> Response {
-    if !known(&served, &path) {
-        return unknown_model(&served);
-    }
-    json(
-        StatusCode::OK,
-        serde_json::json!({ "name": served.deployment.as_str(), "ready": true }).to_string().into_bytes(),
-    )
+async fn model_ready(State(server): App, Path(path): PathParts) -> Response {
+    let deployments = server.deployments();
+    let Some(deployment) = named(&deployments, &path) else { return unknown_model(&deployments) };
+    let ready = serde_json::json!({ "name": deployment.name.as_str(), "ready": true });
+    json(StatusCode::OK, ready.to_string().into_bytes())
 }
 
 async fn infer(
-    State(served): App,
-    Path(path): Path<Vec<(String, String)>>,
-    body: Result<Bytes, BytesRejection>,
+    State(server): App,
+    Path(path): PathParts,
+    headers: HeaderMap,
+    body: std::result::Result<Bytes, BytesRejection>,
+) -> Response {
+    let deployments = server.deployments();
+    let Some(deployment) = named(&deployments, &path) else { return unknown_model(&deployments) };
+    drop(deployments);
+    ask(&server, deployment, Dialect::OpenInference, &headers, body).await
+}
+
+async fn invoke(State(server): App, headers: HeaderMap, body: std::result::Result<Bytes, BytesRejection>) -> Response {
+    match server.deployments().first() {
+        Some(deployment) => ask(&server, deployment, Dialect::Mlflow, &headers, body).await,
+        None => mlflow::failure(StatusCode::NOT_FOUND, "nothing is served"),
+    }
+}
+
+/// Answers a request in its dialect by the deployment that it began with.
+async fn ask(
+    server: &Server,
+    deployment: Arc<Deployment>,
+    dialect: Dialect,
+    headers: &HeaderMap,
+    body: std::result::Result<Bytes, BytesRejection>,
 ) -> Response {
     let begun = Instant::now();
-    if !known(&served, &path) {
-        return unknown_model(&served);
+    let content_type = text(headers, header::CONTENT_TYPE);
+    if let Some(refused) = dialect.refused(content_type) {
+        return refused;
     }
     let body = match body {
         Ok(body) => body,
-        Err(e) => return failure_v2(e.status(), &e.body_text()),
+        Err(e) => return dialect.failure(e.status(), &e.body_text()),
     };
-    match answer(&served, body, begun, |_, body| inference::parse(body)).await {
-        Ok((answered, id)) => {
-            let body = inference::reply(&served, &answered, id);
-            with_id(json(StatusCode::OK, body), &answered.request)
-        }
-        Err(e) => failure_v2(status_of(&served, &e), &text_of(&e)),
+    match answer(server, &deployment, dialect, content_type, body, begun).await {
+        Ok((reply, request)) => with_id(json(StatusCode::OK, reply), &request),
+        Err(e) => dialect.failure(status_of(&deployment, &e), &text_of(&e)),
     }
 }
 
-async fn invoke(State(served): App, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
-    let begun = Instant::now();
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("").to_ascii_lowercase();
-    let (kind, parameter) = kind.split_once(';').map_or((kind.trim(), ""), |(k, p)| (k.trim(), p.trim()));
-    if !matches!(parameter, "" | "charset=utf-8" | "charset=\"utf-8\"")
-        || !matches!(kind, "application/json" | "text/csv")
-    {
-        let text =
-            "This predictor only supports the following content types: text/csv, application/json (charset=utf-8)\n";
-        return (StatusCode::UNSUPPORTED_MEDIA_TYPE, [(header::CONTENT_TYPE, "text/plain")], text).into_response();
-    }
-    let body = match body {
-        Ok(body) => body,
-        Err(e) => return failure(e.status(), &e.body_text()),
-    };
-    let rows: fn(&Served, &[u8]) -> Result<Rows> = match kind {
-        "text/csv" => |served, body| invocations::parse_csv(body, |name| served.scorer.takes_text(name)),
-        _ => |served, body| invocations::parse_json(body, &served.scorer.request_columns()),
-    };
-    match answer(&served, body, begun, move |served, body| Ok((rows(served, body)?, ()))).await {
-        Ok((answered, ())) => with_id(json(StatusCode::OK, invocations::reply(&answered)), &answered.request),
-        Err(e) => failure(status_of(&served, &e), &text_of(&e)),
-    }
-}
-
-/// Reads the rows of a body, and what else the protocol has to say, and answers them. Small requests are answered where
-/// they are; large ones, a few at once, must not keep others waiting.
-async fn answer<T: Send + 'static>(
-    served: &Arc<Served>,
+/// Reads, answers and writes the reply; with the request's id. Small requests are answered where they are; large ones, a few at
+/// once, must not keep others waiting.
+async fn answer(
+    server: &Server,
+    deployment: &Arc<Deployment>,
+    dialect: Dialect,
+    content_type: &str,
     body: Bytes,
     begun: Instant,
-    parse: impl FnOnce(&Served, &[u8]) -> Result<(Rows, T)> + Send + 'static,
-) -> Result<(Answered, T)> {
-    let work = move |served: &Served, body: &[u8]| {
-        let (rows, more) = parse(served, body)?;
-        Ok((served.answer(&rows, begun)?, more))
-    };
+) -> Result<(Vec<u8>, String)> {
     if body.len() < LARGE {
-        return work(served, &body);
+        return work(deployment, dialect, content_type, &body, begun);
     }
     let given_up = |e: &dyn std::fmt::Display| Error::new(ErrorKind::Io, format!("the request was given up: {e}"));
-    let turn = Arc::clone(&served.large).acquire_owned().await.map_err(|e| given_up(&e))?;
-    let served = Arc::clone(served);
+    let turn = Arc::clone(&server.large).acquire_owned().await.map_err(|e| given_up(&e))?;
+    let (deployment, content_type) = (Arc::clone(deployment), content_type.to_owned());
     let work = tokio::task::spawn_blocking(move || {
         let _turn = turn;
-        work(&served, &body)
+        work(&deployment, dialect, &content_type, &body, begun)
     });
     work.await.map_err(|e| given_up(&e))?
+}
+
+fn work(
+    deployment: &Deployment,
+    dialect: Dialect,
+    content_type: &str,
+    body: &[u8],
+    begun: Instant,
+) -> Result<(Vec<u8>, String)> {
+    let arm = deployment.arm().ok_or_else(|| Error::invalid(format!("\"{}\" has no model", deployment.name)))?;
+    let Question { rows, id } = dialect.parse(body, content_type, &arm.model.predictor)?;
+    let answered: Answered = deployment.answer(&rows, begun)?;
+    Ok((dialect.reply(deployment, &answered, id.as_deref()), answered.request))
 }

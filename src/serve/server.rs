@@ -1,39 +1,30 @@
-//! The server: what it needs, its runtime, its start and end. On SIGTERM or Ctrl-C it stops accepting, finishes what is
-//! in flight, makes the log durable and ends.
+//! The server: what all of its requests share. Its deployments are one value that is replaced as a whole: a request takes the
+//! deployment it began with and keeps it, whatever takes its place meanwhile.
 
-use super::answer::Served;
-use super::deployed::lock_name;
-use super::listen::listen;
+use super::deployment::{Deployment, Deployments};
 use super::metrics::Metrics;
-use super::routes::{LARGE_AT_ONCE, router};
+use super::served_model::ServedModel;
 use super::token::Token;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::features::OnlineStore;
-use crate::ledger::NewDeployment;
-use crate::model;
-use crate::model::Scorer;
 use crate::predictions::Writer;
-use crate::project::{Lock, Name, Project};
-use crate::store::Hash;
-use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
-use tokio::net::TcpListener;
+use crate::project::{Name, Project, Reference, Selector};
+use crate::registry;
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 use tokio::sync::Semaphore;
+
+/// Large requests worked on at once.
+const LARGE_AT_ONCE: usize = 2;
 
 /// What to serve, where.
 pub struct ServeOptions {
     /// The project.
     pub project: Project,
-    /// The deployment's name.
-    pub name: Name,
-    /// What people call the model.
-    pub model: String,
-    /// Its registered version, if it has one.
-    pub version: Option<u32>,
-    /// Its bundle.
-    pub hash: Hash,
+    /// What to serve, at least one; paths without a name mean the first.
+    pub models: Vec<ModelToServe>,
     /// The address to listen on.
     pub host: IpAddr,
     /// The port; 0 takes a free one.
@@ -41,112 +32,78 @@ pub struct ServeOptions {
     /// What clients must send as `Authorization: Bearer`; needed outside loopback.
     pub token: Option<Token>,
     /// How long the head of a request may take to arrive, and then its body and its answer.
-    pub patience: Duration,
+    pub request_timeout: Duration,
 }
 
-/// Serves until a signal comes; `ready` gets the address once it listens.
-pub fn serve(options: ServeOptions, ready: impl FnOnce(SocketAddr)) -> Result<()> {
-    if !options.host.is_loopback() && options.token.is_none() {
-        return Err(Error::invalid(format!("{} is open to other machines, and there is no token", options.host))
-            .hint("set MLOPS_TOKEN, which clients send as `Authorization: Bearer …`, or listen on 127.0.0.1"));
-    }
-    let begun = Instant::now();
-    let served = Arc::new(Served {
-        scorer: Scorer::new(model::load(&options.project.store(), &options.hash)?)?,
-        online: OnlineStore::open(&options.project)?,
-        log: Writer::open(&options.project, &options.name)?,
-        metrics: Metrics::default(),
-        deployment: options.name.clone(),
-        model: options.model.clone(),
-        version: options.version,
-        hash: options.hash,
-        token: options.token.clone(),
-        patience: options.patience,
-        large: Arc::new(Semaphore::new(LARGE_AT_ONCE)),
-    });
-    let (model, hash, seconds) = (&options.model, options.hash.short(), begun.elapsed().as_secs_f64());
-    tracing::info!(deployment = %options.name, model, hash, seconds, "model loaded");
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|e| Error::new(ErrorKind::Io, format!("cannot start threads: {e}")))?;
-    runtime.block_on(run(options, served, ready))
+/// A model and the name it is served under.
+pub struct ModelToServe {
+    /// The deployment's name; that of the registered model without one, else the beginning of its hash.
+    pub name: Option<Name>,
+    /// The model. If what it means changes while it is served (an alias moves), the server follows.
+    pub model: Reference,
 }
 
-async fn run(options: ServeOptions, served: Arc<Served>, ready: impl FnOnce(SocketAddr)) -> Result<()> {
-    let address = SocketAddr::new(options.host, options.port);
-    let busy = |e: std::io::Error| {
-        Error::new(ErrorKind::Io, format!("cannot listen on {address}: {e}"))
-            .hint("choose another --port; 0 takes a free one")
-            .caused_by(e)
-    };
-    let listener = TcpListener::bind(address).await.map_err(busy)?;
-    let address = listener.local_addr().map_err(busy)?;
-    let mut stop = signals()?;
-    let deployment = options.project.ledger()?.begin_deployment(&NewDeployment {
-        name: options.name.clone(),
-        model: options.model.clone(),
-        version: options.version,
-        model_hash: options.hash,
-        address: format!("http://{address}"),
-        process: std::process::id(),
-    })?;
-    let _alive = Lock::alive(&options.project, &lock_name(&deployment))?;
-    tracing::info!(%address, token = served.token.is_some(), "listening");
-    ready(address);
-    let syncing = tokio::spawn(sync_every_second(Arc::clone(&served)));
-    listen(listener, router(Arc::clone(&served)), options.patience, async move { stop.recv().await }).await;
-    syncing.abort();
-    served.log.sync()?;
-    tracing::info!(deployment = %options.name, "stopped");
-    options.project.ledger()?.end_deployment(&deployment)
+/// What requests share.
+pub(super) struct Server {
+    pub project: Project,
+    deployments: RwLock<Arc<Deployments>>,
+    /// References that may come to mean another model, by deployment.
+    pub followed: Vec<(Name, Reference)>,
+    pub online: Arc<OnlineStore>,
+    pub metrics: Metrics,
+    pub token: Option<Token>,
+    pub request_timeout: Duration,
+    /// Turns of large requests.
+    pub large: Arc<Semaphore>,
 }
 
-/// Ctrl-C and SIGTERM.
-struct Signals {
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-}
-
-fn signals() -> Result<Signals> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let failed = |e: std::io::Error| Error::new(ErrorKind::Io, format!("cannot listen for signals: {e}"));
-        Ok(Signals { terminate: signal(SignalKind::terminate()).map_err(failed)? })
-    }
-    #[cfg(not(unix))]
-    Ok(Signals {})
-}
-
-impl Signals {
-    async fn recv(&mut self) {
-        #[cfg(unix)]
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
-        }
-        #[cfg(not(unix))]
-        let _ = tokio::signal::ctrl_c().await;
-    }
-}
-
-/// A failure is logged when it begins and when it is over, not each second between.
-async fn sync_every_second(served: Arc<Served>) {
-    let mut failing = false;
-    loop {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        let log = Arc::clone(&served);
-        let Ok(synced) = tokio::task::spawn_blocking(move || log.log.sync()).await else { continue };
-        match &synced {
-            Ok(()) if failing => tracing::info!("the prediction log is durable again"),
-            Err(e) if !failing => {
-                let error = e.with_causes();
-                tracing::warn!(error, "the prediction log can't be made durable; it is tried again every second");
+impl Server {
+    /// Loads what is to be served.
+    pub(super) fn new(options: ServeOptions) -> Result<Server> {
+        let ServeOptions { project, models, token, request_timeout, .. } = options;
+        let (ledger, online) = (project.ledger()?, Arc::new(OnlineStore::open(&project)?));
+        let (mut deployments, mut followed) = (Vec::new(), Vec::new());
+        let mut names = BTreeSet::new();
+        for ModelToServe { name, model } in models {
+            let found = registry::resolve(&ledger, &model)?;
+            let registered = found.registered.as_ref().map(|(name, _)| name.clone());
+            let name = name.or(registered).map_or_else(|| Name::parse(&found.hash.short()), Ok)?;
+            if !names.insert(name.clone()) {
+                return Err(Error::invalid(format!("two models would be served as \"{name}\""))
+                    .hint("give one of them a name of its own: [serve.NAME] with model = … in mlops.toml"));
             }
-            _ => {}
+            let served = ServedModel::load(&project.store(), &found, &online)?;
+            let log = Arc::new(Writer::open(&project, &name)?);
+            deployments.push(Deployment::new(name.clone(), log, Arc::new(served)));
+            let fixed = matches!(model.named(), Some((_, Selector::Version(_))) | None);
+            if !fixed && found.registered.is_some() {
+                followed.push((name, model));
+            }
         }
-        failing = synced.is_err();
-        if failing {
-            served.metrics.log_errors.fetch_add(1, Ordering::Relaxed);
+        let deployments = Deployments::new(deployments)
+            .ok_or_else(|| Error::invalid("there is nothing to serve").hint("name a model"))?;
+        Ok(Server {
+            project,
+            deployments: RwLock::new(Arc::new(deployments)),
+            followed,
+            online,
+            metrics: Metrics::default(),
+            token,
+            request_timeout,
+            large: Arc::new(Semaphore::new(LARGE_AT_ONCE)),
+        })
+    }
+
+    /// The deployments as they are now.
+    pub(super) fn deployments(&self) -> Arc<Deployments> {
+        Arc::clone(&self.deployments.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts a model in the place of a deployment's; requests in flight end with the one they began with.
+    pub(super) fn swap(&self, deployment: &Name, model: Arc<ServedModel>) {
+        let mut current = self.deployments.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(old) = current.get(deployment.as_str()) {
+            *current = Arc::new(current.with(old.with_model(model)));
         }
     }
 }

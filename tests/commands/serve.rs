@@ -40,13 +40,13 @@ fn health_ping_version_and_metrics_are_answered() {
     for line in [
         "mlops_requests_total{route=\"/invocations\",status=\"200\"} 1",
         "mlops_requests_total{route=\"/invocations\",status=\"400\"} 1",
-        "mlops_rows_total 2",
-        "mlops_log_errors_total 0",
+        "mlops_rows_total{deployment=\"late\"} 2",
+        "mlops_log_errors_total{deployment=\"late\"} 0",
         "mlops_request_duration_seconds_bucket{le=\"+Inf\"} 5",
     ] {
         assert!(metrics.body.lines().any(|l| l == line), "{line} is not in\n{}", metrics.body);
     }
-    assert!(metrics.body.contains("mlops_model_info{model=\"late\",version=\"1\",hash=\""));
+    assert!(metrics.body.contains("mlops_model_info{deployment=\"late\",arm=\"champion\",version=\"1\",hash=\""));
     server.stop_clean();
 }
 
@@ -397,6 +397,165 @@ fn two_servers_of_one_deployment_log_side_by_side() {
     first.stop_clean();
     second.predict(&asked(&[one()]));
     second.stop_clean();
+}
+
+/// A second recipe over other features, so that its answers are others.
+const SMALL: &str = r#"
+[set.small]
+spine = "loans"
+event_time = "at"
+label = "late = 1"
+features = ["amount"]
+split = { by = "time", test = "2024-01-15" }
+[train.small]
+set = "small"
+model = "logistic"
+"#;
+
+/// The story with a second version of `late`, which no alias points at.
+fn two_versions() -> TestProject {
+    let project = loans::project_with(SMALL);
+    project.ok(&["run", "train", "small"]);
+    project.ok(&["model", "register", "small", "late"]);
+    project
+}
+
+/// What a version answers for the loan of [`one`].
+fn answer_of(project: &TestProject, version: &str) -> u64 {
+    probability(&loans::batch_by(project, version, &[one()])[0])
+}
+
+/// Waits until the server's answer is this one.
+fn wait_for(server: &Server, answer: u64) {
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while probability(&server.predict(&asked(&[one()]))[0]) != answer {
+        assert!(std::time::Instant::now() < until, "the server does not follow");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_moved_alias_brings_the_other_model_under_load_and_no_request_fails() {
+    let project = two_versions();
+    let (first, second) = (answer_of(&project, "late@1"), answer_of(&project, "late@2"));
+    assert_ne!(first, second);
+    let server = Server::start(&project, &["late@champion"]);
+    let body = asked(&[one()]).to_string();
+    let seen: Vec<Vec<(String, u64)>> = std::thread::scope(|scope| {
+        let ask = || {
+            let mut connection = server.connect();
+            let mut seen = Vec::new();
+            // Each goes on until it has had fifty answers of the second model.
+            while seen.iter().filter(|(_, p)| *p == second).count() < 50 {
+                let headers = [("Content-Type", "application/json")];
+                let reply = connection.request("POST", "/invocations", &headers, body.as_bytes()).expect(200).json();
+                let answer = &reply["predictions"][0];
+                seen.push((answer["id"].as_str().unwrap().to_owned(), probability(answer)));
+                assert!(seen.len() < 200_000, "the server does not follow");
+            }
+            seen
+        };
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(ask)).collect();
+        project.ok(&["model", "alias", "late", "champion", "late@2"]);
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    for answers in &seen {
+        let turned = answers.iter().position(|(_, p)| *p == second).unwrap();
+        assert!(answers[..turned].iter().all(|(_, p)| *p == first), "every answer is of one of the two models");
+        assert!(answers[turned..].iter().all(|(_, p)| *p == second), "and never of the old one again");
+    }
+    server.get("/v2/models/late/versions/2").expect(200);
+    server.get("/v2/models/late/versions/1").expect(404);
+    assert!(server.get("/metrics").body.contains("deployment=\"late\",arm=\"champion\",version=\"2\""));
+    let deployments = project.json(&["status"])["deployments"].clone();
+    let states: Vec<_> = (0..2).map(|at| (&deployments[at]["model"], &deployments[at]["state"])).collect();
+    assert_eq!(states, [(&json!("late@2"), &json!("serving")), (&json!("late@1"), &json!("stopped"))]);
+    server.stop_clean();
+    // The log names for each answer the model that gave it.
+    let log = loans::log(&project, "late");
+    assert_eq!(log.len(), seen.iter().map(Vec::len).sum::<usize>());
+    for line in &log {
+        let expected = if line["model"] == "late@1" { first } else { second };
+        assert_eq!(probability(&line["outputs"]), expected, "{line}");
+    }
+    assert_eq!(project.json(&["monitor", "performance", "late"])["model"], "late@2");
+    for line in [&log[0], log.last().unwrap()] {
+        let lineage = project.json(&["lineage", line["id"].as_str().unwrap()]);
+        let model = format!("model:{}", line["hash"].as_str().unwrap());
+        assert!(lineage["nodes"].as_array().unwrap().iter().any(|node| node["id"] == model.as_str()), "{lineage}");
+    }
+}
+
+#[test]
+fn a_model_that_cannot_be_loaded_leaves_the_old_one_answering_and_a_fixed_version_stays() {
+    let project = two_versions();
+    let (first, third) = (answer_of(&project, "late@1"), answer_of(&project, "late@2"));
+    let hash = project.json(&["model", "show", "late@2"])["hash"].as_str().unwrap().to_owned();
+    let blob = project.path(&format!(".mlops/objects/{}/{}", &hash[..2], &hash[2..]));
+    let bytes = std::fs::read(&blob).unwrap();
+    let write = |bytes: &[u8]| {
+        std::fs::remove_file(&blob).unwrap();
+        std::fs::write(&blob, bytes).unwrap();
+    };
+    let server = Server::start(&project, &["late@champion"]);
+    let fixed = Server::start(&project, &["late@1", "--name", "fixed"]);
+    write(&bytes[..bytes.len() / 2]);
+    project.ok(&["model", "alias", "late", "champion", "late@2"]);
+    // Long enough for the server to have looked, more than once.
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(3);
+    while std::time::Instant::now() < until {
+        assert_eq!(probability(&server.predict(&asked(&[one()]))[0]), first);
+    }
+    write(&bytes);
+    project.ok(&["model", "alias", "late", "stable", "late@1"]);
+    wait_for(&server, third);
+    assert_eq!(probability(&fixed.predict(&asked(&[one()]))[0]), first);
+    fixed.stop_clean();
+    let output = server.stop();
+    let warnings: Vec<&str> = output.stderr.lines().filter(|line| line.contains(" WARN ")).collect();
+    assert!(output.code == 0 && warnings.len() == 1, "{output}");
+    assert!(warnings[0].contains("goes on answering") && warnings[0].contains(&hash[..12]), "{output}");
+}
+
+#[test]
+fn one_server_answers_for_several_models_under_their_names() {
+    let project = loans::project_with(&format!("{SMALL}[serve.front]\nmodel = \"small\"\n"));
+    project.ok(&["run", "train", "small"]);
+    project.ok(&["model", "register", "small", "small"]);
+    let server = Server::start(&project, &["late", "small", "front"]);
+    let (late, small) = (answer_of(&project, "late"), answer_of(&project, "small"));
+    assert_eq!(probability(&server.predict(&asked(&[one()]))[0]), late, "paths without a name mean the first");
+    let row = one();
+    let tensor = |name: &str, kind: &str| json!({ "name": name, "shape": [1], "datatype": kind, "data": [row[name]] });
+    let inputs = [tensor("amount", "FP64"), tensor("purpose", "BYTES"), tensor("shop", "BYTES"), tensor("at", "BYTES")];
+    for (name, expected) in [("late", late), ("small", small), ("front", small)] {
+        let answer = server.json(200, &format!("/v2/models/{name}/infer"), &json!({ "inputs": inputs }));
+        assert_eq!(
+            (&answer["model_name"], answer["outputs"][0]["data"][0].as_f64().unwrap().to_bits()),
+            (&json!(name), expected)
+        );
+        let metadata = server.get(&format!("/v2/models/{name}")).expect(200).json();
+        assert_eq!(
+            (&metadata["name"], metadata["inputs"].as_array().unwrap().len()),
+            (&json!(name), if name == "late" { 4 } else { 2 })
+        );
+    }
+    let unknown = server.get("/v2/models/other").expect(404).json();
+    assert_eq!(
+        unknown["error"],
+        "this server has model \"front\" version 1, model \"late\" version 1, model \"small\" version 1"
+    );
+    let metrics = server.get("/metrics").body;
+    for line in ["mlops_rows_total{deployment=\"front\"} 1", "mlops_rows_total{deployment=\"late\"} 2"] {
+        assert!(metrics.lines().any(|l| l == line), "{line} is not in\n{metrics}");
+    }
+    server.stop_clean();
+    let logged = ["front", "late", "small"].map(|name| loans::log(&project, name).len());
+    assert_eq!(logged, [1, 2, 1]);
+    assert!(project.json(&["status"])["deployments"].as_array().unwrap().iter().all(|d| d["state"] == "stopped"));
+    project.fails(2, &["serve", "late", "late@1", "--port", "0"]).says(&["two models would be served as \"late\""]);
+    project.fails(2, &["serve", "late", "small", "--name", "x", "--port", "0"]).says(&["--name", "hint: "]);
+    project.fails(2, &["serve", "--port", "0"]);
 }
 
 /// A loan as anyone might send one: known and unknown shops, times in and out of what is kept, anything missing.

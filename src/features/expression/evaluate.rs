@@ -5,7 +5,7 @@
 
 use super::functions::Function;
 use super::program::{Arithmetic, Compare, ExpressionNode, Program};
-use crate::data::{Column, Kind, Value};
+use crate::data::{Column, Kind, OwnedValue, Value};
 use rayon::prelude::*;
 
 impl Program {
@@ -28,38 +28,9 @@ pub fn evaluate_columns(program: &Program, columns: &[&Column], rows: usize) -> 
         return Column::floats((0..rows).into_par_iter().map(|r| program.evaluate(&cell(r)).as_number()).collect());
     }
     // Texts are borrowed from the columns, which outlive the cells of a row.
-    let own = |row: usize| Owned::of(program.evaluate(&cell(row)));
-    let values: Vec<Owned> = (0..rows).into_par_iter().map(own).collect();
-    Column::of_values(program.kind(), values.iter().map(Owned::value))
-}
-
-/// A cell that outlives the row it was computed from.
-enum Owned {
-    Text(String),
-    Vector(Vec<f64>),
-    Other(Value<'static>),
-}
-
-impl Owned {
-    fn of(value: Value) -> Self {
-        match value {
-            Value::Text(text) => Owned::Text(text.to_owned()),
-            Value::Vector(values) => Owned::Vector(values.to_vec()),
-            Value::Null => Owned::Other(Value::Null),
-            Value::Boolean(b) => Owned::Other(Value::Boolean(b)),
-            Value::Integer(n) => Owned::Other(Value::Integer(n)),
-            Value::Float(x) => Owned::Other(Value::Float(x)),
-            Value::Time(t) => Owned::Other(Value::Time(t)),
-        }
-    }
-
-    fn value(&self) -> Value<'_> {
-        match self {
-            Owned::Text(text) => Value::Text(text),
-            Owned::Vector(values) => Value::Vector(values),
-            Owned::Other(value) => *value,
-        }
-    }
+    let own = |row: usize| OwnedValue::of(program.evaluate(&cell(row)));
+    let values: Vec<OwnedValue> = (0..rows).into_par_iter().map(own).collect();
+    Column::of_values(program.kind(), values.iter().map(OwnedValue::value))
 }
 
 fn finite<'a>(x: f64) -> Value<'a> {

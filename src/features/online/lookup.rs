@@ -28,7 +28,8 @@ struct StoreState {
     version: i64,
     asked: Option<Instant>,
     views: HashMap<String, Option<Filled>>,
-    entities: HashMap<(String, Key), Option<Arc<OnlineEntity>>>,
+    entities: HashMap<String, HashMap<Key, Option<Arc<OnlineEntity>>>>,
+    remembered: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -52,6 +53,7 @@ impl OnlineStore {
             asked: None,
             views: HashMap::new(),
             entities: HashMap::new(),
+            remembered: 0,
         };
         Ok(OnlineStore { state: Mutex::new(state) })
     }
@@ -60,14 +62,29 @@ impl OnlineStore {
     pub fn entity(&self, shape: &ViewShape, key: &Key) -> Result<Option<Arc<OnlineEntity>>> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.refresh()?;
+        state.entity(shape, key)
+    }
+
+    /// The rows of each key in a view; none for a key that is missing or not there.
+    pub fn entities(&self, shape: &ViewShape, keys: &[Option<Key>]) -> Result<Vec<Option<Arc<OnlineEntity>>>> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.refresh()?;
+        keys.iter().map(|key| key.as_ref().map_or(Ok(None), |key| state.entity(shape, key))).collect()
+    }
+}
+
+impl StoreState {
+    fn entity(&mut self, shape: &ViewShape, key: &Key) -> Result<Option<Arc<OnlineEntity>>> {
         let name = shape.name.as_str();
-        if let Some(found) = state.entities.get(&(name.to_owned(), *key)) {
+        if let Some(found) = self.entities.get(name).and_then(|of_view| of_view.get(key)) {
             return Ok(found.clone());
         }
-        let Some(filled) = state.view(name)? else { return Ok(None) };
+        let Some(filled) = self.view(name)? else { return Ok(None) };
         let sql = "SELECT rows FROM entity WHERE view = ?1 AND key = ?2";
+        let mut statement = self.connection.prepare_cached(sql).map_err(failed)?;
         let blob: Option<Vec<u8>> =
-            state.connection.query_row(sql, (name, key.as_slice()), |row| row.get(0)).optional().map_err(failed)?;
+            statement.query_row((name, key.as_slice()), |row| row.get(0)).optional().map_err(failed)?;
+        drop(statement);
         let entity = match blob {
             Some(blob) => {
                 let rows = EntityRows::decode(&blob, shape)?;
@@ -76,15 +93,15 @@ impl OnlineStore {
             }
             None => None,
         };
-        if state.entities.len() >= REMEMBERED {
-            state.entities.clear();
+        if self.remembered >= REMEMBERED {
+            self.entities.clear();
+            self.remembered = 0;
         }
-        state.entities.insert((name.to_owned(), *key), entity.clone());
+        self.remembered += 1;
+        self.entities.entry(name.to_owned()).or_default().insert(*key, entity.clone());
         Ok(entity)
     }
-}
 
-impl StoreState {
     /// Forgets everything if another connection wrote.
     fn refresh(&mut self) -> Result<()> {
         if self.asked.is_some_and(|at| at.elapsed() < TRUST) {
@@ -95,6 +112,7 @@ impl StoreState {
             self.version = version;
             self.views.clear();
             self.entities.clear();
+            self.remembered = 0;
         }
         self.asked = Some(Instant::now());
         Ok(())

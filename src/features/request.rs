@@ -1,0 +1,230 @@
+//! From the rows of a request to a model's features: the columns it brings, features of views from the online store as of each
+//! row's time, expressions. Few rows go one by one, many as columns; both by the same arithmetic, so they give the same bits.
+
+use super::expression::{Program, evaluate_columns};
+use super::online::{OnlineEntity, OnlineStore};
+use super::resolve::FeaturePlan;
+use super::shape::CompiledView;
+use crate::data::{Cells, Column, Frame, Key, Kind, Value, key_of_values, time_of};
+use crate::error::{Error, Result};
+use rayon::prelude::*;
+use std::sync::Arc;
+
+/// A feature plan made ready for requests. Shared between threads.
+pub struct RequestPlan {
+    plan: FeaturePlan,
+    /// What expressions can read, in order: inputs, features of views, expressions.
+    slots: Vec<(String, Kind)>,
+    views: Vec<ViewSlots>,
+    programs: Vec<Program>,
+    /// Feature → slot.
+    order: Vec<usize>,
+}
+
+struct ViewSlots {
+    view: CompiledView,
+    /// Where the view's chosen features begin among the slots, and which of its outputs they are.
+    start: usize,
+    outputs: Vec<usize>,
+}
+
+/// Rows that one task computes the features of views for.
+const ROWS_AT_ONCE: usize = 512;
+
+impl RequestPlan {
+    /// Compiles a plan.
+    pub fn new(plan: FeaturePlan) -> Result<Self> {
+        let slots = plan.slots()?;
+        let mut views = Vec::new();
+        let mut start = plan.inputs.len();
+        for used in &plan.views {
+            let view = used.shape.compile()?;
+            let outputs =
+                used.chosen.iter().filter_map(|name| view.outputs().iter().position(|(n, _)| n == name)).collect();
+            views.push(ViewSlots { view, start, outputs });
+            start += used.chosen.len();
+        }
+        let mut programs = Vec::new();
+        for (at, (_, text)) in plan.derive.iter().enumerate() {
+            programs.push(Program::parse(text, &slots[..start + at])?);
+        }
+        let mut order = Vec::new();
+        for feature in &plan.features {
+            let slot = slots.iter().position(|(n, _)| *n == feature.name);
+            order.push(slot.ok_or_else(|| Error::corrupt(format!("feature \"{}\" comes from nowhere", feature.name)))?);
+        }
+        Ok(RequestPlan { plan, slots, views, programs, order })
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &FeaturePlan {
+        &self.plan
+    }
+
+    /// Columns a request may bring: inputs, keys, the time.
+    pub fn columns(&self) -> Vec<String> {
+        let plan = &self.plan;
+        let mut names: Vec<String> = plan.inputs.iter().map(|i| i.name.clone()).collect();
+        names.extend(plan.keys().into_iter().filter(|k| !plan.inputs.iter().any(|i| i.name == *k)));
+        names.extend(plan.event_time.clone().filter(|t| !names.contains(t)));
+        names
+    }
+
+    /// The type that a column of this name is taken as; none of a column that only names a row.
+    pub fn kind_of(&self, name: &str) -> Option<Kind> {
+        self.slots.iter().find(|(slot, _)| slot == name).map(|(_, kind)| *kind)
+    }
+
+    /// Gives the features of one row, in the plan's order, to `work`. Features of views come from the online store as of the
+    /// row's time (`now` without one), unless the request brings `VIEW__FEATURE`.
+    pub fn with_row<T>(
+        &self,
+        rows: &Cells,
+        row: usize,
+        online: Option<&OnlineStore>,
+        now: i64,
+        work: impl FnOnce(&[Value]) -> T,
+    ) -> Result<T> {
+        let mut values: Vec<Value> = vec![Value::Null; self.slots.len()];
+        for (at, input) in self.plan.inputs.iter().enumerate() {
+            let column = rows.find(&input.name, at).ok_or_else(|| self.missing(&input.name))?;
+            values[at] = rows.typed(row, column, input.kind)?.ok_or_else(|| self.missing(&input.name))?;
+        }
+        let time = self.time(rows, row, self.time_column(rows), now)?;
+        let mut entities: Vec<Option<Arc<OnlineEntity>>> = Vec::with_capacity(self.views.len());
+        for view in &self.views {
+            let key = key_of(rows, row, &key_columns(rows, view))?;
+            entities.push(match (online, key) {
+                (Some(online), Some(key)) => online.entity(&view.view.shape, &key)?,
+                _ => None,
+            });
+        }
+        let mut looked_up: Vec<Value> = Vec::new();
+        for (view, entity) in self.views.iter().zip(&entities) {
+            looked_up.clear();
+            look_up(view, entity.as_deref(), time, &mut looked_up);
+            for (at, output) in view.outputs.iter().enumerate() {
+                let slot = view.start + at;
+                let (name, kind) = &self.slots[slot];
+                let brought = rows.find(name, usize::MAX).map(|column| rows.typed(row, column, *kind)).transpose()?;
+                values[slot] = brought.flatten().unwrap_or(looked_up[*output]);
+            }
+        }
+        let derived = self.slots.len() - self.programs.len();
+        for (at, program) in self.programs.iter().enumerate() {
+            values[derived + at] = program.evaluate(&values[..derived + at]);
+        }
+        let features: Vec<Value> = self.order.iter().map(|slot| values[*slot]).collect();
+        Ok(work(&features))
+    }
+
+    /// The features of all rows as columns, in the plan's order.
+    pub fn frame(&self, rows: &Cells, online: Option<&OnlineStore>, now: i64) -> Result<Frame> {
+        let mut columns: Vec<Column> = Vec::with_capacity(self.slots.len());
+        for (at, input) in self.plan.inputs.iter().enumerate() {
+            let column = rows.find(&input.name, at).filter(|_| rows.rows() > 0);
+            columns.push(match column {
+                Some(column) => rows.typed_column(column, input.kind, || Err(self.missing(&input.name)))?,
+                None if rows.rows() == 0 => Column::nulls(input.kind, 0),
+                None => return Err(rows.at_row(self.missing(&input.name), 0)),
+            });
+        }
+        let time_column = self.time_column(rows);
+        let time = |row: usize| self.time(rows, row, time_column, now).map_err(|e| rows.at_row(e, row));
+        let times = (0..rows.rows()).map(time).collect::<Result<Vec<i64>>>()?;
+        for view in &self.views {
+            columns.extend(self.view_columns(rows, view, online, &times)?);
+        }
+        for program in &self.programs {
+            let slots: Vec<&Column> = columns.iter().collect();
+            columns.push(evaluate_columns(program, &slots, rows.rows()));
+        }
+        let mut columns: Vec<Option<Column>> = columns.into_iter().map(Some).collect();
+        let named = self.plan.features.iter().zip(&self.order).map(|(feature, slot)| {
+            let column = columns.get_mut(*slot).and_then(Option::take);
+            let column = column.ok_or_else(|| Error::corrupt(format!("feature \"{}\" is there twice", feature.name)));
+            Ok((feature.name.clone(), column?))
+        });
+        Frame::new(named.collect::<Result<Vec<_>>>()?)
+    }
+
+    /// The chosen features of a view, a column each.
+    fn view_columns(
+        &self,
+        rows: &Cells,
+        view: &ViewSlots,
+        online: Option<&OnlineStore>,
+        times: &[i64],
+    ) -> Result<Vec<Column>> {
+        let parts = key_columns(rows, view);
+        let key = |row: usize| key_of(rows, row, &parts).map_err(|e| rows.at_row(e, row));
+        let keys = (0..rows.rows()).map(key).collect::<Result<Vec<Option<Key>>>>()?;
+        let entities = match online {
+            Some(online) => online.entities(&view.view.shape, &keys)?,
+            None => vec![None; keys.len()],
+        };
+        let width = view.view.outputs().len();
+        let mut looked_up = vec![Value::Null; width * rows.rows()];
+        if width > 0 {
+            let tasks = looked_up.par_chunks_mut(ROWS_AT_ONCE * width).enumerate();
+            tasks.for_each(|(task, cells)| {
+                let mut values = Vec::with_capacity(width);
+                for (at, cells) in cells.chunks_exact_mut(width).enumerate() {
+                    let row = task * ROWS_AT_ONCE + at;
+                    values.clear();
+                    look_up(view, entities[row].as_deref(), times[row], &mut values);
+                    cells.copy_from_slice(&values);
+                }
+            });
+        }
+        let column = |(at, output): (usize, &usize)| {
+            let (name, kind) = &self.slots[view.start + at];
+            let brought = rows.find(name, usize::MAX);
+            rows.column_of(*kind, |row| {
+                let given = brought.map(|column| rows.typed(row, column, *kind)).transpose()?;
+                Ok(given.flatten().unwrap_or(looked_up[row * width + output]))
+            })
+        };
+        view.outputs.iter().enumerate().map(column).collect()
+    }
+
+    fn time_column(&self, rows: &Cells) -> Option<usize> {
+        self.plan.event_time.as_deref().and_then(|name| rows.find(name, usize::MAX))
+    }
+
+    /// The time of a row, or `now` if it brings none.
+    fn time(&self, rows: &Cells, row: usize, column: Option<usize>, now: i64) -> Result<i64> {
+        let Some(value) = column.map(|column| rows.value(row, column)).transpose()?.flatten() else { return Ok(now) };
+        Ok(time_of(value)?.unwrap_or(now))
+    }
+
+    fn missing(&self, name: &str) -> Error {
+        Error::invalid(format!("column \"{name}\" is missing")).hint(format!(
+            "the model takes {}; a value may be null, but the column must be there",
+            self.columns().join(", ")
+        ))
+    }
+}
+
+/// The features of a view as known at `time`; those of a key that nobody knows without an entity.
+fn look_up<'a>(view: &'a ViewSlots, entity: Option<&'a OnlineEntity>, time: i64, out: &mut Vec<Value<'a>>) {
+    match entity {
+        Some(entity) => entity.compute(&view.view, time, out),
+        None => view.view.compute(None, time, out),
+    };
+}
+
+/// Where the parts of a view's key are; none for a part that no row has.
+fn key_columns(rows: &Cells, view: &ViewSlots) -> Vec<Option<usize>> {
+    view.view.shape.keys.iter().map(|name| rows.find(name, usize::MAX)).collect()
+}
+
+/// The key of a row; none where a part is missing.
+fn key_of(rows: &Cells, row: usize, parts: &[Option<usize>]) -> Result<Option<Key>> {
+    let mut values = Vec::with_capacity(parts.len());
+    for part in parts {
+        let value = part.map(|column| rows.value(row, column)).transpose()?.flatten();
+        values.push(value.unwrap_or(Value::Null));
+    }
+    Ok(key_of_values(values))
+}

@@ -1,0 +1,7 @@
+//! Bodies read into the cells of a batch, without a tree of values in between: `json` lists, records and columns of cells; `csv`.
+
+pub(super) mod csv;
+pub(super) mod json;
+
+/// Most rows of a request: their log lines are held in memory until all are answered.
+pub(super) const MOST_ROWS: usize = 100_000;

@@ -1,0 +1,100 @@
+//! A deployment: a name under which models answer, its log and its counters. A deployment never changes: when another model
+//! takes over, another value with the same log and counters takes its place, so a request goes on with what it began with.
+
+use super::served_model::ServedModel;
+use crate::predictions::Writer;
+use crate::project::Name;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+/// The name of a deployment's only model among its models.
+const CHAMPION: &str = "champion";
+
+/// A name under which models answer.
+#[derive(Clone)]
+pub(super) struct Deployment {
+    pub name: Name,
+    /// The models that answer. Today one; the first answers.
+    arms: Vec<Arm>,
+    pub log: Arc<Writer>,
+    pub counters: Arc<Counters>,
+}
+
+/// One of a deployment's models.
+#[derive(Clone)]
+pub(super) struct Arm {
+    /// What it is called in the log.
+    pub name: &'static str,
+    pub model: Arc<ServedModel>,
+}
+
+/// What a deployment counts, through all of its models.
+#[derive(Default)]
+pub(super) struct Counters {
+    /// Rows predicted.
+    pub rows: AtomicU64,
+    /// Answers that could not be logged, and so were not given.
+    pub log_errors: AtomicU64,
+}
+
+impl Deployment {
+    /// A deployment with one model.
+    pub(super) fn new(name: Name, log: Arc<Writer>, model: Arc<ServedModel>) -> Deployment {
+        Deployment { name, arms: vec![Arm { name: CHAMPION, model }], log, counters: Arc::default() }
+    }
+
+    /// The same with another model in place of its only one.
+    pub(super) fn with_model(&self, model: Arc<ServedModel>) -> Deployment {
+        Deployment { arms: vec![Arm { name: CHAMPION, model }], ..self.clone() }
+    }
+
+    /// Which of its models answers the next request.
+    pub(super) fn arm(&self) -> Option<&Arm> {
+        self.arms.first()
+    }
+
+    /// Its models.
+    pub(super) fn arms(&self) -> &[Arm] {
+        &self.arms
+    }
+}
+
+/// Everything that a server answers for, at one moment.
+#[derive(Clone)]
+pub(super) struct Deployments {
+    by_name: BTreeMap<String, Arc<Deployment>>,
+    /// The one that paths without a name mean.
+    first: String,
+}
+
+impl Deployments {
+    /// Deployments of different names, of which the first is meant by paths without a name; none without any.
+    pub(super) fn new(all: Vec<Deployment>) -> Option<Deployments> {
+        let first = all.first()?.name.to_string();
+        let by_name = all.into_iter().map(|one| (one.name.to_string(), Arc::new(one))).collect();
+        Some(Deployments { by_name, first })
+    }
+
+    /// The deployment of this name.
+    pub(super) fn get(&self, name: &str) -> Option<Arc<Deployment>> {
+        self.by_name.get(name).cloned()
+    }
+
+    /// The deployment that paths without a name mean.
+    pub(super) fn first(&self) -> Option<Arc<Deployment>> {
+        self.get(&self.first)
+    }
+
+    /// All of them, by name.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Deployment>> {
+        self.by_name.values()
+    }
+
+    /// The same with another deployment under its name.
+    pub(super) fn with(&self, deployment: Deployment) -> Deployments {
+        let mut all = self.clone();
+        all.by_name.insert(deployment.name.to_string(), Arc::new(deployment));
+        all
+    }
+}

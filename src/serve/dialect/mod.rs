@@ -1,0 +1,72 @@
+//! The protocols that requests for predictions come in, one file each. A dialect reads a body into the cells of a batch and says
+//! answers and errors in its own words; everything else is the same for all.
+//!
+//! A third dialect is a file with these functions, a variant of [`Dialect`] that calls them, and its paths in `routes`:
+//!
+//! - `refused(content_type)`: the reply to a body of a type it does not take, if it does not
+//! - `parse(body, content_type, predictor)`: the rows, and the request's id if its client gave one
+//! - `reply(deployment, answered, id)`: the body of the answer
+//! - `failure(status, message)`: an error as its clients read it
+
+pub(super) mod mlflow;
+pub(super) mod open_inference;
+
+use super::answer::Answered;
+use super::deployment::Deployment;
+use super::predictor::Predictor;
+use crate::data::Cells;
+use crate::error::Result;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+/// A protocol for predictions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// MLflow's scoring protocol.
+    Mlflow,
+    /// The Open Inference Protocol, version 2.
+    OpenInference,
+}
+
+/// What a request asks.
+#[derive(Debug)]
+pub(super) struct Question {
+    /// The rows.
+    pub rows: Cells,
+    /// The request's id, if its client gave one.
+    pub id: Option<String>,
+}
+
+impl Dialect {
+    /// The reply to a body of this type, if it is not even to be read.
+    pub(super) fn refused(self, content_type: &str) -> Option<Response> {
+        match self {
+            Dialect::Mlflow => mlflow::refused(content_type),
+            Dialect::OpenInference => None,
+        }
+    }
+
+    /// Reads a body.
+    pub(super) fn parse(self, body: &[u8], content_type: &str, predictor: &Predictor) -> Result<Question> {
+        match self {
+            Dialect::Mlflow => mlflow::parse(body, content_type, predictor),
+            Dialect::OpenInference => open_inference::parse(body),
+        }
+    }
+
+    /// The body of the answer.
+    pub(super) fn reply(self, deployment: &Deployment, answered: &Answered, id: Option<&str>) -> Vec<u8> {
+        match self {
+            Dialect::Mlflow => mlflow::reply(answered),
+            Dialect::OpenInference => open_inference::reply(deployment, answered, id),
+        }
+    }
+
+    /// An error.
+    pub(super) fn failure(self, status: StatusCode, message: &str) -> Response {
+        match self {
+            Dialect::Mlflow => mlflow::failure(status, message),
+            Dialect::OpenInference => open_inference::failure(status, message),
+        }
+    }
+}

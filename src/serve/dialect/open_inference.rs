@@ -1,0 +1,298 @@
+//! The Open Inference Protocol, version 2, over REST: every input tensor is one column; so is every output:
+//! `prediction` (BYTES of classes, FP64 of numbers), `probability` of two classes, `probability_CLASS` of several (FP64).
+
+use super::Question;
+use crate::data::{Cell, ColumnsOfCells, Kind};
+use crate::error::{Error, Result};
+use crate::model::{Answer, OutputColumn, Predicted};
+use crate::serve::answer::Answered;
+use crate::serve::body::MOST_ROWS;
+use crate::serve::body::json::{ColumnSeed, ObjectKey, Short, Wrong, read_object};
+use crate::serve::deployment::Deployment;
+use crate::serve::reply::json as json_response;
+use crate::serve::served_model::ServedModel;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Serialize;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::{Value as Json, json};
+use std::fmt;
+
+const SHAPE: &str = "{\"inputs\": [{\"name\", \"shape\": [n], \"datatype\", \"data\"}]}";
+
+fn no_tensors() -> Error {
+    Error::invalid("inputs is a list of tensors").hint(SHAPE)
+}
+
+/// Reads a request: its rows, and its id if it has one.
+pub(super) fn parse(body: &[u8]) -> Result<Question> {
+    let wrong = Wrong::default();
+    let (columns, id) = read_object(body, &wrong, "inputs is a list of tensors", Body { wrong: &wrong })?;
+    let id = match id {
+        None | Some(Short::Null) => None,
+        Some(Short::Text(id)) => Some(id),
+        Some(_) => return Err(Error::invalid("id is a text")),
+    };
+    let columns = columns.ok_or_else(no_tensors)?;
+    Ok(Question { rows: columns.finish(), id })
+}
+
+/// The whole body: its tensors and its id.
+struct Body<'a> {
+    wrong: &'a Wrong,
+}
+
+impl<'de> DeserializeSeed<'de> for Body<'_> {
+    type Value = (Option<ColumnsOfCells>, Option<Short>);
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> std::result::Result<Self::Value, D::Error> {
+        from.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Body<'_> {
+    type Value = (Option<ColumnsOfCells>, Option<Short>);
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Self::Value, A::Error> {
+        let (mut columns, mut id) = (None, None);
+        while let Some(key) = map.next_key::<ObjectKey>()? {
+            match key.0.as_ref() {
+                "id" => id = Some(map.next_value()?),
+                "inputs" => columns = Some(map.next_value_seed(Tensors { wrong: self.wrong })?),
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok((columns, id))
+    }
+}
+
+/// The list of tensors.
+struct Tensors<'a> {
+    wrong: &'a Wrong,
+}
+
+impl<'de> DeserializeSeed<'de> for Tensors<'_> {
+    type Value = ColumnsOfCells;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> std::result::Result<ColumnsOfCells, D::Error> {
+        from.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Tensors<'_> {
+    type Value = ColumnsOfCells;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("inputs as a list of tensors")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> std::result::Result<ColumnsOfCells, A::Error> {
+        let mut columns = ColumnsOfCells::new(MOST_ROWS);
+        while let Some(()) = list.next_element_seed(Tensor { columns: &mut columns, wrong: self.wrong })? {}
+        Ok(columns)
+    }
+}
+
+/// One tensor, which becomes one column.
+struct Tensor<'a> {
+    columns: &'a mut ColumnsOfCells,
+    wrong: &'a Wrong,
+}
+
+impl<'de> DeserializeSeed<'de> for Tensor<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> std::result::Result<(), D::Error> {
+        from.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Tensor<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a tensor as {\"name\", \"shape\": [n], \"datatype\", \"data\"}")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<(), A::Error> {
+        let (mut name, mut shape, mut datatype, mut data) = (None, None, None, false);
+        while let Some(key) = map.next_key::<ObjectKey>()? {
+            match key.0.as_ref() {
+                "name" => name = Some(map.next_value()?),
+                "shape" => shape = Some(map.next_value()?),
+                "datatype" => datatype = Some(map.next_value()?),
+                "data" => {
+                    data = true;
+                    map.next_value_seed(ColumnSeed {
+                        columns: self.columns,
+                        wrong: self.wrong,
+                        unwrap: true,
+                        list_only: Some(|| Error::invalid("data is a list")),
+                    })?;
+                }
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        let Some(Short::Text(name)) = name else {
+            return Err(self.wrong.with(Error::invalid("an input has no name")));
+        };
+        let checked = check(self.columns, shape.as_ref(), datatype.as_ref(), data);
+        let checked = checked.map_err(|text| Error::invalid(format!("input \"{name}\": {text}")));
+        checked.and_then(|()| self.columns.end_column(&name)).map_err(|e| self.wrong.with(e))
+    }
+}
+
+/// Whether the cells of the column that was read are what its tensor says.
+fn check(
+    columns: &ColumnsOfCells,
+    shape: Option<&Short>,
+    datatype: Option<&Short>,
+    data: bool,
+) -> std::result::Result<(), String> {
+    let Some(Short::List(Some(shape))) = shape else { return Err("shape is a list of numbers".to_owned()) };
+    let rows = match shape.as_slice() {
+        [n] | [n, 1] => *n,
+        _ => return Err("its shape is [n] or [n, 1]: one tensor is one column".to_owned()),
+    };
+    let Some(Short::Text(kind)) = datatype else { return Err("datatype is missing".to_owned()) };
+    let fits: fn(&Cell) -> bool = match kind.as_str() {
+        "BOOL" => |cell| matches!(cell, Cell::Boolean(_)),
+        "UINT8" | "UINT16" | "UINT32" | "UINT64" | "INT8" | "INT16" | "INT32" | "INT64" | "FP32" | "FP64" => {
+            |cell| matches!(cell, Cell::Whole(_) | Cell::Large(_) | Cell::Float(_))
+        }
+        "BYTES" => |cell| matches!(cell, Cell::Text(_)),
+        other => return Err(format!("datatype {other} is not known here")),
+    };
+    if !data {
+        return Err("data is a list".to_owned());
+    }
+    let (cells, count) = columns.column();
+    if count as u64 != rows {
+        return Err(format!("{count} values, its shape says {rows}"));
+    }
+    match cells.iter().position(|cell| *cell != Cell::Null && !fits(cell)) {
+        Some(at) => Err(format!("value {at} is not {kind}")),
+        None => Ok(()),
+    }
+}
+
+/// The protocol's word for a column's type.
+fn datatype(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Boolean | Kind::Integer | Kind::Float => "FP64",
+        Kind::Text | Kind::Time | Kind::Vector => "BYTES",
+    }
+}
+
+#[derive(Serialize)]
+struct Reply<'a> {
+    model_name: &'a str,
+    model_version: String,
+    id: &'a str,
+    outputs: Vec<OutputTensor<'a>>,
+}
+
+#[derive(Serialize)]
+struct OutputTensor<'a> {
+    name: &'a str,
+    shape: [usize; 1],
+    datatype: &'static str,
+    data: Vec<OutputValue<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum OutputValue<'a> {
+    Number(Option<f64>),
+    Text(&'a str),
+}
+
+/// The reply's body.
+pub(super) fn reply<'a>(deployment: &'a Deployment, answered: &'a Answered, id: Option<&'a str>) -> Vec<u8> {
+    let tensor = |column: &'a OutputColumn| OutputTensor {
+        name: &column.name,
+        shape: [answered.answers.len()],
+        datatype: datatype(column.kind),
+        data: answered.answers.iter().map(|answer| value(answer, &column.name)).collect(),
+    };
+    let reply = Reply {
+        model_name: deployment.name.as_str(),
+        model_version: answered.model.version_text(),
+        id: id.unwrap_or(&answered.request),
+        outputs: answered.model.predictor.outputs().iter().map(tensor).collect(),
+    };
+    serde_json::to_vec(&reply).unwrap_or_default()
+}
+
+/// What an answer says in the column of this name.
+fn value<'a>(answer: &'a Answer, name: &str) -> OutputValue<'a> {
+    match (name, &answer.prediction) {
+        ("probability", _) => OutputValue::Number(answer.probability),
+        ("prediction", Predicted::Number(number)) => OutputValue::Number(Some(*number)),
+        ("prediction", Predicted::Class(class)) => OutputValue::Text(class),
+        (column, _) => {
+            let of = |(class, _): &&(String, f64)| column.strip_prefix("probability_") == Some(class);
+            OutputValue::Number(answer.probabilities.iter().find(of).map(|(_, p)| *p))
+        }
+    }
+}
+
+/// An error as the protocol has it.
+pub(in crate::serve) fn failure(status: StatusCode, message: &str) -> Response {
+    json_response(status, json!({ "error": message }).to_string().into_bytes())
+}
+
+/// What the server is.
+pub(in crate::serve) fn server_metadata() -> Json {
+    json!({ "name": "mlops", "version": env!("CARGO_PKG_VERSION"), "extensions": [] })
+}
+
+/// What a model takes and gives.
+pub(in crate::serve) fn model_metadata(deployment: &Deployment, model: &ServedModel) -> Json {
+    let tensor = |name: &str, kind: Kind| json!({ "name": name, "datatype": datatype(kind), "shape": [-1] });
+    let inputs: Vec<Json> = model.predictor.inputs().iter().map(|input| tensor(&input.name, input.kind)).collect();
+    let outputs = model.predictor.outputs();
+    let outputs: Vec<Json> = outputs.iter().map(|column| tensor(&column.name, column.kind)).collect();
+    json!({
+        "name": deployment.name.as_str(),
+        "versions": [model.version_text()],
+        "platform": "mlops",
+        "inputs": inputs,
+        "outputs": outputs,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flat_and_nested_data_are_columns_in_whatever_order_their_keys_come() {
+        let body = r#"{"id":"7","inputs":[{"name":"a","shape":[2],"datatype":"FP64","data":[1,2]},{"data":[["x"],["y"]],"datatype":"BYTES","parameters":{"p":[1]},"shape":[2,1],"name":"b"}]}"#;
+        let question = parse(body.as_bytes()).unwrap();
+        assert_eq!((question.rows.rows(), question.id.as_deref()), (2, Some("7")));
+        let value = |row: usize, column: usize| question.rows.value(row, column).unwrap().unwrap().to_json();
+        assert_eq!((value(1, 0), value(1, 1)), (json!(2), json!("y")));
+    }
+
+    #[test]
+    fn tensors_that_are_no_columns_are_refused() {
+        for (input, said) in [
+            (r#"{"shape":[1],"datatype":"FP64","data":[1]}"#, "an input has no name"),
+            (r#"{"name":"a","shape":[2,2],"datatype":"FP64","data":[1,2,3,4]}"#, "[n] or [n, 1]"),
+            (r#"{"name":"a","shape":[2],"datatype":"FP64","data":[1]}"#, "1 values, its shape says 2"),
+            (r#"{"name":"a","shape":[1],"datatype":"FP16","data":[1]}"#, "datatype FP16"),
+            (r#"{"name":"a","shape":[1],"datatype":"FP64","data":["x"]}"#, "value 0 is not FP64"),
+            (r#"{"name":"a","shape":[1],"datatype":"FP64","data":[[1,2]]}"#, "value 0 is not FP64"),
+            (r#"{"name":"a","shape":[1],"datatype":"FP64"}"#, "data is a list"),
+            (r#"{"name":"a","shape":[1],"datatype":"FP64","data":1}"#, "data is a list"),
+        ] {
+            let error = parse(format!("{{\"inputs\":[{input}]}}").as_bytes()).unwrap_err();
+            assert!(error.message().contains(said), "{said:?} is not in {error}");
+        }
+    }
+}
