@@ -1,7 +1,7 @@
 //! What was asked and answered, and what came out: the prediction log, the labels that come late, and the one reader of
 //! both. `serve` writes here; `monitor`, `retrain` and `lineage` read.
 //!
-//! - `record`: one logged prediction, as it is written and as it is read
+//! - `line`, `record`: one logged prediction, as it is written and as it is read
 //! - `writer`: appending a server's answers, durably
 //! - `segments`: the files of a deployment, one for each day and server; `summary`: what a finished one holds
 //! - `query`: which predictions are asked for; `reader`: reading them one at a time; `lines`: the lines of a file
@@ -22,6 +22,7 @@
 
 mod find;
 mod labels;
+mod line;
 mod lines;
 mod query;
 mod reader;
@@ -34,8 +35,9 @@ mod writer;
 
 pub use find::{LoggedPrediction, find};
 pub use labels::{Label, LateLabels, append_labels};
+pub use line::{Line, LoggedValue, PredictionId, PredictionStatus};
 pub use query::{Query, WhichModel};
 pub use reader::{ReadOutcome, Unreadable, UnreadableLine, count, read};
-pub use record::{Line, LoggedCell, LoggedValue, PredictionId, PredictionStatus, Record};
+pub use record::{LoggedCell, Record};
 pub use segments::deployments;
 pub use writer::Writer;

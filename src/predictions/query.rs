@@ -1,6 +1,7 @@
 //! Which predictions are asked for, and what that means for a segment whose summary is known.
 
-use super::record::{PredictionStatus, Record};
+use super::line::PredictionStatus;
+use super::record::Record;
 use super::segments::Segment;
 use super::summary::{ModelRows, Summary};
 use crate::project::{Name, day_text};

@@ -60,7 +60,10 @@ fn key_columns(rows: &Cells, arm: &Arm) -> Vec<bool> {
     let predictor = &arm.model.predictor;
     let is_key = |column: usize| {
         let name = rows.name(column);
-        Some(name) != predictor.event_time() && !predictor.features().iter().any(|feature| feature.name == name)
+        // Requests mostly have the columns in the order of the features.
+        let likely = predictor.features().get(column).is_some_and(|feature| feature.name == name);
+        let feature = likely || predictor.features().iter().any(|feature| feature.name == name);
+        !feature && Some(name) != predictor.event_time()
     };
     (0..rows.columns()).map(is_key).collect()
 }

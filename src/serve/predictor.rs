@@ -10,6 +10,8 @@ use std::sync::Arc;
 /// A model ready to answer. Shared between threads.
 pub(super) struct Predictor {
     scorer: Scorer,
+    inputs: Vec<Input>,
+    outputs: Vec<OutputColumn>,
     /// Where features that a request does not bring are looked up.
     online: Arc<OnlineStore>,
 }
@@ -17,18 +19,21 @@ pub(super) struct Predictor {
 impl Predictor {
     /// Makes a bundle ready.
     pub(super) fn new(bundle: Bundle, online: Arc<OnlineStore>) -> Result<Predictor> {
-        Ok(Predictor { scorer: Scorer::new(bundle)?, online })
+        let scorer = Scorer::new(bundle)?;
+        let input = |name: String| Input { kind: scorer.kind_of(&name).unwrap_or(Kind::Text), name };
+        let inputs = scorer.request_columns().into_iter().map(input).collect();
+        let outputs = scorer.bundle.signature.columns();
+        Ok(Predictor { scorer, inputs, outputs, online })
     }
 
     /// The columns that a request may bring, in the order in which rows without names have them.
-    pub(super) fn inputs(&self) -> Vec<Input> {
-        let input = |name: String| Input { kind: self.kind_of(&name).unwrap_or(Kind::Text), name };
-        self.scorer.request_columns().into_iter().map(input).collect()
+    pub(super) fn inputs(&self) -> &[Input] {
+        &self.inputs
     }
 
     /// The columns of an answer.
-    pub(super) fn outputs(&self) -> Vec<OutputColumn> {
-        self.scorer.bundle.signature.columns()
+    pub(super) fn outputs(&self) -> &[OutputColumn] {
+        &self.outputs
     }
 
     /// The type that a column of this name is taken as; none of a column that only names a row.

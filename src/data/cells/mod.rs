@@ -12,6 +12,8 @@
 mod build;
 mod cell;
 mod rows;
+#[cfg(test)]
+mod tests;
 
 pub use build::{ColumnsOfCells, RecordsOfCells, TableOfCells};
 pub use cell::{Cell, TextSpan, Texts};

@@ -44,21 +44,20 @@ pub(super) fn refused(content_type: &str) -> Option<Response> {
 pub(super) fn parse(body: &[u8], content_type: &str, predictor: &Predictor) -> Result<Question> {
     let rows = match content(content_type).0.as_str() {
         "text/csv" => csv::read(body, |name| predictor.kind_of(name) == Some(Kind::Text))?,
-        _ => parse_json(body, || predictor.inputs().into_iter().map(|input| input.name).collect())?,
+        _ => parse_json(body, &predictor.inputs().iter().map(|input| input.name.as_str()).collect::<Vec<_>>())?,
     };
     Ok(Question { rows, id: None })
 }
 
 /// Reads a JSON body; `columns` name the cells of rows that come without names.
-fn parse_json(body: &[u8], columns: impl Fn() -> Vec<String>) -> Result<Cells> {
+fn parse_json(body: &[u8], columns: &[&str]) -> Result<Cells> {
     let wrong = Wrong::default();
     let (found, rows) = read_object(body, &wrong, SHAPES, Body { wrong: &wrong })?;
     match (found, rows) {
         (1, Some(Rows::Cells(cells))) => Ok(cells),
         (1, Some(Rows::Unnamed(table))) => {
-            let columns = columns();
             let hint = || format!("the columns in order: {}", columns.join(", "));
-            table.finish(columns.iter().map(String::as_str)).map_err(|e| e.hint(hint()))
+            table.finish(columns.iter().copied()).map_err(|e| e.hint(hint()))
         }
         (found, _) => Err(Error::invalid(format!("the body has {found} of {}", KEYS.join(", "))).hint(SHAPES)),
     }
@@ -294,7 +293,7 @@ mod tests {
     use super::*;
 
     fn rows(body: &str) -> Result<String> {
-        let cells = parse_json(body.as_bytes(), || vec!["a".to_owned(), "b".to_owned()])?;
+        let cells = parse_json(body.as_bytes(), &["a", "b"])?;
         let mut seen = Vec::new();
         for row in 0..cells.rows() {
             cells.each(row, |column, _| {
@@ -348,7 +347,7 @@ mod tests {
 
     #[test]
     fn a_list_or_object_as_a_cell_is_kept_as_such() {
-        let cells = parse_json(br#"{"inputs": [{"a": [1], "b": {"c": 2}}]}"#, Vec::new).unwrap();
+        let cells = parse_json(br#"{"inputs": [{"a": [1], "b": {"c": 2}}]}"#, &[]).unwrap();
         assert!(cells.value(0, 0).is_err() && cells.value(0, 1).is_err());
     }
 }

@@ -198,7 +198,7 @@ struct Reply<'a> {
 
 #[derive(Serialize)]
 struct OutputTensor<'a> {
-    name: String,
+    name: &'a str,
     shape: [usize; 1],
     datatype: &'static str,
     data: Vec<OutputValue<'a>>,
@@ -212,18 +212,18 @@ enum OutputValue<'a> {
 }
 
 /// The reply's body.
-pub(super) fn reply(deployment: &Deployment, answered: &Answered, id: Option<&str>) -> Vec<u8> {
-    let tensor = |column: OutputColumn| OutputTensor {
+pub(super) fn reply<'a>(deployment: &'a Deployment, answered: &'a Answered, id: Option<&'a str>) -> Vec<u8> {
+    let tensor = |column: &'a OutputColumn| OutputTensor {
+        name: &column.name,
         shape: [answered.answers.len()],
         datatype: datatype(column.kind),
         data: answered.answers.iter().map(|answer| value(answer, &column.name)).collect(),
-        name: column.name,
     };
     let reply = Reply {
         model_name: deployment.name.as_str(),
         model_version: answered.model.version_text(),
         id: id.unwrap_or(&answered.request),
-        outputs: answered.model.predictor.outputs().into_iter().map(tensor).collect(),
+        outputs: answered.model.predictor.outputs().iter().map(tensor).collect(),
     };
     serde_json::to_vec(&reply).unwrap_or_default()
 }
