@@ -67,7 +67,7 @@ fn labels_join_by_prediction_id_the_newest_wins_and_the_same_again_changes_nothi
 }
 
 #[test]
-fn labels_that_cannot_be_joined_are_refused_with_the_way_out() {
+fn labels_that_cannot_be_joined_are_refused_with_a_hint() {
     let (project, rows, answers) = watched("", usize::MAX);
     project.write("outcomes.csv", outcomes(&answers, |_| "1"));
     let labels =
@@ -78,7 +78,7 @@ fn labels_that_cannot_be_joined_are_refused_with_the_way_out() {
     labels(&["--label=paid_late"]).says(&["\"id\""]);
     project.write("outcomes.csv", outcomes(&answers, |_| "3"));
     labels(&["--id", "prediction_id", "--label=paid_late"])
-        .says(&["\"3\" is none of the classes \"0\", \"1\"", "hint: "]);
+        .says(&["\"3\" is not one of the classes \"0\", \"1\"", "hint: "]);
     project.write("rows.csv", loans::csv(&rows));
     project.fails(2, &["monitor", "labels", "late", "--input", "rows.csv", "--key", "nothing"]).says(&["nothing"]);
     project.fails(2, &["monitor", "labels", "latte", "--input", "rows.csv"]).says(&["did you mean \"late\"?"]);

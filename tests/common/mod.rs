@@ -150,7 +150,7 @@ impl TestProject {
         found
     }
 
-    /// Runs and expects that it is refused: this exit code, an error with the way out, no panic, and the disk as it was.
+    /// Runs and expects that it is refused: this exit code, an error with a hint, no panic, and the disk as it was.
     pub fn refuses(&self, code: i32, args: &[&str]) -> Output {
         let before = self.disk();
         let output = self.fails(code, args);
@@ -159,8 +159,8 @@ impl TestProject {
         let changed: Vec<&String> =
             before.keys().chain(after.keys()).filter(|k| before.get(*k) != after.get(*k)).collect();
         assert!(changed.is_empty(), "mlops {args:?} changed {changed:?}\n{output}");
-        let way_out = ["hint: ", "try '--help'"].iter().any(|part| output.stderr.contains(part));
-        assert!(output.stderr.starts_with("error: ") && way_out, "mlops {args:?}: no way out\n{output}");
+        let hinted = ["hint: ", "try '--help'"].iter().any(|part| output.stderr.contains(part));
+        assert!(output.stderr.starts_with("error: ") && hinted, "mlops {args:?}: no hint\n{output}");
         output
     }
 

@@ -1,5 +1,5 @@
 //! Files of the project that were damaged or written by nobody's hand: `mlops.toml`, `mlops.lock`, the ledger, a newer
-//! ledger, and answers of a server that is none. Each is named with its place and the way out, and left as it is.
+//! ledger, and answers of a server that speaks nonsense. Each error has its place and a hint, and leaves the file as it is.
 
 use crate::common::loans;
 use crate::common::{Output, TestProject};

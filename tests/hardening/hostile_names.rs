@@ -1,4 +1,4 @@
-//! Names, paths and links as the world sends them: each is refused with what is wrong with it and the way out, and leaves
+//! Names, paths and links as the world sends them: each is refused with what is wrong with it and a hint, and leaves
 //! the disk as it was; nothing is ever read or written outside the project.
 
 #![cfg(unix)]

@@ -208,7 +208,7 @@ fn labels_of_one_class_none_or_many_are_refused() {
         (["1", "1", "1", "1"], &["all 4 labels are of one class", "two classes"][..]),
         (["a", "a", "a", "a"], &["set s: label", "only one class, \"a\""]),
         (["", "", "", ""], &["set s: label", "no row has a label"]),
-        (["2013-01-01", "2013-01-02", "2013-01-03", "2013-01-04"], &["a time is no label"]),
+        (["2013-01-01", "2013-01-02", "2013-01-03", "2013-01-04"], &["a time can't be a label"]),
     ] {
         let table = labels.iter().enumerate().fold("x,y\n".to_owned(), |t, (i, y)| t + &format!("{i},{y}\n"));
         let project = trial(&table);
