@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn other_kernels_are_refused_with_a_way_out() {
+    fn other_kernels_are_refused_with_a_hint() {
         let values = object([("kernel", "rbf".into())]);
         assert!(Params::parse(&values).unwrap_err().hint_text().is_some());
     }

@@ -115,8 +115,12 @@ fn a_better_challenger_takes_the_alias_over() {
     assert_eq!(outcome["champion"]["model"], "late@1");
     assert_eq!(champion(&project), "late@2");
     assert_eq!(outcome["warnings"], json!([]), "the champion has not seen the rows held back");
-    // What runs goes on; what is started now serves the new one.
-    server.get("/v2/models/late/versions/1/ready").expect(200);
+    // What runs follows the alias; what is started now serves the new one.
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while server.get("/v2/models/late/versions/2/ready").status != 200 {
+        assert!(std::time::Instant::now() < until, "the server does not follow");
+        std::thread::yield_now();
+    }
     Server::start(&project, &["late"]).get("/v2/models/late/versions/2/ready").expect(200);
     assert_eq!(project.json(&["retrain", "late"])["triggered"], false, "the new champion knows these rows");
 }
