@@ -114,7 +114,9 @@ fn an_alias_is_refused_where_it_cannot_point() {
     project.fails(2, &["model", "alias", "visits", "latest", "visits@1"]).says(&["latest", "hint: "]);
     project.fails(2, &["model", "alias", "visits", "7", "visits@1"]).says(&["7", "hint: "]);
     project.fails(2, &["model", "alias", "visits", "nope", "--delete"]).says(&["alias \"nope\"", "champion"]);
-    project.fails(2, &["model", "alias", "visist", "champion", "visits@1"]).says(&["visits@1 is not a version", "visist"]);
+    project
+        .fails(2, &["model", "alias", "visist", "champion", "visits@1"])
+        .says(&["visits@1 is not a version", "visist"]);
     for bad in ["a/b", "a\nb", "Champion", "", &"a".repeat(255)] {
         project.fails(2, &["model", "alias", "visits", bad, "visits@1"]).says(&["is not a name"]);
         project.fails(2, &["model", "register", "logistic", bad]).says(&["is not a name"]);

@@ -1,0 +1,41 @@
+//! Files that the documents name are there.
+
+use std::path::{Path, PathBuf};
+
+/// The paths under `src/` and `tests/` that stand in backticks. Words in capitals (`src/cli/GROUP/NAME.rs`) and patterns stand
+/// for any name.
+fn paths(text: &str) -> Vec<&str> {
+    let quoted = text.split('`').skip(1).step_by(2);
+    let is_path = |path: &&str| ["src/", "tests/"].iter().any(|folder| path.starts_with(folder)) && path.contains('.');
+    let is_plain =
+        |path: &&str| path.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "/._-".contains(c));
+    quoted.filter(is_path).filter(is_plain).collect()
+}
+
+#[test]
+fn paths_are_read() {
+    assert_eq!(
+        paths("`src/lib.rs`, `src/cli/NAME.rs`, `src/cli/`, src/x.rs and `tests/common/mod.rs`"),
+        ["src/lib.rs", "tests/common/mod.rs"]
+    );
+}
+
+#[test]
+fn files_that_documents_name_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut documents: Vec<PathBuf> = vec![root.join("README.md"), root.join("CONTRIBUTING.md")];
+    let docs = walkdir::WalkDir::new(root.join("docs")).into_iter().map(Result::unwrap);
+    documents.extend(docs.map(|entry| entry.into_path()).filter(|path| path.extension().is_some_and(|e| e == "md")));
+    let (mut named, mut missing) = (0, Vec::new());
+    for document in documents {
+        let text = std::fs::read_to_string(&document).unwrap();
+        for path in paths(&text) {
+            named += 1;
+            if !root.join(path).exists() {
+                missing.push(format!("{}: {path}", document.strip_prefix(root).unwrap().display()));
+            }
+        }
+    }
+    assert!(named > 20, "no paths are found any more");
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
