@@ -5,7 +5,7 @@ use super::expression::{Program, evaluate_columns};
 use super::feature_plan::FeaturePlan;
 use super::online::{OnlineEntity, OnlineStore};
 use super::view::CompiledView;
-use crate::data::{Cells, Column, Frame, Key, Kind, Value, key_of_values, time_of};
+use crate::data::{Cells, Column, Frame, Key, Kind, OwnedValue, Value, key_of_values, time_of};
 use crate::error::{Error, Result};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -94,9 +94,16 @@ impl RequestPlan {
         let mut entities: Vec<Option<Arc<OnlineEntity>>> = Vec::with_capacity(self.views.len());
         for view in &self.views {
             let key = key_of(rows, row, &key_columns(rows, view))?;
-            entities.push(match (online, key) {
+            let found = match (online, key) {
                 (Some(online), Some(key)) => online.entity(&view.view.shape, &key)?,
                 _ => None,
+            };
+            entities.push(match (online, found) {
+                (Some(online), None) => match key_as_texts(rows, row, &key_columns(rows, view))? {
+                    Some(key) => online.entity(&view.view.shape, &key)?,
+                    None => None,
+                },
+                (_, found) => found,
             });
         }
         let mut looked_up: Vec<Value> = Vec::new();
@@ -159,10 +166,17 @@ impl RequestPlan {
         let parts = key_columns(rows, view);
         let key = |row: usize| key_of(rows, row, &parts).map_err(|e| rows.at_row(e, row));
         let keys = (0..rows.rows()).map(key).collect::<Result<Vec<Option<Key>>>>()?;
-        let entities = match online {
+        let mut entities = match online {
             Some(online) => online.entities(&view.view.shape, &keys)?,
             None => vec![None; keys.len()],
         };
+        if let Some(online) = online.filter(|_| entities.iter().any(Option::is_none)) {
+            for (row, entity) in entities.iter_mut().enumerate().filter(|(_, entity)| entity.is_none()) {
+                if let Some(key) = key_as_texts(rows, row, &parts)? {
+                    *entity = online.entity(&view.view.shape, &key)?;
+                }
+            }
+        }
         let width = view.view.outputs().len();
         let mut looked_up = vec![Value::Null; width * rows.rows()];
         if width > 0 {
@@ -227,4 +241,20 @@ fn key_of(rows: &Cells, row: usize, parts: &[Option<usize>]) -> Result<Option<Ke
         values.push(value.unwrap_or(Value::Null));
     }
     Ok(key_of_values(values))
+}
+
+/// The key of a row with its whole numbers as texts, for CSV does not say which of both `42` is; none if it has no whole number.
+fn key_as_texts(rows: &Cells, row: usize, parts: &[Option<usize>]) -> Result<Option<Key>> {
+    let mut values = Vec::with_capacity(parts.len());
+    let mut whole = false;
+    for part in parts {
+        values.push(match part.map(|column| rows.value(row, column)).transpose()?.flatten().unwrap_or(Value::Null) {
+            Value::Integer(number) => {
+                whole = true;
+                OwnedValue::Text(number.to_string().into())
+            }
+            value => OwnedValue::of(value),
+        });
+    }
+    Ok(if whole { key_of_values(values.iter().map(OwnedValue::value)) } else { None })
 }

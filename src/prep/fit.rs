@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::learn::{FeatureKind, Matrix, Needs, Target};
 use rayon::prelude::*;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// How a preparation is fitted.
 #[derive(Debug, Clone, Copy)]
@@ -42,12 +43,12 @@ pub fn fit(frame: &Frame, target: &Target, prepare: Prepare) -> Result<(Preparat
             fitted.map(Some).map_err(|e| e.at(format!("preparation {name} of \"{}\"", column.name)))
         };
         let fitted = columns.par_iter().enumerate().map(fitted).collect::<Vec<_>>();
-        columns = put(columns, fitted.into_iter().collect::<Result<Vec<_>>>()?, &mut steps);
+        columns = put(columns, fitted.into_iter().collect::<Result<Vec<_>>>()?, &mut steps)?;
     }
     // Filling may add an indicator, so scaling looks at what is there after it.
     for needed in [Working::fill, Working::scale, Working::encode] {
         let fitted = columns.par_iter().map(|column| needed(column, prepare.needs)).collect::<Vec<_>>();
-        columns = put(columns, fitted.into_iter().collect::<Result<Vec<_>>>()?, &mut steps);
+        columns = put(columns, fitted.into_iter().collect::<Result<Vec<_>>>()?, &mut steps)?;
     }
     Ok((Preparation { steps }, matrix(columns)?))
 }
@@ -174,8 +175,9 @@ fn chosen(selection: &Selection, columns: &[Working], frame: &Frame) -> Result<V
     }
 }
 
-/// Replaces the columns that the fitted steps read by those they wrote, and appends the steps to `steps`.
-fn put(columns: Vec<Working>, fitted: Vec<Option<(Step, Vec<Column>)>>, steps: &mut Vec<Step>) -> Vec<Working> {
+/// Replaces the columns that the fitted steps read by those they wrote, and appends the steps to `steps`. Columns are found
+/// by their names later, so no two may have one name.
+fn put(columns: Vec<Working>, fitted: Vec<Option<(Step, Vec<Column>)>>, steps: &mut Vec<Step>) -> Result<Vec<Working>> {
     let mut next = Vec::with_capacity(columns.len());
     for (before, fitted) in columns.into_iter().zip(fitted) {
         let Some((step, made)) = fitted else {
@@ -190,7 +192,14 @@ fn put(columns: Vec<Working>, fitted: Vec<Option<(Step, Vec<Column>)>>, steps: &
         }
         steps.push(step);
     }
-    next
+    let mut names = BTreeSet::new();
+    match next.iter().find(|column| !names.insert(column.name.as_str())) {
+        Some(twin) => {
+            Err(Error::invalid(format!("preparation writes a column \"{}\", and there is one already", twin.name))
+                .hint("rename the column of the data, or leave it out of features"))
+        }
+        None => Ok(next),
+    }
 }
 
 /// The columns as a matrix.
@@ -256,5 +265,14 @@ mod tests {
         assert!(encoded.message().contains("\"c\" was replaced by other columns"), "{encoded}");
         let unknown = refused(&[r#"{"op":"impute","columns":"y"}"#]);
         assert!(unknown.message().contains("column \"y\" is not known"), "{unknown}");
+    }
+
+    #[test]
+    fn a_column_that_is_called_like_one_a_step_writes_is_refused() {
+        let mut twins = frame();
+        twins.set("x__missing", Column::floats(vec![1.0, 2.0, 3.0, 4.0])).unwrap();
+        let target = Target::new(Task::Binary, 2, vec![0.0, 1.0, 0.0, 1.0]);
+        let error = fit(&twins, &target, Prepare { steps: &[], needs: LINEAR, seed: 1 }).map(|_| ()).unwrap_err();
+        assert!(error.message().contains("writes a column \"x__missing\""), "{error}");
     }
 }

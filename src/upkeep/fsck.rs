@@ -60,13 +60,16 @@ impl FsckOutcome {
 /// file name is there.
 pub fn fsck(project: &Project, progress: &Progress) -> Result<FsckOutcome> {
     let store = project.store();
+    // What is named is asked for before the blobs are read: who writes meanwhile stores a blob first, then its name.
+    let named = project.ledger().and_then(|ledger| Ok((ledger.check()?, recorded(project, &ledger)?, ledger)));
     let inventory = store.inventory(progress)?;
     let mut damaged = damaged_blobs(&inventory);
     let mut hint = AGAIN;
     // A ledger that can't be opened must not hide what is wrong with the blobs.
-    match project.ledger().and_then(|ledger| Ok((damage_of_ledger(project, &ledger, &inventory)?, ledger))) {
-        Ok((of_ledger, ledger)) => {
-            damaged.extend(of_ledger);
+    match named {
+        Ok((problems, roots, ledger)) => {
+            damaged.extend(problems.into_iter().map(|problem| Damage::new("ledger", problem)));
+            damaged.extend(damage_of_roots(project, &roots, &inventory));
             hint = if damaged.is_empty() { UNRECORDED } else { AGAIN };
             damaged.extend(damage_of_lock_file(project, &ledger, &inventory)?);
         }
@@ -82,16 +85,14 @@ fn damaged_blobs(inventory: &Inventory) -> Vec<Damage> {
     inventory.damaged().iter().map(blob).collect()
 }
 
-/// What is wrong with the ledger, and with what it names.
-fn damage_of_ledger(project: &Project, ledger: &Ledger, inventory: &Inventory) -> Result<Vec<Damage>> {
-    let mut damaged: Vec<Damage> = ledger.check()?.into_iter().map(|problem| Damage::new("ledger", problem)).collect();
-    let roots = recorded(project, ledger)?;
-    damaged.extend(damaged_roots(&roots, inventory));
+/// What is wrong with what the ledger names.
+fn damage_of_roots(project: &Project, roots: &Roots, inventory: &Inventory) -> Vec<Damage> {
+    let mut damaged = damaged_roots(roots, inventory);
     // Contents that match their hash and still can't be read as what they should be.
     let senseless = roots.unread.iter().filter(|list| inventory.state(&list.hash) == BlobState::Present);
     damaged.extend(senseless.map(|list| Damage::new(&list.owner, list.error.message())));
-    damaged.extend(unusable_models(project, &roots, inventory));
-    Ok(damaged)
+    damaged.extend(unusable_models(project, roots, inventory));
+    damaged
 }
 
 /// Contents that something recorded needs and that are not as they should be.

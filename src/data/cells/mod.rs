@@ -6,8 +6,8 @@
 //! - `build`: making them, from rows of cells, from columns, or from records that name their cells
 //!
 //! For example, the two records `{"hour": 6, "carrier": "UA"}` and `{"carrier": null}` have the names `hour`, `carrier` and the texts
-//! `UA`; in the second row `hour` is absent and `carrier` is null. As typed columns they are `[6.0]`… an error that names row 1,
-//! for `hour` is missing there.
+//! `UA`; in the second row `hour` is absent and `carrier` is null. As typed columns `carrier` is `["UA", null]`, and `hour` is an
+//! error that names row 1, which lacks it.
 
 mod build;
 mod cell;

@@ -101,17 +101,28 @@ impl Cells {
         })
     }
 
-    /// The column of this type that `cell` gives row by row. An error names the row.
+    /// The column of this type that `cell` gives row by row; if a number does not fit it (6.5 among whole numbers), a column of
+    /// floats. An error names the row.
     pub fn column_of<'a>(&self, kind: Kind, cell: impl Fn(usize) -> Result<Value<'a>>) -> Result<Column> {
-        let mut failed = None;
+        let (mut failed, mut wider) = (None, false);
         let cells = (0..self.rows).map(|row| {
-            cell(row).unwrap_or_else(|e| {
+            let value = cell(row).unwrap_or_else(|e| {
                 failed.get_or_insert((row, e));
                 Value::Null
-            })
+            });
+            wider |= match kind {
+                Kind::Integer => matches!(value.among(kind), Value::Float(_)),
+                Kind::Boolean => matches!(value.among(kind), Value::Float(_) | Value::Integer(_)),
+                _ => false,
+            };
+            value
         });
         let column = Column::of_values(kind, cells);
-        failed.map_or(Ok(column), |(row, e)| Err(self.at_row(e, row)))
+        match failed {
+            Some((row, e)) => Err(self.at_row(e, row)),
+            None if wider => self.column_of(Kind::Float, cell),
+            None => Ok(column),
+        }
     }
 
     /// The error with its row, where there are several.

@@ -126,3 +126,20 @@ fn rows_and_columns_of_another_length_and_names_that_repeat_are_refused() {
     assert_eq!(error.message(), "column \"b\" has 0 values, the first has 1");
     assert_eq!(columns.end_column("a").unwrap_err().message(), "column \"a\" is there twice");
 }
+
+#[test]
+fn a_number_that_does_not_fit_the_type_of_its_column_is_kept() {
+    let mut table = TableOfCells::new(10);
+    for cell in [Cell::Whole(6), Cell::Float(6.5), Cell::Null] {
+        table.push(cell);
+        table.end_row();
+    }
+    let cells = table.finish(["a"].into_iter()).unwrap();
+    let column = cells.typed_column(0, Kind::Integer, || Ok(Value::Null)).unwrap();
+    let alone = |row: usize| cells.typed(row, 0, Kind::Integer).unwrap().unwrap_or(Value::Null);
+    for row in 0..3 {
+        let (among, alone) = (column.get(row).as_number(), alone(row).as_number());
+        assert_eq!(among.to_bits(), alone.to_bits(), "row {row}");
+    }
+    assert_eq!(column.get(1).as_number(), 6.5);
+}

@@ -34,7 +34,7 @@ pub fn get_online(project: &Project, view: &Name, keys: &[(String, String)], at:
     let texts = shape.keys.iter().map(text).collect::<Result<Vec<&str>>>()?;
     let online = OnlineStore::open(project)?;
     let as_texts = key_of_values(texts.iter().map(|t| Value::Text(t)));
-    let as_numbers = key_of_values(texts.iter().map(|t| t.parse::<f64>().map_or(Value::Text(t), Value::number)));
+    let as_numbers = key_of_values(texts.iter().map(|t| number_of(t)));
     let mut entity = None;
     for key in [as_texts, as_numbers].into_iter().flatten() {
         entity = entity.or(online.entity(shape, &key)?);
@@ -46,4 +46,10 @@ pub fn get_online(project: &Project, view: &Name, keys: &[(String, String)], at:
     };
     let named = loaded.view.outputs().iter().zip(&values);
     Ok(named.map(|((name, _), value)| OnlineValue { name: name.clone(), value: value.to_json(), status }).collect())
+}
+
+/// The text as the number it reads as, whole ones exactly; a text if it is none.
+fn number_of(text: &str) -> Value<'_> {
+    let whole = text.parse::<i128>().map(Value::Integer);
+    whole.unwrap_or_else(|_| text.parse::<f64>().map_or(Value::Text(text), Value::number))
 }

@@ -1,14 +1,15 @@
 //! CSV with a header line (RFC 4180): quotes around cells, doubled inside; line ends inside quotes belong to the cell.
 
 use super::MOST_ROWS;
-use crate::data::{Cell, Cells, TableOfCells, Texts};
+use crate::data::{Cell, Cells, Kind, TableOfCells, Texts};
 use crate::error::{Error, Result};
 
-/// Reads rows. An empty cell is missing; one that reads as a number is one, unless `is_text` says that its column holds texts.
-pub(in crate::serve) fn read(body: &[u8], is_text: impl Fn(&str) -> bool) -> Result<Cells> {
+/// Reads rows. An empty cell is missing; others are read as `kind_of` says of their column. Where it says nothing, as of keys
+/// that only name a row, a cell is a number if the number is written just so: `7` is one, `007` is a text.
+pub(in crate::serve) fn read(body: &[u8], kind_of: impl Fn(&str) -> Option<Kind>) -> Result<Cells> {
     let text = std::str::from_utf8(body).map_err(|e| Error::invalid(format!("the body is not UTF-8: {e}")))?;
     let mut names: Vec<String> = Vec::new();
-    let mut texts: Vec<bool> = Vec::new();
+    let mut kinds: Vec<Option<Kind>> = Vec::new();
     let mut table = TableOfCells::new(MOST_ROWS);
     let mut at = 0;
     each_cell(text, |cell, last| {
@@ -16,16 +17,16 @@ pub(in crate::serve) fn read(body: &[u8], is_text: impl Fn(&str) -> bool) -> Res
         if at == 0 && last && cell.is_empty() {
             return Ok(());
         }
-        if texts.is_empty() {
+        if kinds.is_empty() {
             names.push(cell.to_owned());
         } else {
-            let cell = cell_of(cell, texts.get(at) == Some(&true), &mut table.texts)?;
+            let cell = cell_of(cell, kinds.get(at).copied().flatten(), &mut table.texts)?;
             table.push(cell);
         }
         at += 1;
         if last {
-            match texts.is_empty() {
-                true => texts = names.iter().map(|name| is_text(name)).collect(),
+            match kinds.is_empty() {
+                true => kinds = names.iter().map(|name| kind_of(name)).collect(),
                 false => table.end_row(),
             }
             at = 0;
@@ -38,19 +39,29 @@ pub(in crate::serve) fn read(body: &[u8], is_text: impl Fn(&str) -> bool) -> Res
     table.finish(names.iter().map(String::as_str))
 }
 
-fn cell_of(text: &str, is_text: bool, texts: &mut Texts) -> Result<Cell> {
-    if text.is_empty() {
-        return Ok(Cell::Null);
+fn cell_of(text: &str, kind: Option<Kind>, texts: &mut Texts) -> Result<Cell> {
+    let number = match kind {
+        _ if text.is_empty() => Some(Cell::Null),
+        Some(Kind::Text) => None,
+        Some(Kind::Boolean) if matches!(text, "true" | "false") => Some(Cell::Boolean(text == "true")),
+        Some(_) => number(text),
+        None => number(text).filter(|cell| match cell {
+            Cell::Whole(number) => number.to_string() == text,
+            Cell::Float(number) => number.to_string() == text,
+            _ => true,
+        }),
+    };
+    number.map_or_else(|| texts.add(text).map(Cell::Text), Ok)
+}
+
+fn number(text: &str) -> Option<Cell> {
+    if let Ok(number) = text.parse::<i64>() {
+        return Some(Cell::Whole(number));
     }
-    if !is_text {
-        if let Ok(number) = text.parse::<i64>() {
-            return Ok(Cell::Whole(number));
-        }
-        if let Some(number) = text.parse::<f64>().ok().filter(|number| number.is_finite()) {
-            return Ok(Cell::Float(number));
-        }
+    if let Ok(number) = text.parse::<u64>() {
+        return Some(Cell::Large(number));
     }
-    texts.add(text).map(Cell::Text)
+    text.parse::<f64>().ok().filter(|number| number.is_finite()).map(Cell::Float)
 }
 
 /// Calls `work` with each cell and whether it is the last of its line.
@@ -91,7 +102,10 @@ mod tests {
     use super::*;
 
     fn shown(body: &str) -> Result<String> {
-        let cells = read(body.as_bytes(), |name| name == "b")?;
+        let kind = |name: &str| {
+            [("a", Kind::Float), ("b", Kind::Text), ("c", Kind::Boolean)].into_iter().find(|(n, _)| *n == name)
+        };
+        let cells = read(body.as_bytes(), |name| kind(name).map(|(_, kind)| kind))?;
         let row = |row: usize| {
             let mut text = String::new();
             cells.each(row, |column, cell| {
@@ -117,6 +131,16 @@ mod tests {
         assert_eq!(shown("a,b\n").unwrap(), "");
         assert_eq!(shown("a,b\n1,\n").unwrap(), "a=Whole(1) b=Null");
         assert_eq!(shown("a,b\n,").unwrap(), "a=Null b=Null", "without a line end too");
+    }
+
+    #[test]
+    fn booleans_are_booleans_and_keys_keep_their_zeros() {
+        assert_eq!(shown("c,key\ntrue,007\n").unwrap(), "c=Boolean(true) key=\"007\"");
+        assert_eq!(shown("c,key\n1,-7\n").unwrap(), "c=Whole(1) key=Whole(-7)");
+        assert_eq!(
+            shown("key\n18446744073709551615\n1.50\n1.5").unwrap(),
+            "key=Large(18446744073709551615) | key=\"1.50\" | key=Float(1.5)"
+        );
     }
 
     #[test]
