@@ -294,6 +294,15 @@ fn predict_by_url_answers_as_predict_here_in_the_order_of_the_rows() {
     project.fails(2, &["model", "predict", "--url", "https://x", "--input", "rows.jsonl"]).says(&["http://"]);
 }
 
+#[test]
+fn a_request_with_more_keys_than_are_looked_up_at_once_is_answered_as_in_batch() {
+    let (project, server) = story();
+    let rows = loans::loans(0..600, usize::MAX);
+    let answers: Vec<u64> = server.predict(&asked(&rows)).iter().map(probability).collect();
+    let expected: Vec<u64> = loans::batch(&project, &rows).iter().map(probability).collect();
+    assert_eq!(answers, expected);
+}
+
 /// Asks from several threads until a connection breaks; the ids of all answers that came.
 fn hammer(server: &Server, until: impl Fn(usize) + Sync) -> BTreeSet<String> {
     let ids = Mutex::new(BTreeSet::new());
