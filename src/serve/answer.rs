@@ -49,7 +49,9 @@ impl Deployment {
             rows,
             scored: &scored,
         };
-        self.log.append(now, &lines.write()?)?;
+        self.log.append(now, &lines.write()?).inspect_err(|_| {
+            self.counters.log_errors.fetch_add(1, Ordering::Relaxed);
+        })?;
         self.counters.rows.fetch_add(rows.rows() as u64, Ordering::Relaxed);
         Ok(Answered { request, answers: scored.answers, model: Arc::clone(&arm.model) })
     }

@@ -212,7 +212,10 @@ async fn ask(
     };
     match answer(server, &deployment, dialect, content_type, body, begun).await {
         Ok((reply, request)) => with_id(json(StatusCode::OK, reply), &request),
-        Err(e) => dialect.failure(status_of(&deployment, &e), &text_of(&e)),
+        Err(e) => {
+            let status = status_of(&e);
+            dialect.failure(status, &text_of(status, &e))
+        }
     }
 }
 
