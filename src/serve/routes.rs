@@ -11,12 +11,11 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, Path, Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 /// Largest body, bytes. Its cells take up to eight times as much memory.
@@ -57,15 +56,13 @@ pub(super) fn router(server: Arc<Server>) -> Router {
 
 /// Counts, bounds the time, and asks for the token.
 async fn watch(State(server): App, request: Request, next: Next) -> Response {
-    let begun = Instant::now();
     let route = route_of(request.uri().path());
-    let method = request.method().clone();
+    let in_flight = server.metrics.begin(request.method().clone(), route);
     let open = matches!(route, "/health" | "/ping");
     if !open && !allowed(&server, request.headers()) {
-        answered(&server, (&method, route), StatusCode::UNAUTHORIZED, begun);
+        in_flight.answered(StatusCode::UNAUTHORIZED);
         return mlflow::failure(StatusCode::UNAUTHORIZED, "a token is needed: Authorization: Bearer …");
     }
-    server.metrics.in_flight.fetch_add(1, Ordering::Relaxed);
     let timeout = server.request_timeout;
     let response = match refused(request.headers()) {
         Some(refused) => refused,
@@ -74,21 +71,8 @@ async fn watch(State(server): App, request: Request, next: Next) -> Response {
             mlflow::failure(StatusCode::REQUEST_TIMEOUT, &text)
         }),
     };
-    server.metrics.in_flight.fetch_sub(1, Ordering::Relaxed);
-    answered(&server, (&method, route), response.status(), begun);
+    in_flight.answered(response.status());
     response
-}
-
-/// Counts an answer and logs it: what asks for predictions with `-v`, probes of health and the like with `-vv`. A path that
-/// is not one of ours is not written: it may hold anything.
-fn answered(server: &Server, (method, route): (&Method, &'static str), status: StatusCode, begun: Instant) {
-    let (status, elapsed) = (status.as_u16(), begun.elapsed());
-    server.metrics.answered(route, status, elapsed);
-    let latency_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
-    match route {
-        "/invocations" | "/v2/infer" => tracing::info!(%method, route, status, latency_us, "request"),
-        _ => tracing::debug!(%method, route, status, latency_us, "request"),
-    }
 }
 
 /// The answer to a request whose body is not even to be read.
