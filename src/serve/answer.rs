@@ -13,7 +13,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// A request's answer.
 pub(super) struct Answered {
@@ -25,6 +25,20 @@ pub(super) struct Answered {
     pub model: Arc<ServedModel>,
 }
 
+/// How long a request may take. Its client is told when that is over, though a large request's work goes on in another thread.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TimeLimit {
+    pub begun: Instant,
+    pub timeout: Duration,
+}
+
+impl TimeLimit {
+    /// Whether the client has been told, or is about to be, that there is no answer.
+    pub(super) fn is_over(self) -> bool {
+        self.begun.elapsed() >= self.timeout
+    }
+}
+
 /// Rows whose lines are made by one task.
 const LINES_AT_ONCE: usize = 1024;
 
@@ -32,8 +46,9 @@ const LINES_AT_ONCE: usize = 1024;
 const LINE_BYTES: usize = 512;
 
 impl Deployment {
-    /// Predicts, logs, and gives the answer.
-    pub(super) fn answer(&self, rows: &Cells, begun: Instant) -> Result<Answered> {
+    /// Predicts, logs, and gives the answer. If the time is over before it is logged, there is none, and nothing is logged: the log
+    /// holds what clients were told.
+    pub(super) fn answer(&self, rows: &Cells, begun: Instant, limit: TimeLimit) -> Result<Option<Answered>> {
         let arm = self.arm().ok_or_else(|| Error::invalid(format!("\"{}\" has no model", self.name)))?;
         let now = now_micros();
         let scored = arm.model.predictor.predict(rows, now)?;
@@ -49,9 +64,15 @@ impl Deployment {
             rows,
             scored: &scored,
         };
-        self.log.append(now, &lines.write()?)?;
+        let lines = lines.write()?;
+        if limit.is_over() {
+            return Ok(None);
+        }
+        self.log.append(now, &lines).inspect_err(|_| {
+            self.counters.log_errors.fetch_add(1, Ordering::Relaxed);
+        })?;
         self.counters.rows.fetch_add(rows.rows() as u64, Ordering::Relaxed);
-        Ok(Answered { request, answers: scored.answers, model: Arc::clone(&arm.model) })
+        Ok(Some(Answered { request, answers: scored.answers, model: Arc::clone(&arm.model) }))
     }
 }
 

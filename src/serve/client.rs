@@ -1,7 +1,7 @@
 //! Sending a table's rows to a server as real requests, over several connections that are kept open.
 
 use super::token::Token;
-use crate::data::{Value, frame_from};
+use crate::data::{Kind, Value, frame_from};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Answer;
 use crate::progress::Progress;
@@ -34,6 +34,9 @@ pub struct RowAnswer {
 
 /// The hint when something answers that does not speak the protocol.
 const NO_SERVER: &str = "is --url the address of an `mlops serve`, without a path?";
+
+/// Largest answer, bytes: what a body of the server's largest size asks for is a small part of it.
+const LARGEST_ANSWER: u64 = 1 << 30;
 
 #[derive(Deserialize)]
 struct Reply {
@@ -107,24 +110,40 @@ fn agent() -> ureq::Agent {
     config.into()
 }
 
-/// A whole number goes as one.
+/// A whole number goes as one, unless it is a float beyond 64 bits: as an integer that would be a text.
 fn whole(value: Value) -> Json {
-    value.among(crate::data::Kind::Integer).to_json()
+    let integer = value.among(Kind::Integer);
+    match integer {
+        Value::Integer(n) if i64::try_from(n).is_ok() || u64::try_from(n).is_ok() => integer.to_json(),
+        _ => value.to_json(),
+    }
+}
+
+/// The whole answer as text.
+fn read(url: &str, response: &mut ureq::http::Response<ureq::Body>, limit: u64) -> Result<String> {
+    response.body_mut().with_config().limit(limit).read_to_string().map_err(|e| match e {
+        ureq::Error::BodyExceedsLimit(limit) => {
+            Error::new(ErrorKind::Io, format!("{url}: the answer is larger than {limit} bytes"))
+                .hint("ask for fewer rows a request: --rows-per-request")
+        }
+        e => network(url, e),
+    })
+}
+
+fn network(url: &str, e: ureq::Error) -> Error {
+    Error::new(ErrorKind::Io, format!("{url}: {e}"))
+        .hint("is the server running? `mlops serve MODEL` prints its address")
+        .caused_by(e)
 }
 
 fn send(agent: &ureq::Agent, url: &str, body: &str, rows: usize, token: Option<&Token>) -> Result<Vec<RowAnswer>> {
-    let network = |e: ureq::Error| {
-        Error::new(ErrorKind::Io, format!("{url}: {e}"))
-            .hint("is the server running? `mlops serve MODEL` prints its address")
-            .caused_by(e)
-    };
     let mut request = agent.post(url).header("Content-Type", "application/json");
     if let Some(token) = token {
         request = request.header("Authorization", token.header());
     }
-    let mut response = request.send(body).map_err(network)?;
+    let mut response = request.send(body).map_err(|e| network(url, e))?;
     let status = response.status().as_u16();
-    let text = response.body_mut().read_to_string().map_err(network)?;
+    let text = read(url, &mut response, LARGEST_ANSWER)?;
     if status != 200 {
         let said: Json = serde_json::from_str(&text).unwrap_or_default();
         let message: String = said.get("message").and_then(Json::as_str).unwrap_or(&text).chars().take(500).collect();
@@ -144,4 +163,45 @@ fn send(agent: &ureq::Agent, url: &str, body: &str, rows: usize, token: Option<&
         return Err(Error::invalid(format!("{rows} rows were sent, {count} answers came back")).hint(NO_SERVER));
     }
     Ok(reply.predictions)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read, Write};
+
+    #[test]
+    fn whole_floats_go_as_integers_as_far_as_64_bits_reach() {
+        let sent = |x: f64| whole(Value::Float(x)).to_string();
+        assert_eq!([sent(3.0), sent(-3.0), sent(0.5)], ["3", "-3", "0.5"]);
+        assert_eq!([sent(1e20), sent(-1e19)], ["1e20", "-1e19"]);
+        assert_eq!(sent(2f64.powi(63)), "9223372036854775808");
+        assert_eq!(whole(Value::Integer(1 << 70)).to_string(), "\"1180591620717411303424\"", "digits are kept");
+    }
+
+    /// The address of something that answers one request with a body of `size` bytes.
+    fn answers(size: usize) -> String {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let _ = stream.read(&mut [0; 4096]);
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n\r\n");
+            let _ = stream.write_all(&[head.into_bytes(), vec![b' '; size]].concat());
+        });
+        url
+    }
+
+    #[test]
+    fn an_answer_is_read_beyond_10_mib_and_a_larger_one_than_the_limit_says_what_to_do() {
+        let read_with = |limit: u64| {
+            let url = answers(11 << 20);
+            let mut response = agent().get(&url).call().unwrap();
+            read(&url, &mut response, limit)
+        };
+        assert_eq!(read_with(LARGEST_ANSWER).unwrap().len(), 11 << 20);
+        let error = read_with(1 << 20).unwrap_err();
+        assert!(error.message().ends_with("the answer is larger than 1048576 bytes"), "{error}");
+        assert!(error.hint_text().unwrap().contains("--rows-per-request"));
+    }
 }

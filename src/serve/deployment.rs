@@ -34,7 +34,7 @@ pub(super) struct Arm {
 pub(super) struct Counters {
     /// Rows predicted.
     pub rows: AtomicU64,
-    /// Answers that could not be logged, and so were not given.
+    /// How often the log could not be written: answers that were not given for it, and syncs that failed.
     pub log_errors: AtomicU64,
 }
 

@@ -1,6 +1,6 @@
 //! Following references: when an alias that is served is moved, the server loads the model it points at now and puts it in the
 //! place of the old one. It looks every second whether anything was written to the ledger, which costs microseconds. A model
-//! that can't be loaded leaves the old one answering.
+//! that can't be loaded leaves the old one answering, and is tried again every second.
 
 use super::deployed::RunningDeployment;
 use super::served_model::ServedModel;
@@ -22,9 +22,10 @@ pub(super) type Running = Mutex<BTreeMap<Name, RunningDeployment>>;
 
 /// Follows until it is aborted. `address` is that of the server, for the ledger.
 pub(super) async fn follow(server: Arc<Server>, running: Arc<Running>, address: String) {
-    let mut watch = Some(Watch { ledger: None, seen: None, failed: BTreeMap::new() });
-    while let Some(mut looking) = watch.take().filter(|_| !server.followed.is_empty()) {
+    let mut watch = Watch::default();
+    while !server.followed.is_empty() {
         tokio::time::sleep(EVERY).await;
+        let mut looking = std::mem::take(&mut watch);
         let (server, running, address) = (Arc::clone(&server), Arc::clone(&running), address.clone());
         let looked = tokio::task::spawn_blocking(move || {
             if let Err(e) = looking.look(&server, &running, &address) {
@@ -33,14 +34,18 @@ pub(super) async fn follow(server: Arc<Server>, running: Arc<Running>, address: 
             }
             looking
         });
-        watch = looked.await.ok();
+        watch = looked.await.unwrap_or_else(|e| {
+            tracing::error!(error = e.to_string(), "following broke off; it begins anew");
+            Watch::default()
+        });
     }
 }
 
 /// What was seen of the ledger.
+#[derive(Default)]
 struct Watch {
     ledger: Option<Ledger>,
-    /// Its state when references were last looked up.
+    /// Its state when references were last looked up and all could be followed.
     seen: Option<i64>,
     /// Why a deployment could not follow, so that it is said once.
     failed: BTreeMap<Name, String>,
@@ -71,6 +76,10 @@ impl Watch {
                     }
                 }
             }
+        }
+        if !self.failed.is_empty() {
+            // What stood in the way may go without a word in the ledger: a blob that is copied, a disk that is emptied.
+            self.seen = None;
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
-//! Accepting connections. Each has so long to send the head of a request, idle ones included, and there are only so many
-//! at once, so clients that are slow or silent keep nobody else from being served.
+//! Accepting connections. Each has so long to send the head of a request, idle ones included, so a client that sends slowly or
+//! nothing gives its place back. A client that does not read its answers keeps its place until it goes, and there are only so
+//! many at once: whoever takes all of them keeps everybody else waiting. Where that may happen, a proxy belongs in between.
 
 use axum::Router;
 use hyper::server::conn::http1;

@@ -2,11 +2,12 @@
 //! and which models answer.
 
 use super::deployment::Deployments;
+use axum::http::{Method, StatusCode};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Upper ends of the duration histogram, seconds.
 const BUCKETS: [f64; 10] = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1.0];
@@ -19,12 +20,52 @@ pub(super) struct Metrics {
     count: AtomicU64,
     nanos: AtomicU64,
     /// Requests at work.
-    pub in_flight: AtomicU64,
+    in_flight: AtomicU64,
+}
+
+/// The status of a request whose client went before it was answered, as nginx counts it. It is never sent.
+const GONE: u16 = 499;
+
+/// A request at work. It is counted when it ends: with its answer's status, or [`GONE`] if it is dropped without one.
+pub(super) struct RequestInFlight<'a> {
+    metrics: &'a Metrics,
+    method: Method,
+    route: &'static str,
+    begun: Instant,
+    status: u16,
+}
+
+impl RequestInFlight<'_> {
+    /// Ends it with this status.
+    pub(super) fn answered(mut self, status: StatusCode) {
+        self.status = status.as_u16();
+    }
+}
+
+/// What asks for predictions is logged with `-v`, probes of health and the like with `-vv`. A path that is not one of ours is not
+/// written: it may hold anything.
+impl Drop for RequestInFlight<'_> {
+    fn drop(&mut self) {
+        let Self { metrics, method, route, begun, status } = self;
+        let elapsed = begun.elapsed();
+        metrics.in_flight.fetch_sub(1, Ordering::Relaxed);
+        metrics.answered(route, *status, elapsed);
+        let latency_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+        match *route {
+            "/invocations" | "/v2/infer" => tracing::info!(%method, route, status, latency_us, "request"),
+            _ => tracing::debug!(%method, route, status, latency_us, "request"),
+        }
+    }
 }
 
 impl Metrics {
-    /// Counts an answered request.
-    pub(super) fn answered(&self, route: &'static str, status: u16, took: Duration) {
+    /// A request comes.
+    pub(super) fn begin(&self, method: Method, route: &'static str) -> RequestInFlight<'_> {
+        self.in_flight.fetch_add(1, Ordering::Relaxed);
+        RequestInFlight { metrics: self, method, route, begun: Instant::now(), status: GONE }
+    }
+
+    fn answered(&self, route: &'static str, status: u16, took: Duration) {
         *self.requests.lock().unwrap_or_else(PoisonError::into_inner).entry((route, status)).or_default() += 1;
         let seconds = took.as_secs_f64();
         if let Some(bucket) = BUCKETS.iter().position(|end| seconds <= *end) {
@@ -76,5 +117,22 @@ impl Metrics {
             }
         }
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_that_is_dropped_unanswered_is_in_flight_no_more_and_counted_as_499() {
+        let metrics = Metrics::default();
+        let (one, other) = (metrics.begin(Method::POST, "/invocations"), metrics.begin(Method::GET, "/health"));
+        assert_eq!(metrics.in_flight.load(Ordering::Relaxed), 2);
+        drop(one);
+        other.answered(StatusCode::OK);
+        assert_eq!(metrics.in_flight.load(Ordering::Relaxed), 0);
+        let counted = metrics.requests.lock().unwrap().clone();
+        assert_eq!(counted, BTreeMap::from([(("/health", 200), 1), (("/invocations", 499), 1)]));
     }
 }

@@ -1,19 +1,14 @@
 //! What replies of every dialect have in common: the status of an error and its text, JSON bodies, the request's id.
 
-use super::deployment::Deployment;
 use crate::error::{Error, ErrorKind};
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use std::sync::atomic::Ordering;
 
-/// The status of an error, which is logged; what could not be logged is counted.
-pub(super) fn status_of(deployment: &Deployment, error: &Error) -> StatusCode {
+/// The status of an error, which is logged.
+pub(super) fn status_of(error: &Error) -> StatusCode {
     let status = match error.kind() {
-        ErrorKind::Io => {
-            deployment.counters.log_errors.fetch_add(1, Ordering::Relaxed);
-            StatusCode::SERVICE_UNAVAILABLE
-        }
+        ErrorKind::Io => StatusCode::SERVICE_UNAVAILABLE,
         ErrorKind::Corrupt => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::BAD_REQUEST,
     };
@@ -26,9 +21,11 @@ pub(super) fn status_of(deployment: &Deployment, error: &Error) -> StatusCode {
     status
 }
 
-/// An error and its hint in one line.
-pub(super) fn text_of(error: &Error) -> String {
+/// What a client is told of an error: the error and its hint in one line. What went wrong inside the server may name its files,
+/// so of that the client learns the status alone; the log has the rest.
+pub(super) fn text_of(status: StatusCode, error: &Error) -> String {
     match error.hint_text() {
+        _ if status.is_server_error() => "the server can't answer now; its log says why".to_owned(),
         Some(hint) => format!("{}; {hint}", error.message()),
         None => error.message().to_owned(),
     }

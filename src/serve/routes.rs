@@ -1,23 +1,22 @@
 //! Paths: which deployment and which dialect each means. Bodies are bounded by size, requests by time and number; who may ask is
 //! decided here, and what was asked is counted.
 
+use super::answer::TimeLimit;
 use super::deployment::{Arm, Deployment, Deployments};
 use super::dialect::{Dialect, Question, mlflow, open_inference};
 use super::reply::{json, status_of, text_of, with_id};
 use super::server::Server;
 use crate::error::{Error, ErrorKind, Result};
-use crate::serve::answer::Answered;
-use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, Path, Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Largest body, bytes. Its cells take up to eight times as much memory.
 const BODY: usize = 16 << 20;
@@ -56,39 +55,28 @@ pub(super) fn router(server: Arc<Server>) -> Router {
 }
 
 /// Counts, bounds the time, and asks for the token.
-async fn watch(State(server): App, request: Request, next: Next) -> Response {
-    let begun = Instant::now();
+async fn watch(State(server): App, mut request: Request, next: Next) -> Response {
     let route = route_of(request.uri().path());
-    let method = request.method().clone();
+    let in_flight = server.metrics.begin(request.method().clone(), route);
     let open = matches!(route, "/health" | "/ping");
     if !open && !allowed(&server, request.headers()) {
-        answered(&server, (&method, route), StatusCode::UNAUTHORIZED, begun);
+        in_flight.answered(StatusCode::UNAUTHORIZED);
         return mlflow::failure(StatusCode::UNAUTHORIZED, "a token is needed: Authorization: Bearer …");
     }
-    server.metrics.in_flight.fetch_add(1, Ordering::Relaxed);
     let timeout = server.request_timeout;
+    request.extensions_mut().insert(TimeLimit { begun: Instant::now(), timeout });
     let response = match refused(request.headers()) {
         Some(refused) => refused,
-        None => tokio::time::timeout(timeout, next.run(request)).await.unwrap_or_else(|_| {
-            let text = format!("the request was not there and answered within {timeout:?}");
-            mlflow::failure(StatusCode::REQUEST_TIMEOUT, &text)
-        }),
+        None => tokio::time::timeout(timeout, next.run(request))
+            .await
+            .unwrap_or_else(|_| mlflow::failure(StatusCode::REQUEST_TIMEOUT, &too_late(timeout))),
     };
-    server.metrics.in_flight.fetch_sub(1, Ordering::Relaxed);
-    answered(&server, (&method, route), response.status(), begun);
+    in_flight.answered(response.status());
     response
 }
 
-/// Counts an answer and logs it: what asks for predictions with `-v`, probes of health and the like with `-vv`. A path that
-/// is not one of ours is not written: it may hold anything.
-fn answered(server: &Server, (method, route): (&Method, &'static str), status: StatusCode, begun: Instant) {
-    let (status, elapsed) = (status.as_u16(), begun.elapsed());
-    server.metrics.answered(route, status, elapsed);
-    let latency_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
-    match route {
-        "/invocations" | "/v2/infer" => tracing::info!(%method, route, status, latency_us, "request"),
-        _ => tracing::debug!(%method, route, status, latency_us, "request"),
-    }
+fn too_late(timeout: Duration) -> String {
+    format!("the request was not there and answered within {timeout:?}")
 }
 
 /// The answer to a request whose body is not even to be read.
@@ -177,18 +165,24 @@ async fn model_ready(State(server): App, Path(path): PathParts) -> Response {
 async fn infer(
     State(server): App,
     Path(path): PathParts,
+    Extension(limit): Extension<TimeLimit>,
     headers: HeaderMap,
     body: std::result::Result<Bytes, BytesRejection>,
 ) -> Response {
     let deployments = server.deployments();
     let Some(deployment) = named(&deployments, &path) else { return unknown_model(&deployments) };
     drop(deployments);
-    ask(&server, deployment, Dialect::OpenInference, &headers, body).await
+    ask(&server, deployment, Dialect::OpenInference, &headers, body, limit).await
 }
 
-async fn invoke(State(server): App, headers: HeaderMap, body: std::result::Result<Bytes, BytesRejection>) -> Response {
+async fn invoke(
+    State(server): App,
+    Extension(limit): Extension<TimeLimit>,
+    headers: HeaderMap,
+    body: std::result::Result<Bytes, BytesRejection>,
+) -> Response {
     match server.deployments().first() {
-        Some(deployment) => ask(&server, deployment, Dialect::Mlflow, &headers, body).await,
+        Some(deployment) => ask(&server, deployment, Dialect::Mlflow, &headers, body, limit).await,
         None => mlflow::failure(StatusCode::NOT_FOUND, "nothing is served"),
     }
 }
@@ -200,6 +194,7 @@ async fn ask(
     dialect: Dialect,
     headers: &HeaderMap,
     body: std::result::Result<Bytes, BytesRejection>,
+    limit: TimeLimit,
 ) -> Response {
     let begun = Instant::now();
     let content_type = text(headers, header::CONTENT_TYPE);
@@ -210,44 +205,52 @@ async fn ask(
         Ok(body) => body,
         Err(e) => return dialect.failure(e.status(), &e.body_text()),
     };
-    match answer(server, &deployment, dialect, content_type, body, begun).await {
-        Ok((reply, request)) => with_id(json(StatusCode::OK, reply), &request),
-        Err(e) => dialect.failure(status_of(&deployment, &e), &text_of(&e)),
+    let read = ReadRequest { deployment, dialect, content_type: content_type.to_owned(), body, begun, limit };
+    match answer(server, read).await {
+        Ok(Some((reply, request))) => with_id(json(StatusCode::OK, reply), &request),
+        Ok(None) => dialect.failure(StatusCode::REQUEST_TIMEOUT, &too_late(limit.timeout)),
+        Err(e) => {
+            let status = status_of(&e);
+            dialect.failure(status, &text_of(status, &e))
+        }
     }
 }
 
-/// Reads, answers and writes the reply; with the request's id. Small requests are answered where they are; large ones, a few at
-/// once, must not keep others waiting.
-async fn answer(
-    server: &Server,
-    deployment: &Arc<Deployment>,
+/// A request that was read.
+struct ReadRequest {
+    deployment: Arc<Deployment>,
     dialect: Dialect,
-    content_type: &str,
+    content_type: String,
     body: Bytes,
+    /// When it was read.
     begun: Instant,
-) -> Result<(Vec<u8>, String)> {
-    if body.len() < LARGE {
-        return work(deployment, dialect, content_type, &body, begun);
+    limit: TimeLimit,
+}
+
+/// The body of a reply and the request's id.
+type ReplyAndId = (Vec<u8>, String);
+
+/// Small requests are answered where they are; large ones, a few at once, must not keep others waiting.
+async fn answer(server: &Server, read: ReadRequest) -> Result<Option<ReplyAndId>> {
+    if read.body.len() < LARGE {
+        return read.answer();
     }
     let given_up = |e: &dyn std::fmt::Display| Error::new(ErrorKind::Io, format!("the request was given up: {e}"));
     let turn = Arc::clone(&server.large).acquire_owned().await.map_err(|e| given_up(&e))?;
-    let (deployment, content_type) = (Arc::clone(deployment), content_type.to_owned());
     let work = tokio::task::spawn_blocking(move || {
         let _turn = turn;
-        work(&deployment, dialect, &content_type, &body, begun)
+        read.answer()
     });
     work.await.map_err(|e| given_up(&e))?
 }
 
-fn work(
-    deployment: &Deployment,
-    dialect: Dialect,
-    content_type: &str,
-    body: &[u8],
-    begun: Instant,
-) -> Result<(Vec<u8>, String)> {
-    let arm = deployment.arm().ok_or_else(|| Error::invalid(format!("\"{}\" has no model", deployment.name)))?;
-    let Question { rows, id } = dialect.parse(body, content_type, &arm.model.predictor)?;
-    let answered: Answered = deployment.answer(&rows, begun)?;
-    Ok((dialect.reply(deployment, &answered, id.as_deref()), answered.request))
+impl ReadRequest {
+    /// Answers and writes the reply; none if the time is over.
+    fn answer(&self) -> Result<Option<ReplyAndId>> {
+        let ReadRequest { deployment, dialect, content_type, body, begun, limit } = self;
+        let arm = deployment.arm().ok_or_else(|| Error::invalid(format!("\"{}\" has no model", deployment.name)))?;
+        let Question { rows, id } = dialect.parse(body, content_type, &arm.model.predictor)?;
+        let answered = deployment.answer(&rows, *begun, *limit)?;
+        Ok(answered.map(|answered| (dialect.reply(deployment, &answered, id.as_deref()), answered.request)))
+    }
 }

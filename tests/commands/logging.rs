@@ -97,7 +97,10 @@ fn trouble_of_a_server_is_logged_without_being_asked_for() {
     let server = Server::start(&project, &["late"]);
     project.remove(".mlops/predictions/late");
     let rows = asked(&loans::loans(HOURS..HOURS + 1, usize::MAX));
-    assert_eq!(server.post("/invocations", "application/json", rows.to_string()).status, 503);
+    let reply = server.post("/invocations", "application/json", rows.to_string()).expect(503);
+    assert!(!reply.body.contains("predictions"), "no path of the server is told: {reply:?}");
+    let metrics = server.get("/metrics").body;
+    assert!(metrics.contains("mlops_log_errors_total{deployment=\"late\"} 1"), "{metrics}");
     let output = server.stop();
     output.says(&[" WARN mlops::serve::reply: a request failed", "error=\"cannot ", ".mlops/predictions/late"]);
     assert_eq!(output.stderr.lines().count(), 1, "{output}");

@@ -395,6 +395,17 @@ fn silent(server: &Server, bytes: &[u8]) -> Connection {
 }
 
 #[test]
+fn a_large_request_that_takes_too_long_is_not_in_the_log() {
+    let project = loans::project();
+    let server = Server::start(&project, &["late", "--timeout", "50ms"]);
+    let rows: Vec<_> = (0..5000).map(|at| loans::loan(at % HOURS, usize::MAX)).collect();
+    server.post("/invocations", "application/json", asked(&rows).to_string()).expect(408);
+    // The end waits for work that is still going on.
+    server.stop_clean();
+    assert_eq!(loans::log(&project, "late").len(), 0);
+}
+
+#[test]
 fn slow_and_silent_senders_are_given_up_and_block_nobody() {
     let project = loans::project();
     let server = Server::start(&project, &["late", "--timeout", "2s"]);

@@ -10,17 +10,24 @@ use crate::features::view::{CompiledView, LookupStatus, ViewShape};
 use crate::project::Project;
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long a reader trusts what it has read before it asks whether the store was filled again.
 const TRUST: Duration = Duration::from_millis(50);
 /// Keys remembered in memory; beyond, the memory starts anew.
 const REMEMBERED: usize = 200_000;
+/// Keys looked up under one lock: a few milliseconds where none is remembered.
+const KEYS_AT_ONCE: usize = 256;
+/// How long a request with more keys leaves the lock to those who wait for it: enough for one of them to wake up.
+const LEFT: Duration = Duration::from_micros(100);
 
 /// A connection to the online store, and the keys it has decoded so far. Shared between threads.
 pub struct OnlineStore {
     state: Mutex<StoreState>,
+    /// Threads that wait for `state`.
+    waiting: AtomicUsize,
 }
 
 struct StoreState {
@@ -55,21 +62,38 @@ impl OnlineStore {
             entities: HashMap::new(),
             remembered: 0,
         };
-        Ok(OnlineStore { state: Mutex::new(state) })
+        Ok(OnlineStore { state: Mutex::new(state), waiting: AtomicUsize::new(0) })
     }
 
     /// The rows of `key` in a view; none if the key is not there.
     pub fn entity(&self, shape: &ViewShape, key: &Key) -> Result<Option<Arc<OnlineEntity>>> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.refresh()?;
-        state.entity(shape, key)
+        self.fresh()?.entity(shape, key)
     }
 
-    /// The rows of each key in a view; none for a key that is missing or not there.
+    /// The rows of each key in a view; none for a key that is missing or not there. Other threads look up between one piece of
+    /// the keys and the next, and the store may be filled again there: each key has the rows that it had when it was looked up.
     pub fn entities(&self, shape: &ViewShape, keys: &[Option<Key>]) -> Result<Vec<Option<Arc<OnlineEntity>>>> {
+        let mut found = Vec::with_capacity(keys.len());
+        for piece in keys.chunks(KEYS_AT_ONCE) {
+            if !found.is_empty() && self.waiting.load(Ordering::Relaxed) > 0 {
+                // The mutex is not fair: this thread would have it again before another one is awake.
+                std::thread::sleep(LEFT);
+            }
+            let mut state = self.fresh()?;
+            for key in piece {
+                found.push(key.as_ref().map_or(Ok(None), |key| state.entity(shape, key))?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The state, once no other thread has it, without what is out of date.
+    fn fresh(&self) -> Result<MutexGuard<'_, StoreState>> {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
         state.refresh()?;
-        keys.iter().map(|key| key.as_ref().map_or(Ok(None), |key| state.entity(shape, key))).collect()
+        Ok(state)
     }
 }
 
