@@ -176,7 +176,7 @@ fn chosen(selection: &Selection, columns: &[Working], frame: &Frame) -> Result<V
 }
 
 /// Replaces the columns that the fitted steps read by those they wrote, and appends the steps to `steps`. Columns are found
-/// by their names later, so no two may have one name.
+/// by their names later, so none that is written may be called like a feature.
 fn put(columns: Vec<Working>, fitted: Vec<Option<(Step, Vec<Column>)>>, steps: &mut Vec<Step>) -> Result<Vec<Working>> {
     let mut next = Vec::with_capacity(columns.len());
     for (before, fitted) in columns.into_iter().zip(fitted) {
@@ -192,11 +192,11 @@ fn put(columns: Vec<Working>, fitted: Vec<Option<(Step, Vec<Column>)>>, steps: &
         }
         steps.push(step);
     }
-    let mut names = BTreeSet::new();
-    match next.iter().find(|column| !names.insert(column.name.as_str())) {
+    let features: BTreeSet<&str> = next.iter().filter(|c| c.feature).map(|c| c.name.as_str()).collect();
+    match next.iter().find(|column| !column.feature && features.contains(column.name.as_str())) {
         Some(twin) => {
-            Err(Error::invalid(format!("preparation writes a column \"{}\", and there is one already", twin.name))
-                .hint("rename the column of the data, or leave it out of features"))
+            let what = format!("preparation writes a column \"{}\", and the data has one already", twin.name);
+            Err(Error::invalid(what).hint("rename the column of the data, or leave it out of features"))
         }
         None => Ok(next),
     }
