@@ -509,7 +509,7 @@ impl Drop for SmallDisk {
 
 /// The same on a file system that is full in earnest.
 #[test]
-#[ignore = "mounts a file system, which only root may: cargo test --test bad_days -- --ignored"]
+#[ignore = "mounts a file system, which only root may: cargo test --test hardening bad_days -- --ignored"]
 fn as_root_a_full_file_system_is_an_error_and_works_again_with_space() {
     let project = roomy();
     let (store, aside) = (project.path(".mlops"), project.path("../aside"));
