@@ -170,6 +170,7 @@ impl Column {
     }
 
     /// The cell in row `at`; missing beyond the end.
+    #[inline]
     pub fn get(&self, at: usize) -> Value<'_> {
         let is_missing = |marks: &Option<Vec<bool>>| marks.as_ref().is_some_and(|m| m.get(at) == Some(&true));
         match &self.0 {

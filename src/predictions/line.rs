@@ -38,7 +38,7 @@ impl Serialize for PredictionId<'_> {
     }
 }
 
-/// A prediction being written. The id comes first: [`super::find`] looks for lines by it.
+/// A prediction being written. The id comes first: [`super::find()`] looks for lines by it.
 #[derive(Serialize)]
 pub struct Line<'a, K, F> {
     /// The row's id.
