@@ -243,7 +243,8 @@ fn key_of(rows: &Cells, row: usize, parts: &[Option<usize>]) -> Result<Option<Ke
     Ok(key_of_values(values))
 }
 
-/// The key of a row with its whole numbers as texts, for CSV does not say which of both `42` is; none if it has no whole number.
+/// The key of a row with its whole numbers as texts: CSV does not say whether `42` is a number or a text. None without a whole
+/// number.
 fn key_as_texts(rows: &Cells, row: usize, parts: &[Option<usize>]) -> Result<Option<Key>> {
     let mut values = Vec::with_capacity(parts.len());
     let mut whole = false;

@@ -3,8 +3,8 @@
 //! Invariants: the lines of a request are appended by one write before it is answered, so what was acknowledged
 //! survives the death of the process; a background sync makes it durable against the machine's within a second; a
 //! server writes only files of its own, so only the last line of a file can be torn, and a torn line was never
-//! acknowledged. A failed append is cut off again and keeps its file open: nothing that was written is read once more, and
-//! no file stays open behind.
+//! acknowledged. When an append fails, the file is cut back to its last whole line and stays open, so that nothing is read
+//! again. A file of a day that is over is closed.
 
 use super::segments::{file_name, folder};
 use crate::error::{Error, ErrorKind, Result};

@@ -22,7 +22,7 @@ pub struct Preparation {
 pub struct Prepared {
     features: Vec<(String, Kind)>,
     steps: Vec<PlacedStep>,
-    /// Where each group of steps ends. Steps of a group read nothing that another one of it writes, so they run at once.
+    /// Where each group of steps ends. No step reads what another of its group writes, so all run at once.
     groups: Vec<usize>,
     slots: usize,
     /// The matrix: slot, name and kind of each column.
