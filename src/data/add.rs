@@ -4,9 +4,9 @@
 use super::contracts::{CheckOutcome, broken_error, check_files};
 use super::format::format_of;
 use super::new_dataset::{register_path, write_new_definitions};
-use super::scan::{Scan, scan};
 use super::table::open_files;
 use super::version::head_commit;
+use super::workspace_files::{Scan, scan};
 use crate::error::{Error, Result};
 use crate::ledger::{DatasetVersion, Ledger, SchemaColumn};
 use crate::progress::Progress;

@@ -1,8 +1,8 @@
 //! Putting a version's files into the workspace, exactly. Local changes that no version holds are never overwritten
 //! without force; content is verified on its way.
 
-use super::scan::scan;
 use super::version::{current_version, manifest_of, resolve};
+use super::workspace_files::scan;
 use crate::error::{Error, Result};
 use crate::ledger::{DatasetVersion, Ledger};
 use crate::progress::Progress;

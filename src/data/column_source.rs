@@ -4,8 +4,8 @@
 use super::column::Column;
 use super::convert::{column_from, column_named, frame_from};
 use super::frame::Frame;
-use super::guard::collect;
 use super::kind::Kind;
+use super::polars_calls::collect;
 use super::table::Table;
 use crate::error::Result;
 use polars::prelude::col;

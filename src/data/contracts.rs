@@ -1,12 +1,12 @@
 //! Contracts: what must hold for a dataset. Each rule says how many rows break it, in which file, and shows some.
 
-use super::content::TableFile;
 use super::format::format_of;
-use super::guard::{collect, from_polars};
 use super::jsonl::value_of;
-use super::scan::scan;
+use super::polars_calls::{collect, from_polars};
 use super::sql::sql_condition;
 use super::table::{Table, open_files};
+use super::table_files::TableFile;
+use super::workspace_files::scan;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 use crate::project::{Expectation, Format, Name, Project, Severity};

@@ -3,8 +3,8 @@
 
 use super::column::Column;
 use super::frame::Frame;
-use super::guard::from_polars;
 use super::kind::Kind;
+use super::polars_calls::from_polars;
 use super::value::Value;
 use crate::error::{Error, Result};
 use polars::prelude::{

@@ -2,7 +2,7 @@
 //! integer, float, time (RFC 3339 in every value) and text that holds all its values.
 
 use super::csv::without_mark;
-use super::guard::from_polars;
+use super::polars_calls::from_polars;
 use crate::error::{Error, Result};
 use crate::project::{parse_time, time_text};
 use polars::prelude::*;

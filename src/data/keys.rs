@@ -1,12 +1,14 @@
 //! Keys of rows: the values of some columns as 16 bytes, the same offline (from a table) and online (from a request).
 //!
 //! Whole numbers are equal when their values are, whatever their type or width; texts by their bytes; times by their
-//! microseconds. A key with a missing part is no key. Sixteen bytes of BLAKE3: two different keys never meet in practice.
+//! microseconds. A key with a missing part is no key. Rows whose keys have another type than those they are compared with could
+//! never match, so they are refused. Sixteen bytes of BLAKE3: two different keys never meet in practice.
 
 use super::column::Column;
 use super::convert::{column_from, column_named};
+use super::kind::Kind;
 use super::value::{Value, whole};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use polars::prelude::DataFrame;
 use rayon::prelude::*;
 
@@ -19,6 +21,23 @@ pub fn row_keys(table: &DataFrame, columns: &[String]) -> Result<Vec<Option<Key>
         columns.iter().map(|name| column_from(column_named(table, name)?)).collect::<Result<_>>()?;
     let key = |row: usize| key_of_values(parts.iter().map(|column| column.get(row)));
     Ok((0..table.height()).into_par_iter().map(key).collect())
+}
+
+/// The key of each row over columns that must have these types; one without values fits any. `owner` is whose types they are,
+/// as in `view "weather"`.
+pub fn typed_row_keys(table: &DataFrame, columns: &[(String, Kind)], owner: &str) -> Result<Vec<Option<Key>>> {
+    for (name, kind) in columns {
+        let column = column_from(column_named(table, name)?)?;
+        if !column.kind().same_key(*kind) && column.cells().any(|cell| cell != Value::Null) {
+            let found = column.kind().key_word();
+            let text = format!("key \"{name}\" is a {found} in the rows and a {} in {owner}", kind.key_word());
+            return Err(Error::invalid(text).hint(
+                "keys of two types never match: write both as numbers or both as texts (CSV makes numbers of digits, JSON Lines \
+                 and Parquet keep them as texts)",
+            ));
+        }
+    }
+    row_keys(table, &columns.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>())
 }
 
 /// The key of these cells; none where one is missing.

@@ -57,9 +57,19 @@ impl Kind {
         }
     }
 
+    /// The word for it as a key: keys that can be equal have one word.
+    pub fn key_word(self) -> &'static str {
+        if self == Kind::Boolean { self.name() } else { self.family().name() }
+    }
+
     /// Whether its values are numbers.
     pub fn is_number(self) -> bool {
         self.family() == Family::Number
+    }
+
+    /// Whether a key of this type can be equal to one of the other: whole numbers and floats can, a boolean and a number cannot.
+    pub fn same_key(self, other: Kind) -> bool {
+        self.key_word() == other.key_word()
     }
 
     /// What a column of this recorded type (`integer`, `text`, `date`, …) is in memory.

@@ -1,10 +1,10 @@
 //! Versions of datasets: scanning, recording, comparing, restoring, contracts, and reading tables.
 //!
-//! - `scan`, `manifest`: what lies in the workspace, and the list that names a version
+//! - `workspace_files`, `manifest`: what lies in the workspace, and the list that names a version
 //! - `add`, `new_dataset`, `status`, `checkout`, `diff`: what is done with versions; `version`: which one a reference means
 //! - `contracts`: what must hold before a version is recorded
-//! - `table`, `file_scan`, `csv`, `jsonl`, `parquet`: files as tables; `sql` over them; `output`: writing them
-//! - `guard`: Polars' errors and panics as ours
+//! - `table`, `lazy_file`, `csv`, `jsonl`, `parquet`: files as tables; `sql` over them; `output`: writing them
+//! - `polars_calls`: Polars' errors and panics as ours
 //! - `kind`, `value`, `column`, `frame`: types, cells and typed columns in memory; `builder`: a column made cell by cell; `cells`:
 //!   rows of a request; `convert`, `column_source`: from and to tables; `keys`: 16 bytes that name a row
 //!
@@ -30,28 +30,28 @@ mod cells;
 mod checkout;
 mod column;
 mod column_source;
-mod content;
 mod contracts;
 mod convert;
 mod csv;
 mod diff;
-mod file_scan;
 mod format;
 mod frame;
-mod guard;
 mod jsonl;
 mod keys;
 mod kind;
+mod lazy_file;
 mod manifest;
 mod new_dataset;
 mod output;
 mod parquet;
-mod scan;
+mod polars_calls;
 mod sql;
 mod status;
 mod table;
+mod table_files;
 mod value;
 mod version;
+mod workspace_files;
 
 pub use add::{AddOptions, AddOutcome, Added, add};
 pub use builder::ColumnBuilder;
@@ -59,18 +59,18 @@ pub use cells::{Cell, Cells, ColumnsOfCells, RecordsOfCells, TableOfCells, TextS
 pub use checkout::{CheckedOut, CheckoutOutcome, checkout};
 pub use column::Column;
 pub use column_source::{Columns, columns_of};
-pub use content::{TableContent, TableFile};
 pub use contracts::{CheckOutcome, ValidateOutcome, validate};
 pub use convert::{column_from, column_named, column_to, frame_from};
 pub use diff::{DiffOutcome, diff};
 pub use frame::Frame;
-pub use guard::{collect, from_polars, panics_become_errors};
-pub use keys::{Key, key_of_values, row_keys};
+pub use keys::{Key, key_of_values, row_keys, typed_row_keys};
 pub use kind::{Family, Kind};
 pub use manifest::{FileEntry, Manifest};
 pub use output::{OutputFile, encode};
+pub use polars_calls::{collect, from_polars, panics_become_errors};
 pub use sql::{sql, sql_condition};
 pub use status::{DatasetState, DatasetStatus, StatusOutcome, status};
 pub use table::{Table, open_files, read_file};
+pub use table_files::{TableContent, TableFile};
 pub use value::{OwnedValue, Value, time_of};
 pub use version::{current_version, head_commit, manifest_of, read_table, read_table_hashed, resolve, table_of};

@@ -1,7 +1,7 @@
 //! `data add PATH` on a path that no `[data.NAME]` names yet: the definition is appended to `mlops.toml` once everything
 //! else succeeded.
 
-use super::scan::scan;
+use super::workspace_files::scan;
 use crate::error::{Error, Result};
 use crate::project::{DataDef, Definitions, Name, Project};
 use crate::store::write_atomic;

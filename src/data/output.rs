@@ -1,8 +1,8 @@
 //! Writing tables: to a file, in one step, or as bytes.
 
 use super::format::format_by_ending;
-use super::guard::from_polars;
 use super::jsonl;
+use super::polars_calls::from_polars;
 use crate::error::{Error, Result};
 use crate::project::Format;
 use polars::prelude::{CsvWriter, DataFrame, ParquetCompression, ParquetWriter, SerWriter};

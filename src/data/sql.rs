@@ -1,7 +1,7 @@
 //! SQL over tables: queries of feature views, conditions and labels of definitions. Polars evaluates it; nothing that
 //! opens a file is let through.
 
-use super::guard::guarded;
+use super::polars_calls::guarded;
 use crate::error::{self, Error, Result};
 use polars::prelude::{Expr, LazyFrame};
 use polars::sql::{SQLContext, sql_expr};

@@ -1,8 +1,8 @@
 //! How the workspace differs from the versions in `mlops.lock`.
 
 use super::manifest::Manifest;
-use super::scan::scan;
 use super::version::manifest_of;
+use super::workspace_files::scan;
 use crate::error::Result;
 use crate::progress::Progress;
 use crate::project::{LockFile, Name, Project};

@@ -3,10 +3,10 @@
 //! Several files are one table when their columns agree by name; types are widened where they differ (integer and
 //! float become float). Polars does the reading; its errors come out as ours, with the file's name.
 
-use super::content::{TableContent, TableFile};
-use super::file_scan::{scan_csv, scan_parquet};
 use super::format::format_by_ending;
-use super::guard::{WRITE_AGAIN, collect, from_polars, guarded};
+use super::lazy_file::{scan_csv, scan_parquet};
+use super::polars_calls::{WRITE_AGAIN, collect, from_polars, guarded};
+use super::table_files::{TableContent, TableFile};
 use super::{csv, jsonl, parquet};
 use crate::error::{Error, Result};
 use crate::ledger::SchemaColumn;

@@ -1,9 +1,9 @@
 //! From a reference to a recorded version, its manifest and its table.
 
-use super::content::{TableContent, TableFile};
 use super::format::format_of;
 use super::manifest::{FileEntry, Manifest};
 use super::table::{Table, open_files, read_file};
+use super::table_files::{TableContent, TableFile};
 use crate::error::{Error, Result};
 use crate::ledger::{DatasetVersion, Ledger};
 use crate::project::{LockFile, Name, Project, Reference, Selector};

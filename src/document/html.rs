@@ -3,7 +3,7 @@
 //! Every text of a [`Document`] is escaped; the only markup that goes in as it is are pictures, which only
 //! [`super::plot`] can make. The page follows the reader's light or dark preference and prints with all of its tables.
 
-use super::content::{Block, Details, Document, Figure, Mark, Phrase, Section, TableBlock, TableCell, Verdict};
+use super::blocks::{Block, Details, Document, Figure, Mark, Phrase, Section, TableBlock, TableCell, Verdict};
 use super::escape::markup as escape;
 use super::plot::STYLE as PLOT_STYLE;
 use std::fmt::Write;

@@ -3,7 +3,7 @@
 //! A group becomes a suite, a check a test case. The shape is the one that the Jenkins schema describes
 //! (<https://llg.cubic.org/docs/junit/>); times are left out, since a result is not slow or fast.
 
-use super::content::{Document, TestCase, TestResult};
+use super::blocks::{Document, TestCase, TestResult};
 use super::escape::markup;
 
 impl Document {

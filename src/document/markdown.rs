@@ -2,7 +2,7 @@
 //!
 //! Pictures are left out, since the places that show Markdown take no SVG; their captions stay.
 
-use super::content::{Block, Details, Document, Mark, Phrase, TableBlock, TableCell, Verdict};
+use super::blocks::{Block, Details, Document, Mark, Phrase, TableBlock, TableCell, Verdict};
 use super::escape::markdown;
 
 impl Document {

@@ -1,7 +1,7 @@
 //! A result as headings, facts, a verdict, tables and pictures, and the four ways it is written.
 //!
-//! - `content`: what a [`Document`] holds, as plain data; [`plot`]: the pictures in it
-//! - `text`: for a terminal; `markdown`: for a pull request or a CI job's summary; `html`: one page that needs nothing
+//! - `blocks`: what a [`Document`] holds, as plain data; [`plot`]: the pictures in it
+//! - `plain_text`: for a terminal; `markdown`: for a pull request or a CI job's summary; `html`: one page that needs nothing
 //!   else; `junit`: the checks alone, as a CI system reads them
 //! - `escape`: how a text stays text in each of them
 //!
@@ -22,14 +22,14 @@
 
 pub mod plot;
 
-mod content;
+mod blocks;
 mod escape;
 mod html;
 mod junit;
 mod markdown;
-mod text;
+mod plain_text;
 
-pub use content::{
+pub use blocks::{
     Block, Details, Document, Figure, Mark, Phrase, Section, TableBlock, TableCell, TableColumn, TestCase, TestResult,
     Verdict,
 };

@@ -110,7 +110,7 @@ pub fn apply(project: &Project) -> Result<PlanOutcome> {
     let changed: Vec<&PlanEntry> =
         outcome.views.iter().filter(|v| matches!(v.action, PlanAction::Add | PlanAction::Change)).collect();
     for entry in &changed {
-        super::source::load_view(project, &ledger, &entry.view)?;
+        super::view_rows::load_view(project, &ledger, &entry.view)?;
     }
     for entry in changed {
         let view = definitions.view(&entry.view)?;

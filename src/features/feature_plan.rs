@@ -171,7 +171,7 @@ impl FeaturePlan {
     /// Key columns of the views, each once.
     pub fn keys(&self) -> Vec<String> {
         let mut keys: Vec<String> = Vec::new();
-        for key in self.views.iter().flat_map(|u| &u.shape.keys) {
+        for (key, _) in self.views.iter().flat_map(|u| &u.shape.keys) {
             if !keys.contains(key) {
                 keys.push(key.clone());
             }

@@ -4,7 +4,7 @@
 use super::events::Events;
 use super::expression::Kind;
 use super::view::{CompiledView, LookupStatus};
-use crate::data::{Column, Frame, Key, Value, row_keys};
+use crate::data::{Column, Frame, Key, Value, typed_row_keys};
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 use polars::prelude::DataFrame;
@@ -148,7 +148,8 @@ pub fn join_frame(
     times: &[i64],
     progress: &Progress,
 ) -> Result<JoinedView> {
-    let keys = row_keys(spine, &view.shape.keys).map_err(|e| e.at(format!("view {}", view.shape.name)))?;
+    let owner = format!("view \"{}\"", view.shape.name);
+    let keys = typed_row_keys(spine, &view.shape.keys, &owner)?;
     join_view(view, events, &keys, times, progress)
 }
 

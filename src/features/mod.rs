@@ -2,11 +2,12 @@
 //!
 //! - [`expression`]: row expressions, compiled
 //! - `view`: a view as it computes: columns, windows, derived features, and the one function that computes them
+//! - `window`: the statistics of a column over a time before the row
 //! - `events`: a view's rows in order of key and time
-//! - `source`: from a definition to its rows, through datasets and SQL
+//! - `view_rows`: from a definition to its rows, through datasets and SQL
 //! - `join`: the point-in-time join of many rows
 //! - `feature_plan`: which columns and views a set's `features` mean
-//! - `batch`: such a plan carried out over a table; `request`: over the rows of a request, with the online store
+//! - `table_features`: such a plan carried out over a table; `request`: over the rows of a request, with the online store
 //! - `label`: labels as a task and numbers
 //! - `set`: training sets
 //! - `online`: the online store
@@ -30,7 +31,6 @@
 pub mod expression;
 
 mod apply;
-mod batch;
 mod events;
 mod feature_plan;
 mod join;
@@ -38,16 +38,19 @@ mod label;
 mod online;
 mod request;
 mod set;
-mod source;
+mod table_features;
 mod view;
+mod view_rows;
+mod window;
 
 pub use apply::{PlanAction, PlanEntry, PlanOutcome, apply, plan};
-pub use batch::score_frame;
 pub use feature_plan::{FeaturePlan, Input, Used};
 pub use join::JoinReport;
 pub use label::{Labels, encode as encode_labels};
 pub use online::{MaterializeOutcome, Materialized, OnlineEntity, OnlineStore, OnlineValue, get_online, materialize};
 pub use request::RequestPlan;
 pub use set::{JoinedTable, Part, SetOptions, TrainingSet, build_set, join_table, load_set, set_table};
-pub use source::{Loaded, load_view, used_datasets};
-pub use view::{CompiledView, LookupStatus, ViewShape, WindowShape};
+pub use table_features::score_frame;
+pub use view::{CompiledView, LookupStatus, ViewShape};
+pub use view_rows::{Loaded, load_view, used_datasets};
+pub use window::WindowShape;

@@ -5,7 +5,7 @@ use super::expression::{Program, evaluate_columns};
 use super::feature_plan::FeaturePlan;
 use super::online::{OnlineEntity, OnlineStore};
 use super::view::CompiledView;
-use crate::data::{Cells, Column, Frame, Key, Kind, OwnedValue, Value, key_of_values, time_of};
+use crate::data::{Cells, Column, Frame, Key, Kind, Value, key_of_values, time_of};
 use crate::error::{Error, Result};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -70,9 +70,10 @@ impl RequestPlan {
         names
     }
 
-    /// The type that a column of this name is taken as; none of a column that only names a row.
+    /// The type that a column of this name is taken as, be it an input or a view's key; none of one that nothing reads.
     pub fn kind_of(&self, name: &str) -> Option<Kind> {
-        self.slots.iter().find(|(slot, _)| slot == name).map(|(_, kind)| *kind)
+        let keys = self.views.iter().flat_map(|view| &view.view.shape.keys);
+        self.slots.iter().chain(keys).find(|(known, _)| known == name).map(|(_, kind)| *kind)
     }
 
     /// Gives the features of one row, in the plan's order, to `work`. Features of views come from the online store as of the
@@ -94,16 +95,9 @@ impl RequestPlan {
         let mut entities: Vec<Option<Arc<OnlineEntity>>> = Vec::with_capacity(self.views.len());
         for view in &self.views {
             let key = key_of(rows, row, &key_columns(rows, view))?;
-            let found = match (online, key) {
+            entities.push(match (online, key) {
                 (Some(online), Some(key)) => online.entity(&view.view.shape, &key)?,
                 _ => None,
-            };
-            entities.push(match (online, found) {
-                (Some(online), None) => match key_as_texts(rows, row, &key_columns(rows, view))? {
-                    Some(key) => online.entity(&view.view.shape, &key)?,
-                    None => None,
-                },
-                (_, found) => found,
             });
         }
         let mut looked_up: Vec<Value> = Vec::new();
@@ -166,17 +160,10 @@ impl RequestPlan {
         let parts = key_columns(rows, view);
         let key = |row: usize| key_of(rows, row, &parts).map_err(|e| rows.at_row(e, row));
         let keys = (0..rows.rows()).map(key).collect::<Result<Vec<Option<Key>>>>()?;
-        let mut entities = match online {
+        let entities = match online {
             Some(online) => online.entities(&view.view.shape, &keys)?,
             None => vec![None; keys.len()],
         };
-        if let Some(online) = online.filter(|_| entities.iter().any(Option::is_none)) {
-            for (row, entity) in entities.iter_mut().enumerate().filter(|(_, entity)| entity.is_none()) {
-                if let Some(key) = key_as_texts(rows, row, &parts)? {
-                    *entity = online.entity(&view.view.shape, &key)?;
-                }
-            }
-        }
         let width = view.view.outputs().len();
         let mut looked_up = vec![Value::Null; width * rows.rows()];
         if width > 0 {
@@ -228,34 +215,17 @@ fn look_up<'a>(view: &'a ViewSlots, entity: Option<&'a OnlineEntity>, time: i64,
     };
 }
 
-/// Where the parts of a view's key are; none for a part that no row has.
-fn key_columns(rows: &Cells, view: &ViewSlots) -> Vec<Option<usize>> {
-    view.view.shape.keys.iter().map(|name| rows.find(name, usize::MAX)).collect()
+/// Where the parts of a view's key are, with the types that the view has them in; no place for a part that no row has.
+fn key_columns(rows: &Cells, view: &ViewSlots) -> Vec<(Option<usize>, Kind)> {
+    view.view.shape.keys.iter().map(|(name, kind)| (rows.find(name, usize::MAX), *kind)).collect()
 }
 
-/// The key of a row; none where a part is missing.
-fn key_of(rows: &Cells, row: usize, parts: &[Option<usize>]) -> Result<Option<Key>> {
+/// The key of a row; none where a part is missing. A part of another type than the view's is refused: it could never match.
+fn key_of(rows: &Cells, row: usize, parts: &[(Option<usize>, Kind)]) -> Result<Option<Key>> {
     let mut values = Vec::with_capacity(parts.len());
-    for part in parts {
-        let value = part.map(|column| rows.value(row, column)).transpose()?.flatten();
+    for (column, kind) in parts {
+        let value = column.map(|column| rows.typed_key(row, column, *kind)).transpose()?.flatten();
         values.push(value.unwrap_or(Value::Null));
     }
     Ok(key_of_values(values))
-}
-
-/// The key of a row with its whole numbers as texts: CSV does not say whether `42` is a number or a text. None without a whole
-/// number.
-fn key_as_texts(rows: &Cells, row: usize, parts: &[Option<usize>]) -> Result<Option<Key>> {
-    let mut values = Vec::with_capacity(parts.len());
-    let mut whole = false;
-    for part in parts {
-        values.push(match part.map(|column| rows.value(row, column)).transpose()?.flatten().unwrap_or(Value::Null) {
-            Value::Integer(number) => {
-                whole = true;
-                OwnedValue::Text(number.to_string().into())
-            }
-            value => OwnedValue::of(value),
-        });
-    }
-    Ok(if whole { key_of_values(values.iter().map(OwnedValue::value)) } else { None })
 }

@@ -8,31 +8,19 @@
 
 use super::events::EventSlice;
 use super::expression::{Kind, Program};
+use super::window::{WindowShape, aggregate, window_shapes};
 use crate::data::Value;
 use crate::error::{Error, Result};
 use crate::project::{Agg, AsOf, Definitions, FeatureDef, Name};
 use serde::{Deserialize, Serialize};
-
-/// One windowed aggregate.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct WindowShape {
-    /// The feature's name, `COLUMN_AGG_WINDOW`.
-    pub name: String,
-    /// The slot of the column among the shape's columns.
-    pub slot: usize,
-    /// The statistic of the window's values.
-    pub agg: Agg,
-    /// The window's length, microseconds.
-    pub micros: i64,
-}
 
 /// What a view computes, without where its rows come from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ViewShape {
     /// The view.
     pub name: Name,
-    /// The entity's key columns.
-    pub keys: Vec<String>,
+    /// The entity's key columns and their types in the view: rows of another type never match, so they are refused.
+    pub keys: Vec<(String, Kind)>,
     /// How old the newest row may be, microseconds.
     pub ttl: Option<i64>,
     /// Whether a row counts only from its created time on.
@@ -86,7 +74,7 @@ impl ViewShape {
         let windows = window_shapes(view, kind_of, &mut columns)?;
         let mut shape = ViewShape {
             name: name.clone(),
-            keys: entity.keys.clone(),
+            keys: entity.keys.iter().map(|key| Ok((key.clone(), kind_of(key)?))).collect::<Result<_>>()?,
             ttl: view.ttl.as_ref().map(|t| t.micros()),
             as_of_created: view.created_time.is_some() && view.as_of != Some(AsOf::Event),
             columns,
@@ -142,37 +130,6 @@ impl ViewShape {
         }
         Ok(CompiledView { shape: self.clone(), programs, outputs })
     }
-}
-
-/// The aggregates of a view's windows, one for each column, length and statistic; columns that only windows read are appended
-/// to `columns`.
-fn window_shapes(
-    view: &FeatureDef,
-    kind_of: impl Fn(&str) -> Result<Kind>,
-    columns: &mut Vec<(String, Kind)>,
-) -> Result<Vec<WindowShape>> {
-    let mut windows = Vec::new();
-    for window in &view.windows {
-        let kind = kind_of(&window.column)?;
-        if !kind.is_number() && window.agg.iter().any(|a| *a != Agg::Count) {
-            return Err(Error::invalid(format!(
-                "window over \"{}\", a {}: only count works on it",
-                window.column,
-                kind.family()
-            )));
-        }
-        let slot = columns.iter().position(|(n, _)| *n == window.column).unwrap_or_else(|| {
-            columns.push((window.column.clone(), kind));
-            columns.len() - 1
-        });
-        for over in &window.over {
-            for agg in &window.agg {
-                let name = format!("{}_{}_{over}", window.column, agg.name());
-                windows.push(WindowShape { name, slot, agg: *agg, micros: over.micros() });
-            }
-        }
-    }
-    Ok(windows)
 }
 
 /// Expressions in an order in which each reads only what comes before it. Expressions that read each other in a circle
@@ -246,25 +203,6 @@ impl CompiledView {
             (Some(_), None) => LookupStatus::OutsideMaxAge,
             (Some(_), Some(_)) if shape.latest == 0 && !any => LookupStatus::OutsideMaxAge,
             _ => LookupStatus::Present,
-        }
-    }
-}
-
-/// The statistic of numbers in order of time; NaN where it is not defined.
-fn aggregate(agg: Agg, numbers: impl Iterator<Item = f64> + Clone) -> f64 {
-    let count = || numbers.clone().count() as f64;
-    // Not `sum()`, whose neutral element is -0.0.
-    let sum = || numbers.clone().fold(0.0, |a, x| a + x);
-    match agg {
-        Agg::Count => count(),
-        Agg::Sum if count() == 0.0 => f64::NAN,
-        Agg::Sum => sum(),
-        Agg::Mean => sum() / count(),
-        Agg::Min => numbers.fold(f64::NAN, f64::min),
-        Agg::Max => numbers.fold(f64::NAN, f64::max),
-        Agg::Std => {
-            let (n, mean) = (count(), sum() / count());
-            if n < 2.0 { f64::NAN } else { (numbers.fold(0.0, |a, x| a + (x - mean) * (x - mean)) / (n - 1.0)).sqrt() }
         }
     }
 }

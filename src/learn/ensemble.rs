@@ -5,7 +5,7 @@
 
 use crate::error::{Error, Result};
 use crate::learn::binning::{Edges, MISSING, code_bin};
-use crate::learn::split::BinSet;
+use crate::learn::feature_split::BinSet;
 use crate::math::{sigmoid, softmax};
 
 /// One node. A leaf has child 0 and its value; a split asks whether a feature is up to a threshold or in a set.

@@ -5,10 +5,10 @@
 
 use crate::error::{Error, Result};
 use crate::learn::ensemble::Ensemble;
-use crate::learn::ensemble_parts;
 use crate::learn::linear_model::Linear;
 use crate::learn::matrix::Matrix;
-use crate::learn::parts::{Parts, TensorReader};
+use crate::learn::stored_ensemble;
+use crate::learn::stored_parts::{Parts, TensorReader};
 use crate::learn::task::Predictions;
 use rayon::prelude::*;
 
@@ -71,7 +71,7 @@ impl Fitted {
     pub fn parts(&self) -> Parts {
         match self {
             Fitted::Linear(linear) => linear.parts(),
-            Fitted::Trees(trees) => ensemble_parts::parts(trees),
+            Fitted::Trees(trees) => stored_ensemble::parts(trees),
         }
     }
 
@@ -81,7 +81,7 @@ impl Fitted {
         let tensors = TensorReader(tensors);
         let fitted = match kind.as_str() {
             Linear::KIND => Linear::from_parts(tensors, features).map(Fitted::Linear),
-            ensemble_parts::KIND => ensemble_parts::from_parts(&attributes, tensors, features).map(Fitted::Trees),
+            stored_ensemble::KIND => stored_ensemble::from_parts(&attributes, tensors, features).map(Fitted::Trees),
             _ => Err(Error::corrupt(format!("the kind \"{kind}\" is not known"))),
         };
         fitted.map_err(|error| error.at("model"))

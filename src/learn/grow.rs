@@ -7,11 +7,11 @@
 
 use crate::learn::binning::{Binned, Edges, MISSING};
 use crate::learn::ensemble::{Tree, TreeNode};
+use crate::learn::feature_split::NodeSplit;
 use crate::learn::histogram::{Criterion, FeatureHistogram};
 use crate::learn::histogram_pool::{Histograms, Pool};
-use crate::learn::partition::partition;
 use crate::learn::random::Stream;
-use crate::learn::split::NodeSplit;
+use crate::learn::row_partition::partition;
 use std::ops::Range;
 
 /// Bytes of histograms that wait at most; beyond, children are counted afresh.

@@ -1,8 +1,8 @@
 //! A fitted linear model of two classes: weights, an intercept, and how its decision becomes a probability.
 
 use crate::error::Result;
-use crate::learn::parts::{Parts, TensorReader};
 use crate::learn::solver::inner;
+use crate::learn::stored_parts::{Parts, TensorReader};
 use crate::learn::tensor::Tensor;
 use crate::math::sigmoid;
 use serde_json::json;

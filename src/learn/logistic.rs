@@ -2,8 +2,8 @@
 //! intercept is not penalised. Solved by Newton's method, or L-BFGS for many features.
 
 use crate::error::Result;
-use crate::learn::linear::{Design, Loss, Problem};
 use crate::learn::linear_model::Linear;
+use crate::learn::linear_problem::{Design, Loss, Problem};
 use crate::learn::matrix::Matrix;
 use crate::learn::params::{ParamReader, object};
 use crate::learn::solver::Stop;

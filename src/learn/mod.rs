@@ -10,14 +10,14 @@
 //! | `random` | seeded streams of random numbers |
 //! | `params` | reading hyper-parameters from JSON |
 //! | `estimator` | the checked parameters of a model, and `fit` |
-//! | `linear`, `solver`, `logistic`, `svm`, `linear_model` | linear models: loss, minimiser, the two estimators, what they fit |
-//! | `binning`, `histogram`, `histogram_pool`, `split`, `partition`, `grow`, `node_search` | the histogram engine that grows every tree |
+//! | `linear_problem`, `solver`, `logistic`, `svm`, `linear_model` | linear models: loss, minimiser, the two estimators, what they fit |
+//! | `binning`, `histogram`, `histogram_pool`, `feature_split`, `row_partition`, `grow`, `best_split` | the histogram engine that grows every tree |
 //! | `tree`, `forest`, `boosting`, `objective` | the estimators made of trees |
 //! | `ensemble`, `fitted` | fitted trees and models: prediction |
-//! | `parts`, `ensemble_parts`, `tensor` | fitted models as named tensors, and back |
+//! | `stored_parts`, `stored_ensemble`, `tensor` | fitted models as named tensors, and back |
 //! | `metric` | how good predictions are, by name |
 //! | `classification` | the counts, curves and losses that metrics of classes are computed from |
-//! | `folds`, `search` | cross-validation and search for hyper-parameters |
+//! | `folds`, `hyperparameter_search` | cross-validation and search for hyper-parameters |
 //!
 //! ```
 //! use mlops::learn::{Estimator, FeatureKind, Matrix, Target, Task};
@@ -32,39 +32,39 @@
 //! # Ok::<(), mlops::error::Error>(())
 //! ```
 
+mod best_split;
 pub mod binning;
 pub mod boosting;
 mod classification;
 pub mod ensemble;
-mod ensemble_parts;
 pub mod estimator;
+pub mod feature_split;
 pub mod fitted;
 pub mod folds;
 pub mod forest;
 pub mod grow;
 pub mod histogram;
 pub mod histogram_pool;
-pub mod linear;
+pub mod hyperparameter_search;
 pub mod linear_model;
+pub mod linear_problem;
 pub mod logistic;
 pub mod matrix;
 pub mod metric;
-mod node_search;
 pub mod objective;
 pub mod params;
-pub mod partition;
-pub mod parts;
 pub mod random;
-pub mod search;
+pub mod row_partition;
 pub mod solver;
-pub mod split;
+mod stored_ensemble;
+pub mod stored_parts;
 pub mod svm;
 pub mod task;
 pub mod tensor;
 pub mod tree;
 
 #[cfg(test)]
-mod laws;
+mod property_tests;
 #[cfg(test)]
 mod tests;
 
@@ -73,6 +73,6 @@ pub use fitted::Fitted;
 pub use folds::Fold;
 pub use matrix::{FeatureKind, Matrix};
 pub use metric::{Decision, Metric, MetricValues, evaluate};
-pub use parts::Parts;
+pub use stored_parts::Parts;
 pub use task::{Predictions, Target, Task};
 pub use tensor::Tensor;

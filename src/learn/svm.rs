@@ -5,8 +5,8 @@
 //! three stratified parts, always the same for the same labels.
 
 use crate::error::{Error, Result};
-use crate::learn::linear::{Design, Loss, Problem};
 use crate::learn::linear_model::Linear;
+use crate::learn::linear_problem::{Design, Loss, Problem};
 use crate::learn::matrix::Matrix;
 use crate::learn::params::{ParamReader, object};
 use crate::learn::solver::{Stop, inner};

@@ -1,7 +1,7 @@
 //! Opening, migrating and writing to the ledger. WAL, so that readers never wait for a writer; a writer waits for
 //! another one and commits with a sync.
 
-use super::schema::MIGRATIONS;
+use super::migrations::MIGRATIONS;
 use crate::error::{Error, ErrorKind, Result};
 use crate::project::Project;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};

@@ -4,8 +4,8 @@
 //! transaction; the operation log is only appended to; a row has an identity that holds in any ledger (`ids`), beside the
 //! number that this ledger counts.
 //!
-//! - `connection`: opening, migrating, waiting, refusing a newer ledger; `schema` and `migrations/` the tables
-//! - `datasets`, `features`, `models`, `deployments`, `checks`, `operations`: one file for each group of tables
+//! - `connection`: opening, migrating, waiting, refusing a newer ledger; `migrations`: the tables
+//! - `datasets`, `features`, `models`, `deployments`, `verdicts`, `operation_log`: one file for each group of tables
 //! - `experiments`, `runs`: what was tried; `filter` the language in which runs are searched
 //! - `stat_cache`: what files looked like when they were hashed
 //!
@@ -13,7 +13,6 @@
 //! rows of `run_param` (`max_depth` → `8`), `run_metric` and `latest_metric` (`test.auc` at step 0 → 0.81), `input` (dataset
 //! `loans` with its hash), `run_artifact` (`model`), and one of `operation` (`run train late`, `done`).
 
-mod checks;
 mod connection;
 mod datasets;
 mod deployments;
@@ -21,15 +20,15 @@ mod experiments;
 mod features;
 mod filter;
 mod ids;
+mod migrations;
 mod models;
-mod operations;
+mod operation_log;
 mod runs;
-mod schema;
 mod stat_cache;
 #[cfg(test)]
 mod tests;
+mod verdicts;
 
-pub use checks::{CheckRow, RetrainRow};
 pub use connection::Ledger;
 pub use datasets::{DatasetVersion, SchemaColumn};
 pub use deployments::{DeploymentRow, NewDeployment};
@@ -38,9 +37,10 @@ pub use features::{MaterializationRow, TrainingSetRow, ViewRow};
 pub use filter::{Direction, Filter, Order};
 pub use ids::{RowId, RunId};
 pub use models::{AliasRow, ModelVersionRow};
-pub use operations::Operation;
+pub use operation_log::Operation;
 pub use runs::{
     ArtifactRow, InputKind, InputRow, Lifecycle, MetricPoint, NewRun, RunResult, RunRow, RunSearch, RunSource,
     RunStatus,
 };
 pub use stat_cache::FileStat;
+pub use verdicts::{CheckRow, RetrainRow};

@@ -1,6 +1,6 @@
 //! Migrations, identities, and reading narrowly what was written.
 
-use super::schema::MIGRATIONS;
+use super::migrations::MIGRATIONS;
 use super::*;
 use crate::project::Name;
 use crate::store::Hash;

@@ -2,7 +2,7 @@
 //! what is left are typed values that fitting takes as they are.
 
 use crate::error::{Error, Result};
-use crate::learn::search::{Method, Space};
+use crate::learn::hyperparameter_search::{Method, Space};
 use crate::learn::{Estimator, Metric, Task};
 use crate::prep::StepDefinition;
 use crate::project::{self, Cv, Name, Search, TrainDef};

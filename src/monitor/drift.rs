@@ -2,7 +2,7 @@
 
 use super::distribution::distribution_of;
 use super::statistics::{ColumnKind, Sample, Test, TestOutcome};
-use super::subject::Watched;
+use super::watched_model::Watched;
 use crate::data::{Column, Columns, Kind, Value};
 use crate::document::plot::Distribution;
 use crate::error::{Error, Result};

@@ -1,12 +1,12 @@
 //! Watching a model after it is released: has the data moved, and does the model still do its work.
 //!
-//! - `plan`: a monitor's definition, checked; `watch`: a monitor of `mlops.toml` at work; `subject`: the model and the window it
+//! - `plan`: a monitor's definition, checked; `watch`: a monitor of `mlops.toml` at work; `watched_model`: the model and the window it
 //!   looks at
 //! - `drift`: every column tested; [`statistics`]: the tests, one number for a column, equal to Evidently's and SciPy's
-//! - `asked`: the features of logged predictions as columns; `labels`: joining what came out to what was answered;
+//! - `asked_features`: the features of logged predictions as columns; `late_labels`: joining what came out to what was answered;
 //!   `performance`: how good that was, by model and by chunks of time
 //! - `report`: drift and performance with a verdict, as a [`Document`](crate::document::Document); `sections`: its parts;
-//!   `cases`: what was checked one by one, for a CI system
+//!   `test_cases`: what was checked one by one, for a CI system
 //! - `distribution`: a column's two samples made ready for a picture
 //!
 //! For example, `delay@1` answered 27,000 rows of April and `delay@2` 900 after it took over. `mlops monitor drift delay` compares
@@ -15,23 +15,23 @@
 
 pub mod statistics;
 
-mod asked;
-mod cases;
+mod asked_features;
 mod distribution;
 mod drift;
-mod labels;
+mod late_labels;
 mod performance;
 mod plan;
 mod report;
 mod sections;
-mod subject;
+mod test_cases;
 mod watch;
+mod watched_model;
 
-pub use cases::{drift_cases, performance_cases};
 pub use drift::{ColumnDrift, DriftOptions, DriftOutcome, drift};
-pub use labels::{LabelOptions, LabelOutcome, add_labels};
+pub use late_labels::{LabelOptions, LabelOutcome, add_labels};
 pub use performance::{Chunk as PerformanceChunk, ModelPerformance, OtherModel, PerformanceOutcome};
 pub use plan::{MonitorPlan, PerformanceLimit};
 pub use report::report;
-pub use subject::{Watched, WatchedModel, Window};
+pub use test_cases::{drift_cases, performance_cases};
 pub use watch::Monitor;
+pub use watched_model::{Watched, WatchedModel, Window};

@@ -2,7 +2,7 @@
 //! calls it, at its own threshold.
 
 use super::plan::PerformanceLimit;
-use super::subject::{Watched, WatchedModel, Window};
+use super::watched_model::{Watched, WatchedModel, Window};
 use crate::error::{Error, Result};
 use crate::learn;
 use crate::learn::{Metric, Predictions, Target, Task};

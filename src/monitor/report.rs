@@ -1,10 +1,10 @@
 //! The report of a monitor: drift and performance, with a verdict over both.
 
-use super::cases::{drift_cases, performance_cases};
 use super::drift::DriftOutcome;
 use super::performance::PerformanceOutcome;
 use super::sections::{drift_section, performance_section};
-use super::subject::Watched;
+use super::test_cases::{drift_cases, performance_cases};
+use super::watched_model::Watched;
 use crate::document::plot::Limit;
 use crate::document::{Document, Verdict};
 use crate::learn::Metric;

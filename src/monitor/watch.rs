@@ -1,11 +1,11 @@
 //! A monitor of `mlops.toml` at work: which deployment, which reference, which limits; drift of what was asked of the
 //! model against what it was trained on, and performance as labels come.
 
-use super::asked::asked_features;
+use super::asked_features::asked_features;
 use super::drift::{DriftOutcome, drift};
 use super::performance::{PerformanceOptions, PerformanceOutcome, performance};
 use super::plan::MonitorPlan;
-use super::subject::{Watched, WatchedModel, Window};
+use super::watched_model::{Watched, WatchedModel, Window};
 use crate::data::{Frame, columns_of, read_table};
 use crate::document::plot::Limit;
 use crate::error::{Error, Result};

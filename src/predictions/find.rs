@@ -1,6 +1,6 @@
 //! One prediction by its id. The id begins with the server that gave it, so only that server's segments are looked at.
 
-use super::lines::each_line;
+use super::line_reader::each_line;
 use super::record::Record;
 use super::segments::{deployments, segments};
 use crate::error::{Error, Result};

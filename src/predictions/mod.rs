@@ -1,11 +1,11 @@
 //! What was asked and answered, and what came out: the prediction log, the labels that come late, and the one reader of
 //! both. `serve` writes here; `monitor`, `retrain` and `lineage` read.
 //!
-//! - `line`, `record`: one logged prediction, as it is written and as it is read
+//! - `logged_line`, `record`: one logged prediction, as it is written and as it is read
 //! - `writer`: appending a server's answers, durably
 //! - `segments`: the files of a deployment, one for each day and server; `summary`: what a finished one holds
-//! - `query`: which predictions are asked for; `reader`: reading them one at a time; `lines`: the lines of a file
-//! - `labels`: late labels, by prediction id
+//! - `query`: which predictions are asked for; `reader`: reading them one at a time; `line_reader`: the lines of a file
+//! - `label_log`: late labels, by prediction id
 //! - `find`: one prediction by its id
 //!
 //! For example, the deployment `delay` was served by two servers on the last day of March and by one of them on the next:
@@ -21,9 +21,9 @@
 //! A query for rows of April opens only the third file if both summaries say that no row of March's files is of April.
 
 mod find;
-mod labels;
-mod line;
-mod lines;
+mod label_log;
+mod line_reader;
+mod logged_line;
 mod query;
 mod reader;
 mod record;
@@ -34,8 +34,8 @@ mod tests;
 mod writer;
 
 pub use find::{LoggedPrediction, find};
-pub use labels::{Label, LateLabels, append_labels};
-pub use line::{Line, LoggedValue, PredictionId, PredictionStatus};
+pub use label_log::{Label, LateLabels, append_labels};
+pub use logged_line::{Line, LoggedValue, PredictionId, PredictionStatus};
 pub use query::{Query, WhichModel};
 pub use reader::{ReadOutcome, Unreadable, UnreadableLine, count, read};
 pub use record::{LoggedCell, Record};

@@ -1,6 +1,6 @@
 //! Which predictions are asked for, and what that means for a segment whose summary is known.
 
-use super::line::PredictionStatus;
+use super::logged_line::PredictionStatus;
 use super::record::Record;
 use super::segments::Segment;
 use super::summary::{ModelRows, Summary};

@@ -2,7 +2,7 @@
 //! that does not grow with the log. A segment of which nothing is asked for is not opened; a line that can't be read is
 //! counted and named, and the rest is read all the same.
 
-use super::lines::each_line;
+use super::line_reader::each_line;
 use super::query::{Match, Query};
 use super::record::Record;
 use super::segments::{Segment, segments};

@@ -1,6 +1,6 @@
 //! One logged prediction as it is read, borrowed from its line.
 
-use super::line::{LoggedValue, PredictionStatus};
+use super::logged_line::{LoggedValue, PredictionStatus};
 use crate::data::Value;
 use crate::error::Result;
 use crate::model::Answer;

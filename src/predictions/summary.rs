@@ -2,7 +2,7 @@
 //! it when nothing in it is asked for. Only a convenience: it is made again when it is missing, of another format or older
 //! than its segment, and that it can't be written harms nothing.
 
-use super::line::PredictionStatus;
+use super::logged_line::PredictionStatus;
 use super::record::Record;
 use super::segments::Segment;
 use crate::error::Result;

@@ -1,6 +1,6 @@
 //! `clip`: values beyond two quantiles of the training rows become those quantiles.
 
-use super::statistics::{quantile, sorted};
+use super::column_statistics::{quantile, sorted};
 use crate::error::{Error, Result};
 use crate::learn::params::ParamReader;
 use serde::{Deserialize, Serialize};

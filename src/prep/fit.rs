@@ -1,13 +1,13 @@
 //! Fitting preparation on training rows: the recipe's steps in order, then what the estimator still needs (filled and scaled
 //! numbers, one-hot texts for linear models; numbered categories for trees).
 
-use super::definition::{Selection, StepDefinition, StepKind};
+use super::fitted_preparation::Preparation;
 use super::impute;
 use super::one_hot;
 use super::ordinal::Ordinal;
-use super::preparation::Preparation;
 use super::scale;
 use super::step::{Content, Step};
+use super::step_definition::{Selection, StepDefinition, StepKind};
 use crate::data::{Column, Family, Frame};
 use crate::error::{Error, Result};
 use crate::learn::{FeatureKind, Matrix, Needs, Target};

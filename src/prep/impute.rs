@@ -1,7 +1,7 @@
 //! `impute`: missing values become one that was fitted. Of numbers the median, the mean, the most frequent or a constant; a
 //! second column may say where they were missing. Of texts the most frequent or a constant.
 
-use super::statistics::{counts, mean, median, most_frequent};
+use super::column_statistics::{counts, mean, median, most_frequent};
 use crate::data::{Column, Value};
 use crate::error::{Error, Result};
 use crate::learn::params::ParamReader;

@@ -13,27 +13,27 @@
 //! | `scale` by mean 30 and deviation 8.16 | `age` | `age = [-1.22, 0, 1.22]` |
 //! | `one_hot` | `city` | `city=Oslo = [0, 1, 0]`, `city=Rome = [1, 0, 1]` |
 //!
-//! - `definition`: the steps of a recipe, checked, and the columns each is fitted on
+//! - `step_definition`: the steps of a recipe, checked, and the columns each is fitted on
 //! - `impute`, `clip`, `scale`, `one_hot`, `ordinal`, `target_encode`: the steps; `step`: all of them as one type
 //! - `fit`: from definitions and training rows to a [`Preparation`]
-//! - `preparation`: the fitted list applied: columns to a matrix, or one row without a table
-//! - `statistics`: median, quantiles, counts of a column
+//! - `fitted_preparation`: the fitted list applied: columns to a matrix, or one row without a table
+//! - `column_statistics`: median, quantiles, counts of a column
 
 mod clip;
-mod definition;
+mod column_statistics;
 mod fit;
+mod fitted_preparation;
 mod impute;
 mod one_hot;
 mod ordinal;
-mod preparation;
 mod scale;
-mod statistics;
 mod step;
+mod step_definition;
 mod target_encode;
 #[cfg(test)]
 mod tests;
 
-pub use definition::StepDefinition;
 pub use fit::{Prepare, fit};
-pub use preparation::{Preparation, Prepared};
+pub use fitted_preparation::{Preparation, Prepared};
 pub use step::Step;
+pub use step_definition::StepDefinition;

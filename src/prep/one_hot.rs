@@ -1,6 +1,6 @@
 //! `one_hot`: one column a category, 1 where it is the row's. A category that training did not see has no 1 anywhere.
 
-use super::statistics::categories;
+use super::column_statistics::categories;
 use crate::data::Column;
 use crate::error::Result;
 use crate::learn::params::ParamReader;

@@ -1,7 +1,7 @@
 //! `ordinal`: a category becomes its number, for estimators that take categories as they are. One that training did not see
 //! is missing.
 
-use super::statistics::categories;
+use super::column_statistics::categories;
 use crate::data::Column;
 use serde::{Deserialize, Serialize};
 

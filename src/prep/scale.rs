@@ -1,7 +1,7 @@
 //! `scale`: numbers of like size. `standard`: mean 0 and variance 1 on the training rows; `minmax`: from 0 to 1. A constant
 //! column is scaled by 1, as in scikit-learn.
 
-use super::statistics::{deviation, mean, quantile, sorted};
+use super::column_statistics::{deviation, mean, quantile, sorted};
 use crate::error::Result;
 use crate::learn::params::ParamReader;
 use serde::{Deserialize, Serialize};

@@ -6,7 +6,7 @@
 //! is n / (n + m) (Micci-Barreca 2001). Training rows get the values fitted on the other folds, so that no row sees its own
 //! target; all other rows get the values fitted on all training rows.
 
-use super::statistics::categories;
+use super::column_statistics::categories;
 use crate::data::{Column, Value};
 use crate::error::{Error, Result};
 use crate::learn::folds;

@@ -357,7 +357,7 @@ fn every_step_and_option_is_among_those_tried() {
         tried.insert(step.op.clone());
         tried.extend(step.params.keys().map(|key| format!("{} {key}", step.op)));
     }
-    for (op, options) in super::definition::OPERATIONS {
+    for (op, options) in super::step_definition::OPERATIONS {
         assert!(tried.contains(op), "{op}");
         for option in options {
             assert!(tried.contains(&format!("{op} {option}")), "{op} {option}");

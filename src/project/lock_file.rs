@@ -1,7 +1,7 @@
 //! `mlops.lock`: which version of each dataset the project stands on. One line per dataset, `NAME HASH`, sorted, so
 //! that git merges changes of different datasets by itself. Invariant: written whole, by rename.
 
-use super::text::text_of;
+use super::read_text::text_of;
 use super::{Name, Project};
 use crate::error::{Error, Result};
 use crate::store::{Hash, write_atomic};

@@ -2,7 +2,7 @@
 //!
 //! - `root`: finding and opening a project; `init`: making one
 //! - `definitions`: `mlops.toml` as types; `lock_file`: `mlops.lock`; `identity`: the hash of what a definition means
-//! - `name`, `reference`, `span`: checked words of the command line and of `mlops.toml`; `text`: reading the project's own files
+//! - `name`, `reference`, `time`: checked words of the command line and of `mlops.toml`; `read_text`: reading the project's own files
 //! - `locks`: one writer at a time
 //!
 //! For example, in a folder with
@@ -23,10 +23,10 @@ mod init;
 mod lock_file;
 mod locks;
 mod name;
+mod read_text;
 mod reference;
 mod root;
-mod span;
-mod text;
+mod time;
 
 pub use definitions::{
     Agg, AsOf, Cv, DataDef, Definitions, EntityDef, Expectation, FeatureDef, Format, Gate, MonitorDef, Online,
@@ -40,4 +40,4 @@ pub use locks::Lock;
 pub use name::Name;
 pub use reference::{Reference, Selector};
 pub use root::Project;
-pub use span::{Span, day_text, now_micros, parse_time, time_text};
+pub use time::{Span, day_text, now_micros, parse_time, time_text};

@@ -2,7 +2,7 @@
 //! place of the old one. It looks every second whether anything was written to the ledger, which costs microseconds. A model
 //! that can't be loaded leaves the old one answering, and is tried again every second.
 
-use super::deployed::RunningDeployment;
+use super::deployment_record::RunningDeployment;
 use super::served_model::ServedModel;
 use super::server::Server;
 use crate::error::{Error, Result};

@@ -1,7 +1,7 @@
 //! A server's life: it loads, listens, tells the ledger, answers, and on SIGTERM or Ctrl-C stops accepting, finishes what is in
 //! flight, makes its logs durable and ends.
 
-use super::deployed::RunningDeployment;
+use super::deployment_record::RunningDeployment;
 use super::follow::{Running, follow};
 use super::listen::listen;
 use super::routes::router;

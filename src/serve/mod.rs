@@ -3,10 +3,10 @@
 //! - `lifecycle`: start and end; `server`: what all requests share; `listen`: accepting connections, within limits of time and
 //!   number
 //! - `deployment`: a name under which models answer; `served_model`: a loaded model; `predictor`: columns in, answers out
-//! - `follow`: a moved alias brings another model; `deployed`: what serves and what served, in the ledger
+//! - `follow`: a moved alias brings another model; `deployment_record`: what serves and what served, in the ledger
 //! - `routes`: which deployment and which dialect a path means; `token`: who may come in
 //! - `dialect`: the protocols, one file each; `body`: JSON and CSV read into the cells of a batch
-//! - `answer`: predicting the rows of a request and logging them; `reply`: what replies of all dialects have in common
+//! - `answer_rows`: predicting the rows of a request and logging them; `reply`: what replies of all dialects have in common
 //! - `metrics`: numbers for Prometheus
 //! - `client`: sending a table's rows to a server
 //!
@@ -15,11 +15,11 @@
 //! Inference Protocol and means `other`. When `champion` moves from `delay@1` to `delay@2`, the deployment `delay` of the next request has the
 //! model `delay@2`; a request in flight ends with `delay@1`, and each line of the log names the one that answered.
 
-mod answer;
+mod answer_rows;
 mod body;
 mod client;
-mod deployed;
 mod deployment;
+mod deployment_record;
 mod dialect;
 mod follow;
 mod lifecycle;
@@ -33,7 +33,7 @@ mod server;
 mod token;
 
 pub use client::{ClientOptions, RowAnswer, predict_url};
-pub use deployed::{Deployed, DeploymentState, deployed};
+pub use deployment_record::{Deployed, DeploymentState, deployed};
 pub use lifecycle::serve;
 pub use server::{ModelToServe, ServeOptions};
 pub use token::Token;

@@ -1,7 +1,7 @@
 //! Paths: which deployment and which dialect each means. Bodies are bounded by size, requests by time and number; who may ask is
 //! decided here, and what was asked is counted.
 
-use super::answer::TimeLimit;
+use super::answer_rows::TimeLimit;
 use super::deployment::{Arm, Deployment, Deployments};
 use super::dialect::{Dialect, Question, mlflow, open_inference};
 use super::reply::{json, status_of, text_of, with_id};

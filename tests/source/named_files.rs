@@ -39,3 +39,30 @@ fn files_that_documents_name_are_there() {
     assert!(named > 20, "no paths are found any more");
     assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
+
+/// The modules that a room's page lists: `//! - `a`, `b`: what they are for; `c`: …`.
+fn listed(page: &str) -> Vec<&str> {
+    let lines = page.lines().filter_map(|line| line.strip_prefix("//! - `"));
+    let heads = lines.filter_map(|line| line.split_once("`:").map(|(names, _)| names));
+    heads
+        .flat_map(|names| names.split("`, `"))
+        .filter(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+        .collect()
+}
+
+#[test]
+fn modules_that_the_page_of_a_room_lists_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let (mut named, mut missing) = (0, Vec::new());
+    for entry in walkdir::WalkDir::new(&root).into_iter().map(Result::unwrap).filter(|e| e.file_name() == "mod.rs") {
+        let (page, folder) = (std::fs::read_to_string(entry.path()).unwrap(), entry.path().parent().unwrap());
+        for name in listed(&page) {
+            named += 1;
+            if !folder.join(format!("{name}.rs")).exists() && !folder.join(name).exists() {
+                missing.push(format!("{}: {name}", entry.path().strip_prefix(&root).unwrap().display()));
+            }
+        }
+    }
+    assert!(named > 60, "only {named} modules are found");
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}

@@ -88,6 +88,16 @@ impl Cells {
         self.value(row, column)?.map(|value| of_kind(value, kind, self.name(column))).transpose()
     }
 
+    /// A cell's value as a key of the expected type; none if the row does not have the column.
+    pub fn typed_key(&self, row: usize, column: usize, kind: Kind) -> Result<Option<Value<'_>>> {
+        let value = self.value(row, column)?;
+        if matches!(value, Some(Value::Boolean(_))) && kind != Kind::Boolean {
+            let text = format!("column \"{}\": a boolean where a {} is expected", self.name(column), kind.key_word());
+            return Err(Error::invalid(text));
+        }
+        value.map(|value| of_kind(value, kind, self.name(column))).transpose()
+    }
+
     /// The column of all rows, typed; `absent` says what a row without it means. An error names the row.
     pub fn typed_column(
         &self,

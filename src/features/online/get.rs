@@ -1,11 +1,11 @@
 //! Looking a view's features up by name.
 
 use super::lookup::OnlineStore;
-use crate::data::{Value, key_of_values};
+use crate::data::{Kind, Value, key_of_values};
 use crate::error::{Error, Result};
-use crate::features::source::load_view;
 use crate::features::view::LookupStatus;
-use crate::project::{Name, Project};
+use crate::features::view_rows::load_view;
+use crate::project::{Name, Project, parse_time};
 use serde::Serialize;
 
 /// A feature looked up by name.
@@ -19,26 +19,22 @@ pub struct OnlineValue {
     pub status: LookupStatus,
 }
 
-/// A view's features of one key as of `at` (microseconds), in the view's order. Keys are texts; one that the data has as a
-/// number is read as one.
+/// A view's features of one key as of `at` (microseconds), in the view's order. Keys are texts; each is read as the type that
+/// the view has it in.
 pub fn get_online(project: &Project, view: &Name, keys: &[(String, String)], at: i64) -> Result<Vec<OnlineValue>> {
     let loaded = load_view(project, &project.ledger()?, view)?;
     let shape = &loaded.view.shape;
-    if let Some((unknown, _)) = keys.iter().find(|(k, _)| !shape.keys.contains(k)) {
-        return Err(Error::unknown("key", unknown, shape.keys.iter().map(String::as_str)));
+    if let Some((unknown, _)) = keys.iter().find(|(name, _)| !shape.keys.iter().any(|(known, _)| known == name)) {
+        return Err(Error::unknown("key", unknown, shape.keys.iter().map(|(name, _)| name.as_str())));
     }
-    let text = |name: &String| {
-        let found = keys.iter().find(|(k, _)| k == name).map(|(_, v)| v.as_str());
-        found.ok_or_else(|| Error::invalid(format!("key \"{name}\" is missing")).hint(format!("give {name}=VALUE")))
-    };
-    let texts = shape.keys.iter().map(text).collect::<Result<Vec<&str>>>()?;
+    let parts = shape.keys.iter().map(|(name, kind)| {
+        let found = keys.iter().find(|(given, _)| given == name).map(|(_, text)| text);
+        let missing = || Error::invalid(format!("key \"{name}\" is missing")).hint(format!("give {name}=VALUE"));
+        key_value(found.ok_or_else(missing)?, *kind).map_err(|e| e.at(format!("key \"{name}\"")))
+    });
+    let key = key_of_values(parts.collect::<Result<Vec<Value>>>()?);
     let online = OnlineStore::open(project)?;
-    let as_texts = key_of_values(texts.iter().map(|t| Value::Text(t)));
-    let as_numbers = key_of_values(texts.iter().map(|t| number_of(t)));
-    let mut entity = None;
-    for key in [as_texts, as_numbers].into_iter().flatten() {
-        entity = entity.or(online.entity(shape, &key)?);
-    }
+    let entity = key.map(|key| online.entity(shape, &key)).transpose()?.flatten();
     let mut values = Vec::new();
     let status = match &entity {
         Some(entity) => entity.compute(&loaded.view, at, &mut values),
@@ -48,8 +44,21 @@ pub fn get_online(project: &Project, view: &Name, keys: &[(String, String)], at:
     Ok(named.map(|((name, _), value)| OnlineValue { name: name.clone(), value: value.to_json(), status }).collect())
 }
 
-/// The text as the number it reads as, whole ones exactly; a text if it is none.
-fn number_of(text: &str) -> Value<'_> {
-    let whole = text.parse::<i128>().map(Value::Integer);
-    whole.unwrap_or_else(|_| text.parse::<f64>().map_or(Value::Text(text), Value::number))
+/// The text as a key of this type, whole numbers exactly.
+fn key_value(text: &str, kind: Kind) -> Result<Value<'_>> {
+    let value = match kind {
+        Kind::Text => Some(Value::Text(text)),
+        Kind::Time => return parse_time(text).map(Value::Time),
+        Kind::Boolean => match text {
+            "true" | "1" => Some(Value::Boolean(true)),
+            "false" | "0" => Some(Value::Boolean(false)),
+            _ => None,
+        },
+        Kind::Integer | Kind::Float => {
+            let whole = text.parse::<i128>().map(Value::Integer).ok();
+            whole.or_else(|| text.parse().ok().map(Value::number)).filter(|value| *value != Value::Null)
+        }
+        Kind::Vector => None,
+    };
+    value.ok_or_else(|| Error::invalid(format!("{text:?} is no {}, which the view has there", kind.key_word())))
 }

@@ -3,7 +3,7 @@
 use super::fill::fill;
 use crate::error::{Error, Result};
 use crate::features::apply::definition_hash;
-use crate::features::source::load_view;
+use crate::features::view_rows::load_view;
 use crate::progress::Progress;
 use crate::project::{Lock, Name, Online, Project};
 use serde::Serialize;

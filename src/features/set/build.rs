@@ -1,6 +1,7 @@
 //! Building a set: the spine is read, filtered, joined, labelled and split, and the result kept under its hash.
 
-use super::sources::{Sources, load_views, plan_of, set_hash, sources, split_key};
+use super::set_hash::set_hash;
+use super::sources::{Sources, load_views, plan_of, sources, split_key};
 use super::split::{Part, SplitRows, parts};
 use super::stored::{LABEL, keep, load_set};
 use super::training_set::{SetOptions, TrainingSet};
@@ -8,9 +9,9 @@ use crate::data::{
     self, Frame, Table, Value, column_from, column_named, current_version, row_keys, sql_condition, table_of,
 };
 use crate::error::Result;
-use crate::features::batch::table_features;
 use crate::features::events::time_column;
 use crate::features::feature_plan::FeaturePlan;
+use crate::features::table_features::table_features;
 use crate::ledger::{DatasetVersion, Ledger};
 use crate::progress::Progress;
 use crate::project::{Name, Project, SetDef, Split};

@@ -1,7 +1,8 @@
 //! Training sets: the spine's rows, their features as known at each row's time, the label and the part. A set's hash
 //! is made of its definition, the versions of its data and the seed: equal inputs are joined once.
 //!
-//! - `sources`: what a set is made of, and the hash of that
+//! - `sources`: what a set is made of
+//! - `set_hash`: the hash of that
 //! - `build`: joining it
 //! - `split`: which rows are learned from, and which judge
 //! - `stored`: a joined set as a table, kept and read again
@@ -16,6 +17,7 @@
 //! | 762 | 41.0 | true | 2013-03-02T08:00:00Z | `test` |
 
 mod build;
+mod set_hash;
 mod sources;
 mod split;
 mod stored;

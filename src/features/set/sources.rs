@@ -1,23 +1,16 @@
-//! What a set is made of: its definition, views and the versions they read, known before any row is read; and the hash of
-//! all that, which names the set.
+//! What a set is made of: its definition, views and the versions they read, known before any row is read.
 
 use super::stored;
 use super::training_set::SetOptions;
 use crate::data::{Table, current_version};
 use crate::error::{Error, Result};
-use crate::features::apply::meaning;
 use crate::features::expression::Program;
 use crate::features::feature_plan::{FeaturePlan, feature_plan};
-use crate::features::source::{Loaded, kinds, load_view, used_datasets};
+use crate::features::view_rows::{Loaded, kinds, load_view, used_datasets};
 use crate::ledger::Ledger;
 use crate::progress::Progress;
-use crate::project::{self, FeatureDef, Name, Project, SetDef, Split};
+use crate::project::{Name, Project, SetDef, Split};
 use crate::store::Hash;
-use serde::Serialize;
-use serde_json::Value;
-
-/// Tag of the identity of sets; raised also when a joined set comes to look otherwise.
-const FORMAT: &str = "set/3";
 
 /// What the set's definition needs, before any row is read.
 pub(super) struct Sources {
@@ -25,15 +18,6 @@ pub(super) struct Sources {
     pub(super) views: Vec<Name>,
     pub(super) inputs: Vec<(Name, Hash)>,
     pub(super) from: Option<i64>,
-}
-
-#[derive(Serialize)]
-struct Meaning<'a> {
-    set: SetDef,
-    views: Vec<Value>,
-    data: &'a [(Name, Hash)],
-    seed: u64,
-    from: Option<i64>,
 }
 
 /// The views and versions that a set over this spine reads.
@@ -65,23 +49,6 @@ pub(super) fn sources(
     inputs.sort();
     inputs.dedup();
     Ok(Sources { definition, views, inputs, from: options.from })
-}
-
-/// The hash of everything that decides what the joined set is.
-pub(super) fn set_hash(project: &Project, sources: &Sources) -> Result<Hash> {
-    let definitions = project.definitions();
-    let mut set = sources.definition.clone();
-    if let Some(Split::Hash { key, .. }) = &mut set.split {
-        *key = Some(split_key(project, &sources.definition));
-    }
-    let mut views = Vec::new();
-    for name in &sources.views {
-        // A training set does not depend on what the online store keeps of a view.
-        let view = FeatureDef { online: None, ..definitions.view(name)?.clone() };
-        views.push(meaning(definitions, name, &view)?);
-    }
-    let (data, seed, from) = (&sources.inputs, definitions.project.seed, sources.from);
-    project::identity(FORMAT, &Meaning { set, views, data, seed, from })
 }
 
 /// Reads the views' rows.
@@ -132,77 +99,5 @@ pub(super) fn split_key(project: &Project, definition: &SetDef) -> Vec<String> {
             project.definitions().data.get(&definition.spine).map(|d| d.key.clone()).unwrap_or_default()
         }
         _ => Vec::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const PLAIN: &str = "[project]\nseed = 7\n[data.d]\npath = 'd'\nkey = ['id']\n[data.w]\npath = 'w'\n\
-        [entity.e]\nkeys = ['k']\n[feature.v]\nsource = 'w'\nentity = 'e'\nevent_time = 't'\ncolumns = ['x']\n\
-        [set.s]\nspine = 'd'\nwhere = 'a > 0'\nevent_time = 't'\nlabel = 'y'\nfeatures = ['a', 'v:*']\n\
-        split = { by = 'hash', validation = 0.2 }\n";
-
-    fn hash_from(text: &str, from: Option<i64>) -> String {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("mlops.toml"), text).unwrap();
-        let project = Project::open(folder.path()).unwrap();
-        let (name, definition) = project.definitions().set.iter().next().unwrap();
-        let views = definition.views().into_iter().map(|view| Name::parse(view).unwrap()).collect();
-        let inputs = vec![(name.clone(), Hash::of(b"version 1"))];
-        let sources = Sources { definition: definition.clone(), views, inputs, from };
-        set_hash(&project, &sources).unwrap().to_string()
-    }
-
-    fn hash(text: &str) -> String {
-        hash_from(text, None)
-    }
-
-    #[test]
-    fn the_identity_of_a_set_is_what_it_was() {
-        assert_eq!(hash(PLAIN), "e44a5e1082ea10a300ff51c16dfee22a9474426c24951671fae453ddb11625f9");
-    }
-
-    #[test]
-    fn what_means_the_same_has_the_same_identity() {
-        for (from, to) in [
-            ("validation = 0.2", "validation = 0.2, test = 0.0"),
-            ("by = 'hash', validation = 0.2", "validation = 0.2, by = 'hash', key = ['id']"),
-            ("label = 'y'\nfeatures = ['a', 'v:*']\n", "features = ['a', 'v:*']\nlabel = 'y'\nderive = {}\n"),
-            ("columns = ['x']\n", "columns = ['x']\nonline = { history = '9d' }\nas_of = 'created'\n"),
-            ("path = 'w'", "path = 'elsewhere'\nkey = ['k']"),
-        ] {
-            assert!(PLAIN.contains(from));
-            assert_eq!(hash(&PLAIN.replace(from, to)), hash(PLAIN), "{from} → {to}");
-        }
-    }
-
-    #[test]
-    fn every_value_that_means_something_changes_the_identity() {
-        for (from, to) in [
-            ("key = ['id']", "key = ['id', 'day']"),
-            ("key = ['id']\n", ""),
-            ("validation = 0.2", "validation = 0.2, key = ['day']"),
-            ("validation = 0.2", "validation = 0.3"),
-            ("validation = 0.2", "validation = 0.2, test = 0.1"),
-            ("{ by = 'hash', validation = 0.2 }", "{ by = 'column', column = 'part' }"),
-            ("seed = 7", "seed = 8"),
-            ("a > 0", "a > 1"),
-            ("label = 'y'", "label = 'z'"),
-            ("'a', 'v:*'", "'v:*', 'a'"),
-            ("where = 'a > 0'\n", ""),
-            ("columns = ['x']", "columns = ['x', 'z']"),
-            ("columns = ['x']", "columns = ['x']\nttl = '1d'"),
-            ("keys = ['k']", "keys = ['j']"),
-            ("label = 'y'", "label = 'y'\nderive = { b = 'a + 1' }"),
-        ] {
-            assert!(PLAIN.contains(from));
-            assert_ne!(hash(&PLAIN.replace(from, to)), hash(PLAIN), "{from} → {to}");
-        }
-        assert_ne!(hash_from(PLAIN, Some(0)), hash(PLAIN));
-        let by_time = PLAIN.replace("by = 'hash', validation = 0.2", "by = 'time', test = '2026-01-01'");
-        let other_key = by_time.replace("key = ['id']", "key = ['other']");
-        assert_eq!(hash(&by_time), hash(&other_key), "only a hash split goes by the key");
     }
 }

@@ -1,12 +1,13 @@
 //! The features of a set for rows that are no dataset: the rows of a file are the spine.
 
-use super::sources::{load_views, plan_of, set_hash, sources};
+use super::set_hash::set_hash;
+use super::sources::{load_views, plan_of, sources};
 use super::training_set::SetOptions;
 use crate::data::{column_to, from_polars, read_table_hashed};
 use crate::error::{Error, Result};
-use crate::features::batch::table_features;
 use crate::features::events::time_column;
 use crate::features::join::JoinReport;
+use crate::features::table_features::table_features;
 use crate::ledger::Ledger;
 use crate::progress::Progress;
 use crate::project::{Name, Project};

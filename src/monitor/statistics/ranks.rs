@@ -4,7 +4,7 @@
 //! `scipy.stats.mannwhitneyu(alternative="less")`, exact for a small sample without ties. Cramér-von Mises: Evidently's
 //! copy of `scipy.stats.cramervonmises_2samp`. Rank sums are exact integers, so sizes in the millions lose no digits.
 
-use super::cramer;
+use super::cramer_von_mises;
 use super::pairs::pairs;
 use super::special::normal_tail;
 
@@ -88,7 +88,7 @@ pub(super) fn cramer_von_mises(reference: &[f64], current: &[f64]) -> Option<f64
         (below_r, below_c) = (below_r + r, below_c + c);
     }
     let four_u = u128::from(below_r) * sum_r + u128::from(below_c) * sum_c;
-    Some(cramer::p_value(below_r, below_c, four_u))
+    Some(cramer_von_mises::p_value(below_r, below_c, four_u))
 }
 
 /// Σ (2·rank - 2i)² over the next `count` places i of one sample, all of the same rank.

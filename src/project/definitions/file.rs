@@ -3,7 +3,7 @@
 use super::{DataDef, EntityDef, FeatureDef, MonitorDef, RetrainDef, ServeDef, SetDef, TrainDef};
 use crate::error::{Error, Result};
 use crate::project::Name;
-use crate::project::text::text_of;
+use crate::project::read_text::text_of;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -4,8 +4,8 @@ use super::MOST_ROWS;
 use crate::data::{Cell, Cells, Kind, TableOfCells, Texts};
 use crate::error::{Error, Result};
 
-/// Reads rows. An empty cell is missing; others are read as `kind_of` says of their column. Where it says nothing, as of keys
-/// that only name a row, a cell is a number if the number is written just so: `7` is one, `007` is a text.
+/// Reads rows. An empty cell is missing; others are read as `kind_of` says of their column. Where it says nothing, as of columns
+/// that the model does not read, a cell is a number if the number is written just so: `7` is one, `007` is a text.
 pub(in crate::serve) fn read(body: &[u8], kind_of: impl Fn(&str) -> Option<Kind>) -> Result<Cells> {
     let text = std::str::from_utf8(body).map_err(|e| Error::invalid(format!("the body is not UTF-8: {e}")))?;
     let mut names: Vec<String> = Vec::new();

@@ -6,7 +6,7 @@ use crate::data::{Cells, ColumnsOfCells, RecordsOfCells, TableOfCells};
 use crate::error::{Error, Result};
 use crate::model::Answer;
 use crate::predictions::PredictionId;
-use crate::serve::answer::Answered;
+use crate::serve::answer_rows::Answered;
 use crate::serve::body::json::{ColumnSeed, ObjectKey, RowSeed, Wrong, read_object};
 use crate::serve::body::{MOST_ROWS, csv};
 use crate::serve::predictor::Predictor;

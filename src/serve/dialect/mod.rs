@@ -11,7 +11,7 @@
 pub(super) mod mlflow;
 pub(super) mod open_inference;
 
-use super::answer::Answered;
+use super::answer_rows::Answered;
 use super::deployment::Deployment;
 use super::predictor::Predictor;
 use crate::data::Cells;

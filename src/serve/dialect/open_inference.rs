@@ -5,7 +5,7 @@ use super::Question;
 use crate::data::{Cell, ColumnsOfCells, Kind};
 use crate::error::{Error, Result};
 use crate::model::{Answer, OutputColumn, Predicted};
-use crate::serve::answer::Answered;
+use crate::serve::answer_rows::Answered;
 use crate::serve::body::MOST_ROWS;
 use crate::serve::body::json::{ColumnSeed, ObjectKey, Short, Wrong, read_object};
 use crate::serve::deployment::Deployment;

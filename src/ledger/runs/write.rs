@@ -1,6 +1,6 @@
 //! Writing runs: a run begins, ends with all that came out, is deleted and restored.
 
-use super::links::{ArtifactRow, InputKind};
+use super::inputs_and_artifacts::{ArtifactRow, InputKind};
 use super::metrics::{MetricPoint, log};
 use super::row::{Lifecycle, RunSource, RunStatus};
 use crate::error::{Error, Result};

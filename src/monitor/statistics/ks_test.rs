@@ -1,6 +1,6 @@
 //! The two-sample Kolmogorov-Smirnov test: `scipy.stats.ks_2samp(method="auto")`, Evidently's `ks`.
 
-use super::kolmogorov::{one_sample_tail, two_sample_tail};
+use super::kolmogorov_distribution::{one_sample_tail, two_sample_tail};
 use super::pairs::pairs;
 
 /// Up to this size of the larger sample the p-value is exact, as in SciPy.

@@ -1,7 +1,7 @@
 //! Labels that come late, by prediction id: a class's own name or a number. They lie beside the log in the file `labels`, one
 //! line each, which is only appended to; the newest label of a prediction counts.
 
-use super::lines::each_line;
+use super::line_reader::each_line;
 use super::reader::Unreadable;
 use super::segments::folder;
 use crate::error::{Error, Result};

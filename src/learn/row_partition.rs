@@ -3,7 +3,7 @@
 //! Chunks are divided side by side and put together in order, so threads change nothing. A chunk is written without a
 //! branch: each row to both ends of its place, of which only one moves.
 
-use crate::learn::split::BinSet;
+use crate::learn::feature_split::BinSet;
 use rayon::prelude::*;
 
 /// Rows that are moved together.

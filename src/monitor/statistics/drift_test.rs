@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 
 use super::pairs::{self, pairs};
 use super::sample::{ColumnKind, Sample};
-use super::{distances, frequencies, ks, means, ranks};
+use super::{distances, frequencies, ks_test, means, ranks};
 use crate::error::{Error, Result};
 
 /// A drift test. Its score is a p-value (small means drift) or a distance (large means drift).
@@ -195,7 +195,7 @@ impl Test {
     /// Tests on ordered values; `None` for the others, and where the statistic does not exist.
     fn run_numeric(self, reference: &[f64], current: &[f64]) -> Option<f64> {
         match self {
-            Test::Ks => Some(ks::p_value(reference, current)),
+            Test::Ks => Some(ks_test::p_value(reference, current)),
             Test::Wasserstein => Some(distances::wasserstein(reference, current)),
             Test::Anderson => ranks::anderson(reference, current),
             Test::MannWhitney => Some(ranks::mann_whitney(reference, current)),

@@ -1,8 +1,8 @@
 //! What lies in the workspace for a dataset: the files its path names, with hashes. An unchanged file (same size,
 //! times, inode as remembered) is not read again.
 
-use super::content::{TableContent, TableFile};
 use super::manifest::{FileEntry, Manifest};
+use super::table_files::{TableContent, TableFile};
 use crate::error::{Error, Result};
 use crate::ledger::{FileStat, Ledger};
 use crate::progress::Progress;

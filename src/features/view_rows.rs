@@ -50,7 +50,8 @@ fn load(project: &Project, ledger: &Ledger, name: &Name) -> Result<Loaded> {
     let table = Table::of(lazy)?;
     let columns = kinds(table.schema());
     let shape = ViewShape::new(definitions, name, definition, &columns)?;
-    let mut needed: Vec<&str> = shape.keys.iter().map(String::as_str).collect();
+    let keys: Vec<String> = shape.keys.iter().map(|(name, _)| name.clone()).collect();
+    let mut needed: Vec<&str> = keys.iter().map(String::as_str).collect();
     needed.push(&definition.event_time);
     needed.extend(definition.created_time.as_deref());
     needed.extend(shape.columns.iter().map(|(n, _)| n.as_str()));
@@ -63,7 +64,7 @@ fn load(project: &Project, ledger: &Ledger, name: &Name) -> Result<Loaded> {
     }
     let rows: DataFrame = data::collect(table.lazy().select(needed.iter().map(|n| col(*n)).collect::<Vec<_>>()))?;
     let names: Vec<String> = shape.columns.iter().map(|(n, _)| n.clone()).collect();
-    let events = Events::new(&rows, &shape.keys, &definition.event_time, definition.created_time.as_deref(), &names)?;
+    let events = Events::new(&rows, &keys, &definition.event_time, definition.created_time.as_deref(), &names)?;
     Ok(Loaded { view: shape.compile()?, events })
 }
 

@@ -1,7 +1,7 @@
 //! What was asked of a model: the features of its logged predictions, as columns typed as the model takes them. They are made
 //! while the log is read, one record at a time.
 
-use super::subject::{Watched, WatchedModel, Window};
+use super::watched_model::{Watched, WatchedModel, Window};
 use crate::data::{ColumnBuilder, Frame, Value};
 use crate::error::Result;
 use crate::predictions;

@@ -3,8 +3,8 @@
 
 use crate::error::{Error, Result};
 use crate::learn::ensemble::{Ensemble, Link, MAX_FEATURES, TreeNode};
-use crate::learn::parts::{Parts, TensorReader};
-use crate::learn::split::BinSet;
+use crate::learn::feature_split::BinSet;
+use crate::learn::stored_parts::{Parts, TensorReader};
 use crate::learn::tensor::Tensor;
 use serde_json::{Value, json};
 

@@ -64,7 +64,7 @@ mod tests {
     use crate::document::plot::{Distribution, Histogram};
     use crate::monitor::performance::ModelPerformance;
     use crate::monitor::statistics::{ColumnKind, Sample, Test};
-    use crate::monitor::subject::Watched;
+    use crate::monitor::watched_model::Watched;
     use crate::project::Name;
     use std::collections::BTreeMap;
 

@@ -2,10 +2,10 @@
 //! histograms are computed as a difference.
 
 use crate::learn::binning::Edges;
+use crate::learn::feature_split::{NodeSplit, categorical, numeric};
 use crate::learn::grow::{Draw, Found, Grower, Place};
 use crate::learn::histogram::{Criterion, FeatureHistogram, empty, fill, subtract};
 use crate::learn::histogram_pool::Histograms;
-use crate::learn::split::{NodeSplit, categorical, numeric};
 use rayon::prelude::*;
 use std::ops::Range;
 

@@ -4,7 +4,7 @@ use super::events::time_column;
 use super::expression::{Program, evaluate_columns};
 use super::feature_plan::{FeaturePlan, Used};
 use super::join::{JoinReport, add_to, join_frame};
-use super::source::{Loaded, load_view};
+use super::view_rows::{Loaded, load_view};
 use crate::data::{Column, Frame, Kind, Value, column_from, column_named};
 use crate::error::{Error, Result};
 use crate::ledger::Ledger;

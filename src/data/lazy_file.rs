@@ -3,9 +3,9 @@
 //! Polars' own lazy readers bring its streaming engine and a network stack along, which double the build. Polars runs a
 //! scan of ours ([`AnonymousScan`]) on its in-memory engine and tells it which columns a query needs.
 
-use super::content::TableContent;
 use super::csv::Header;
-use super::guard::guarded;
+use super::polars_calls::guarded;
+use super::table_files::TableContent;
 use crate::error::Result;
 use polars::prelude::*;
 use std::any::Any;

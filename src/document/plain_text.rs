@@ -3,7 +3,7 @@
 //! Lines follow each other without space; a section with a heading is set off by an empty line. Pictures are left out,
 //! of a closed [`Details`] only the line is shown.
 
-use super::content::{Block, Details, Document, Mark, Phrase, TableBlock, TableCell, Verdict};
+use super::blocks::{Block, Details, Document, Mark, Phrase, TableBlock, TableCell, Verdict};
 use super::escape::terminal;
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table, presets};
 
