@@ -158,11 +158,11 @@ impl Status {
     fn show_checks(&self, screen: &mut Screen) {
         for c in &self.checks {
             let mark = if c.passed { Phrase::good("holds") } else { Phrase::bad("broken") };
-            let (check, when) = (format!("check {} of {} ", c.kind, c.monitor), short(&time_text(c.at)));
+            let (check, when) = (format!("check {} of {} ", c.kind.name(), c.monitor), short(&time_text(c.at)));
             screen.phrases([Phrase::plain(check), mark, Phrase::plain(format!(" ({when})"))]);
         }
         for r in &self.retrainings {
-            screen.line(format!("retraining {}: {} ({})", r.name, r.decision, short(&time_text(r.at))));
+            screen.line(format!("retraining {}: {} ({})", r.name, r.decision.name(), short(&time_text(r.at))));
         }
     }
 }

@@ -151,7 +151,7 @@ impl Params {
         let mut trees = Vec::with_capacity(self.max_iter * baseline.len());
         for _ in 0..self.max_iter {
             progress.check()?;
-            slopes.iter_mut().enumerate().for_each(|(output, out)| objective.slopes(target, &scores, output, out));
+            objective.slopes(target, &scores, &mut slopes);
             for (slopes, scores) in slopes.iter().zip(scores.chunks_exact_mut(rows)) {
                 let grown = grow(&binned, &newton, slopes, (0..rows as u32).collect(), &limits, None, &mut pool);
                 for (range, value) in &grown.leaves {

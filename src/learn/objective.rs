@@ -67,33 +67,37 @@ impl Objective {
         }
     }
 
-    /// First and second derivative of the loss by the scores of `output`, for each row.
-    pub fn slopes(self, target: &Target, scores: &[f64], output: usize, out: &mut [(f32, f32)]) {
+    /// First and second derivative of the loss by the scores, for each row: one vector an output.
+    pub fn slopes(self, target: &Target, scores: &[f64], out: &mut [Vec<(f32, f32)>]) {
         let rows = target.len();
-        out.par_chunks_mut(CHUNK).enumerate().for_each_init(Vec::new, |shares, (chunk, out)| {
-            let (first, count) = (chunk * CHUNK, out.len());
-            let labels = &target.values()[first..first + count];
-            let column = |k: usize| &scores[k * rows + first..k * rows + first + count];
-            match self {
-                Objective::LogLoss => out.iter_mut().zip(labels).zip(column(0)).for_each(|((out, y), score)| {
-                    let p = sigmoid(*score);
-                    *out = ((p - y) as f32, (p * (1.0 - p)) as f32);
-                }),
-                Objective::MulticlassLogLoss => out.iter_mut().zip(labels).enumerate().for_each(|(i, (out, y))| {
-                    shares.clear();
-                    shares.extend((0..target.classes()).map(|k| scores[k * rows + first + i]));
-                    softmax(shares);
-                    let p = shares[output];
-                    let hit = f64::from(u8::from(*y == output as f64));
-                    *out = ((p - hit) as f32, (p * (1.0 - p)) as f32);
-                }),
-                Objective::SquaredError => out.iter_mut().zip(labels).zip(column(0)).for_each(|((out, y), score)| {
-                    *out = ((score - y) as f32, 1.0);
-                }),
-            }
-            if let Some(weights) = target.weights() {
-                for ((gradient, hessian), weight) in out.iter_mut().zip(&weights[first..]) {
-                    (*gradient, *hessian) = (*gradient * *weight as f32, *hessian * *weight as f32);
+        let mut chunks: Vec<Vec<&mut [(f32, f32)]>> = Vec::new();
+        chunks.resize_with(rows.div_ceil(CHUNK), || Vec::with_capacity(out.len()));
+        for output in out {
+            chunks.iter_mut().zip(output.chunks_mut(CHUNK)).for_each(|(chunk, part)| chunk.push(part));
+        }
+        chunks.into_par_iter().enumerate().for_each_init(Vec::new, |shares, (chunk, mut out)| {
+            let first = chunk * CHUNK;
+            for i in 0..out.first().map_or(0, |part| part.len()) {
+                let (row, y) = (first + i, target.values()[first + i]);
+                match self {
+                    Objective::LogLoss => {
+                        let p = sigmoid(scores[row]);
+                        out[0][i] = ((p - y) as f32, (p * (1.0 - p)) as f32);
+                    }
+                    Objective::MulticlassLogLoss => {
+                        shares.clear();
+                        shares.extend((0..target.classes()).map(|k| scores[k * rows + row]));
+                        softmax(shares);
+                        for (class, (out, p)) in out.iter_mut().zip(shares.iter()).enumerate() {
+                            let hit = f64::from(u8::from(y == class as f64));
+                            out[i] = ((p - hit) as f32, (p * (1.0 - p)) as f32);
+                        }
+                    }
+                    Objective::SquaredError => out[0][i] = ((scores[row] - y) as f32, 1.0),
+                }
+                if let Some(weights) = target.weights() {
+                    let weight = weights[row] as f32;
+                    out.iter_mut().for_each(|out| out[i] = (out[i].0 * weight, out[i].1 * weight));
                 }
             }
         });
@@ -143,17 +147,18 @@ mod tests {
         ] {
             let objective = Objective::of(target.task());
             for output in 0..scores.len() {
-                let mut out = [(0.0, 0.0)];
-                objective.slopes(&target, &scores, output, &mut out);
+                let mut out = vec![vec![(0.0, 0.0)]; scores.len()];
+                objective.slopes(&target, &scores, &mut out);
+                let out = out[output][0];
                 let loss = |step: f64| {
                     let mut moved = scores.clone();
                     moved[output] += step;
                     objective.loss(&target, &moved)
                 };
                 let first = (loss(1e-5) - loss(-1e-5)) / 2e-5;
-                assert!((first - f64::from(out[0].0)).abs() < 1e-6, "{objective:?} {output}");
+                assert!((first - f64::from(out.0)).abs() < 1e-6, "{objective:?} {output}");
                 let second = (loss(1e-3) - 2.0 * loss(0.0) + loss(-1e-3)) / 1e-6;
-                assert!((second - f64::from(out[0].1)).abs() < 1e-5, "{objective:?} {output}");
+                assert!((second - f64::from(out.1)).abs() < 1e-5, "{objective:?} {output}");
             }
         }
     }
@@ -178,8 +183,8 @@ mod tests {
         let objective = Objective::SquaredError;
         assert_eq!(objective.baseline(&twice), objective.baseline(&weighted));
         assert_eq!(objective.loss(&twice, &[0.5; 3]), objective.loss(&weighted, &[0.5; 2]));
-        let mut out = [(0.0, 0.0); 2];
-        objective.slopes(&weighted, &[0.5; 2], 0, &mut out);
-        assert_eq!(out, [(-1.0, 2.0), (-3.5, 1.0)]);
+        let mut out = [vec![(0.0, 0.0); 2]];
+        objective.slopes(&weighted, &[0.5; 2], &mut out);
+        assert_eq!(out, [vec![(-1.0, 2.0), (-3.5, 1.0)]]);
     }
 }

@@ -43,4 +43,4 @@ pub use runs::{
     RunStatus,
 };
 pub use stat_cache::FileStat;
-pub use verdicts::{CheckRow, RetrainRow};
+pub use verdicts::{CheckKind, CheckRow, RetrainRow, RetrainVerdict};

@@ -115,7 +115,7 @@ fn everything_is_there(ledger: &mut Ledger) {
     assert_eq!((addresses, served[0].process), (vec![":2", ":1"], 43));
     assert_eq!(ledger.last_deployment(&name("late")).unwrap().unwrap().id, served[0].id);
     let (checks, retrainings) = (ledger.checks(9).unwrap(), ledger.retrainings(9).unwrap());
-    assert_eq!((checks.len(), checks[0].passed, &retrainings[0].decision[..]), (1, false, "keep"));
+    assert_eq!((checks.len(), checks[0].passed, retrainings[0].decision), (1, false, RetrainVerdict::Keep));
 }
 
 fn the_runs_are_there(ledger: &Ledger) {

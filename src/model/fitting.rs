@@ -45,6 +45,14 @@ pub(super) struct Chosen {
     pub params: Map<String, Value>,
     /// Every candidate with its score.
     pub trials: Vec<Value>,
+    /// The chosen one's metrics, one set a fold; none if candidates were scored on a part.
+    pub folds: Option<Vec<MetricValues>>,
+}
+
+/// How good a candidate is by the search's metric, and all its metrics on the folds if it was scored there.
+struct Score {
+    value: f64,
+    folds: Option<Vec<MetricValues>>,
 }
 
 /// Names and types of a frame's columns.
@@ -114,21 +122,22 @@ impl Fitting<'_> {
         })?;
         let metric = self.recipe.search_metric(self.signature.task)?;
         let mut trials = Vec::new();
-        let mut best: Option<(f64, Estimator, Map<String, Value>)> = None;
+        let mut best: Option<(Score, Estimator, Map<String, Value>)> = None;
         let candidates = plan.space.candidates(plan.method, plan.trials, self.seed)?;
         let step = progress.step("search", Some(candidates.len() as u64));
         for candidate in candidates {
             let estimator = self.recipe.with_params(&candidate).map_err(|e| e.at("search"))?;
             let score = self.score_of(&estimator, metric, on, &validation, &step)?;
-            trials.push(json!({ "params": candidate, "metric": metric.name(), "score": score }));
-            let better = |old: f64| metric.gain(old, score) > 0.0 || old.is_nan() && !score.is_nan();
-            if best.as_ref().is_none_or(|(old, _, _)| better(*old)) {
+            let value = score.value;
+            trials.push(json!({ "params": candidate, "metric": metric.name(), "score": value }));
+            let better = |old: f64| metric.gain(old, value) > 0.0 || old.is_nan() && !value.is_nan();
+            if best.as_ref().is_none_or(|(old, _, _)| better(old.value)) {
                 best = Some((score, estimator, candidate));
             }
             step.advance(1);
         }
         let none = || Error::invalid("the search has no candidates").hint("give values in space");
-        best.map(|(_, estimator, params)| Chosen { estimator, params, trials }).ok_or_else(none)
+        best.map(|(score, estimator, params)| Chosen { estimator, params, trials, folds: score.folds }).ok_or_else(none)
     }
 
     /// A candidate's metric: its mean over the folds, or that on the validation part.
@@ -139,16 +148,17 @@ impl Fitting<'_> {
         on: Examples,
         validation: &Validation,
         progress: &Progress,
-    ) -> Result<f64> {
+    ) -> Result<Score> {
         match validation {
             Validation::Folds(folds) => {
-                let scores = self.cross_validate(estimator, on, folds, progress)?;
-                let of_metric = scores.iter().filter_map(|fold| fold.get(metric));
-                Ok(of_metric.fold(0.0, |sum, x| sum + x) / scores.len() as f64)
+                let folds = self.cross_validate(estimator, on, folds, progress)?;
+                let sum = folds.iter().filter_map(|fold| fold.get(metric)).fold(0.0, |sum, x| sum + x);
+                Ok(Score { value: sum / folds.len() as f64, folds: Some(folds) })
             }
             Validation::Part(part) => {
                 let trained = self.fit(estimator, on, progress)?;
-                Ok(self.evaluate(&trained, *part)?.get(metric).unwrap_or(f64::NAN))
+                let value = self.evaluate(&trained, *part)?.get(metric).unwrap_or(f64::NAN);
+                Ok(Score { value, folds: None })
             }
         }
     }
@@ -234,7 +244,7 @@ mod tests {
         let began = Began::default();
         let fitting = Fitting { recipe: &recipe, signature: &signature, seed: 1 };
         let (plan, on) = (recipe.search.as_ref().unwrap(), Examples { frame: &frame, target: &target });
-        fitting.search(plan, on, Some(Validation::Folds(&folds)), &Progress::new(&began)).unwrap();
+        let chosen = fitting.search(plan, on, Some(Validation::Folds(&folds)), &Progress::new(&began)).unwrap();
         let expected = [
             "search 0/2",
             "search 1/2 › fold 0/2",
@@ -245,5 +255,7 @@ mod tests {
             "search 2/2 › fold 2/2 › forest 0/3",
         ];
         assert_eq!(*began.0.lock().unwrap(), expected);
+        let again = fitting.cross_validate(&chosen.estimator, on, &folds, &Progress::quiet()).unwrap();
+        assert_eq!(chosen.folds, Some(again), "the winner need not be fitted on the folds again");
     }
 }

@@ -34,7 +34,8 @@ pub(super) fn parameters(
 }
 
 /// Mean and standard deviation (n - 1) of each metric over the folds.
-pub(super) fn summarise(scores: &[MetricValues], metrics: &mut BTreeMap<String, f64>) {
+pub(super) fn summarise(scores: &[MetricValues]) -> BTreeMap<String, f64> {
+    let mut metrics = BTreeMap::new();
     let folds: Vec<Vec<f64>> = scores.iter().map(|fold| fold.iter().map(|(_, value)| value).collect()).collect();
     for (at, (name, _)) in scores.first().into_iter().flat_map(MetricValues::iter).enumerate() {
         let values = || folds.iter().filter_map(|fold| fold.get(at).copied());
@@ -44,4 +45,5 @@ pub(super) fn summarise(scores: &[MetricValues], metrics: &mut BTreeMap<String, 
         metrics.insert(format!("cv.{name}"), mean);
         metrics.insert(format!("cv.{name}_std"), spread);
     }
+    metrics
 }

@@ -52,8 +52,8 @@ pub struct TrainOutcome {
     pub chosen: Map<String, Value>,
     /// `cv.auc`, `cv.auc_std`, `validation.auc`, `test.auc`, …
     pub metrics: BTreeMap<String, f64>,
-    /// Number of rows of each part: `train`, `validation`, `test`, `none`.
-    pub rows: BTreeMap<&'static str, usize>,
+    /// Number of rows of each part.
+    pub rows: BTreeMap<Part, usize>,
     /// The features that matter most, with their share.
     pub importance: Vec<(String, f64)>,
     /// Seconds of the final fit.
@@ -119,12 +119,9 @@ impl Work<'_> {
         let (train, frame, target) = labelled.part(Part::Train);
         let examples = Examples { frame: &frame, target: &target };
         let folds = self.folds(set, &train, &target)?;
-        let Chosen { estimator, params: chosen, trials } =
+        let Chosen { estimator, params: chosen, trials, folds: scores } =
             self.choose(&fitting, &labelled, examples, folds.as_deref(), progress)?;
-        let mut metrics = BTreeMap::new();
-        if let Some(folds) = &folds {
-            summarise(&fitting.cross_validate(&estimator, examples, folds, progress)?, &mut metrics);
-        }
+        let mut metrics = scores.map(|scores| summarise(&scores)).unwrap_or_default();
         let trained = fitting.fit(&estimator, examples, &progress.step("final fit", None))?;
         measure(&fitting, &labelled, &trained, &mut metrics)?;
         let importance = importance(&trained);
@@ -156,7 +153,7 @@ impl Work<'_> {
             task: signature.task,
             chosen,
             metrics,
-            rows: parts.into_iter().map(|p| (p.name(), set.rows_of(p).len())).collect(),
+            rows: parts.into_iter().map(|p| (p, set.rows_of(p).len())).collect(),
             importance: importance.into_iter().take(10).collect(),
             fit_seconds: trained.seconds,
             seconds,
@@ -193,7 +190,8 @@ impl Work<'_> {
         }
     }
 
-    /// The recipe's estimator, or the best one of its search: on the folds or, without them, on the validation part.
+    /// The recipe's estimator, or the best one of its search: on the folds or, without them, on the validation part. It comes
+    /// with its metrics on the folds, if there are any.
     fn choose(
         &self,
         fitting: &Fitting,
@@ -204,7 +202,8 @@ impl Work<'_> {
     ) -> Result<Chosen> {
         let Some(plan) = &self.recipe.search else {
             let estimator = self.recipe.estimator.clone();
-            return Ok(Chosen { estimator, params: Map::new(), trials: Vec::new() });
+            let folds = folds.map(|folds| fitting.cross_validate(&estimator, on, folds, progress)).transpose()?;
+            return Ok(Chosen { estimator, params: Map::new(), trials: Vec::new(), folds });
         };
         let (rows, frame, target) = labelled.part(Part::Validation);
         let part = (!rows.is_empty()).then_some(Validation::Part(Examples { frame: &frame, target: &target }));

@@ -9,7 +9,7 @@ use super::triggers::{self, Reason, Trigger};
 use crate::data::{self, AddOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::features::{Part, SetOptions, build_set, used_datasets};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, RetrainVerdict};
 use crate::model::{self, TrainOptions};
 use crate::progress::Progress;
 use crate::project::{Name, Project, Reference, RetrainDef, Split, time_text};
@@ -129,8 +129,12 @@ fn window(project: &Project, definition: &RetrainDef, progress: &Progress) -> Re
 
 fn finish(project: &Project, outcome: RetrainOutcome) -> Result<RetrainOutcome> {
     let text = serde_json::to_string(&outcome).map_err(|e| Error::invalid(e.to_string()))?;
-    let word = if outcome.triggered { outcome.decision.name() } else { "not triggered" };
-    tracing::info!(retrain = %outcome.name, decision = word, because = outcome.because, promoted = ?outcome.promoted, "decided");
-    project.ledger()?.record_retraining(&outcome.name, word, &text)?;
+    let verdict = match outcome.decision {
+        _ if !outcome.triggered => RetrainVerdict::NotTriggered,
+        RetrainDecision::Promote => RetrainVerdict::Promote,
+        RetrainDecision::Keep => RetrainVerdict::Keep,
+    };
+    tracing::info!(retrain = %outcome.name, decision = verdict.name(), because = outcome.because, promoted = ?outcome.promoted, "decided");
+    project.ledger()?.record_retraining(&outcome.name, verdict, &text)?;
     Ok(outcome)
 }

@@ -11,6 +11,7 @@ mod feature;
 mod fsck;
 mod help;
 mod init;
+mod keys;
 mod lineage;
 mod logging;
 mod model;

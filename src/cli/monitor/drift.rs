@@ -6,7 +6,7 @@ use crate::cli::{Context, Outcome};
 use crate::data::{Columns, columns_of, read_table};
 use crate::document::Phrase;
 use crate::error::{Error, Result};
-use crate::ledger::Ledger;
+use crate::ledger::{CheckKind, Ledger};
 use crate::monitor;
 use crate::monitor::statistics::Test;
 use crate::monitor::{ColumnDrift, DriftOptions, DriftOutcome, Monitor, drift_cases};
@@ -78,7 +78,7 @@ pub fn run(context: &Context, args: DriftArgs) -> Result<Outcome> {
         _ => return Err(Error::invalid("name a deployment, or two tables").hint("--reference TABLE --current TABLE")),
     };
     let text = serde_json::to_string(&outcome).map_err(|e| Error::invalid(e.to_string()))?;
-    ledger.record_check(&name, "drift", !outcome.drifted, &text)?;
+    ledger.record_check(&name, CheckKind::Drift, !outcome.drifted, &text)?;
     context.write_junit(args.junit.as_deref(), &format!("{} · {name}", project.name()), drift_cases(&outcome))?;
     context.ui.print(&outcome)?;
     Ok(Outcome::of(!outcome.drifted))

@@ -6,6 +6,7 @@ use crate::cli::{Context, Outcome};
 use crate::document::Phrase;
 use crate::error::{Error, Result};
 use crate::learn::Metric;
+use crate::ledger::CheckKind;
 use crate::monitor::{ModelPerformance, Monitor, PerformanceOutcome, performance_cases};
 use crate::project::{Name, Reference, Span};
 use std::path::PathBuf;
@@ -50,7 +51,7 @@ pub fn run(context: &Context, args: PerformanceArgs) -> Result<Outcome> {
     let progress = context.ui.progress();
     let outcome = monitor.performance(&project, &model, args.chunk, window, args.all_models, &progress)?;
     let text = serde_json::to_string(&outcome).map_err(|e| Error::invalid(e.to_string()))?;
-    ledger.record_check(args.name.as_str(), "performance", outcome.passed, &text)?;
+    ledger.record_check(args.name.as_str(), CheckKind::Performance, outcome.passed, &text)?;
     let cases = performance_cases(&outcome, &monitor.limits());
     context.write_junit(args.junit.as_deref(), &format!("{} · {}", project.name(), args.name), cases)?;
     context.ui.print(&outcome)?;

@@ -40,8 +40,12 @@ pub fn run(context: &Context, args: TrainArgs) -> Result<Outcome> {
 impl Show for TrainOutcome {
     fn show(&self, screen: &mut Screen) {
         screen.heading(&format!("run {}  {} ({})", self.run.short(), self.recipe, self.estimator));
-        let parts: Vec<String> =
-            self.rows.iter().filter(|(_, n)| **n > 0).map(|(p, n)| format!("{p} {}", count(*n as u64))).collect();
+        let parts: Vec<String> = self
+            .rows
+            .iter()
+            .filter(|(_, n)| **n > 0)
+            .map(|(p, n)| format!("{} {}", p.name(), count(*n as u64)))
+            .collect();
         screen.line(format!("rows: {}", parts.join(", ")));
         if !self.chosen.is_empty() {
             let chosen: Vec<String> = self.chosen.iter().map(|(k, v)| format!("{k} = {v}")).collect();

@@ -4,8 +4,10 @@ use super::fill::fill;
 use crate::error::{Error, Result};
 use crate::features::apply::definition_hash;
 use crate::features::view_rows::load_view;
+use crate::ledger::Ledger;
 use crate::progress::Progress;
-use crate::project::{Lock, Name, Online, Project};
+use crate::project::{Lock, Name, Online, Project, time_text};
+use crate::store::Hash;
 use serde::Serialize;
 
 /// One view's part of the outcome.
@@ -48,29 +50,34 @@ pub fn materialize(
     let step = progress.step("materializing view", Some(views.len() as u64));
     for name in views {
         step.check()?;
-        let definition = definitions.view(name)?;
-        let hash = definition_hash(definitions, name, definition)?;
+        let hash = definition_hash(definitions, name, definitions.view(name)?)?;
         if !applied.iter().any(|row| row.name == *name && row.hash == hash) {
             return Err(Error::conflict(format!("view \"{name}\" is not applied as it is defined now"))
                 .hint("run `mlops feature apply`"));
         }
-        let loaded = load_view(project, &ledger, name)?;
-        let up_to = up_to.or_else(|| loaded.events.newest()).unwrap_or(0);
-        let history = match &definition.online {
-            Some(Online::Kept { history }) => history.micros(),
-            _ => 0,
-        };
-        let kept_from = up_to.saturating_sub(history);
-        let written = fill(project, &hash, &loaded.view.shape, &loaded.events, up_to, kept_from)?;
-        ledger.record_materialization(name, &hash, up_to, written.rows, written.keys)?;
-        tracing::info!(view = %name, rows = written.rows, keys = written.keys, "view materialized");
-        outcome.views.push(Materialized {
-            view: name.clone(),
-            up_to: crate::project::time_text(up_to),
-            rows: written.rows,
-            keys: written.keys,
-        });
+        outcome.views.push(materialize_view(project, &mut ledger, name, &hash, up_to)?);
         step.advance(1);
     }
     Ok(outcome)
+}
+
+/// Fills one view, which is applied as `hash`.
+fn materialize_view(
+    project: &Project,
+    ledger: &mut Ledger,
+    name: &Name,
+    hash: &Hash,
+    up_to: Option<i64>,
+) -> Result<Materialized> {
+    let loaded = load_view(project, ledger, name)?;
+    let up_to = up_to.or_else(|| loaded.events.newest()).unwrap_or(0);
+    let history = match &project.definitions().view(name)?.online {
+        Some(Online::Kept { history }) => history.micros(),
+        _ => 0,
+    };
+    let kept_from = up_to.saturating_sub(history);
+    let written = fill(project, hash, &loaded.view.shape, &loaded.events, up_to, kept_from)?;
+    ledger.record_materialization(name, hash, up_to, written.rows, written.keys)?;
+    tracing::info!(view = %name, rows = written.rows, keys = written.keys, "view materialized");
+    Ok(Materialized { view: name.clone(), up_to: time_text(up_to), rows: written.rows, keys: written.keys })
 }

@@ -3,9 +3,11 @@
 use crate::data::{Column, Frame, Key};
 use crate::error::{Error, Result};
 use crate::project::{Split, parse_time};
+use serde::Serialize;
 
 /// A part of a training set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Part {
     /// Rows that the model is fitted on.
     Train,
