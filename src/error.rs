@@ -60,6 +60,11 @@ pub struct Error {
 }
 
 impl Error {
+    /// The person asked to stop, and nothing was left half-done.
+    pub fn interrupted() -> Self {
+        Error::new(ErrorKind::Interrupted, "interrupted; nothing was left half-done")
+    }
+
     /// An error of the given kind.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Error { kind, message: message.into(), hint: None, source: None }

@@ -16,7 +16,7 @@
 //! assert_eq!(fit.path(), "search 3/20 › fold 2/5 › boosting 40/100");
 //! ```
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -93,7 +93,7 @@ impl<'a> Progress<'a> {
     /// An error of kind `Interrupted` if the person asked to stop. Long loops call this often.
     pub fn check(&self) -> Result<()> {
         if self.listener.interrupted() {
-            return Err(Error::new(ErrorKind::Interrupted, "interrupted; nothing was left half-done"));
+            return Err(Error::interrupted());
         }
         Ok(())
     }
@@ -154,6 +154,7 @@ impl Drop for Progress<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
     use std::sync::Mutex;
     use std::sync::atomic::AtomicBool;
 

@@ -9,6 +9,7 @@ use clap::Parser;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 /// Runs the program.
 pub fn main() -> ExitCode {
@@ -24,14 +25,16 @@ pub fn main() -> ExitCode {
         }
     };
     // A second Ctrl-C ends at once; nothing is left half-written.
-    let _ = ctrlc::set_handler(|| {
+    let (json, quiet, color) = (cli.json, cli.quiet, cli.color);
+    let _ = ctrlc::set_handler(move || {
         if INTERRUPTED.swap(true, Ordering::Relaxed) {
             std::process::exit(130);
         }
+        std::thread::spawn(move || end_if_polars_goes_on(&Ui::new(json, quiet, color)));
     });
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if !crate::data::panics_become_errors() {
+        if !crate::data::inside_polars() {
             report(panic);
         }
     }));
@@ -46,6 +49,25 @@ pub fn main() -> ExitCode {
         Err(e) => {
             context.ui.error(&e);
             ExitCode::from(exit_code(&e))
+        }
+    }
+}
+
+/// Ends the process once a call of Polars has gone on for this long after Ctrl-C.
+const POLARS_MAY_GO_ON: Duration = Duration::from_secs(2);
+const POLL: Duration = Duration::from_millis(100);
+
+/// Our own work looks for Ctrl-C between its steps. A query of Polars, from planning to its last row, is one step and can take
+/// minutes; what it reads and makes lies in memory alone, so the process may end in the middle of it.
+fn end_if_polars_goes_on(ui: &Ui) {
+    let mut inside = Duration::ZERO;
+    loop {
+        std::thread::sleep(POLL);
+        inside = if crate::data::inside_polars() { inside + POLL } else { Duration::ZERO };
+        if inside >= POLARS_MAY_GO_ON {
+            let error = Error::interrupted();
+            ui.error(&error);
+            std::process::exit(i32::from(exit_code(&error)));
         }
     }
 }
@@ -72,6 +94,9 @@ fn usage(error: &clap::Error) -> ExitCode {
     ExitCode::from(if error.use_stderr() { 2 } else { 0 })
 }
 
+/// Threads that may be asked for: more than any machine has, and few enough to start.
+const MOST_THREADS: usize = 1024;
+
 fn context(cli: &Cli) -> Result<Context> {
     let here = std::env::current_dir().map_err(|e| Error::io("open", ".", e))?;
     let folder = cli.project.as_ref().map_or(here.clone(), |f| here.join(f));
@@ -80,8 +105,9 @@ fn context(cli: &Cli) -> Result<Context> {
         _ => Error::io("open", &folder, e),
     })?;
     if let Some(threads) = cli.threads {
-        if threads == 0 {
-            return Err(Error::invalid("--threads 0: at least one is needed"));
+        if !(1..=MOST_THREADS).contains(&threads) {
+            return Err(Error::invalid(format!("--threads {threads}: 1 to {MOST_THREADS} can be asked for"))
+                .hint("without it there is one for each processor"));
         }
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
         pool.map_err(|e| Error::new(ErrorKind::Io, format!("cannot start threads: {e}")))?;

@@ -1,18 +1,26 @@
 //! Contracts: what must hold for a dataset. Each rule says how many rows break it, in which file, and shows some.
 
+use super::convert::column_from;
 use super::format::format_of;
 use super::jsonl::value_of;
+use super::keys::{Key, key_of_values};
+use super::kind::Kind;
 use super::polars_calls::{collect, from_polars};
 use super::sql::sql_condition;
 use super::table::{Table, open_files};
 use super::table_files::TableFile;
+use super::value::Value as Cell;
 use super::workspace_files::scan;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 use crate::project::{Expectation, Format, Name, Project, Severity};
-use polars::prelude::*;
+use polars::prelude::{Column as PolarsColumn, *};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::collections::HashSet;
+
+/// Values named of those that a column may have.
+const SHOWN_OF_SET: usize = 20;
 
 /// Rows shown of those that break a rule.
 const EXAMPLES: IdxSize = 5;
@@ -274,7 +282,7 @@ fn rule_of_column(name: &str, kind: &str, e: &Expectation) -> Result<Rule> {
         return rows(format!("is between {low} and {high}"), outside);
     }
     if let Some(allowed) = &e.in_set {
-        return rule_in_set(&value, allowed);
+        return rule_in_set(value, kind, allowed);
     }
     if let Some(pattern) = &e.matches {
         regex::Regex::new(pattern).map_err(|err| Error::invalid(format!("matches = {pattern:?}: {err}")))?;
@@ -294,21 +302,28 @@ fn rule_of_column(name: &str, kind: &str, e: &Expectation) -> Result<Rule> {
         .hint("give one of not_null, between, in, matches, type"))
 }
 
-fn rule_in_set(value: &Expr, allowed: &[Value]) -> Result<Rule> {
-    let equal = allowed.iter().map(|v| literal(v).map(|l| value.clone().eq(l))).collect::<Result<Vec<_>>>()?;
-    let any = equal.into_iter().reduce(Expr::or).unwrap_or_else(|| lit(false));
-    let shown: Vec<String> = allowed.iter().map(Value::to_string).collect();
-    let broken = value.clone().is_not_null().and(any.not()).fill_null(lit(false));
-    Ok(Rule::Rows { words: format!("is one of {}", shown.join(", ")), broken })
-}
-
-fn literal(value: &Value) -> Result<Expr> {
-    match value {
-        Value::String(s) => Ok(lit(s.as_str())),
-        Value::Bool(b) => Ok(lit(*b)),
-        Value::Number(n) => Ok(n.as_i64().map_or_else(|| lit(n.as_f64().unwrap_or(f64::NAN)), lit)),
-        _ => Err(Error::invalid("in = [...] takes texts, numbers and booleans")),
+/// Values are looked up by their keys: a number is the same however it is written, and a thousand of them cost what one does.
+fn rule_in_set(value: Expr, kind: &str, allowed: &[Value]) -> Result<Rule> {
+    let cells = allowed.iter().map(Cell::from_json).collect::<Result<Vec<_>>>();
+    let cells = cells.map_err(|_| Error::invalid("in = [...] takes texts, numbers and booleans"))?;
+    let family = Kind::of_type(kind).family();
+    if let Some(other) = cells.iter().find(|cell| cell.family().is_some_and(|found| found != family)) {
+        let text = format!("in = [...] has {} for a column of type {kind}", other.to_json());
+        return Err(
+            Error::invalid(text).hint("write numbers without quotes and texts in quotes, as the column has them")
+        );
     }
+    let known: HashSet<Key> = cells.into_iter().filter_map(|cell| key_of_values([cell])).collect();
+    let other = move |column: PolarsColumn| {
+        let cells = column_from(&column).map_err(|e| polars_err!(ComputeError: "{}", e.message()))?;
+        let broken = cells.cells().map(|cell| key_of_values([cell]).is_some_and(|key| !known.contains(&key)));
+        Ok(BooleanChunked::from_iter_values(column.name().clone(), broken).into_column())
+    };
+    let shown: Vec<String> = allowed.iter().take(SHOWN_OF_SET).map(Value::to_string).collect();
+    let more = allowed.len().saturating_sub(SHOWN_OF_SET);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let broken = value.map(other, |_, field| Ok(Field::new(field.name().clone(), DataType::Boolean)));
+    Ok(Rule::Rows { words: format!("is one of {}{more}", shown.join(", ")), broken })
 }
 
 #[cfg(test)]

@@ -4,9 +4,11 @@
 
 use crate::error::{Error, Result};
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 
 const BUFFER: usize = 1 << 18;
+/// Longest row in bytes: what is longer is a quote that was never closed, or no table, and Polars takes many seconds for it.
+const LONGEST_ROW: u64 = 64 << 20;
 
 /// A column as its file shows it.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,7 +25,7 @@ pub(super) fn check(file: File) -> Result<Vec<Header>> {
     let mut reader = BufReader::with_capacity(BUFFER, file);
     let mut check = Check::default();
     let mut line = Vec::new();
-    while reader.read_until(b'\n', &mut line).map_err(failed)? > 0 {
+    while reader.by_ref().take(LONGEST_ROW + 1).read_until(b'\n', &mut line).map_err(failed)? > 0 {
         let text = if check.line == 0 { without_mark(&line)? } else { &line };
         check.line(text)?;
         line.clear();
@@ -92,6 +94,8 @@ struct Check {
     line: u64,
     /// The line on which the row being read began.
     began: u64,
+    /// Bytes of the row being read, as far as it was read.
+    row_bytes: u64,
 }
 
 impl Check {
@@ -99,6 +103,14 @@ impl Check {
         self.line += 1;
         if self.state != State::Quoted {
             self.began = self.line;
+            self.row_bytes = 0;
+        }
+        self.row_bytes += line.len() as u64;
+        if self.row_bytes > LONGEST_ROW {
+            let text = format!("more than {} MiB in one row", LONGEST_ROW >> 20);
+            return Err(self
+                .fault(&text)
+                .hint("is a quote not closed? Keep large texts in files, and their names in the table"));
         }
         match std::str::from_utf8(line) {
             Ok(text) => text.bytes().try_for_each(|byte| self.byte(byte)),

@@ -13,6 +13,11 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
 
+/// Cells that are missing because another row has the column: so many at first, and so many for each that is there. A file of a
+/// megabyte in which each row has names of its own would be a table of gigabytes.
+const MOST_PADDED: usize = 10_000_000;
+const MOST_PADDED_EACH: usize = 100;
+
 /// Reads a file.
 pub(super) fn read(mut file: File) -> Result<DataFrame> {
     let mut bytes = Vec::new();
@@ -25,7 +30,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<DataFrame> {
     let mut names: Vec<String> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut columns: Vec<Vec<Value>> = Vec::new();
-    let mut rows = 0usize;
+    let (mut rows, mut given, mut padded) = (0usize, 0usize, 0usize);
     for (at, line) in without_mark(bytes)?.split(|b| *b == b'\n').enumerate() {
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
@@ -43,6 +48,15 @@ pub(super) fn parse(bytes: &[u8]) -> Result<DataFrame> {
                 if column.len() > rows {
                     return Err(Error::invalid(format!("line {}: column \"{}\" is there twice", at + 1, names[place]))
                         .hint("rename one of them"));
+                }
+                (given, padded) = (given + 1, padded + rows - column.len());
+                if padded > MOST_PADDED + given.saturating_mul(MOST_PADDED_EACH) {
+                    return Err(Error::invalid(format!(
+                        "line {}: {} columns so far, and few rows have one",
+                        at + 1,
+                        names.len()
+                    ))
+                    .hint("write one row for each name and value, instead of a column for each name"));
                 }
                 column.resize(rows, Value::Null);
                 column.push(value);

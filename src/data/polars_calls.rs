@@ -14,8 +14,9 @@ pub fn collect(lazy: LazyFrame) -> Result<DataFrame> {
 /// How many calls are under [`guarded`] now, in all threads.
 static GUARDED: AtomicUsize = AtomicUsize::new(0);
 
-/// Whether a panic that happens now may be caught and returned as an error, so that it need not be printed.
-pub fn panics_become_errors() -> bool {
+/// Whether a call of Polars is under way in any thread: a panic that happens now may be caught and returned as an error, so it need
+/// not be printed, and the call itself cannot be interrupted.
+pub fn inside_polars() -> bool {
     GUARDED.load(Ordering::Relaxed) > 0
 }
 

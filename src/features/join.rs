@@ -4,7 +4,7 @@
 use super::events::Events;
 use super::expression::Kind;
 use super::view::{CompiledView, LookupStatus};
-use crate::data::{Column, Frame, Key, Value, typed_row_keys};
+use crate::data::{Column, Key, Value, typed_row_keys};
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 use polars::prelude::DataFrame;
@@ -151,14 +151,4 @@ pub fn join_frame(
     let owner = format!("view \"{}\"", view.shape.name);
     let keys = typed_row_keys(spine, &view.shape.keys, &owner)?;
     join_view(view, events, &keys, times, progress)
-}
-
-/// Adds a view's chosen features to a frame under `VIEW__FEATURE`.
-pub(super) fn add_to(frame: &mut Frame, view: &str, joined: JoinedView, chosen: &[String]) -> Result<JoinReport> {
-    for (name, column) in joined.columns {
-        if chosen.contains(&name) {
-            frame.set(&format!("{view}__{name}"), column)?;
-        }
-    }
-    Ok(joined.report)
 }

@@ -3,7 +3,7 @@
 use super::events::time_column;
 use super::expression::{Program, evaluate_columns};
 use super::feature_plan::{FeaturePlan, Used};
-use super::join::{JoinReport, add_to, join_frame};
+use super::join::{JoinReport, join_frame};
 use super::view_rows::{Loaded, load_view};
 use crate::data::{Column, Frame, Kind, Value, column_from, column_named};
 use crate::error::{Error, Result};
@@ -11,6 +11,7 @@ use crate::ledger::Ledger;
 use crate::progress::Progress;
 use crate::project::Project;
 use polars::prelude::DataFrame;
+use std::collections::HashMap;
 
 /// The features of rows, in the plan's order. A column called like a view's feature (`VIEW__FEATURE`) takes its place, as
 /// in a request to a server.
@@ -21,51 +22,57 @@ pub(super) fn table_features(
     loaded: &[Loaded],
     progress: &Progress,
 ) -> Result<(Frame, Vec<JoinReport>)> {
-    let mut frame = Frame::default();
-    for input in &plan.inputs {
-        frame.set(&input.name, typed(rows, &input.name, input.kind)?)?;
-    }
+    // In the order of the plan's slots, which is the order in which expressions read them.
+    let mut columns =
+        plan.inputs.iter().map(|input| typed(rows, &input.name, input.kind)).collect::<Result<Vec<Column>>>()?;
     let mut report = Vec::new();
     for used in &plan.views {
-        report.extend(view_features(&mut frame, rows, times, used, loaded, progress)?);
+        let (found, joined) = view_features(rows, times, used, loaded, progress)?;
+        columns.extend(found);
+        report.extend(joined);
     }
-    let mut slots = plan.slots()?;
-    slots.truncate(slots.len() - plan.derive.len());
-    for (name, text) in &plan.derive {
-        let program = Program::parse(text, &slots)?;
-        let columns = slots.iter().map(|(n, _)| frame.column(n)).collect::<Result<Vec<_>>>()?;
-        let value = evaluate_columns(&program, &columns, rows.height());
-        frame.set(name, value)?;
-        slots.push((name.clone(), program.kind()));
+    let slots = plan.slots()?;
+    let known = slots.len() - plan.derive.len();
+    for (at, (_, text)) in plan.derive.iter().enumerate() {
+        let program = Program::parse(text, &slots[..known + at])?;
+        let read: Vec<&Column> = columns.iter().collect();
+        columns.push(evaluate_columns(&program, &read, rows.height()));
     }
-    let order: Vec<String> = plan.features.iter().map(|f| f.name.clone()).collect();
-    Ok((frame.select_columns(&order)?, report))
+    let mut places: HashMap<&str, Column> = slots.iter().map(|(name, _)| name.as_str()).zip(columns).collect();
+    let features = plan.features.iter().map(|feature| {
+        let column = places.remove(feature.name.as_str());
+        let column = column.ok_or_else(|| Error::corrupt(format!("feature \"{}\" comes from nowhere", feature.name)));
+        Ok((feature.name.clone(), column?))
+    });
+    Ok((Frame::new(features.collect::<Result<Vec<_>>>()?)?, report))
 }
 
-/// Adds the features of one view: those the rows bring, the others joined.
+/// The chosen features of one view in their order: those the rows bring, the others joined.
 fn view_features(
-    frame: &mut Frame,
     rows: &DataFrame,
     times: Option<&[i64]>,
     used: &Used,
     loaded: &[Loaded],
     progress: &Progress,
-) -> Result<Option<JoinReport>> {
+) -> Result<(Vec<Column>, Option<JoinReport>)> {
     let (name, view) = (used.shape.name.as_str(), used.shape.compile()?);
-    let (brought, open): (Vec<String>, Vec<String>) =
-        used.chosen.iter().cloned().partition(|feature| brings(rows, name, feature));
-    for (feature, kind) in view.outputs().iter().filter(|(feature, _)| brought.contains(feature)) {
-        let column = format!("{name}__{feature}");
-        frame.set(&column, typed(rows, &column, *kind)?)?;
+    let (mut joined, mut report) = (HashMap::new(), None);
+    if used.chosen.iter().any(|feature| !brings(rows, name, feature)) {
+        let source = loaded.iter().find(|l| l.view.shape.name == used.shape.name);
+        let source = source.ok_or_else(|| Error::not_found(format!("view \"{name}\" is not there")))?;
+        let step = progress.step(format!("joining {name}"), None);
+        let found = join_frame(&view, &source.events, rows, times.unwrap_or_default(), &step)?;
+        (joined, report) = (found.columns.into_iter().collect(), Some(found.report));
     }
-    if open.is_empty() {
-        return Ok(None);
-    }
-    let source = loaded.iter().find(|l| l.view.shape.name == used.shape.name);
-    let source = source.ok_or_else(|| Error::not_found(format!("view \"{name}\" is not there")))?;
-    let step = progress.step(format!("joining {name}"), None);
-    let joined = join_frame(&view, &source.events, rows, times.unwrap_or_default(), &step)?;
-    add_to(frame, name, joined, &open).map(Some)
+    let kinds: HashMap<&str, Kind> = view.outputs().iter().map(|(feature, kind)| (feature.as_str(), *kind)).collect();
+    let column = |feature: &String| match (brings(rows, name, feature), kinds.get(feature.as_str())) {
+        (true, Some(kind)) => typed(rows, &format!("{name}__{feature}"), *kind),
+        _ => {
+            let none = || Error::corrupt(format!("view \"{name}\" has no feature \"{feature}\""));
+            joined.remove(feature).ok_or_else(none)
+        }
+    };
+    Ok((used.chosen.iter().map(column).collect::<Result<_>>()?, report))
 }
 
 fn brings(rows: &DataFrame, view: &str, feature: &str) -> bool {

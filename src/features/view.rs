@@ -13,6 +13,7 @@ use crate::data::Value;
 use crate::error::{Error, Result};
 use crate::project::{Agg, AsOf, Definitions, FeatureDef, Name};
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashSet};
 
 /// What a view computes, without where its rows come from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -134,19 +135,15 @@ impl ViewShape {
 
 /// Expressions in an order in which each reads only what comes before it. Expressions that read each other in a circle
 /// come last, where parsing reports the column that is not known yet.
-pub(super) fn ordered(
-    derive: &std::collections::BTreeMap<String, String>,
-    known: &[(String, Kind)],
-) -> Vec<(String, String)> {
-    let mut ready: Vec<&str> = known.iter().map(|(n, _)| n.as_str()).collect();
-    let mut open: Vec<(&String, &String)> = derive.iter().collect();
+pub(super) fn ordered(derive: &BTreeMap<String, String>, known: &[(String, Kind)]) -> Vec<(String, String)> {
+    let mut ready: HashSet<&str> = known.iter().map(|(n, _)| n.as_str()).collect();
+    let read = |text: &String| Program::names(text).into_iter().filter(|n| derive.contains_key(n)).collect::<Vec<_>>();
+    let mut open: Vec<_> = derive.iter().map(|(name, text)| (name, text, read(text))).collect();
     let mut done: Vec<(String, String)> = Vec::new();
     while !open.is_empty() {
-        let waits =
-            |text: &str| Program::names(text).iter().any(|n| derive.contains_key(n) && !ready.contains(&n.as_str()));
-        let at = open.iter().position(|(_, text)| !waits(text)).unwrap_or(0);
-        let (name, text) = open.remove(at);
-        ready.push(name);
+        let at = open.iter().position(|(_, _, read)| read.iter().all(|n| ready.contains(n.as_str()))).unwrap_or(0);
+        let (name, text, _) = open.remove(at);
+        ready.insert(name);
         done.push((name.clone(), text.clone()));
     }
     done

@@ -8,8 +8,8 @@ use crate::learn::random::{Stream, stream};
 use crate::math::{exp, ln};
 use serde_json::{Map, Value};
 
-/// Candidates of a grid at most.
-const MAX_GRID: usize = 100_000;
+/// Candidates of a search at most: all are drawn before the first is fitted.
+pub const MAX_CANDIDATES: usize = 100_000;
 
 /// How candidates are chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,8 +79,8 @@ impl Space {
                 return Err(Error::invalid(format!("search space of \"{name}\": a grid needs a list of choices"))
                     .hint("list the values, or use the method random"));
             };
-            if grid.len() * choices.len() > MAX_GRID {
-                return Err(Error::invalid(format!("the grid has more than {MAX_GRID} candidates"))
+            if grid.len() * choices.len() > MAX_CANDIDATES {
+                return Err(Error::invalid(format!("the grid has more than {MAX_CANDIDATES} candidates"))
                     .hint("list fewer values, or use the method random"));
             }
             let with = |candidate: &Map<String, Value>, choice: &Value| {

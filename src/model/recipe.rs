@@ -2,7 +2,7 @@
 //! what is left are typed values that fitting takes as they are.
 
 use crate::error::{Error, Result};
-use crate::learn::hyperparameter_search::{Method, Space};
+use crate::learn::hyperparameter_search::{MAX_CANDIDATES, Method, Space};
 use crate::learn::{Estimator, Metric, Task};
 use crate::prep::StepDefinition;
 use crate::project::{self, Cv, Name, Search, TrainDef};
@@ -178,8 +178,9 @@ fn plan(search: &Search, definition: &TrainDef, task: Option<Task>) -> Result<Se
         trials: search.trials.unwrap_or(TRIALS),
         metric: search.metric.as_deref().map(|name| Metric::parse(name, task)).transpose()?,
     };
-    if plan.trials == 0 {
-        return Err(Error::invalid("trials = 0: no candidates").hint("give trials = 20"));
+    if plan.trials == 0 || plan.trials > MAX_CANDIDATES {
+        let text = format!("trials = {}: a search has 1 to {MAX_CANDIDATES} candidates", plan.trials);
+        return Err(Error::invalid(text).hint("give trials = 20"));
     }
     // An unknown or impossible parameter already fails for the first candidate.
     let first = plan.space.candidates(plan.method, 1, 0)?.into_iter().next().unwrap_or_default();

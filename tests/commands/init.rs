@@ -215,7 +215,7 @@ fn a_reader_who_leaves_early_is_no_error_and_the_work_is_done() {
 fn threads_are_a_positive_number() {
     let project = TestProject::new();
     project.ok(&["--threads", "1", "status"]);
-    project.fails(2, &["--threads", "0", "status"]).says(&["at least one"]);
+    project.fails(2, &["--threads", "0", "status"]).says(&["--threads 0: 1 to 1024 can be asked for"]);
     project.fails(2, &["--threads", "many", "status"]).says(&["many"]);
     let mut command = project.command(&["status"]);
     assert_eq!(crate::common::Output::of(command.env("MLOPS_THREADS", "2")).code, 0);

@@ -39,7 +39,7 @@ fn quiet() {
     ONCE.call_once(|| {
         let report = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
-            if !mlops::data::panics_become_errors() {
+            if !mlops::data::inside_polars() {
                 report(panic);
             }
         }));

@@ -319,6 +319,29 @@ fn an_interrupted_training_is_recorded_and_works_the_next_time() {
     project.ok(&["run", "train", "long"]);
 }
 
+#[test]
+fn a_query_that_goes_on_and_on_ends_at_the_first_ctrl_c() {
+    let project = loans::project();
+    // Nine million rows, each put together and searched: most of a minute.
+    let sql = "select a.shop, a.known_at, a.turnover from sales a join sales b on a.one = b.one \
+        where upper(concat(a.shop, b.shop)) like '%S1%S7%' \
+        and replace(concat(b.shop, a.shop), 's', 't') not like '%t12%t4%' order by a.turnover";
+    let rows: String = (0..3000).map(|i| format!("s{i},{},5,1\n", loans::time(i))).collect();
+    project.write("sales.csv", format!("shop,known_at,turnover,one\n{rows}"));
+    project.define(&loans::DEFINITIONS.replace("source = \"sales\"", &format!("sql = \"{sql}\"")));
+    project.ok(&["data", "add", "sales"]);
+    let mut child = project.command(&["feature", "apply"]);
+    child.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = child.spawn().unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    signal(&child, "-INT");
+    let output = end(child);
+    assert_eq!(output.code, 130, "{output}");
+    output.says(&["interrupted"]);
+    assert_eq!(project.json(&["feature", "plan"])["clean"], false);
+    project.ok(&["fsck"]);
+}
+
 /// The command is interrupted at each of its steps; what it says and leaves is as if it had not been given, or done.
 fn interrupted(project: &TestProject, args: &[&str], output: Option<&str>) {
     let mut stopped = 0;

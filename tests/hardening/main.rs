@@ -11,3 +11,4 @@ mod damaged;
 mod hostile_names;
 mod hostile_requests;
 mod hostile_tables;
+mod oversized;

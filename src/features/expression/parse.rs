@@ -14,6 +14,8 @@ const MAX_TEXT: usize = 10_000;
 const MAX_DEPTH: usize = 60;
 /// Deepest nesting of what was read: operators in a row nest on the left, and parsing does not count those.
 const MAX_LEVELS: usize = 130;
+/// Most operators, names and constants; BETWEEN and CASE copy what they compare, so thirty inside each other would be a billion.
+const MAX_NODES: usize = 10_000;
 
 /// An expression's type; `None` is the type of NULL, which fits everywhere.
 type Typed = (ExpressionNode, Option<Kind>);
@@ -39,7 +41,7 @@ impl Program {
         if parser.peek_token().token != sqlparser::tokenizer::Token::EOF {
             return Err(syntax(&format!("unexpected \"{}\" after the expression", parser.peek_token())));
         }
-        let mut builder = ProgramBuilder { columns, inputs: Vec::new(), level: 0 };
+        let mut builder = ProgramBuilder { columns, inputs: Vec::new(), level: 0, nodes: 0 };
         let (root, kind) = builder.node(&parsed).map_err(place)?;
         Ok(Program { root, kind: kind.unwrap_or(Kind::Float), inputs: builder.inputs })
     }
@@ -60,6 +62,7 @@ struct ProgramBuilder<'a> {
     columns: &'a [(String, Kind)],
     inputs: Vec<usize>,
     level: usize,
+    nodes: usize,
 }
 
 impl ProgramBuilder<'_> {
@@ -67,6 +70,11 @@ impl ProgramBuilder<'_> {
         if self.level >= MAX_LEVELS {
             return Err(Error::invalid(format!("more than {MAX_LEVELS} operators in a row, or inside each other"))
                 .hint("write it as several `derive` entries"));
+        }
+        self.nodes += 1;
+        if self.nodes > MAX_NODES {
+            return Err(Error::invalid(format!("it has more than {MAX_NODES} parts"))
+                .hint("BETWEEN and CASE copy what they hold: write it as several `derive` entries"));
         }
         self.level += 1;
         let node = self.any(expr);
