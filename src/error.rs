@@ -108,12 +108,16 @@ impl Error {
 
     /// The operating system refused something about `path`.
     pub fn io(doing: &str, path: impl AsRef<Path>, error: std::io::Error) -> Self {
+        // No kind of the standard library's: EMFILE and ENFILE on Unix.
+        let too_many_open = cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24));
         let cause = error.kind();
         let message = format!("cannot {doing} {}: {error}", path.as_ref().display());
         let error = Error::new(ErrorKind::Io, message).caused_by(error);
         match cause {
             std::io::ErrorKind::PermissionDenied => error.hint("check the permissions of the file and its folder"),
             std::io::ErrorKind::StorageFull => error.hint("free some space; nothing was changed"),
+            std::io::ErrorKind::FileTooLarge => error.hint("the limit is that of this shell: `ulimit -f unlimited`"),
+            _ if too_many_open => error.hint("the limit is that of this shell: `ulimit -n 1024`"),
             _ => error,
         }
     }

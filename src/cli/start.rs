@@ -32,6 +32,7 @@ pub fn main() -> ExitCode {
         }
         std::thread::spawn(move || end_if_polars_goes_on(&Ui::new(json, quiet, color)));
     });
+    survive_file_size_limit();
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         if !crate::data::inside_polars() {
@@ -51,6 +52,12 @@ pub fn main() -> ExitCode {
             ExitCode::from(exit_code(&e))
         }
     }
+}
+
+/// A write beyond `ulimit -f` fails like one on a full disk, instead of ending the process by a signal without a word.
+fn survive_file_size_limit() {
+    #[cfg(unix)]
+    let _ = signal_hook::flag::register(libc::SIGXFSZ, std::sync::Arc::default());
 }
 
 /// Ends the process once a call of Polars has gone on for this long after Ctrl-C.

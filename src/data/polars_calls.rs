@@ -5,6 +5,7 @@ use polars::prelude::{DataFrame, LazyFrame, PolarsError, PolarsResult};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub(super) const WRITE_AGAIN: &str = "write the file again with the tool it came from";
+const RAISE_LIMITS: &str = "see the limits of this shell: `ulimit -a`; `ulimit -n 1024` lets it open more files";
 
 /// Reads all rows of a lazy table.
 pub fn collect(lazy: LazyFrame) -> Result<DataFrame> {
@@ -28,10 +29,15 @@ pub(super) fn guarded<T>(work: impl FnOnce() -> PolarsResult<T>) -> Result<T> {
     match done {
         Ok(result) => result.map_err(from_polars),
         Err(panic) => {
-            let error = Error::invalid("the table can't be read: its content contradicts its format").hint(WRITE_AGAIN);
             let text = panic.downcast_ref::<String>().cloned();
-            let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-            Err(text.into_iter().fold(error, Error::caused_by))
+            let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default();
+            let error = match ["Os { code: ", "os error "].iter().any(|mark| text.contains(mark)) {
+                true => Error::new(ErrorKind::Io, format!("the table can't be read: {text}")).hint(RAISE_LIMITS),
+                false => {
+                    Error::invalid("the table can't be read: its content contradicts its format").hint(WRITE_AGAIN)
+                }
+            };
+            Err(error.caused_by(text))
         }
     }
 }

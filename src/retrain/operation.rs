@@ -12,7 +12,7 @@ use crate::features::{Part, SetOptions, build_set, used_datasets};
 use crate::ledger::{Ledger, RetrainVerdict};
 use crate::model::{self, TrainOptions};
 use crate::progress::Progress;
-use crate::project::{Name, Project, Reference, RetrainDef, Split, time_text};
+use crate::project::{Lock, Name, Project, Reference, RetrainDef, Split, time_text};
 use crate::registry;
 use std::collections::BTreeMap;
 
@@ -28,6 +28,8 @@ pub struct RetrainOptions {
 /// Carries out the retraining called `name`.
 pub fn retrain(project: Project, name: &Name, options: RetrainOptions, progress: &Progress) -> Result<RetrainOutcome> {
     let plan = RetrainPlan::new(project.definitions(), name)?;
+    // Two at once would both train against one champion, and the later one would replace the other's without a comparison.
+    let _lock = Lock::acquire(&project, &format!("retrain-{name}"))?;
     let (definition, alias) = (plan.definition.clone(), plan.alias.clone());
     let mut outcome = RetrainOutcome::begun(name);
     let project = merge(project, &definition, &mut outcome, progress)?;

@@ -48,7 +48,7 @@ impl BlobFiles {
     pub fn list(&self) -> Result<BTreeSet<Hash>> {
         let mut found = BTreeSet::new();
         for entry in walkdir::WalkDir::new(&self.folder).min_depth(2).max_depth(2) {
-            let entry = entry.map_err(|e| Error::invalid(format!("cannot list {}: {e}", self.folder.display())))?;
+            let entry = entry.map_err(|e| Error::io("list", &self.folder, e.into()))?;
             let folder = entry.path().parent().and_then(std::path::Path::file_name).unwrap_or_default();
             if let Ok(hash) =
                 Hash::parse(&format!("{}{}", folder.to_string_lossy(), entry.file_name().to_string_lossy()))
