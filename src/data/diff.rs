@@ -116,6 +116,15 @@ fn side(table: &Table, key: &[String], shared: &[String]) -> Result<Side> {
 }
 
 impl Side {
+    /// The rows of each key in their order; a row without a key is found by all its cells.
+    fn by_key(&self) -> HashMap<Key, Vec<usize>> {
+        let mut rows: HashMap<Key, Vec<usize>> = HashMap::new();
+        for (at, key) in self.keys.iter().enumerate() {
+            rows.entry(key.unwrap_or_else(|| self.row(at))).or_default().push(at);
+        }
+        rows
+    }
+
     /// A row's cells as one hash.
     fn row(&self, at: usize) -> Key {
         let mut hasher = blake3::Hasher::new();
@@ -139,29 +148,51 @@ fn compare_rows(from: &Table, to: &Table, key: &[String]) -> Result<(RowDiff, Ve
     if key.is_empty() {
         return Ok((unkeyed(&before, &after), Vec::new()));
     }
-    let mut old: HashMap<Key, usize> = HashMap::new();
-    for (at, key) in before.keys.iter().enumerate() {
-        old.insert(key.unwrap_or_else(|| before.row(at)), at);
-    }
     let mut rows = RowDiff::default();
     let mut changed = vec![0u64; shared.len()];
-    for at in 0..after.keys.len() {
-        let Some(was) = old.remove(&after.keys[at].unwrap_or_else(|| after.row(at))) else {
-            rows.added += 1;
-            continue;
-        };
-        let mut differs = false;
-        for (column, count) in changed.iter_mut().enumerate() {
-            if before.cells[column][was] != after.cells[column][at] {
-                *count += 1;
-                differs = true;
+    let (mut old, new) = (before.by_key(), after.by_key());
+    for (key, now) in new {
+        let was = old.remove(&key).unwrap_or_default();
+        let (was, now) = unequal(&before, was, &after, now);
+        rows.changed += was.len().min(now.len()) as u64;
+        rows.removed += was.len().saturating_sub(now.len()) as u64;
+        rows.added += now.len().saturating_sub(was.len()) as u64;
+        for (was, now) in was.into_iter().zip(now) {
+            for (column, count) in changed.iter_mut().enumerate() {
+                *count += u64::from(before.cells[column][was] != after.cells[column][now]);
             }
         }
-        rows.changed += u64::from(differs);
     }
-    rows.removed = old.len() as u64;
+    rows.removed += old.values().map(|rows| rows.len() as u64).sum::<u64>();
     let columns = shared.into_iter().zip(changed).filter(|(_, n)| *n > 0);
     Ok((rows, columns.map(|(column, changed)| ColumnDiff { column, changed }).collect()))
+}
+
+/// The rows of one key without those that are the same on both sides; a key that is there twice may have both.
+fn unequal(before: &Side, mut was: Vec<usize>, after: &Side, mut now: Vec<usize>) -> (Vec<usize>, Vec<usize>) {
+    if let ([old], [new]) = (&was[..], &now[..]) {
+        let same = before.cells.iter().zip(&after.cells).all(|(before, after)| before[*old] == after[*new]);
+        return if same { (Vec::new(), Vec::new()) } else { (was, now) };
+    }
+    let mut counts: HashMap<Key, usize> = HashMap::new();
+    was.iter().for_each(|at| *counts.entry(before.row(*at)).or_default() += 1);
+    let mut kept: HashMap<Key, usize> = HashMap::new();
+    now.retain(|at| match counts.get_mut(&after.row(*at)).filter(|left| **left > 0) {
+        Some(left) => {
+            *left -= 1;
+            *kept.entry(after.row(*at)).or_default() += 1;
+            false
+        }
+        None => true,
+    });
+    was.retain(|at| match kept.get_mut(&before.row(*at)).filter(|left| **left > 0) {
+        Some(left) => {
+            *left -= 1;
+            false
+        }
+        None => true,
+    });
+    (was, now)
 }
 
 fn unkeyed(before: &Side, after: &Side) -> RowDiff {

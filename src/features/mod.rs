@@ -49,7 +49,7 @@ pub use join::JoinReport;
 pub use label::{Labels, encode as encode_labels};
 pub use online::{MaterializeOutcome, Materialized, OnlineEntity, OnlineStore, OnlineValue, get_online, materialize};
 pub use request::RequestPlan;
-pub use set::{JoinedTable, Part, SetOptions, TrainingSet, build_set, join_table, load_set, set_table};
+pub use set::{JoinedTable, Part, SetOptions, TrainingSet, build_set, join_table, load_set, newest_example, set_table};
 pub use table_features::score_frame;
 pub use view::{CompiledView, LookupStatus, ViewShape};
 pub use view_rows::{Loaded, load_view, used_datasets};

@@ -1,5 +1,6 @@
 //! `impute`: missing values become one that was fitted. Of numbers the median, the mean, the most frequent or a constant; a
-//! second column may say where they were missing. Of texts the most frequent or a constant.
+//! second column may say where they were missing. Of texts the most frequent or a constant. Without a strategy it is the median of
+//! numbers and the most frequent of texts.
 
 use super::column_statistics::{counts, mean, median, most_frequent};
 use crate::data::{Column, Value};
@@ -10,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// The parameters' names.
 pub(super) const PARAMETERS: &[&str] = &["strategy", "value", "indicator"];
 
-/// What a missing number becomes.
+/// What a missing value becomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Strategy {
     Median,
@@ -31,7 +32,8 @@ const STRATEGIES: &[(&str, Strategy)] = &[
 /// Checked parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ImputeParams {
-    strategy: Strategy,
+    /// None: what is usual for the column's type.
+    strategy: Option<Strategy>,
     value: Option<serde_json::Value>,
     indicator: bool,
 }
@@ -39,10 +41,16 @@ pub struct ImputeParams {
 impl ImputeParams {
     /// Reads them.
     pub(super) fn parse(reader: &ParamReader) -> Result<ImputeParams> {
+        let given = reader.raw("strategy").is_some();
         let strategy = reader.choice("strategy", Strategy::Median, STRATEGIES)?;
+        let strategy = given.then_some(strategy);
         let value = reader.raw("value").cloned();
         match &value {
-            None if strategy == Strategy::Constant => {
+            Some(value) if strategy.is_some_and(|strategy| strategy != Strategy::Constant) => {
+                return Err(Error::invalid(format!("value = {value} beside a strategy that has none"))
+                    .hint("give strategy = \"constant\", or leave value out"));
+            }
+            None if strategy == Some(Strategy::Constant) => {
                 return Err(Error::invalid("strategy constant needs a value").hint("give value = NUMBER or a text"));
             }
             Some(other) if !other.is_string() && other.as_f64().is_none_or(|x| !x.is_finite()) => {
@@ -50,43 +58,50 @@ impl ImputeParams {
             }
             _ => {}
         }
+        let strategy = if value.is_some() { Some(Strategy::Constant) } else { strategy };
         Ok(ImputeParams { strategy, value, indicator: reader.flag("indicator", false)? })
     }
 
     /// What an estimator that takes no missing values gets: medians, with an indicator where any was missing.
     pub(super) fn needed(values: &[f64]) -> ImputeParams {
-        ImputeParams { strategy: Strategy::Median, value: None, indicator: values.iter().any(|x| x.is_nan()) }
+        ImputeParams { strategy: None, value: None, indicator: values.iter().any(|x| x.is_nan()) }
     }
 
     /// Fits on a column of numbers or texts.
     pub(super) fn fit(&self, name: &str, column: &Column) -> Result<Impute> {
         let fill = match column.numbers() {
             Some(values) => Fill::Number(self.number(&values)?),
-            None => Fill::Text(self.text(column)?),
+            None => Fill::Text(self.text(name, column)?),
         };
         Ok(Impute { column: name.to_owned(), fill, indicator: self.indicator && column.kind().is_number() })
     }
 
     fn number(&self, values: &[f64]) -> Result<f64> {
         match (self.strategy, &self.value) {
-            (Strategy::Constant, Some(value)) => value.as_f64().ok_or_else(|| {
+            (Some(Strategy::Constant), Some(value)) => value.as_f64().ok_or_else(|| {
                 Error::invalid(format!("value = {value}, and it is a column of numbers")).hint("give value = NUMBER")
             }),
-            (Strategy::Mean, _) => Ok(mean(values)),
-            (Strategy::MostFrequent, _) => Ok(most_frequent(values)),
+            (Some(Strategy::Mean), _) => Ok(mean(values)),
+            (Some(Strategy::MostFrequent), _) => Ok(most_frequent(values)),
             _ => Ok(median(values)),
         }
     }
 
     /// A text given as `value`, else the most frequent; none of a column without texts.
-    fn text(&self, column: &Column) -> Result<Option<String>> {
-        match &self.value {
-            Some(serde_json::Value::String(text)) => Ok(Some(text.clone())),
-            Some(other) => {
+    fn text(&self, name: &str, column: &Column) -> Result<Option<String>> {
+        match (&self.value, self.strategy) {
+            (Some(serde_json::Value::String(text)), _) => Ok(Some(text.clone())),
+            (_, Some(strategy @ (Strategy::Mean | Strategy::Median))) => {
+                let word = if strategy == Strategy::Mean { "mean" } else { "median" };
+                Err(Error::invalid(format!("strategy {word}, and column \"{name}\" has texts")).hint(
+                    "texts take most_frequent or constant; give numbers a step of their own: columns = \"numeric\"",
+                ))
+            }
+            (Some(other), _) => {
                 Err(Error::invalid(format!("value = {other}, and it is a column of texts"))
                     .hint("give value = \"TEXT\""))
             }
-            None => {
+            (None, _) => {
                 let best = counts(column).into_iter().max_by_key(|(word, n)| (*n, std::cmp::Reverse(*word)));
                 Ok(best.map(|(word, _)| word.to_owned()))
             }

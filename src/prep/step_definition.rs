@@ -145,10 +145,12 @@ mod tests {
     #[test]
     fn a_parameter_at_its_default_says_nothing() {
         for (text, left) in [
-            (r#"{"op":"impute","columns":"all","strategy":"median","indicator":false}"#, &[][..]),
+            (r#"{"op":"impute","columns":"all","indicator":false}"#, &[][..]),
+            // Said, it refuses columns of texts.
+            (r#"{"op":"impute","columns":"all","strategy":"median"}"#, &["strategy"]),
             (
                 r#"{"op":"impute","columns":"all","strategy":"constant","value":0,"indicator":true}"#,
-                &["indicator", "strategy", "value"],
+                &["indicator", "value"],
             ),
             (r#"{"op":"clip","columns":"all","low":0,"high":0.99}"#, &["low"]),
             (r#"{"op":"scale","columns":"all","method":"standard"}"#, &[]),

@@ -8,7 +8,7 @@ use super::release::promote;
 use super::triggers::{self, Reason, Trigger};
 use crate::data::{self, AddOptions};
 use crate::error::{Error, ErrorKind, Result};
-use crate::features::{Part, SetOptions, build_set, used_datasets};
+use crate::features::{self, SetOptions, build_set, used_datasets};
 use crate::ledger::{Ledger, RetrainVerdict};
 use crate::model::{self, TrainOptions};
 use crate::progress::Progress;
@@ -53,7 +53,7 @@ pub fn retrain(project: Project, name: &Name, options: RetrainOptions, progress:
         outcome.because = "no trigger fired".to_owned();
         return finish(&project, outcome);
     }
-    let set_options = window(&project, &definition, progress)?;
+    let set_options = window(&project, &definition)?;
     let tags = BTreeMap::from([("retrain".to_owned(), name.to_string())]);
     let trained = model::train(
         &project,
@@ -109,23 +109,18 @@ fn merge(
     Ok(project)
 }
 
-/// The newest `holdout` of labelled rows is the test part; training begins `window` before the newest row.
-fn window(project: &Project, definition: &RetrainDef, progress: &Progress) -> Result<SetOptions> {
+/// The newest `holdout` of labelled rows is the test part, as much before it the validation part where the recipe's search chooses
+/// by one; training begins `window` before the newest row.
+fn window(project: &Project, definition: &RetrainDef) -> Result<SetOptions> {
     let recipe = project.definitions().recipe(&definition.train)?;
-    let everything = SetOptions { split: Some(Split::Time { validation: None, test: None, end: None }), from: None };
-    let set = build_set(project, &mut project.ledger()?, &recipe.set, &everything, progress)?;
-    let times = set.times.as_ref().ok_or_else(|| {
-        Error::invalid(format!("set \"{}\" has no event_time", recipe.set))
-            .hint("retraining holds back the newest rows, so it needs their time")
-    })?;
-    let newest = set
-        .rows_of(Part::Train)
-        .iter()
-        .map(|row| times[*row])
-        .max()
-        .ok_or_else(|| Error::invalid("the set has no labelled rows"))?;
-    let test = newest.saturating_sub(definition.holdout.micros()).saturating_add(1);
-    let split = Split::Time { validation: None, test: Some(time_text(test)), end: None };
+    let newest = features::newest_example(project, &project.ledger()?, &recipe.set)?
+        .ok_or_else(|| Error::invalid(format!("set {}: it has no labelled rows", recipe.set)))?;
+    let before = |parts: i64| {
+        let length = definition.holdout.micros().saturating_mul(parts);
+        Some(time_text(newest.saturating_sub(length).saturating_add(1)))
+    };
+    let validation = if recipe.search.is_some() && recipe.cv.is_none() { before(2) } else { None };
+    let split = Split::Time { validation, test: before(1), end: None };
     Ok(SetOptions { split: Some(split), from: definition.window.as_ref().map(|w| newest.saturating_sub(w.micros())) })
 }
 

@@ -239,6 +239,23 @@ fn diff_with_a_key_counts_rows_added_removed_changed() {
 }
 
 #[test]
+fn a_key_that_is_there_twice_is_matched_row_by_row() {
+    let rows_after = |text: &str| {
+        let project = TestProject::with("[data.d]\npath = \"d.csv\"\nkey = [\"id\"]\n");
+        project.write("d.csv", "id,x\n1,a\n1,b\n1,b\n2,c\n,n\n,n\n");
+        project.ok(&["data", "add"]);
+        project.write("d.csv", text);
+        project.ok(&["data", "add"]);
+        project.json(&["data", "diff", "d@1"])["rows"].clone()
+    };
+    let diff =
+        |added: u64, removed: u64, changed: u64| json!({ "added": added, "removed": removed, "changed": changed });
+    assert_eq!(rows_after("id,x\n,n\n1,b\n1,a\n,n\n2,c\n1,b\n"), diff(0, 0, 0), "another order");
+    assert_eq!(rows_after("id,x\n1,b\n1,b\n1,b\n2,c\n,n\n,n\n"), diff(0, 0, 1));
+    assert_eq!(rows_after("id,x\n1,a\n1,b\n2,c\n,n\n,n\n,n\n"), diff(1, 1, 0));
+}
+
+#[test]
 fn diff_names_columns_that_are_new_gone_or_of_another_type() {
     let project = people();
     project.ok(&["data", "add"]);
@@ -269,6 +286,28 @@ fn diff_without_a_key_counts_whole_rows_and_keys_can_be_given() {
     assert_eq!(keyed["rows"], json!({ "added": 0, "removed": 0, "changed": 1 }));
     project.fails(2, &["data", "diff", "p@1", "--keys", "idd"]).says(&["idd", "did you mean \"id\"?"]);
     project.fails(2, &["data", "diff", "p@7"]).says(&["no version", "from 1 to 2"]);
+}
+
+#[test]
+fn a_share_that_is_just_reached_is_enough_for_every_rule() {
+    let project = TestProject::new();
+    for rows in [10u64, 20, 30, 70, 100, 1000] {
+        let table = |bad: u64| {
+            let rows = (0..rows).map(|i| if i < bad { "1\n".to_owned() } else { format!("{}\n", i + 1000) });
+            format!("x\n{}", rows.collect::<String>())
+        };
+        for rule in ["column = \"x\", between = [2, 9000]", "column = \"x\", in = [LIST]", "unique = [\"x\"]"] {
+            let list: Vec<String> = (1000..2000).map(|x| x.to_string()).collect();
+            let rule = rule.replace("LIST", &list.join(", "));
+            project.define(&format!("[data.d]\npath = \"d.csv\"\nexpect = [{{ {rule}, mostly = 0.9 }}]\n"));
+            // Of rows that are the same, the first one is not told again.
+            let bad = rows / 10 + u64::from(rule.starts_with("unique"));
+            project.write("d.csv", table(bad));
+            project.ok(&["data", "validate"]);
+            project.write("d.csv", table(bad + 1));
+            project.fails(1, &["data", "validate"]);
+        }
+    }
 }
 
 const CONTRACTS: &str = r#"

@@ -365,6 +365,21 @@ fn a_star_takes_every_column_but_label_time_key_and_split() {
 }
 
 #[test]
+fn a_star_leaves_out_the_key_and_the_sets_own_split_whatever_the_rows_are_split_by() {
+    for split in [
+        "",
+        "split = { by = \"time\", test = \"2013-01-02\" }\n",
+        "split = { by = \"hash\", test = 0.2, key = [\"station\"] }\n",
+    ] {
+        let project =
+            weather_with("features = [\"id\", \"weather:*\"]", &format!("features = [\"*\", \"weather:*\"]\n{split}"));
+        let names: Vec<String> = rows(&project, "trips")[0].as_object().unwrap().keys().cloned().collect();
+        assert!(!names.contains(&"id".to_owned()), "{split}: {names:?}");
+        assert_eq!(names.contains(&"station".to_owned()), !split.contains("station"), "{split}: {names:?}");
+    }
+}
+
+#[test]
 fn derived_features_read_each_other_in_any_order_and_a_circle_is_refused() {
     let project =
         weather_with("columns = [\"temp\"]", "columns = [\"temp\"]\nderive = { b = \"a * 2\", a = \"temp + 1\" }");

@@ -196,3 +196,54 @@ fn what_is_not_defined_or_broken_is_said() {
     assert_eq!(project.read("mlops.lock"), lock, "data that breaks its contract is not recorded");
     assert_eq!(champion(&project), "late@1");
 }
+
+#[test]
+fn a_challenger_has_the_features_that_the_definition_says_whatever_the_split() {
+    let project = story("triggers = { new_rows = 24 }");
+    let star = loans::DEFINITIONS.replace("by = \"time\"", "by = \"time\"");
+    let definitions = project.read("mlops.toml");
+    let start = definitions.find("[set.late]").unwrap();
+    let set = &definitions[start..start + definitions[start..].find("\n[").unwrap()];
+    let lines: Vec<String> = set
+        .lines()
+        .map(|line| match line.split(' ').next().unwrap() {
+            "features" => "features = [\"*\"]".to_owned(),
+            "split" => "split = { by = \"hash\", key = [\"shop\", \"id\"], test = 0.3 }".to_owned(),
+            "derive" => String::new(),
+            _ => line.to_owned(),
+        })
+        .collect();
+    assert!(star.contains("[set.late]") && lines.iter().any(|line| line.contains("hash")), "{set}");
+    project.write("mlops.toml", definitions.replace(set, &lines.join("\n")));
+    project.ok(&["run", "train", "late"]);
+    project.ok(&["model", "register", "late", "late"]);
+    project.ok(&["model", "alias", "late", "champion", "late@2"]);
+    arrive(&project, 3, usize::MAX);
+    project.ok(&["retrain", "late"]);
+    let features = |model: &str| {
+        let shown = project.json(&["model", "show", model]);
+        let list = shown["features"]["features"].as_array().unwrap().iter().map(|f| f["name"].to_string());
+        list.collect::<Vec<String>>()
+    };
+    assert_eq!(features("late@2"), features("late@3"));
+    assert!(
+        !features("late@3").iter().any(|name| name.contains("id") || name.contains("shop")),
+        "{:?}",
+        features("late@3")
+    );
+}
+
+#[test]
+fn a_recipe_that_searches_on_the_validation_part_can_be_retrained() {
+    let project = story("triggers = { new_rows = 24 }");
+    let search = "search = { method = \"grid\", space = { max_depth = [2, 3] } }";
+    let definitions = project.read("mlops.toml");
+    let start = definitions.find("[train.late]").unwrap();
+    let end = start + definitions[start + 1..].find("\n[").map_or(definitions.len() - start, |at| at + 1);
+    let recipe = format!("[train.late]\nset = \"late\"\nmodel = \"tree\"\n{search}\n");
+    project.write("mlops.toml", format!("{}{recipe}{}", &definitions[..start], &definitions[end..]));
+    arrive(&project, 3, usize::MAX);
+    let outcome = project.json(&["retrain", "late"]);
+    let run = project.json(&["run", "show", outcome["challenger"]["run"].as_str().unwrap()]);
+    assert!(run["metrics"]["validation.auc"].is_number() && run["metrics"]["test.auc"].is_number(), "{run}");
+}

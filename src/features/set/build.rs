@@ -6,9 +6,9 @@ use super::split::{Part, SplitRows, parts};
 use super::stored::{LABEL, keep, load_set};
 use super::training_set::{SetOptions, TrainingSet};
 use crate::data::{
-    self, Frame, Table, Value, column_from, column_named, current_version, row_keys, sql_condition, table_of,
+    self, Column, Frame, Table, Value, column_from, column_named, current_version, row_keys, sql_condition, table_of,
 };
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::features::events::time_column;
 use crate::features::feature_plan::FeaturePlan;
 use crate::features::table_features::table_features;
@@ -54,7 +54,7 @@ fn join_set(
     let table = table_of(project, spine)?;
     let lazy = examples(&table, sources)?;
     let loaded = load_views(project, ledger, &sources.views, progress)?;
-    let plan = plan_of(project, definition, &table, &loaded)?;
+    let plan = plan_of(project, sources, &table, &loaded)?;
     let rows = data::collect(
         lazy.select(needed(project, definition, &plan).iter().map(|n| col(n.as_str())).collect::<Vec<_>>()),
     )?;
@@ -84,6 +84,24 @@ fn join_set(
         report,
         inputs: sources.inputs.clone(),
     })
+}
+
+/// The time of the newest row of a set that has a label, without joining anything; none if no row has one.
+pub fn newest_example(project: &Project, ledger: &Ledger, name: &Name) -> Result<Option<i64>> {
+    let place = |e: Error| e.at(format!("set {name}"));
+    let definition = project.definitions().set(name)?;
+    let time = definition.event_time.as_deref().ok_or_else(|| {
+        Error::invalid(format!("set \"{name}\" has no event_time"))
+            .hint("name the spine's time column: event_time = \"…\"")
+    })?;
+    let spine = current_version(project, ledger, &definition.spine)?;
+    let sources = sources(project, ledger, name, &SetOptions::default(), (spine.name.clone(), spine.hash))?;
+    let mut lazy = examples(&table_of(project, &spine)?, &sources).map_err(place)?;
+    if definition.label.is_some() {
+        lazy = lazy.filter(col(LABEL).is_not_null());
+    }
+    let rows = data::collect(lazy.select([col(time)])).map_err(place)?;
+    Ok(time_column(&rows, time).map_err(place)?.into_iter().filter(|time| *time != Column::NO_TIME).max())
 }
 
 /// The spine's rows that are examples, with their label.

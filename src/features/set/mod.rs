@@ -24,7 +24,7 @@ mod stored;
 mod table;
 mod training_set;
 
-pub use build::build_set;
+pub use build::{build_set, newest_example};
 pub use split::Part;
 pub use stored::{load_set, set_table};
 pub use table::{JoinedTable, join_table};

@@ -18,6 +18,9 @@ struct Meaning<'a> {
     data: &'a [(Name, Hash)],
     seed: u64,
     from: Option<i64>,
+    /// Given where `*` is among the features.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    kept_out: &'a [String],
 }
 
 /// The hash of everything that decides what the joined set is.
@@ -34,7 +37,9 @@ pub(super) fn set_hash(project: &Project, sources: &Sources) -> Result<Hash> {
         views.push(meaning(definitions, name, &view)?);
     }
     let (data, seed, from) = (&sources.inputs, definitions.project.seed, sources.from);
-    project::identity(FORMAT, &Meaning { set, views, data, seed, from })
+    let star = sources.definition.features.iter().any(|feature| feature == "*");
+    let kept_out = if star { &sources.kept_out[..] } else { &[] };
+    project::identity(FORMAT, &Meaning { set, views, data, seed, from, kept_out })
 }
 
 #[cfg(test)]
@@ -53,7 +58,8 @@ mod tests {
         let (name, definition) = project.definitions().set.iter().next().unwrap();
         let views = definition.views().into_iter().map(|view| Name::parse(view).unwrap()).collect();
         let inputs = vec![(name.clone(), Hash::of(b"version 1"))];
-        let sources = Sources { definition: definition.clone(), views, inputs, from };
+        let kept_out = project.definitions().data[&definition.spine].key.clone();
+        let sources = Sources { definition: definition.clone(), views, inputs, from, kept_out };
         set_hash(&project, &sources).unwrap().to_string()
     }
 
@@ -103,6 +109,8 @@ mod tests {
             assert_ne!(hash(&PLAIN.replace(from, to)), hash(PLAIN), "{from} → {to}");
         }
         assert_ne!(hash_from(PLAIN, Some(0)), hash(PLAIN));
+        let star = PLAIN.replace("'a', 'v:*'", "'*'").replace("by = 'hash', validation = 0.2", "by = 'time'");
+        assert_ne!(hash(&star), hash(&star.replace("key = ['id']", "key = ['day']")), "a star leaves the key out");
         let by_time = PLAIN.replace("by = 'hash', validation = 0.2", "by = 'time', test = '2026-01-01'");
         let other_key = by_time.replace("key = ['id']", "key = ['other']");
         assert_eq!(hash(&by_time), hash(&other_key), "only a hash split goes by the key");

@@ -18,6 +18,9 @@ pub(super) struct Sources {
     pub(super) views: Vec<Name>,
     pub(super) inputs: Vec<(Name, Hash)>,
     pub(super) from: Option<i64>,
+    /// Columns that `*` leaves out because they name or divide the rows: the dataset's key, and what the set's own split goes by,
+    /// also where another split takes its place.
+    pub(super) kept_out: Vec<String>,
 }
 
 /// The views and versions that a set over this spine reads.
@@ -30,6 +33,13 @@ pub(super) fn sources(
 ) -> Result<Sources> {
     let definitions = project.definitions();
     let mut definition = definitions.set(name)?.clone();
+    let mut kept_out = definitions.data.get(&definition.spine).map(|data| data.key.clone()).unwrap_or_default();
+    kept_out.extend(split_key(project, &definition));
+    if let Some(Split::Column { column }) = &definition.split {
+        kept_out.push(column.clone());
+    }
+    kept_out.sort();
+    kept_out.dedup();
     if let Some(split) = &options.split {
         definition.split = Some(split.clone());
     }
@@ -48,7 +58,7 @@ pub(super) fn sources(
     }
     inputs.sort();
     inputs.dedup();
-    Ok(Sources { definition, views, inputs, from: options.from })
+    Ok(Sources { definition, views, inputs, from: options.from, kept_out })
 }
 
 /// Reads the views' rows.
@@ -66,9 +76,11 @@ pub(super) fn load_views(
 }
 
 /// What the set's features mean over a spine with the table's columns.
-pub(super) fn plan_of(project: &Project, definition: &SetDef, table: &Table, loaded: &[Loaded]) -> Result<FeaturePlan> {
+pub(super) fn plan_of(project: &Project, sources: &Sources, table: &Table, loaded: &[Loaded]) -> Result<FeaturePlan> {
+    let definition = &sources.definition;
     let mut reserved = definition.label.as_deref().map(Program::names).unwrap_or_default();
     reserved.extend(definition.event_time.clone());
+    reserved.extend(sources.kept_out.clone());
     reserved.extend(split_key(project, definition));
     if let Some(Split::Column { column }) = &definition.split {
         reserved.push(column.clone());

@@ -41,7 +41,7 @@ pub fn join_table(
     let sources = sources(project, ledger, set, &SetOptions::default(), (Name::parse("input")?, content))?;
     let loaded = load_views(project, ledger, &sources.views, progress)?;
     let place = |e: Error| e.at(format!("set {set}"));
-    let plan = plan_of(project, &sources.definition, &table, &loaded).map_err(place)?;
+    let plan = plan_of(project, &sources, &table, &loaded).map_err(place)?;
     let mut rows = table.collect()?;
     let time = sources.definition.event_time.as_deref().filter(|_| !plan.views.is_empty());
     let times = time.map(|t| time_column(&rows, t)).transpose()?;
