@@ -64,7 +64,7 @@ fn walk(project: &Project, base: &Path, keep: impl Fn(&Path) -> bool) -> Result<
     }
     let visible = |e: &walkdir::DirEntry| e.depth() == 0 || !e.file_name().to_string_lossy().starts_with('.');
     for entry in walkdir::WalkDir::new(base).into_iter().filter_entry(visible) {
-        let entry = entry.map_err(|e| Error::io("list", &base, e.into()))?;
+        let entry = entry.map_err(|e| Error::io("list", base, e.into()))?;
         let path = entry.path();
         if entry.file_type().is_dir() || !keep(path) {
             continue;
