@@ -2,7 +2,6 @@
 
 use super::convert::column_from;
 use super::format::format_of;
-use super::jsonl::value_of;
 use super::keys::{Key, key_of_values};
 use super::kind::Kind;
 use super::polars_calls::{collect, from_polars};
@@ -11,6 +10,7 @@ use super::table::{Table, open_files};
 use super::table_files::TableFile;
 use super::value::Value as Cell;
 use super::workspace_files::scan;
+use super::written_cell::WrittenCell;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 use crate::project::{Expectation, Format, Name, Project, Severity};
@@ -218,8 +218,10 @@ fn count_broken(name: &str, table: &Table, broken: Expr, outcome: &mut CheckOutc
 
 fn rows_of(table: &DataFrame) -> Result<Vec<Map<String, Value>>> {
     let row = |at: usize| {
-        let cells =
-            table.columns().iter().map(|c| Ok((c.name().to_string(), value_of(c.get(at).map_err(from_polars)?))));
+        let cells = table
+            .columns()
+            .iter()
+            .map(|c| Ok((c.name().to_string(), WrittenCell::of(&c.get(at).map_err(from_polars)?).value())));
         cells.collect::<Result<Map<String, Value>>>()
     };
     (0..table.height()).map(row).collect()

@@ -3,12 +3,13 @@
 
 use super::csv::without_mark;
 use super::polars_calls::from_polars;
+use super::written_cell::{WrittenCell, written_rows};
 use crate::error::{Error, Result};
-use crate::project::{parse_time, time_text};
+use crate::project::parse_time;
 use polars::prelude::*;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use serde_json::{Map, Number, Value};
+use serde_json::Value;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
@@ -141,44 +142,15 @@ fn times(values: &[Value]) -> Option<Vec<Option<i64>>> {
 
 /// Writes a table.
 pub(super) fn write(frame: &DataFrame) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let names: Vec<String> = frame.get_column_names().iter().map(|n| n.to_string()).collect();
-    for row in 0..frame.height() {
-        let mut object = Map::new();
-        for (name, column) in names.iter().zip(frame.columns()) {
-            object.insert(name.clone(), value_of(column.get(row).map_err(from_polars)?));
+    let names: Vec<String> = frame.get_column_names().iter().map(|n| Value::from(n.as_str()).to_string()).collect();
+    let row = |text: &mut String, cells: &[WrittenCell]| {
+        text.push('{');
+        for (at, (name, cell)) in names.iter().zip(cells).enumerate() {
+            text.extend([if at == 0 { "" } else { "," }, name, ":", &cell.json()]);
         }
-        serde_json::to_writer(&mut bytes, &object).map_err(|e| Error::invalid(e.to_string()))?;
-        bytes.push(b'\n');
-    }
-    Ok(bytes)
-}
-
-/// A cell as JSON; times as RFC 3339, NaN and infinities as null.
-pub(super) fn value_of(cell: AnyValue) -> Value {
-    match cell {
-        AnyValue::Null => Value::Null,
-        AnyValue::Boolean(b) => Value::Bool(b),
-        AnyValue::String(s) => Value::String(s.to_owned()),
-        AnyValue::StringOwned(s) => Value::String(s.to_string()),
-        AnyValue::Float32(f) => Number::from_f64(f64::from(f)).map_or(Value::Null, Value::Number),
-        AnyValue::Float64(f) => Number::from_f64(f).map_or(Value::Null, Value::Number),
-        AnyValue::Datetime(t, unit, _) => Value::String(time_text(to_micros(t, unit))),
-        AnyValue::DatetimeOwned(t, unit, _) => Value::String(time_text(to_micros(t, unit))),
-        AnyValue::Date(days) => Value::String(time_text(i64::from(days) * 86_400_000_000)),
-        other => match other.try_extract::<i64>() {
-            Ok(number) => Value::Number(number.into()),
-            Err(_) => Value::String(other.to_string()),
-        },
-    }
-}
-
-fn to_micros(time: i64, unit: TimeUnit) -> i64 {
-    match unit {
-        TimeUnit::Nanoseconds => time.div_euclid(1000),
-        TimeUnit::Microseconds => time,
-        TimeUnit::Milliseconds => time.saturating_mul(1000),
-    }
+        text.push_str("}\n");
+    };
+    written_rows(frame, row)
 }
 
 #[cfg(test)]

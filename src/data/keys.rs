@@ -32,8 +32,8 @@ pub fn typed_row_keys(table: &DataFrame, columns: &[(String, Kind)], owner: &str
             let found = column.kind().key_word();
             let text = format!("key \"{name}\" is a {found} in the rows and a {} in {owner}", kind.key_word());
             return Err(Error::invalid(text).hint(
-                "keys of two types never match: write both as numbers or both as texts (CSV makes numbers of digits, JSON Lines \
-                 and Parquet keep them as texts)",
+                "keys of two types never match: write both as numbers or both as texts (CSV makes numbers of digits unless one \
+                 has a zero in front, JSON Lines and Parquet keep them as texts)",
             ));
         }
     }

@@ -3,7 +3,7 @@
 //! Polars' own lazy readers bring its streaming engine and a network stack along, which double the build. Polars runs a
 //! scan of ours ([`AnonymousScan`]) on its in-memory engine and tells it which columns a query needs.
 
-use super::csv::Header;
+use super::csv::{self, CsvFile};
 use super::polars_calls::guarded;
 use super::table_files::TableContent;
 use crate::error::Result;
@@ -15,13 +15,12 @@ use std::fs::File;
 struct FileScan {
     content: TableContent,
     format: ScannedFormat,
-    schema: SchemaRef,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 enum ScannedFormat {
     Parquet,
-    Csv,
+    Csv(Arc<CsvFile>),
 }
 
 /// A Parquet file as a lazy table, and its number of rows.
@@ -31,24 +30,15 @@ pub(super) fn scan_parquet(content: &TableContent) -> Result<(LazyFrame, u64)> {
     Ok((lazy(content, ScannedFormat::Parquet, schema)?, rows as u64))
 }
 
-/// A CSV file as a lazy table. Types are inferred from all rows; names, and columns whose whole numbers no 64 bits hold
-/// (they stay text), are those of `header`.
-pub(super) fn scan_csv(content: &TableContent, header: &[Header]) -> Result<LazyFrame> {
-    let inferred: Vec<usize> = (0..header.len()).filter(|at| !header[*at].beyond_integers).collect();
-    let found = guarded(|| {
-        let options = csv_options().with_infer_schema_length(None).with_n_rows(Some(0));
-        let options = options.with_projection(Some(Arc::new(inferred.clone())));
-        options.into_reader_with_file_handle(opened(content)?).finish()
-    })?;
-    let mut types = vec![DataType::String; header.len()];
-    inferred.iter().zip(found.dtypes()).for_each(|(at, dtype)| types[*at] = dtype);
-    let field = |(column, dtype): (&Header, DataType)| Field::new(column.name.as_str().into(), dtype);
-    let schema: Schema = header.iter().zip(types).map(field).collect();
-    lazy(content, ScannedFormat::Csv, Arc::new(schema))
+/// A CSV file as a lazy table, and its number of rows.
+pub(super) fn scan_csv(content: &TableContent) -> Result<(LazyFrame, u64)> {
+    let found = csv::scan(content.open()?)?;
+    let (schema, rows) = (Arc::new(found.schema()), found.rows);
+    Ok((lazy(content, ScannedFormat::Csv(Arc::new(found)), schema)?, rows))
 }
 
 fn lazy(content: &TableContent, format: ScannedFormat, schema: SchemaRef) -> Result<LazyFrame> {
-    let scan = FileScan { content: content.clone(), format, schema: Arc::clone(&schema) };
+    let scan = FileScan { content: content.clone(), format };
     let args = ScanArgsAnonymous { schema: Some(schema), name: "FILE", ..Default::default() };
     guarded(|| LazyFrame::anonymous_scan(Arc::new(scan), args))
 }
@@ -64,15 +54,9 @@ impl AnonymousScan for FileScan {
 
     fn scan(&self, wanted: AnonymousScanArgs) -> PolarsResult<DataFrame> {
         let columns = wanted.with_columns.as_deref();
-        let read = match self.format {
+        let read = match &self.format {
             ScannedFormat::Parquet => read_parquet(&self.content, columns, wanted.n_rows)?,
-            ScannedFormat::Csv => {
-                let options = csv_options()
-                    .with_schema(Some(Arc::clone(&self.schema)))
-                    .with_columns(wanted.with_columns.clone())
-                    .with_n_rows(wanted.n_rows);
-                options.into_reader_with_file_handle(opened(&self.content)?).finish()?
-            }
+            ScannedFormat::Csv(layout) => csv::read(opened(&self.content)?, layout, columns, wanted.n_rows)?,
         };
         match columns {
             // Readers give columns in the order of the file.
@@ -94,11 +78,4 @@ fn read_parquet(
 
 fn opened(content: &TableContent) -> PolarsResult<File> {
     content.open().map_err(|e| PolarsError::ComputeError(e.message().to_owned().into()))
-}
-
-fn csv_options() -> CsvReadOptions {
-    let missing = NullValues::AllColumns(["NaN", "nan"].map(PlSmallStr::from).into());
-    let parse =
-        move |options: CsvParseOptions| options.with_null_values(Some(missing.clone())).with_try_parse_dates(true);
-    CsvReadOptions::default().with_has_header(true).map_parse_options(parse)
 }

@@ -53,6 +53,7 @@ mod table_files;
 mod value;
 mod version;
 mod workspace_files;
+mod written_cell;
 
 pub use add::{AddOptions, AddOutcome, Added, add};
 pub use builder::ColumnBuilder;
@@ -62,6 +63,7 @@ pub use column::Column;
 pub use column_source::{Columns, columns_of};
 pub use contracts::{CheckOutcome, ValidateOutcome, validate};
 pub use convert::{column_from, column_named, column_to, frame_from};
+pub use csv::cells_from_csv;
 pub use diff::{DiffOutcome, diff};
 pub use frame::Frame;
 pub use keys::{Key, key_of_values, row_keys, typed_row_keys};

@@ -1,11 +1,11 @@
 //! Writing tables: to a file, in one step, or as bytes.
 
 use super::format::format_by_ending;
-use super::jsonl;
 use super::polars_calls::from_polars;
+use super::{csv, jsonl};
 use crate::error::{Error, Result};
 use crate::project::Format;
-use polars::prelude::{CsvWriter, DataFrame, ParquetCompression, ParquetWriter, SerWriter};
+use polars::prelude::{DataFrame, ParquetCompression, ParquetWriter};
 use std::path::PathBuf;
 
 /// A file to be written. Its ending and folder are checked first, before the long work that computes its rows.
@@ -40,7 +40,7 @@ pub fn encode(frame: &mut DataFrame, format: Format) -> Result<Vec<u8>> {
             let writer = ParquetWriter::new(&mut bytes).with_compression(ParquetCompression::Snappy).set_parallel(true);
             writer.finish(frame).map_err(from_polars)?;
         }
-        Format::Csv => CsvWriter::new(&mut bytes).include_header(true).finish(frame).map_err(from_polars)?,
+        Format::Csv => bytes = csv::write(frame)?,
         Format::Jsonl => bytes = jsonl::write(frame)?,
     }
     Ok(bytes)

@@ -7,7 +7,7 @@ use super::format::format_by_ending;
 use super::lazy_file::{scan_csv, scan_parquet};
 use super::polars_calls::{WRITE_AGAIN, collect, from_polars, guarded};
 use super::table_files::{TableContent, TableFile};
-use super::{csv, jsonl, parquet};
+use super::{jsonl, parquet};
 use crate::error::{Error, Result};
 use crate::ledger::SchemaColumn;
 use crate::project::Format;
@@ -133,7 +133,10 @@ fn open_one(content: &TableContent, format: Format) -> Result<Table> {
             let table = opened.and_then(|(lazy, rows)| Ok(Table { rows: Some(rows), ..Table::of(lazy)? }));
             table.map_err(|e| e.hint(WRITE_AGAIN))
         }
-        Format::Csv => Table::of(scan_csv(content, &csv::check(content.open()?)?)?),
+        Format::Csv => {
+            let (lazy, rows) = scan_csv(content)?;
+            Ok(Table { rows: Some(rows), ..Table::of(lazy)? })
+        }
         Format::Jsonl => {
             let read = jsonl::read(content.open()?)?;
             let rows = Some(read.height() as u64);

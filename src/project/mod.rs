@@ -2,7 +2,7 @@
 //!
 //! - `root`: finding and opening a project; `init`: making one
 //! - `definitions`: `mlops.toml` as types; `lock_file`: `mlops.lock`; `identity`: the hash of what a definition means
-//! - `name`, `reference`, `time`: checked words of the command line and of `mlops.toml`; `read_text`: reading the project's own files
+//! - `name`, `reference`, `time`: checked words of the command line and of `mlops.toml`; `time_text`: an instant as a text; `read_text`: reading the project's own files
 //! - `locks`: one writer at a time
 //!
 //! For example, in a folder with
@@ -27,6 +27,7 @@ mod read_text;
 mod reference;
 mod root;
 mod time;
+mod time_text;
 
 pub use definitions::{
     Agg, AsOf, Cv, DataDef, Definitions, EntityDef, Expectation, FeatureDef, Format, Gate, MonitorDef, Online,
@@ -41,3 +42,4 @@ pub use name::Name;
 pub use reference::{Reference, Selector};
 pub use root::Project;
 pub use time::{Span, day_text, now_micros, parse_time, time_text};
+pub use time_text::TimeText;

@@ -1,7 +1,8 @@
 //! Lengths of time (`"3h"`, `"30d"`) and instants (RFC 3339), both as whole microseconds. Instants are UTC inside.
 
+use super::time_text::TimeText;
 use crate::error::{Error, Result};
-use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -85,32 +86,11 @@ pub fn day_text(micros: i64) -> String {
     time_text(micros).chars().take(10).collect()
 }
 
-/// The instants that RFC 3339 can write: years 0 to 9999.
-const WRITABLE: std::ops::RangeInclusive<i64> = -62_167_219_200_000_000..=253_402_300_799_999_999;
-
 /// Reads RFC 3339, `YYYY-MM-DD HH:MM:SS[.f]` or `YYYY-MM-DD`; without a zone the text is UTC. Years are 0 to 9999.
 pub fn parse_time(text: &str) -> Result<i64> {
-    read_time(text).filter(|time| WRITABLE.contains(time)).ok_or_else(|| {
+    TimeText::read(text).map(|time| time.micros).ok_or_else(|| {
         Error::invalid(format!("{text:?} is not a time")).hint("write 2013-04-01 or 2013-04-01T06:00:00Z")
     })
-}
-
-fn read_time(text: &str) -> Option<i64> {
-    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
-        return Some(time.timestamp_micros());
-    }
-    for format in ["%Y-%m-%dT%H:%M:%S%.f%z", "%Y-%m-%d %H:%M:%S%.f%z", "%Y-%m-%d %H:%M:%S%.f%:z"] {
-        if let Ok(time) = DateTime::parse_from_str(text, format) {
-            return Some(time.timestamp_micros());
-        }
-    }
-    for format in ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"] {
-        if let Ok(time) = NaiveDateTime::parse_from_str(text, format) {
-            return Some(time.and_utc().timestamp_micros());
-        }
-    }
-    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
-    Some(day.and_hms_opt(0, 0, 0)?.and_utc().timestamp_micros())
 }
 
 #[cfg(test)]

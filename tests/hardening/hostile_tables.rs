@@ -47,7 +47,7 @@ fn predicted(project: &TestProject, recipe: &str) -> Vec<Value> {
 fn a_csv_row_with_too_few_or_too_many_cells_is_named() {
     add_refused("t.csv", "a,b\n1,2\n3\n", &["row 2 (line 3) has 1 cell, the header has 2"]);
     add_refused("t.csv", "a,b\n1,2\n3,4,5\n", &["row 2 (line 3) has 3 cells, the header has 2"]);
-    add_refused("t.csv", "a,b\n\"x\n\ny\",2\n\n3,4\n", &["row 2 (line 5) has 1 cell"]);
+    add_refused("t.csv", "a,b\n\"x\n\ny\",2\n\n3\n", &["row 2 (line 6) has 1 cell"]);
 }
 
 #[test]

@@ -1,6 +1,5 @@
-//! Bodies read into the cells of a batch, without a tree of values in between: `json` lists, records and columns of cells; `csv`.
+//! Bodies read into the cells of a batch, without a tree of values in between: `json` lists, records and columns of cells.
 
-pub(super) mod csv;
 pub(super) mod json;
 
 /// Most rows of a request: their log lines are held in memory until all are answered.

@@ -2,13 +2,13 @@
 //! CSV. The reply is `{"predictions": [{"id", …}, …]}`, each row with the model's answer.
 
 use super::Question;
-use crate::data::{Cells, ColumnsOfCells, RecordsOfCells, TableOfCells};
+use crate::data::{Cells, ColumnsOfCells, RecordsOfCells, TableOfCells, cells_from_csv};
 use crate::error::{Error, Result};
 use crate::model::Answer;
 use crate::predictions::PredictionId;
 use crate::serve::answer_rows::Answered;
+use crate::serve::body::MOST_ROWS;
 use crate::serve::body::json::{ColumnSeed, ObjectKey, RowSeed, Wrong, read_object};
-use crate::serve::body::{MOST_ROWS, csv};
 use crate::serve::predictor::Predictor;
 use crate::serve::reply::json;
 use axum::http::{StatusCode, header};
@@ -43,7 +43,7 @@ pub(super) fn refused(content_type: &str) -> Option<Response> {
 /// Reads a body of one of the types that are taken.
 pub(super) fn parse(body: &[u8], content_type: &str, predictor: &Predictor) -> Result<Question> {
     let rows = match content(content_type).0.as_str() {
-        "text/csv" => csv::read(body, |name| predictor.kind_of(name))?,
+        "text/csv" => cells_from_csv(body, MOST_ROWS, |name| predictor.kind_of(name))?,
         _ => parse_json(body, &predictor.inputs().iter().map(|input| input.name.as_str()).collect::<Vec<_>>())?,
     };
     Ok(Question { rows, id: None })

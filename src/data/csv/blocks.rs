@@ -1,0 +1,104 @@
+//! A file in blocks of whole rows, so that they can be worked on in parallel.
+
+use crate::error::{Error, Result};
+use std::io::Read;
+
+/// Bytes of a block, unless one row is longer.
+const BLOCK: usize = 1 << 20;
+/// Longest row in bytes: what is longer is a quote that was never closed, or no table.
+pub(super) const LONGEST_ROW: usize = 64 << 20;
+
+/// Reads a file block by block.
+pub(super) struct Blocks<R> {
+    reader: R,
+    /// What was read beyond the last whole row.
+    rest: Vec<u8>,
+    ended: bool,
+    first: bool,
+}
+
+impl<R: Read> Blocks<R> {
+    /// The blocks of a file from where it stands.
+    pub fn new(reader: R) -> Self {
+        Blocks { reader, rest: Vec::new(), ended: false, first: true }
+    }
+
+    /// The next block; none at the end. The byte order mark of UTF-8 is left out, that of UTF-16 is an error.
+    pub fn next(&mut self) -> Result<Option<Vec<u8>>> {
+        let mut block = std::mem::take(&mut self.rest);
+        loop {
+            if self.ended {
+                return Ok(Some(self.without_mark(block)?).filter(|block| !block.is_empty()));
+            }
+            let wanted = (BLOCK - block.len() % BLOCK) as u64;
+            let read = self.reader.by_ref().take(wanted).read_to_end(&mut block);
+            let read = read.map_err(|e| Error::io("read", "the file", e))?;
+            self.ended = (read as u64) < wanted;
+            if self.ended {
+                continue;
+            }
+            if let Some(end) = end_of_rows(&block) {
+                self.rest = block.split_off(end);
+                return Ok(Some(self.without_mark(block)?));
+            }
+            if block.len() > LONGEST_ROW {
+                return Ok(Some(block));
+            }
+        }
+    }
+
+    /// Up to `count` blocks.
+    pub fn several(&mut self, count: usize) -> Result<Vec<Vec<u8>>> {
+        std::iter::from_fn(|| self.next().transpose()).take(count).collect()
+    }
+
+    fn without_mark(&mut self, block: Vec<u8>) -> Result<Vec<u8>> {
+        if !std::mem::take(&mut self.first) {
+            return Ok(block);
+        }
+        match without_mark(&block)?.len() {
+            length if length == block.len() => Ok(block),
+            length => Ok(block.get(block.len() - length..).unwrap_or_default().to_vec()),
+        }
+    }
+}
+
+/// The text without UTF-8's byte order mark; that of UTF-16 is an error.
+pub(in crate::data) fn without_mark(text: &[u8]) -> Result<&[u8]> {
+    if text.starts_with(&[0xff, 0xfe]) || text.starts_with(&[0xfe, 0xff]) {
+        return Err(Error::invalid("the text is UTF-16, not UTF-8").hint("convert it: iconv -f UTF-16 -t UTF-8"));
+    }
+    Ok(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text))
+}
+
+/// Where the last row ends that is whole: after a line feed with as many quotes before it that open as close.
+fn end_of_rows(block: &[u8]) -> Option<usize> {
+    let quotes = |part: &[u8]| part.iter().filter(|byte| **byte == b'"').count();
+    let mut open = quotes(block) % 2 == 1;
+    let mut end = block.len();
+    while let Some(feed) = block.get(..end)?.iter().rposition(|byte| *byte == b'\n') {
+        open ^= quotes(block.get(feed..end)?) % 2 == 1;
+        if !open {
+            return Some(feed + 1);
+        }
+        end = feed;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_never_cut() {
+        let row = |at: usize| format!("{at},\"line one\nline two of {at} says \"\"hi\"\"\"\n");
+        let text: String = std::iter::once("\u{feff}a,b\n".to_owned()).chain((0..60_000).map(row)).collect();
+        let mut blocks = Blocks::new(text.as_bytes());
+        let blocks = blocks.several(usize::MAX).unwrap();
+        assert!(blocks.len() > 2, "{}", blocks.len());
+        assert!(blocks.iter().all(|block| block.ends_with(b"\n") && block.len() <= BLOCK));
+        assert!(blocks[1..].iter().all(|block| block[0].is_ascii_digit()));
+        assert_eq!(blocks.concat(), text.trim_start_matches('\u{feff}').as_bytes());
+    }
+}

@@ -1,0 +1,149 @@
+//! Rows of a request: the cells of a text, read as those of a file are.
+
+use super::blocks::without_mark;
+use super::cells::{Cells as CsvCells, RawCell};
+use super::layout::separator;
+use super::words::{Looks, boolean, is_missing, look, number};
+use crate::data::{Cell, Cells, Kind, TableOfCells, Texts};
+use crate::error::{Error, Result};
+
+/// Reads a text of at most `most` rows. A cell is read as `kind_of` says of its column; where it says nothing, as of columns that the
+/// model does not read, as what it looks like. A cell of another type is a text, which whoever takes the rows refuses by name.
+pub fn cells_from_csv(body: &[u8], most: usize, kind_of: impl Fn(&str) -> Option<Kind>) -> Result<Cells> {
+    let text = without_mark(body)?;
+    let text = std::str::from_utf8(text).map_err(|e| Error::invalid(format!("the body is not UTF-8: {e}")))?;
+    let separator = separator(text)?;
+    let decimal_comma = separator != b',' && has_decimal_comma(text, separator);
+    let mut cells = CsvCells::new(text, separator);
+    cells.pass_blank_lines();
+    let names: Vec<String> = row(&mut cells, 0)?.iter().map(|cell| cell.text().into_owned()).collect();
+    if names.is_empty() {
+        return Err(Error::invalid("the body is empty").hint("send a header line and rows"));
+    }
+    let kinds: Vec<Option<Kind>> = names.iter().map(|name| kind_of(name)).collect();
+    let mut table = TableOfCells::new(most);
+    let mut count = 0;
+    loop {
+        if names.len() > 1 {
+            cells.pass_blank_lines();
+        }
+        let row = row(&mut cells, count)?;
+        if row.is_empty() {
+            return table.finish(names.iter().map(String::as_str));
+        }
+        for (at, cell) in row.iter().enumerate() {
+            let kind = kinds.get(at).copied().flatten();
+            let cell = cell_of(&cell.text(), kind, decimal_comma, &mut table.texts)?;
+            table.push(cell);
+        }
+        table.end_row();
+        count += 1;
+    }
+}
+
+/// The cells of the next row; none at the end.
+fn row<'a>(cells: &mut CsvCells<'a>, row: usize) -> Result<Vec<RawCell<'a>>> {
+    let mut found = Vec::new();
+    loop {
+        let cell =
+            cells.next().map_err(|fault| Error::invalid(fault.what).at(format!("row {row}")).hint(fault.hint))?;
+        let Some(cell) = cell else { return Ok(found) };
+        found.push(cell);
+        if cell.last {
+            return Ok(found);
+        }
+    }
+}
+
+/// Whether some number has a decimal comma, and none a decimal point.
+fn has_decimal_comma(text: &str, separator: u8) -> bool {
+    let mut cells = CsvCells::new(text, separator);
+    let mut looks = Looks::default();
+    while let Ok(Some(cell)) = cells.next() {
+        looks = looks.and(look(&cell.text()));
+    }
+    looks.has(Looks::COMMA) && !looks.has(Looks::FLOAT)
+}
+
+fn cell_of(text: &str, kind: Option<Kind>, decimal_comma: bool, texts: &mut Texts) -> Result<Cell> {
+    if is_missing(text) {
+        return Ok(Cell::Null);
+    }
+    let as_text = |texts: &mut Texts| texts.add(text).map(Cell::Text);
+    if kind == Some(Kind::Text) {
+        return as_text(texts);
+    }
+    let word = text.trim_ascii();
+    let looks = look(word);
+    let cell = match looks {
+        Looks::BOOLEAN => boolean(word).map(Cell::Boolean),
+        Looks::WHOLE => word.parse().ok().map(Cell::Whole),
+        Looks::LARGE => word.parse().ok().map(Cell::Large).or_else(|| number(word, false).map(Cell::Float)),
+        Looks::FLOAT => number(word, false).filter(|number| number.is_finite()).map(Cell::Float),
+        Looks::COMMA | Looks::GROUPED if decimal_comma => number(word, true).map(Cell::Float),
+        _ => None,
+    };
+    cell.map_or_else(|| as_text(texts), Ok)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(body: &str) -> Result<String> {
+        let kind = |name: &str| {
+            [("a", Kind::Float), ("b", Kind::Text), ("c", Kind::Boolean)].into_iter().find(|(n, _)| *n == name)
+        };
+        let cells = cells_from_csv(body.as_bytes(), 100, |name| kind(name).map(|(_, kind)| kind))?;
+        let row = |row: usize| {
+            let mut text = String::new();
+            cells.each(row, |column, cell| {
+                let cell = match cell {
+                    Cell::Text(span) => format!("{:?}", cells.text(span)),
+                    other => format!("{other:?}"),
+                };
+                text.push_str(&format!("{}={cell} ", cells.name(column)));
+            });
+            text
+        };
+        Ok((0..cells.rows()).map(row).collect::<Vec<_>>().join("| ").trim_end().to_owned())
+    }
+
+    #[test]
+    fn cells_are_numbers_texts_or_missing() {
+        assert_eq!(shown("a,b\r\n1,\"x, \"\"y\"\"\n\"\n").unwrap(), "a=Whole(1) b=\"x, \\\"y\\\"\\n\"");
+        assert_eq!(
+            shown("a,b\n7,007\n1e3,\n\n,nan").unwrap(),
+            "a=Whole(7) b=\"007\" | a=Float(1000.0) b=Null | a=Null b=Null"
+        );
+        assert_eq!(shown("\u{feff}a\ninf\n\"\"\n-0.0\n").unwrap(), "a=\"inf\" | a=Null | a=Float(-0.0)");
+        assert_eq!(shown("a,b\n").unwrap(), "");
+        assert_eq!(shown("a,b\n1,\n").unwrap(), "a=Whole(1) b=Null");
+        assert_eq!(shown("a,b\n,").unwrap(), "a=Null b=Null", "without a line end too");
+        assert_eq!(shown("a;b\n0,5;x\n1,250;y\n").unwrap(), "a=Float(0.5) b=\"x\" | a=Float(1.25) b=\"y\"");
+    }
+
+    #[test]
+    fn booleans_are_booleans_and_codes_keep_their_zeros() {
+        assert_eq!(shown("c,key\ntrue,007\n").unwrap(), "c=Boolean(true) key=\"007\"");
+        assert_eq!(shown("c,key\n1,-7\n").unwrap(), "c=Whole(1) key=Whole(-7)");
+        assert_eq!(shown("a\n007\n").unwrap(), "a=\"007\"", "as in a file, and refused where a number is expected");
+        assert_eq!(
+            shown("key\n18446744073709551615\n1.5").unwrap(),
+            "key=Large(18446744073709551615) | key=Float(1.5)"
+        );
+    }
+
+    #[test]
+    fn what_is_no_table_is_refused() {
+        for (body, said) in [
+            ("", "empty"),
+            ("\n\r\n", "empty"),
+            ("a\n\"x", "row 0: the quote is never closed"),
+            ("a,b\n1,2,3\n", "row 0 has 3 cells, there are 2 columns"),
+            ("a,a\n1,1\n", "twice"),
+        ] {
+            assert!(shown(body).unwrap_err().message().contains(said), "{body:?}: {}", shown(body).unwrap_err());
+        }
+    }
+}

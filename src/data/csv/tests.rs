@@ -1,0 +1,101 @@
+//! Files as a whole: what is found in them, what is read of them, and where their faults are.
+
+use super::*;
+use crate::error::Result;
+use polars::prelude::{AnyValue, DataFrame};
+use std::fs::File;
+use std::io::{Seek, Write};
+
+fn file(text: &[u8]) -> File {
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(text).unwrap();
+    file.rewind().unwrap();
+    file
+}
+
+fn table(text: &str) -> Result<DataFrame> {
+    let found = scan(file(text.as_bytes()))?;
+    let table = read(file(text.as_bytes()), &found, None, None).unwrap();
+    assert_eq!(table.height() as u64, found.rows);
+    assert_eq!(table.schema().as_ref(), &found.schema());
+    Ok(table)
+}
+
+/// A column's cells as texts.
+fn shown(table: &DataFrame, column: &str) -> Vec<String> {
+    let column = table.column(column).unwrap();
+    let text = |cell: AnyValue| cell.get_str().map_or_else(|| cell.to_string(), str::to_owned);
+    let cell = |at| text(column.get(at).unwrap());
+    (0..table.height()).map(cell).collect()
+}
+
+#[test]
+fn cells_are_what_was_written() {
+    let table = table("a,\"b \"\"x\"\"\",c\r\n1,\"x\r\ny\",0.5\r\n\r\n2,\"say \"\"hi\"\", then\",NA\n").unwrap();
+    assert_eq!(shown(&table, "a"), ["1", "2"]);
+    assert_eq!(shown(&table, "b \"x\""), ["x\r\ny", "say \"hi\", then"]);
+    assert_eq!(shown(&table, "c"), ["0.5", "null"]);
+}
+
+#[test]
+fn separators_and_decimal_signs_are_recognised() {
+    for text in ["id;x;y\n1;0,5;0\n2;1,250;1\n", "id\tx\ty\n1\t0.5\t0\n2\t1.25\t1\n", "id|x|y\n1|.5|0\n2|1.25|1"] {
+        let table = table(text).unwrap();
+        assert_eq!(shown(&table, "x"), ["0.5", "1.25"], "{text}");
+        assert_eq!(shown(&table, "id"), ["1", "2"], "{text}");
+    }
+    let unclear = table("id;x\n1;1,250\n").unwrap();
+    assert_eq!(shown(&unclear, "x"), ["1,250"], "thousands, or a decimal comma: nobody knows");
+}
+
+#[test]
+fn times_are_read_only_where_the_year_comes_first() {
+    let table = table("day,at,zoned,us\n2024-03-01,2024-03-01 06:00,2024-03-01T06:00:00+02:00,03/10/2024\n").unwrap();
+    let types: Vec<String> = table.dtypes().iter().map(ToString::to_string).collect();
+    assert_eq!(types, ["date", "datetime[μs]", "datetime[μs, UTC]", "str"]);
+    assert_eq!(shown(&table, "zoned"), ["2024-03-01 04:00:00 UTC"]);
+}
+
+#[test]
+fn one_column_may_have_missing_rows_and_the_last_row_needs_no_end() {
+    assert_eq!(shown(&table("a\n1\n\n2").unwrap(), "a"), ["1", "null", "2"]);
+    assert_eq!(shown(&table("a,b\n1,\n2,").unwrap(), "b"), ["null", "null"]);
+    assert_eq!(table("a,b\n").unwrap().height(), 0);
+    assert_eq!(table("\u{feff}a\r\n1\r\n").unwrap().get_column_names(), ["a"]);
+}
+
+#[test]
+fn parts_of_a_file_agree_on_its_types() {
+    let rows: String = (0..200_000).map(|at| format!("{at},{},\"text, {at}\"\n", at as f64 / 2.0)).collect();
+    let text = format!("id,x,t\n{rows}007,NA,\n");
+    let table = table(&text).unwrap();
+    assert_eq!(table.height(), 200_001);
+    assert_eq!(shown(&table, "id").last().unwrap(), "007", "the last row makes all of them texts");
+    assert_eq!(shown(&table, "t")[123_456], "text, 123456");
+    let found = scan(file(text.as_bytes())).unwrap();
+    let some = read(file(text.as_bytes()), &found, Some(&["x".into()]), Some(3)).unwrap();
+    assert_eq!((some.height(), some.get_column_names()), (3, vec![&"x".into()]));
+}
+
+#[test]
+fn the_fault_is_named_with_its_place() {
+    let long = format!("a,b\n{}1,2,3\n", "1,\"x\ny\"\n".repeat(300_000));
+    for (bad, said) in [
+        ("", "the file is empty"),
+        ("\n\n", "the file is empty"),
+        ("a,a\n", "two columns are called \"a\""),
+        ("a,b\n\"x\ny\",1\n2\n", "row 2 (line 4) has 1 cell, the header has 2"),
+        ("a,b\n1,2,3", "row 1 (line 2) has 3 cells"),
+        ("a,b\n1,\"2\n", "row 1 (line 2), column \"b\": the quote is never closed"),
+        ("a,b\n5\" pipe,2\n", "row 1 (line 2), column \"a\": a quote inside"),
+        ("a,b\n\"5\" pipe,2\n", "row 1 (line 2), column \"a\": text after"),
+        ("a,b\r1,2\r", "the header: a carriage return"),
+        (&long, "row 300001 (line 600002) has 3 cells"),
+    ] {
+        let e = table(bad).unwrap_err();
+        assert!(e.message().contains(said), "{:?}: {e}", bad.get(..20));
+    }
+    let latin = scan(file(b"a,b\n1,2\n3,caf\xe9\n4,5\n")).unwrap_err();
+    assert!(latin.message().contains("row 2 (line 3), column \"b\": the text is not UTF-8"), "{latin}");
+    assert!(scan(file(&[0xff, 0xfe, b'a', 0])).unwrap_err().message().contains("UTF-16"));
+}
