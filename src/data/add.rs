@@ -1,10 +1,10 @@
 //! Recording a new version: contents into the store, manifest into the store, then the ledger's row and
 //! `mlops.lock`. Contracts are checked before anything is recorded.
 
-use super::contracts::{CheckOutcome, broken_error, check_files};
+use super::contracts::{CheckOutcome, broken_error, check_tables};
 use super::format::format_of;
 use super::new_dataset::{register_path, write_new_definitions};
-use super::table::open_files;
+use super::table::{one_table, open_each};
 use super::version::head_commit;
 use super::workspace_files::{Scan, scan};
 use crate::error::{Error, Result};
@@ -165,9 +165,10 @@ fn inspect(found: &Scan, definition: &DataDef, progress: &Progress) -> Result<In
         );
     };
     let files = found.table_files();
-    let table = open_files(&files, format)?;
+    let tables = open_each(&files, format)?;
+    let checks = check_tables(&tables, &definition.expect, progress)?;
+    let table = one_table(tables, format)?;
     let rows = table.rows()?;
-    let checks = check_files(&files, format, &definition.expect, progress)?;
     let (warned, blocked): (Vec<_>, Vec<_>) =
         checks.into_iter().filter(|c| !c.passed).partition(|c| c.severity == Severity::Warn);
     match blocked.first() {

@@ -1,26 +1,20 @@
 //! Contracts: what must hold for a dataset. Each rule says how many rows break it, in which file, and shows some.
 
-use super::convert::column_from;
+use super::contract_rules::{Rule, rule};
 use super::format::format_of;
-use super::keys::{Key, key_of_values};
-use super::kind::Kind;
+use super::keys::{Key, row_keys};
 use super::polars_calls::{collect, from_polars};
-use super::sql::sql_condition;
-use super::table::{Table, open_files};
-use super::table_files::TableFile;
-use super::value::Value as Cell;
+use super::table::{Table, open_each};
 use super::workspace_files::scan;
 use super::written_cell::WrittenCell;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
-use crate::project::{Expectation, Format, Name, Project, Severity};
-use polars::prelude::{Column as PolarsColumn, *};
+use crate::project::{Expectation, Name, Project, Severity};
+use polars::prelude::*;
+use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
-
-/// Values named of those that a column may have.
-const SHOWN_OF_SET: usize = 20;
 
 /// Rows shown of those that break a rule.
 const EXAMPLES: IdxSize = 5;
@@ -74,7 +68,8 @@ pub fn validate(project: &Project, names: &[Name], progress: &Progress) -> Resul
         let format = format_of(definition.format, files.iter().map(|f| f.name.as_str())).ok_or_else(|| {
             Error::invalid(format!("dataset \"{name}\" is not a table")).hint("give its format in mlops.toml")
         })?;
-        for mut check in check_files(&files, format, &definition.expect, progress)? {
+        let tables = open_each(&files, format)?;
+        for mut check in check_tables(&tables, &definition.expect, progress)? {
             check.dataset = name.to_string();
             checks.push(check);
         }
@@ -83,28 +78,28 @@ pub fn validate(project: &Project, names: &[Name], progress: &Progress) -> Resul
     Ok(ValidateOutcome { passed, checks })
 }
 
-/// The contracts over the files of a dataset.
-pub(super) fn check_files(
-    files: &[TableFile],
-    format: Format,
+/// The contracts over the files of a dataset. Each file is read once for all rules about single rows.
+pub(super) fn check_tables(
+    tables: &[(String, Table)],
     expect: &[Expectation],
     progress: &Progress,
 ) -> Result<Vec<CheckOutcome>> {
-    if expect.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut tables = Vec::new();
-    for file in files {
-        tables.push((file.name.clone(), open_files(std::slice::from_ref(file), format)?));
-    }
-    let step = progress.step("checking contracts", Some(expect.len() as u64));
-    let mut checks = Vec::new();
-    for expectation in expect {
+    let step = progress.step("checking contracts", Some((tables.len() + expect.len()) as u64));
+    let mut outcomes: Vec<CheckOutcome> = expect.iter().map(CheckOutcome::of).collect();
+    for (name, table) in tables.iter().filter(|_| !expect.is_empty()) {
         step.check()?;
-        checks.push(check_one(&tables, expectation)?);
+        check_table(name, table, expect, &mut outcomes)?;
         step.advance(1);
     }
-    Ok(checks)
+    for (expectation, outcome) in expect.iter().zip(&mut outcomes) {
+        step.check()?;
+        if let Some(columns) = &expectation.unique {
+            check_unique(tables, columns, outcome)?;
+        }
+        judge(expectation, outcome);
+        step.advance(1);
+    }
+    Ok(outcomes)
 }
 
 /// The error that refuses a version.
@@ -119,6 +114,22 @@ fn plural(count: usize, word: &str) -> String {
 }
 
 impl CheckOutcome {
+    /// Nothing was looked at yet.
+    fn of(expectation: &Expectation) -> Self {
+        CheckOutcome {
+            dataset: String::new(),
+            column: expectation.column.clone(),
+            rule: String::new(),
+            passed: true,
+            severity: expectation.severity,
+            failed_rows: 0,
+            rows: 0,
+            file: None,
+            examples: Vec::new(),
+            whole: None,
+        }
+    }
+
     /// What is broken, where, and an example.
     pub fn sentence(&self) -> String {
         let subject = self.column.as_ref().map_or_else(String::new, |c| format!("column \"{c}\" "));
@@ -134,49 +145,28 @@ impl CheckOutcome {
     }
 }
 
-/// A rule: the words for it, and what breaks it: each row that fulfils the condition, or the type of the column as a whole.
-enum Rule {
-    Rows { words: String, broken: Expr },
-    WholeColumn { words: String, broken: bool },
-}
-
-fn check_one(tables: &[(String, Table)], expectation: &Expectation) -> Result<CheckOutcome> {
-    let mut outcome = CheckOutcome {
-        dataset: String::new(),
-        column: expectation.column.clone(),
-        rule: String::new(),
-        passed: true,
-        severity: expectation.severity,
-        failed_rows: 0,
-        rows: 0,
-        file: None,
-        examples: Vec::new(),
-        whole: None,
-    };
-    if let Some(columns) = &expectation.unique {
-        check_unique(tables, columns, &mut outcome)?;
-        judge(expectation, &mut outcome);
-        return Ok(outcome);
-    }
-    for (name, table) in tables {
+/// What one file says about every rule but those about all files together.
+fn check_table(name: &str, table: &Table, expect: &[Expectation], outcomes: &mut [CheckOutcome]) -> Result<()> {
+    let rows = table.rows()?;
+    let mut by_rows = Vec::new();
+    for (expectation, outcome) in expect.iter().zip(outcomes).filter(|(e, _)| e.unique.is_none()) {
+        outcome.rows += rows;
         match rule(table, expectation).map_err(|e| e.at(name))? {
             Rule::WholeColumn { words, broken } => {
                 outcome.rule = words;
-                outcome.rows += table.rows()?;
                 if broken && outcome.file.is_none() {
-                    outcome.file = Some(name.clone());
+                    outcome.file = Some(name.to_owned());
                     outcome.passed = false;
                     outcome.whole = Some("the whole column breaks it".to_owned());
                 }
             }
             Rule::Rows { words, broken } => {
                 outcome.rule = words;
-                count_broken(name, table, broken, &mut outcome)?;
+                by_rows.push((outcome, broken));
             }
         }
     }
-    judge(expectation, &mut outcome);
-    Ok(outcome)
+    count_broken(name, table, by_rows).map_err(|e| e.at(name))
 }
 
 /// Whether the rows that were counted are too many for the contract, and whether the table has as many as it asks for.
@@ -196,22 +186,24 @@ fn judge(expectation: &Expectation, outcome: &mut CheckOutcome) {
     }
 }
 
-fn count_broken(name: &str, table: &Table, broken: Expr, outcome: &mut CheckOutcome) -> Result<()> {
+/// Counts the rows that break each rule, all in one reading, and keeps some of the first file that has such rows.
+fn count_broken(name: &str, table: &Table, rules: Vec<(&mut CheckOutcome, Expr)>) -> Result<()> {
     const ROW: &str = "row";
-    let counted =
-        table.lazy().select([broken.clone().cast(DataType::Int64).sum().alias("broken"), len().alias("rows")]);
-    let counted = collect(counted)?;
-    let number = |column: &str| -> Result<u64> {
-        let cell = counted.column(column).and_then(|c| c.get(0)).map_err(from_polars)?;
-        Ok(cell.try_extract::<u64>().unwrap_or(0))
-    };
-    let failed = number("broken")?;
-    outcome.rows += number("rows")?;
-    outcome.failed_rows += failed;
-    if failed > 0 && outcome.file.is_none() {
-        outcome.file = Some(name.to_owned());
-        let shown = collect(table.lazy().with_row_index(ROW, Some(1)).filter(broken).limit(EXAMPLES))?;
-        outcome.examples = rows_of(&shown)?;
+    let count =
+        |(at, (_, broken)): (usize, &(_, Expr))| broken.clone().cast(DataType::Int64).sum().alias(at.to_string());
+    let counts: Vec<Expr> = rules.iter().enumerate().map(count).collect();
+    if counts.is_empty() {
+        return Ok(());
+    }
+    let counted = collect(table.lazy().select(counts))?;
+    for ((outcome, broken), counted) in rules.into_iter().zip(counted.columns()) {
+        let failed = counted.get(0).map_err(from_polars)?.try_extract::<u64>().unwrap_or(0);
+        outcome.failed_rows += failed;
+        if failed > 0 && outcome.file.is_none() {
+            outcome.file = Some(name.to_owned());
+            let shown = collect(table.lazy().with_row_index(ROW, Some(1)).filter(broken).limit(EXAMPLES))?;
+            outcome.examples = rows_of(&shown)?;
+        }
     }
     Ok(())
 }
@@ -227,108 +219,39 @@ fn rows_of(table: &DataFrame) -> Result<Vec<Map<String, Value>>> {
     (0..table.height()).map(row).collect()
 }
 
+/// Counts rows whose key an earlier row has. Sorted keys take 16 bytes a row; only where two are equal are the rows read again.
 fn check_unique(tables: &[(String, Table)], columns: &[String], outcome: &mut CheckOutcome) -> Result<()> {
     outcome.rule = format!("unique ({})", columns.join(", "));
-    let mut seen = std::collections::HashMap::new();
-    for (at, (name, table)) in tables.iter().enumerate() {
-        let rows = collect(table.lazy().select(columns.iter().map(|c| col(c.as_str())).collect::<Vec<_>>()))
-            .map_err(|e| e.at(name))?;
+    let read = |name: &str, table: &Table| {
+        let columns: Vec<Expr> = columns.iter().map(|c| col(c.as_str())).collect();
+        collect(table.lazy().select(columns)).map_err(|e| e.at(name))
+    };
+    let mut keys: Vec<Key> = Vec::new();
+    for (name, table) in tables {
+        let rows = read(name, table)?;
         outcome.rows += rows.height() as u64;
-        for (row, key) in super::row_keys(&rows, columns)?.into_iter().enumerate() {
-            let Some(key) = key else { continue };
-            if seen.insert(key, (at, row)).is_some() {
-                outcome.failed_rows += 1;
-                if outcome.file.is_none()
-                    || (outcome.file.as_ref() == Some(name) && outcome.examples.len() < EXAMPLES as usize)
-                {
-                    outcome.file = Some(name.clone());
-                    let mut example = rows_of(&rows.slice(row as i64, 1))?.pop().unwrap_or_default();
-                    example.insert("row".to_owned(), Value::from(row + 1));
-                    outcome.examples.push(example);
-                }
-            }
+        keys.extend(row_keys(&rows, columns)?.into_iter().flatten());
+    }
+    keys.par_sort_unstable();
+    let twice: HashSet<Key> = keys.windows(2).filter(|two| two[0] == two[1]).map(|two| two[0]).collect();
+    outcome.failed_rows = keys.windows(2).filter(|two| two[0] == two[1]).count() as u64;
+    drop(keys);
+    let mut seen = HashSet::new();
+    for (name, table) in tables.iter().filter(|_| !twice.is_empty()) {
+        let rows = read(name, table)?;
+        let repeated = row_keys(&rows, columns)?.into_iter().enumerate();
+        let repeated = repeated.filter(|(_, key)| key.is_some_and(|key| twice.contains(&key) && !seen.insert(key)));
+        for (row, _) in repeated.take(EXAMPLES as usize) {
+            outcome.file = Some(name.clone());
+            let mut example = rows_of(&rows.slice(row as i64, 1))?.pop().unwrap_or_default();
+            example.insert("row".to_owned(), Value::from(row + 1));
+            outcome.examples.push(example);
+        }
+        if outcome.file.is_some() {
+            break;
         }
     }
     Ok(())
-}
-
-fn rule(table: &Table, e: &Expectation) -> Result<Rule> {
-    if let Some(text) = &e.condition {
-        let broken = sql_condition(text)?.fill_null(lit(true)).not();
-        return Ok(Rule::Rows { words: format!("satisfies {text}"), broken });
-    }
-    if e.rows.is_some() {
-        return Ok(Rule::Rows { words: String::new(), broken: lit(false) });
-    }
-    let name = e.column.as_deref().ok_or_else(|| {
-        Error::invalid("a contract without a rule")
-            .hint("give column and one of not_null, between, in, matches, type; or unique, rows, condition")
-    })?;
-    let kind = table.schema().iter().find(|c| c.name == name).map(|c| c.kind.as_str());
-    let kind = kind.ok_or_else(|| Error::unknown("column", name, table.names()))?;
-    rule_of_column(name, kind, e)
-}
-
-/// The rule of a contract on one column; `kind` is the column's type.
-fn rule_of_column(name: &str, kind: &str, e: &Expectation) -> Result<Rule> {
-    let value = col(name);
-    let rows = |words: String, broken: Expr| Ok(Rule::Rows { words, broken });
-    if e.not_null == Some(true) {
-        return rows("is not null".into(), value.is_null());
-    }
-    if let Some([low, high]) = e.between {
-        if !matches!(kind, "integer" | "float") {
-            return Ok(Rule::WholeColumn {
-                words: format!("is a number between {low} and {high} (it is {kind})"),
-                broken: true,
-            });
-        }
-        let outside = value.clone().lt(lit(low)).or(value.gt(lit(high))).fill_null(lit(false));
-        return rows(format!("is between {low} and {high}"), outside);
-    }
-    if let Some(allowed) = &e.in_set {
-        return rule_in_set(value, kind, allowed);
-    }
-    if let Some(pattern) = &e.matches {
-        regex::Regex::new(pattern).map_err(|err| Error::invalid(format!("matches = {pattern:?}: {err}")))?;
-        if kind != "text" {
-            return Ok(Rule::WholeColumn {
-                words: format!("is text that matches {pattern:?} (it is {kind})"),
-                broken: true,
-            });
-        }
-        let broken = value.str().contains(lit(pattern.as_str()), true).not().fill_null(lit(false));
-        return rows(format!("matches {pattern:?}"), broken);
-    }
-    if let Some(wanted) = &e.kind {
-        return Ok(Rule::WholeColumn { words: format!("is of type {wanted} (it is {kind})"), broken: kind != wanted });
-    }
-    Err(Error::invalid(format!("the contract on column \"{name}\" has no rule"))
-        .hint("give one of not_null, between, in, matches, type"))
-}
-
-/// Values are looked up by their keys: a number is the same however it is written, and a thousand of them cost what one does.
-fn rule_in_set(value: Expr, kind: &str, allowed: &[Value]) -> Result<Rule> {
-    let cells = allowed.iter().map(Cell::from_json).collect::<Result<Vec<_>>>();
-    let cells = cells.map_err(|_| Error::invalid("in = [...] takes texts, numbers and booleans"))?;
-    let family = Kind::of_type(kind).family();
-    if let Some(other) = cells.iter().find(|cell| cell.family().is_some_and(|found| found != family)) {
-        let text = format!("in = [...] has {} for a column of type {kind}", other.to_json());
-        return Err(
-            Error::invalid(text).hint("write numbers without quotes and texts in quotes, as the column has them")
-        );
-    }
-    let known: HashSet<Key> = cells.into_iter().filter_map(|cell| key_of_values([cell])).collect();
-    let other = move |column: PolarsColumn| {
-        let cells = column_from(&column).map_err(|e| polars_err!(ComputeError: "{}", e.message()))?;
-        let broken = cells.cells().map(|cell| key_of_values([cell]).is_some_and(|key| !known.contains(&key)));
-        Ok(BooleanChunked::from_iter_values(column.name().clone(), broken).into_column())
-    };
-    let shown: Vec<String> = allowed.iter().take(SHOWN_OF_SET).map(Value::to_string).collect();
-    let more = allowed.len().saturating_sub(SHOWN_OF_SET);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let broken = value.map(other, |_, field| Ok(Field::new(field.name().clone(), DataType::Boolean)));
-    Ok(Rule::Rows { words: format!("is one of {}{more}", shown.join(", ")), broken })
 }
 
 #[cfg(test)]
@@ -337,7 +260,8 @@ mod tests {
 
     fn sentence(expectation: Expectation) -> String {
         let table = Table::of(df!("x" => ["a", "b"]).unwrap().lazy()).unwrap();
-        let outcome = check_one(&[("a.csv".to_owned(), table)], &expectation).unwrap();
+        let checks = check_tables(&[("a.csv".to_owned(), table)], &[expectation], &Progress::quiet()).unwrap();
+        let outcome = &checks[0];
         assert!(!outcome.passed);
         outcome.sentence()
     }

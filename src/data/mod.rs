@@ -2,7 +2,7 @@
 //!
 //! - `workspace_files`, `manifest`: what lies in the workspace, and the list that names a version
 //! - `add`, `new_dataset`, `status`, `checkout`, `diff`: what is done with versions; `version`: which one a reference means
-//! - `contracts`: what must hold before a version is recorded
+//! - `contracts`, `contract_rules`: what must hold before a version is recorded
 //! - `table`, `lazy_file`, `csv`, `jsonl`, `parquet`: files as tables; `sql` over them; `output`: writing them
 //! - `polars_calls`: Polars' errors and panics as ours
 //! - `kind`, `value`, `column`, `frame`: types, cells and typed columns in memory; `builder`: a column made cell by cell; `cells`:
@@ -30,6 +30,7 @@ mod cells;
 mod checkout;
 mod column;
 mod column_source;
+mod contract_rules;
 mod contracts;
 mod convert;
 mod csv;

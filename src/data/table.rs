@@ -90,14 +90,25 @@ fn kind_name(dtype: &DataType) -> String {
 
 /// The files as one table.
 pub fn open_files(files: &[TableFile], format: Format) -> Result<Table> {
-    let mut tables: Vec<Table> = Vec::new();
+    one_table(open_each(files, format)?, format)
+}
+
+/// The files as tables, each with its name.
+pub(super) fn open_each(files: &[TableFile], format: Format) -> Result<Vec<(String, Table)>> {
+    let mut tables: Vec<(String, Table)> = Vec::new();
     for file in files {
         let table = open_one(&file.content, format).map_err(|e| e.at(&file.name))?;
-        if let (Some(first), Some(first_file)) = (tables.first(), files.first()) {
-            same_columns(first, &first_file.name, &table).map_err(|e| e.at(&file.name))?;
+        if let Some((first_name, first)) = tables.first() {
+            same_columns(first, first_name, &table).map_err(|e| e.at(&file.name))?;
         }
-        tables.push(table);
+        tables.push((file.name.clone(), table));
     }
+    Ok(tables)
+}
+
+/// Tables of the same columns as one.
+pub(super) fn one_table(tables: Vec<(String, Table)>, format: Format) -> Result<Table> {
+    let mut tables: Vec<Table> = tables.into_iter().map(|(_, table)| table).collect();
     let columnar = format == Format::Parquet;
     if tables.len() == 1 {
         let only = tables.pop().map(|table| Table { columnar, ..table });
