@@ -26,25 +26,22 @@ impl<R: Read> Blocks<R> {
     /// The next block; none at the end. The byte order mark of UTF-8 is left out, that of UTF-16 is an error.
     pub fn next(&mut self) -> Result<Option<Vec<u8>>> {
         let mut block = std::mem::take(&mut self.rest);
-        loop {
-            if self.ended {
-                return Ok(Some(self.without_mark(block)?).filter(|block| !block.is_empty()));
-            }
+        // What was left over has no whole row; whether a quote is open at its end.
+        let (mut looked_at, mut open) = (block.len(), is_odd(quotes(&block)));
+        while !self.ended && block.len() <= LONGEST_ROW {
             let wanted = (BLOCK - block.len() % BLOCK) as u64;
             let read = self.reader.by_ref().take(wanted).read_to_end(&mut block);
             let read = read.map_err(|e| Error::io("read", "the file", e))?;
             self.ended = (read as u64) < wanted;
-            if self.ended {
-                continue;
+            let new = block.get(looked_at..).unwrap_or_default();
+            open ^= is_odd(quotes(new));
+            if let Some(end) = end_of_rows(new, open).filter(|_| !self.ended) {
+                self.rest = block.split_off(looked_at + end);
+                break;
             }
-            if let Some(end) = end_of_rows(&block) {
-                self.rest = block.split_off(end);
-                return Ok(Some(self.without_mark(block)?));
-            }
-            if block.len() > LONGEST_ROW {
-                return Ok(Some(block));
-            }
+            looked_at = block.len();
         }
+        Ok(Some(self.without_mark(block)?).filter(|block| !block.is_empty()))
     }
 
     /// Up to `count` blocks.
@@ -71,13 +68,19 @@ pub(in crate::data) fn without_mark(text: &[u8]) -> Result<&[u8]> {
     Ok(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text))
 }
 
-/// Where the last row ends that is whole: after a line feed with as many quotes before it that open as close.
-fn end_of_rows(block: &[u8]) -> Option<usize> {
-    let quotes = |part: &[u8]| part.iter().filter(|byte| **byte == b'"').count();
-    let mut open = quotes(block) % 2 == 1;
-    let mut end = block.len();
-    while let Some(feed) = block.get(..end)?.iter().rposition(|byte| *byte == b'\n') {
-        open ^= quotes(block.get(feed..end)?) % 2 == 1;
+fn quotes(text: &[u8]) -> usize {
+    text.iter().filter(|byte| **byte == b'"').count()
+}
+
+fn is_odd(count: usize) -> bool {
+    count % 2 == 1
+}
+
+/// Where the last row ends that is whole: after a line feed that no quote is open before. `open` says whether one is at the end.
+fn end_of_rows(text: &[u8], mut open: bool) -> Option<usize> {
+    let mut end = text.len();
+    while let Some(feed) = text.get(..end)?.iter().rposition(|byte| *byte == b'\n') {
+        open ^= is_odd(quotes(text.get(feed..end)?));
         if !open {
             return Some(feed + 1);
         }
