@@ -5,12 +5,11 @@ use super::contracts::{CheckOutcome, broken_error, check_tables};
 use super::format::format_of;
 use super::new_dataset::{register_path, write_new_definitions};
 use super::table::{one_table, open_each};
-use super::version::head_commit;
 use super::workspace_files::{Scan, scan};
 use crate::error::{Error, Result};
 use crate::ledger::{DatasetVersion, Ledger, SchemaColumn};
 use crate::progress::Progress;
-use crate::project::{DataDef, Lock, LockFile, Name, Project, Severity};
+use crate::project::{DataDef, GitRepository, Lock, LockFile, Name, Project, Severity};
 use crate::store::Hash;
 use serde::Serialize;
 use std::path::Path;
@@ -147,7 +146,7 @@ fn prepare(
         rows,
         schema,
         message: message.to_owned(),
-        commit: head_commit(project.root()),
+        commit: GitRepository::around(project.root()).and_then(|git| git.head()),
     };
     Ok((version, warnings))
 }

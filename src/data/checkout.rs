@@ -1,12 +1,13 @@
 //! Putting a version's files into the workspace, exactly. Local changes that no version holds are never overwritten
 //! without force; content is verified on its way.
 
+use super::manifest::Manifest;
 use super::version::{current_version, manifest_of, resolve};
-use super::workspace_files::scan;
+use super::workspace_files::scan_pattern;
 use crate::error::{Error, Result};
 use crate::ledger::{DatasetVersion, Ledger};
 use crate::progress::Progress;
-use crate::project::{Lock, LockFile, Project, Reference};
+use crate::project::{GitRepository, Lock, LockFile, Project, Reference};
 use crate::store::Hash;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -74,45 +75,71 @@ fn plan(
     force: bool,
     progress: &Progress,
 ) -> Result<Plan> {
-    let definition = project.dataset(&version.name)?;
+    project.dataset(&version.name)?;
     let target = manifest_of(project, &version.hash)?;
-    let found = scan(project, &definition.path)?;
+    // Where the version's files were, whatever the dataset's path is today.
+    let found = scan_pattern(project, target.pattern().clone())?;
     let now = found.manifest(project, ledger, None, progress)?;
-    let base = match found.files.is_empty() && !definition.path.contains(['*', '?', '[', '{']) {
-        // A single file that is gone: its name in the manifest is the path's last part.
-        true => base_of_missing(project, &definition.path, &target),
-        false => found.base,
-    };
+    let base = found.base;
     let write: Vec<_> = target.files().iter().filter(|f| now.get(&f.path) != Some(f)).cloned().collect();
     let remove: Vec<_> = now.files().iter().filter(|f| target.get(&f.path).is_none()).map(|f| f.path.clone()).collect();
+    let touched = || write.iter().map(|f| f.path.as_str()).chain(remove.iter().map(String::as_str));
+    stays_inside(project, &base, touched())?;
     if !force {
-        let touched = write.iter().filter_map(|f| now.get(&f.path)).chain(remove.iter().filter_map(|p| now.get(p)));
-        let lost: BTreeSet<&str> = touched.filter(|f| !project.store().has(&f.hash)).map(|f| f.path.as_str()).collect();
-        if let Some(first) = lost.first() {
-            let more = if lost.len() > 1 { format!(" and {} more", lost.len() - 1) } else { String::new() };
-            return Err(Error::conflict(format!(
-                "dataset \"{}\": {first}{more} has local changes that no version holds",
-                version.name
-            ))
-            .hint(format!("keep them with `mlops data add {}`, or drop them with --force", version.name)));
-        }
+        nothing_is_lost(project, &version, &base, &now, touched())?;
     }
     for file in &write {
         if !project.store().has(&file.hash) {
             project.store().read(&file.hash)?;
         }
     }
-    stays_inside(project, &base, write.iter().map(|f| f.path.as_str()).chain(remove.iter().map(String::as_str)))?;
     Ok(Plan { version, base, write, remove })
 }
 
-fn base_of_missing(project: &Project, path: &str, target: &super::Manifest) -> PathBuf {
-    let full = project.root().join(path);
-    let single = match target.files() {
-        [only] => full.file_name().is_some_and(|name| name == only.path.as_str()),
-        _ => false,
+/// Refuses to replace or remove what no version holds, what is no file, and what git tracks.
+fn nothing_is_lost<'a>(
+    project: &Project,
+    version: &DatasetVersion,
+    base: &Path,
+    now: &Manifest,
+    touched: impl Iterator<Item = &'a str>,
+) -> Result<()> {
+    let tracked = GitRepository::around(project.root()).map(|git| git.tracked()).transpose()?;
+    let (mut changed, mut in_git) = (BTreeSet::new(), BTreeSet::new());
+    let touched: BTreeSet<&str> = touched.collect();
+    for path in touched.iter().copied() {
+        let full = Project::inside(base, path)?;
+        let Ok(found) = std::fs::symlink_metadata(&full) else { continue };
+        // A folder in a file's place may go if all that is in it does.
+        if found.is_dir() && files_under(&full).iter().all(|name| touched.contains(format!("{path}/{name}").as_str())) {
+            continue;
+        }
+        if !now.get(path).is_some_and(|file| project.store().has(&file.hash)) {
+            changed.insert(path);
+        } else if tracked.as_ref().is_some_and(|tracked| tracked.has(&full)) {
+            in_git.insert(path);
+        }
+    }
+    let named = |lost: &BTreeSet<&str>| {
+        let first = lost.first().copied().unwrap_or_default();
+        let more = if lost.len() > 1 { format!(" and {} more", lost.len() - 1) } else { String::new() };
+        format!("dataset \"{}\": {first}{more}", version.name)
     };
-    if single { full.parent().unwrap_or(project.root()).to_owned() } else { full }
+    if !changed.is_empty() {
+        return Err(Error::conflict(format!("{} has local changes that no version holds", named(&changed)))
+            .hint(format!("keep them with `mlops data add {}`, or drop them with --force", version.name)));
+    }
+    if !in_git.is_empty() {
+        return Err(Error::conflict(format!("{} is tracked by git, which would see it changed", named(&in_git)))
+            .hint("replace it with --force, or let git forget it first: git rm --cached FILE"));
+    }
+    Ok(())
+}
+
+/// Everything in a folder that is no folder, by its name relative to it.
+fn files_under(folder: &Path) -> Vec<String> {
+    let entries = walkdir::WalkDir::new(folder).into_iter().flatten().filter(|entry| !entry.file_type().is_dir());
+    entries.filter_map(|entry| Some(entry.path().strip_prefix(folder).ok()?.to_string_lossy().into_owned())).collect()
 }
 
 /// Refuses folders that a link leads out of the project: what is written there would lie elsewhere.

@@ -1,7 +1,8 @@
-//! A version of a dataset: its files as sorted (path, mode, size, hash), itself a blob whose hash names the version.
+//! A version of a dataset: its path and its files as sorted (path, mode, size, hash), itself a blob whose hash names the version.
 //!
-//! Invariants: paths are relative, with `/`, plain (no `..`, no empty part), sorted and unique; equal files, equal hash.
+//! Invariants: the files are such that the path matches, sorted and unique; equal files of an equal path, equal hash.
 
+use super::path_pattern::{PathPattern, is_plain};
 use crate::error::{Error, Result};
 use crate::store::Hash;
 use serde::{Deserialize, Serialize};
@@ -23,23 +24,32 @@ pub struct FileEntry {
 /// All files of a version.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Manifest {
+    pattern: PathPattern,
     files: Vec<FileEntry>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct Header {
     mlops_manifest: u32,
+    #[serde(flatten)]
+    pattern: Option<PathPattern>,
 }
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+const FORGED: &str = "mlops made no such version: look at where it came from, and add the data again";
 
 impl Manifest {
-    /// A manifest of these files; sorts them.
-    pub fn new(mut files: Vec<FileEntry>) -> Result<Self> {
+    /// A manifest of these files of a dataset's path; sorts them.
+    pub fn new(pattern: PathPattern, mut files: Vec<FileEntry>) -> Result<Self> {
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        let manifest = Manifest { files };
+        let manifest = Manifest { pattern, files };
         manifest.check()?;
         Ok(manifest)
+    }
+
+    /// The dataset's path when the version was made.
+    pub fn pattern(&self) -> &PathPattern {
+        &self.pattern
     }
 
     /// The files, sorted by path.
@@ -61,7 +71,8 @@ impl Manifest {
     pub fn encode(&self) -> Result<Vec<u8>> {
         let mut bytes = Vec::with_capacity(self.files.len() * 128);
         let failed = |e: serde_json::Error| Error::invalid(format!("cannot write the manifest: {e}"));
-        serde_json::to_writer(&mut bytes, &Header { mlops_manifest: VERSION }).map_err(failed)?;
+        let header = Header { mlops_manifest: VERSION, pattern: Some(self.pattern.clone()) };
+        serde_json::to_writer(&mut bytes, &header).map_err(failed)?;
         bytes.push(b'\n');
         for file in &self.files {
             serde_json::to_writer(&mut bytes, file).map_err(failed)?;
@@ -76,22 +87,22 @@ impl Manifest {
         let mut lines = bytes.split(|b| *b == b'\n').filter(|l| !l.is_empty()).enumerate();
         let (_, first) = lines.next().ok_or_else(|| bad(1, "it is empty".into()))?;
         let header: Header = serde_json::from_slice(first).map_err(|e| bad(1, e.to_string()))?;
-        if header.mlops_manifest != VERSION {
-            return Err(bad(1, format!("format {} is newer than this mlops", header.mlops_manifest)));
-        }
+        let pattern = match (header.mlops_manifest, header.pattern) {
+            (VERSION, Some(pattern)) => pattern,
+            (VERSION, None) => return Err(bad(1, "it lacks the dataset's path".to_owned())),
+            (other, _) => return Err(bad(1, format!("format {other} is not one that this mlops reads"))),
+        };
         let read = |(at, line): (usize, &[u8])| serde_json::from_slice(line).map_err(|e| bad(at + 1, e.to_string()));
-        let manifest = Manifest { files: lines.map(read).collect::<Result<_>>()? };
-        manifest.check().map_err(|e| Error::corrupt(e.message().to_owned()))?;
+        let manifest = Manifest { pattern, files: lines.map(read).collect::<Result<_>>()? };
+        manifest.check().map_err(|e| Error::corrupt(e.message().to_owned()).hint(FORGED))?;
         Ok(manifest)
     }
 
     fn check(&self) -> Result<()> {
-        for file in &self.files {
-            let plain = file.path.split('/').all(|part| !part.is_empty() && part != "." && part != "..");
-            if !plain || file.path.contains(['\0', '\\']) {
-                return Err(Error::invalid(format!("{:?} can't be a path in a dataset", file.path))
-                    .hint("rename the file: no backslash, no empty or dotted part"));
-            }
+        let matches = self.pattern.matcher()?;
+        if let Some(file) = self.files.iter().find(|file| !is_plain(&file.path) || !matches(&file.path)) {
+            return Err(Error::invalid(format!("{:?} can't be a file of this dataset", file.path))
+                .hint("rename the file: no backslash, no hidden, empty or dotted part"));
         }
         match self.files.windows(2).find(|pair| pair[0].path >= pair[1].path) {
             Some(pair) => Err(Error::invalid(format!("{:?} is listed twice or out of order", pair[1].path))),
@@ -102,7 +113,12 @@ impl Manifest {
 
 #[cfg(test)]
 mod tests {
+    use super::super::path_pattern::PathKind;
     use super::*;
+
+    fn folder(files: Vec<FileEntry>) -> Result<Manifest> {
+        Manifest::new(PathPattern::new("data", PathKind::Folder), files)
+    }
 
     fn entry(path: &str) -> FileEntry {
         FileEntry { path: path.into(), executable: false, size: 1, hash: Hash::of(path.as_bytes()) }
@@ -110,7 +126,7 @@ mod tests {
 
     #[test]
     fn encode_and_decode_are_inverse() {
-        let manifest = Manifest::new(vec![entry("b/ü\n.csv"), entry("a.csv")]).unwrap();
+        let manifest = folder(vec![entry("b/ü\n.csv"), entry("a.csv")]).unwrap();
         assert_eq!(Manifest::decode(&manifest.encode().unwrap()).unwrap(), manifest);
         assert!(manifest.get("a.csv").is_some());
     }
@@ -118,9 +134,9 @@ mod tests {
     #[test]
     fn a_path_out_of_the_dataset_is_refused() {
         for bad in ["../x", "/x", "a//b", "a/../b", "", "a\\b"] {
-            assert!(Manifest::new(vec![entry(bad)]).is_err(), "{bad:?}");
+            assert!(folder(vec![entry(bad)]).is_err(), "{bad:?}");
         }
-        let hostile = b"{\"mlops_manifest\":1}\n{\"path\":\"../x\",\"size\":1,\"hash\":\"0000000000000000000000000000000000000000000000000000000000000000\"}\n";
+        let hostile = b"{\"mlops_manifest\":2,\"path\":\"data\",\"kind\":\"folder\"}\n{\"path\":\"../x\",\"size\":1,\"hash\":\"0000000000000000000000000000000000000000000000000000000000000000\"}\n";
         assert!(Manifest::decode(hostile).is_err());
     }
 }

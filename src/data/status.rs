@@ -89,7 +89,7 @@ pub fn status(project: &Project, progress: &Progress) -> Result<StatusOutcome> {
             None => DatasetState::New,
             Some(_) if kept.is_none() => DatasetState::Unfetched,
             Some(_) if now.files().is_empty() => DatasetState::Missing,
-            Some(_) if before == now => DatasetState::Unchanged,
+            Some(_) if before.files() == now.files() => DatasetState::Unchanged,
             Some(_) => DatasetState::Changed,
         };
         datasets.push(entry);
@@ -114,7 +114,7 @@ pub(super) fn compare(name: Name, before: &Manifest, now: &Manifest) -> DatasetS
         removed: Vec::new(),
         renamed: Vec::new(),
     };
-    if before == now {
+    if before.files() == now.files() {
         return status;
     }
     let mut gone: BTreeMap<Hash, Vec<&str>> = BTreeMap::new();

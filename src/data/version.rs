@@ -100,23 +100,3 @@ pub fn read_table_hashed(project: &Project, ledger: &Ledger, from: &Path, text: 
     let version = resolve(project, ledger, &reference)?;
     Ok((table_of(project, &version)?, version.hash))
 }
-
-/// The commit git has checked out, read from its files; none without a repository or a commit.
-pub fn head_commit(root: &Path) -> Option<String> {
-    let git = root.ancestors().map(|d| d.join(".git")).find(|p| p.exists())?;
-    let git = if git.is_file() {
-        let text = std::fs::read_to_string(&git).ok()?;
-        let path = text.strip_prefix("gitdir:")?.trim().to_owned();
-        git.parent()?.join(path)
-    } else {
-        git
-    };
-    let head = std::fs::read_to_string(git.join("HEAD")).ok()?;
-    let Some(reference) = head.strip_prefix("ref:").map(str::trim) else { return Some(head.trim().to_owned()) };
-    let common = std::fs::read_to_string(git.join("commondir")).map_or_else(|_| git.clone(), |c| git.join(c.trim()));
-    if let Ok(text) = std::fs::read_to_string(common.join(reference)) {
-        return Some(text.trim().to_owned());
-    }
-    let packed = std::fs::read_to_string(common.join("packed-refs")).ok()?;
-    packed.lines().find_map(|line| line.strip_suffix(reference).map(|hash| hash.trim().to_owned()))
-}

@@ -2,11 +2,12 @@
 //! times, inode as remembered) is not read again.
 
 use super::manifest::{FileEntry, Manifest};
+use super::path_pattern::{PathKind, PathPattern, is_glob};
 use super::table_files::{TableContent, TableFile};
 use crate::error::{Error, Result};
 use crate::ledger::{FileStat, Ledger};
 use crate::progress::Progress;
-use crate::project::Project;
+use crate::project::{self, Project};
 use crate::store::{Batch, Hash, Store};
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -16,48 +17,62 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// The files a dataset's path names.
 #[derive(Debug, Clone)]
 pub struct Scan {
+    /// The path, and what it names.
+    pub pattern: PathPattern,
     /// The folder the paths in the manifest are relative to.
     pub base: PathBuf,
     /// Absolute paths with their path relative to `base`, sorted.
     pub files: Vec<(PathBuf, String)>,
 }
 
-/// Finds the files of `path` (a file, a folder or a glob, relative to the root). Nothing there is an empty scan.
+/// Finds the files of `path` (a file, a folder or a glob, relative to the root). Nothing there is an empty scan. What is there by just
+/// that name is meant, even if the name looks like a glob.
 pub fn scan(project: &Project, path: &str) -> Result<Scan> {
     let relative = project.relative(project.root(), path)?;
-    if relative.contains(['*', '?', '[', '{']) {
-        return scan_glob(project, &relative);
+    if let Some(reason) = project::reserved(&relative) {
+        return Err(Error::invalid(format!("{path} can't be data: {reason}")).hint("put data into a folder of its own"));
     }
     let full = project.root().join(&relative);
-    refuse_link(project, &full)?;
-    if full.is_file() {
-        let name = relative.rsplit('/').next().unwrap_or(&relative).to_owned();
-        let base = full.parent().unwrap_or(project.root()).to_owned();
-        return Ok(Scan { base, files: vec![(full, name)] });
-    }
-    if relative.is_empty() {
-        return Err(Error::invalid("the whole project can't be a dataset").hint("name a folder inside it"));
-    }
-    Ok(Scan { files: walk(project, &full, |_| true)?, base: full })
+    let kind = match is_glob(&relative) && !full.exists() {
+        true => PathKind::Glob,
+        false if full.is_file() => PathKind::File,
+        false if relative.is_empty() => {
+            return Err(Error::invalid("the whole project can't be a dataset").hint("name a folder inside it"));
+        }
+        // Nothing is there: what looks like the name of a file is one.
+        false if !full.is_dir() && full.extension().is_some() => PathKind::File,
+        false => PathKind::Folder,
+    };
+    scan_pattern(project, PathPattern::new(&relative, kind))
 }
 
-fn scan_glob(project: &Project, pattern: &str) -> Result<Scan> {
-    let fixed: Vec<&str> = pattern.split('/').take_while(|part| !part.contains(['*', '?', '[', '{'])).collect();
-    let base = project.root().join(fixed.join("/"));
+/// Finds the files that a version's path names now.
+pub(super) fn scan_pattern(project: &Project, pattern: PathPattern) -> Result<Scan> {
+    let relative = pattern.base();
+    if let Some(reason) = project::reserved(&relative) {
+        return Err(
+            Error::corrupt(format!("a version of files under {relative}: {reason}")).hint("it was not made by mlops")
+        );
+    }
+    let base =
+        if relative.is_empty() { project.root().to_owned() } else { Project::inside(project.root(), &relative)? };
     refuse_link(project, &base)?;
-    let glob = globset::GlobBuilder::new(pattern)
-        .literal_separator(true)
-        .build()
-        .map_err(|e| Error::invalid(format!("\"{pattern}\" is not a glob: {e}")).hint("for example data/*.parquet"))?
-        .compile_matcher();
-    let root = project.root().to_owned();
-    let matches = |full: &Path| full.strip_prefix(&root).is_ok_and(|relative| glob.is_match(relative));
-    Ok(Scan { files: walk(project, &base, matches)?, base })
+    let files = match pattern.file_name() {
+        Some(name) => one_file(project, &base, name)?,
+        None => walk(project, &base, pattern.matcher()?)?,
+    };
+    Ok(Scan { pattern, base, files })
 }
 
-/// Files under `base`, sorted. Hidden ones and those of `.mlops` and `.git` are passed over; links are refused when
-/// they lead out of the project.
-fn walk(project: &Project, base: &Path, keep: impl Fn(&Path) -> bool) -> Result<Vec<(PathBuf, String)>> {
+fn one_file(project: &Project, base: &Path, name: &str) -> Result<Vec<(PathBuf, String)>> {
+    let full = base.join(name);
+    refuse_link(project, &full)?;
+    Ok(if full.is_file() { vec![(full, name.to_owned())] } else { Vec::new() })
+}
+
+/// Files under `base` whose names relative to it `keep` takes, sorted. Hidden ones are passed over; links are refused when they lead out
+/// of the project.
+fn walk(project: &Project, base: &Path, keep: impl Fn(&str) -> bool) -> Result<Vec<(PathBuf, String)>> {
     let mut files = Vec::new();
     if !base.exists() {
         return Ok(files);
@@ -66,7 +81,8 @@ fn walk(project: &Project, base: &Path, keep: impl Fn(&Path) -> bool) -> Result<
     for entry in walkdir::WalkDir::new(base).into_iter().filter_entry(visible) {
         let entry = entry.map_err(|e| Error::io("list", base, e.into()))?;
         let path = entry.path();
-        if entry.file_type().is_dir() || !keep(path) {
+        let relative = path.strip_prefix(base).unwrap_or(path);
+        if entry.file_type().is_dir() || !keep(&relative.to_string_lossy()) {
             continue;
         }
         if entry.file_type().is_symlink() {
@@ -77,7 +93,6 @@ fn walk(project: &Project, base: &Path, keep: impl Fn(&Path) -> bool) -> Result<
         } else if !entry.file_type().is_file() {
             continue;
         }
-        let relative = path.strip_prefix(base).unwrap_or(path);
         let name = relative.to_str().ok_or_else(|| {
             Error::invalid(format!("{} is not UTF-8", path.display()))
                 .hint("rename the file: names in a manifest are UTF-8")
@@ -88,13 +103,17 @@ fn walk(project: &Project, base: &Path, keep: impl Fn(&Path) -> bool) -> Result<
     Ok(files)
 }
 
+/// Refuses a link out of the project, or to what can't be data.
 fn refuse_link(project: &Project, path: &Path) -> Result<()> {
-    match path.canonicalize() {
-        Ok(real) if !real.starts_with(project.root()) => {
-            Err(Error::invalid(format!("{} links to {}, out of the project", path.display(), real.display()))
-                .hint("copy the file into the project, or remove the link"))
-        }
-        _ => Ok(()),
+    let Ok(real) = path.canonicalize() else { return Ok(()) };
+    let Ok(relative) = real.strip_prefix(project.root()) else {
+        return Err(Error::invalid(format!("{} links to {}, out of the project", path.display(), real.display()))
+            .hint("copy the file into the project, or remove the link"));
+    };
+    match project::reserved(&relative.to_string_lossy()) {
+        Some(reason) => Err(Error::invalid(format!("{} links to {}: {reason}", path.display(), relative.display()))
+            .hint("copy the file, or remove the link")),
+        None => Ok(()),
     }
 }
 
@@ -184,7 +203,7 @@ impl Scan {
             // A command that only looks may run without the right to write.
             _ => {}
         }
-        Manifest::new(read.into_iter().map(|(entry, _)| entry).collect())
+        Manifest::new(self.pattern.clone(), read.into_iter().map(|(entry, _)| entry).collect())
     }
 }
 

@@ -4,6 +4,7 @@
 use super::migrations::MIGRATIONS;
 use crate::error::{Error, ErrorKind, Result};
 use crate::project::Project;
+use crate::store::plain_database;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -35,6 +36,7 @@ impl Ledger {
     /// Opens the ledger, creating or migrating it as needed. A ledger of a newer version is refused; one that can't be
     /// written is opened to be read.
     pub fn open(path: &Path) -> Result<Self> {
+        plain_database(path)?;
         let opened = match connect(path) {
             Err(e) if is_unwritable(&e) => match connect_to_read(path) {
                 Some(connection) => Ok((connection, Some(e))),

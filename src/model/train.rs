@@ -7,13 +7,13 @@ use super::killed_runs::lock_name;
 use super::recipe::{FoldRule, Recipe};
 use super::run_values::{importance, parameters, summarise};
 use super::signature::Signature;
-use crate::data::{Frame, head_commit};
+use crate::data::Frame;
 use crate::error::{Error, Result};
 use crate::features::{Labels, Part, SetOptions, TrainingSet, build_set};
 use crate::learn::{Estimator, Fold, Target, Task, folds};
 use crate::ledger::{ArtifactRow, InputKind, Ledger, NewRun, RunId, RunResult};
 use crate::progress::Progress;
-use crate::project::{Lock, Name, Project};
+use crate::project::{GitRepository, Lock, Name, Project};
 use crate::store::Hash;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -69,7 +69,12 @@ pub fn train(project: &Project, recipe: &Name, options: &TrainOptions, progress:
     let mut ledger = project.ledger()?;
     let id = RunId::random()?;
     let _alive = Lock::alive(project, &lock_name(&id))?;
-    ledger.begin_run(&NewRun::of_recipe(id.clone(), recipe, seed, head_commit(project.root())))?;
+    ledger.begin_run(&NewRun::of_recipe(
+        id.clone(),
+        recipe,
+        seed,
+        GitRepository::around(project.root()).and_then(|git| git.head()),
+    ))?;
     tracing::info!(run = id.short(), %recipe, seed, "training begins");
     let work = Work { project, name: recipe, recipe: &checked, seed, options, id: &id };
     let outcome = work.run(&mut ledger, &progress.step(format!("training {recipe}"), None));

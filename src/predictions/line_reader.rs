@@ -2,7 +2,7 @@
 //! it is passed over.
 
 use crate::error::{Error, Result};
-use std::fs::File;
+use crate::store::open_plain;
 use std::io::{BufRead, BufReader, Read};
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -16,7 +16,7 @@ pub(super) fn each_line(
     path: &Path,
     mut work: impl FnMut(usize, Option<&[u8]>) -> Result<ControlFlow<()>>,
 ) -> Result<()> {
-    let file = File::open(path).map_err(|e| Error::io("open", path, e))?;
+    let file = open_plain(path)?.ok_or_else(|| Error::io("open", path, std::io::ErrorKind::NotFound.into()))?;
     let mut reader = BufReader::with_capacity(1 << 16, file);
     let mut line = Vec::new();
     for number in 1.. {

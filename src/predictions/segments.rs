@@ -3,6 +3,7 @@
 
 use crate::error::{Error, Result};
 use crate::project::{Name, Project};
+use crate::store::plain_folder;
 use std::path::PathBuf;
 
 /// One day of one server.
@@ -39,6 +40,9 @@ pub fn deployments(project: &Project) -> Result<Vec<Name>> {
 /// The segments of a deployment by day, then server; none if it has no log.
 pub(super) fn segments(project: &Project, deployment: &Name) -> Result<Vec<Segment>> {
     let folder = folder(project, deployment);
+    if std::fs::symlink_metadata(&folder).is_ok() {
+        plain_folder(&folder)?;
+    }
     let entries = match std::fs::read_dir(&folder) {
         Ok(entries) => entries,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),

@@ -7,7 +7,7 @@ use super::record::Record;
 use super::segments::Segment;
 use crate::error::Result;
 use crate::project::{day_text, now_micros};
-use crate::store::{Hash, write_atomic};
+use crate::store::{Hash, read_plain, write_atomic};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::UNIX_EPOCH;
@@ -87,7 +87,7 @@ impl Summary {
 
     /// The summary beside the segment, if it is of the segment as it is now.
     pub(super) fn load(segment: &Segment) -> Option<Summary> {
-        let read: Summary = serde_json::from_slice(&std::fs::read(path(segment)).ok()?).ok()?;
+        let read: Summary = serde_json::from_slice(&read_plain(&path(segment)).ok()??).ok()?;
         (read.mlops_segment == FORMAT && FileState::of(segment) == Some(read.file)).then_some(read)
     }
 

@@ -9,7 +9,7 @@
 use super::segments::{file_name, folder};
 use crate::error::{Error, ErrorKind, Result};
 use crate::project::{Name, Project, day_text};
-use crate::store::append_lines;
+use crate::store::{append_lines, plain_folder};
 use std::fs::File;
 use std::io::Write;
 use std::path::PathBuf;
@@ -41,7 +41,7 @@ impl Writer {
     /// A writer with a random name of its own.
     pub fn open(project: &Project, deployment: &Name) -> Result<Self> {
         let folder = folder(project, deployment);
-        std::fs::create_dir_all(&folder).map_err(|e| Error::io("create", &folder, e))?;
+        plain_folder(&folder)?;
         let mut random = [0u8; 8];
         getrandom::fill(&mut random).map_err(|e| Error::new(ErrorKind::Io, format!("no random numbers: {e}")))?;
         Ok(Writer::in_folder(folder, u64::from_le_bytes(random)))

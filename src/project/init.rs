@@ -2,9 +2,10 @@
 //! `mlops.toml` by, and its line in `.gitignore`.
 //! Invariant: doing it twice changes nothing, and nothing of the person's that is there is overwritten.
 
+use super::read_text::text_of;
 use super::{Name, Project};
 use crate::error::{Error, Result};
-use crate::store::write_atomic;
+use crate::store::{plain_folder, read_plain, write_atomic};
 use serde::Serialize;
 use std::path::Path;
 
@@ -27,8 +28,9 @@ pub fn init(root: &Path) -> Result<InitOutcome> {
     let mut created = Vec::new();
     let had_folder = root.join(".mlops").is_dir();
     // First, so that no file that is cut short by a crash lies among the user's.
-    let staging = root.join(".mlops").join("tmp");
-    std::fs::create_dir_all(&staging).map_err(|e| Error::io("create", &staging, e))?;
+    let folder = root.join(".mlops");
+    plain_folder(&folder)?;
+    plain_folder(&folder.join("tmp"))?;
     let definitions = root.join("mlops.toml");
     if !definitions.exists() {
         let folder = root.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
@@ -43,7 +45,7 @@ pub fn init(root: &Path) -> Result<InitOutcome> {
     }
     let project = Project::open(&root)?;
     let schema = project.dir("mlops.schema.json");
-    if !std::fs::read(&schema).is_ok_and(|kept| kept == SCHEMA.as_bytes()) {
+    if read_plain(&schema)?.is_none_or(|kept| kept != SCHEMA.as_bytes()) {
         write_atomic(&schema, SCHEMA.as_bytes())?;
     }
     if !had_folder {
@@ -59,11 +61,8 @@ pub fn init(root: &Path) -> Result<InitOutcome> {
 /// Adds the line to `.gitignore` unless it is there.
 fn ignore(root: &Path) -> Result<bool> {
     let path = root.join(".gitignore");
-    let mut text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
-        Err(e) => return Err(Error::io("read", &path, e)),
-    };
+    let bytes = read_plain(&path)?.unwrap_or_default();
+    let mut text = text_of(&bytes, &path)?.to_owned();
     if text.lines().any(|line| matches!(line.trim(), "/.mlops/" | ".mlops/" | ".mlops" | "/.mlops")) {
         return Ok(false);
     }

@@ -4,7 +4,7 @@
 use super::read_text::text_of;
 use super::{Name, Project};
 use crate::error::{Error, Result};
-use crate::store::{Hash, write_atomic};
+use crate::store::{Hash, read_plain, write_atomic};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -22,11 +22,7 @@ impl LockFile {
     /// Reads `mlops.lock`; a missing file is an empty one.
     pub fn read(project: &Project) -> Result<Self> {
         let path = project.lock_path();
-        match std::fs::read(&path) {
-            Ok(bytes) => LockFile::parse(&bytes, &path),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(LockFile::default()),
-            Err(e) => Err(Error::io("read", &path, e)),
-        }
+        read_plain(&path)?.map_or_else(|| Ok(LockFile::default()), |bytes| LockFile::parse(&bytes, &path))
     }
 
     fn parse(bytes: &[u8], path: &Path) -> Result<Self> {
@@ -58,7 +54,7 @@ impl LockFile {
     pub fn write(&self, project: &Project) -> Result<()> {
         let text: String = self.versions.iter().map(|(name, hash)| format!("{name} {hash}\n")).collect();
         let path = project.lock_path();
-        if std::fs::read(&path).is_ok_and(|old| old == text.as_bytes()) {
+        if read_plain(&path).is_ok_and(|old| old.is_some_and(|old| old == text.as_bytes())) {
             return Ok(());
         }
         write_atomic(&path, text.as_bytes())

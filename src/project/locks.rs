@@ -3,9 +3,9 @@
 
 use super::Project;
 use crate::error::{Error, ErrorKind, Result};
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, Write};
-use std::path::PathBuf;
+use crate::store::{append_plain, open_plain, read_plain, replace_unsynced};
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// How long a command waits for another one before it gives up.
@@ -21,7 +21,10 @@ pub struct Lock {
 impl Drop for Lock {
     fn drop(&mut self) {
         // A lock file that is left behind is not locked, so it does no harm.
-        let _ = self.remove.take().map(std::fs::remove_file);
+        if let Some(path) = self.remove.take() {
+            let _ = std::fs::remove_file(holder_path(&path));
+            let _ = std::fs::remove_file(path);
+        }
     }
 }
 
@@ -29,13 +32,7 @@ impl Lock {
     /// Waits for the lock called `name`, at most half a minute.
     pub fn acquire(project: &Project, name: &str) -> Result<Lock> {
         let path = path(project, name);
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(|e| Error::io("open the lock", &path, e))?;
+        let file = append_plain(&path)?;
         let until = Instant::now() + PATIENCE;
         let mut waiting = false;
         loop {
@@ -48,8 +45,8 @@ impl Lock {
                     std::thread::sleep(Duration::from_millis(20))
                 }
                 Err(TryLockError::WouldBlock) => {
-                    let mut holder = String::new();
-                    let _ = file.read_to_string(&mut holder);
+                    let holder = read_plain(&holder_path(&path)).ok().flatten().unwrap_or_default();
+                    let holder = String::from_utf8_lossy(&holder).into_owned();
                     return Err(Error::new(
                         ErrorKind::Locked,
                         format!("another mlops command holds the {name} lock (process {})", holder.trim()),
@@ -60,7 +57,7 @@ impl Lock {
             }
         }
         // The process id is for the message above; failing to write it harms nothing.
-        let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| write!(file, "{}", std::process::id()));
+        let _ = replace_unsynced(&holder_path(&path), std::process::id().to_string().as_bytes());
         Ok(Lock { _file: file, remove: None })
     }
 
@@ -74,9 +71,14 @@ impl Lock {
 
     /// Whether a living process holds the lock called `name`.
     pub fn is_held(project: &Project, name: &str) -> bool {
-        let file = File::open(path(project, name));
-        file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+        let file = open_plain(&path(project, name));
+        file.is_ok_and(|file| file.is_some_and(|f| matches!(f.try_lock_shared(), Err(TryLockError::WouldBlock))))
     }
+}
+
+/// Beside the lock: who holds it. The lock itself is never written.
+fn holder_path(lock: &Path) -> PathBuf {
+    lock.with_extension("holder")
 }
 
 fn path(project: &Project, name: &str) -> PathBuf {

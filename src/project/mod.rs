@@ -3,6 +3,7 @@
 //! - `root`: finding and opening a project; `init`: making one
 //! - `definitions`: `mlops.toml` as types; `lock_file`: `mlops.lock`; `identity`: the hash of what a definition means
 //! - `name`, `reference`, `time`: checked words of the command line and of `mlops.toml`; `time_text`: an instant as a text; `read_text`: reading the project's own files
+//! - `git`: what git knows of the project; `reserved`: which paths can't be data
 //! - `locks`: one writer at a time
 //!
 //! For example, in a folder with
@@ -18,6 +19,7 @@
 //! `mlops.lock` names, `loans@1` the first one recorded, and `loans@latest` the newest.
 
 mod definitions;
+mod git;
 mod identity;
 mod init;
 mod lock_file;
@@ -25,6 +27,7 @@ mod locks;
 mod name;
 mod read_text;
 mod reference;
+mod reserved;
 mod root;
 mod time;
 mod time_text;
@@ -34,12 +37,14 @@ pub use definitions::{
     PerformanceDef, PrepDef, ProjectDef, RetrainDef, Search, ServeDef, SetDef, Severity, Split, TrainDef, Triggers,
     WindowDef,
 };
+pub use git::{GitRepository, TrackedFiles};
 pub use identity::{canonical, identity};
 pub use init::{InitOutcome, init};
 pub use lock_file::LockFile;
 pub use locks::Lock;
 pub use name::Name;
 pub use reference::{Reference, Selector};
+pub use reserved::reserved;
 pub use root::Project;
 pub use time::{Span, day_text, now_micros, parse_time, time_text};
 pub use time_text::TimeText;

@@ -2,7 +2,7 @@
 
 use super::{Definitions, Name};
 use crate::error::{Error, Result};
-use crate::store::Store;
+use crate::store::{Store, plain_folder};
 use std::path::{Component, Path, PathBuf};
 
 /// A project, found from any folder inside it.
@@ -39,11 +39,9 @@ impl Project {
     }
 
     fn make_folders(&self) -> Result<()> {
+        plain_folder(&self.root.join(".mlops"))?;
         for folder in FOLDERS {
-            let path = self.dir(folder);
-            if !path.is_dir() {
-                std::fs::create_dir_all(&path).map_err(|e| Error::io("create", &path, e))?;
-            }
+            plain_folder(&self.dir(folder))?;
         }
         Ok(())
     }
@@ -114,7 +112,8 @@ impl Project {
     pub fn inside(folder: &Path, relative: &str) -> Result<PathBuf> {
         let plain = !relative.is_empty() && Path::new(relative).components().all(|c| matches!(c, Component::Normal(_)));
         if !plain || relative.contains('\0') {
-            return Err(Error::invalid(format!("{relative:?} is not a path inside {}", folder.display())));
+            return Err(Error::invalid(format!("{relative:?} is not a path inside {}", folder.display()))
+                .hint("name a file or folder below it"));
         }
         Ok(folder.join(relative))
     }

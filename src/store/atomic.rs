@@ -4,17 +4,26 @@
 //! The temporary file of a target inside a project lies in its `.mlops/tmp`, so a crash leaves nothing among the user's
 //! files; [`super::Store::sweep_temporary`] removes what is left there.
 
+use super::plain_files::append_plain;
 use crate::error::{Error, Result};
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 static COUNTER: AtomicU64 = AtomicU64::new(0);
 
+const TEMPORARY: &str = ".tmp-";
+
 /// A name for a temporary file that no other writer uses.
 pub(super) fn temporary_name() -> String {
-    format!(".tmp-{}-{}", std::process::id(), COUNTER.fetch_add(1, Ordering::Relaxed))
+    format!("{TEMPORARY}{}-{}", std::process::id(), COUNTER.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Whether a file has such a name.
+pub(super) fn is_temporary(name: &str) -> bool {
+    let numbers = name.strip_prefix(TEMPORARY).and_then(|rest| rest.split_once('-'));
+    numbers.is_some_and(|(a, b)| [a, b].iter().all(|n| !n.is_empty() && n.bytes().all(|byte| byte.is_ascii_digit())))
 }
 
 /// Replaces the file at `path` by `bytes` in one step.
@@ -46,6 +55,11 @@ pub(super) fn replace<T>(path: &Path, mut write: impl FnMut(&mut File) -> std::i
     }
 }
 
+/// Replaces the file at `path` in one step. After a crash of the machine the old content may be back.
+pub fn replace_unsynced(path: &Path, bytes: &[u8]) -> Result<()> {
+    replace(path, |file| file.write_all(bytes)).map_err(|e| Error::io("write", path, e))
+}
+
 fn folder_of(path: &Path) -> PathBuf {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
@@ -68,7 +82,7 @@ pub fn sync_dir(folder: &Path) -> Result<()> {
 /// one stands alone: nobody else may be writing to the file.
 pub fn append_lines(path: &Path) -> Result<File> {
     let failed = |e: std::io::Error| Error::io("open", path, e);
-    let mut file = OpenOptions::new().create(true).read(true).append(true).open(path).map_err(failed)?;
+    let mut file = append_plain(path)?;
     let length = file.metadata().map_err(failed)?.len();
     let whole = last_line_end(&mut file, length).map_err(failed)?;
     if whole < length {

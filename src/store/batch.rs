@@ -4,6 +4,7 @@ use super::Hash;
 use super::atomic::temporary_name;
 use super::blobs::Store;
 use super::copy::{Stored, copy_hashing, create_read_only, sync_all};
+use super::plain_files::plain_folder;
 use crate::error::{Error, Result};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -91,7 +92,7 @@ impl Batch<'_> {
             let target = self.store.files.path(hash);
             let folder = target.parent().unwrap_or(&self.store.files.folder).to_owned();
             if folders.last() != Some(&folder) {
-                std::fs::create_dir_all(&folder).map_err(|e| Error::io("create", &folder, e))?;
+                plain_folder(&folder)?;
                 folders.insert(folder);
             }
             std::fs::rename(temporary, &target).map_err(|e| Error::io("write", &target, e))?;

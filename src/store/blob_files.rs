@@ -1,6 +1,7 @@
 //! Blobs as files of their own, `objects/ab/cdef…`, read-only and complete: the only place that knows where a blob lies.
 
 use super::Hash;
+use super::plain_files::open_plain;
 use crate::error::{Error, Result};
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -21,17 +22,12 @@ impl BlobFiles {
     }
 
     pub fn has(&self, hash: &Hash) -> bool {
-        self.path(hash).is_file()
+        std::fs::symlink_metadata(self.path(hash)).is_ok_and(|found| found.is_file())
     }
 
     /// The blob's file, opened; `None` if the blob is not here.
     pub fn open(&self, hash: &Hash) -> Result<Option<File>> {
-        let path = self.path(hash);
-        match File::open(&path) {
-            Ok(file) => Ok(Some(file)),
-            Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(Error::io("read", path, e)),
-        }
+        open_plain(&self.path(hash))
     }
 
     /// Removes the blob's file and returns whether there was one.

@@ -4,11 +4,11 @@
 //! the same content don't disturb each other. Nothing outside this room knows where a blob lies, so that packs and a
 //! remote can stand behind the same functions.
 
-use super::atomic::replace;
+use super::atomic::{is_temporary, replace};
 use super::blob_files::BlobFiles;
 use super::copy::{Stored, copy_hashing, make_executable};
 use super::{BlobState, Hash};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
@@ -47,7 +47,13 @@ impl Store {
 
     /// Whether the blob is present, elsewhere or damaged. Its content is read for it.
     pub fn state(&self, hash: &Hash) -> Result<BlobState> {
-        let Some(mut file) = self.files.open(hash)? else { return Ok(BlobState::Elsewhere) };
+        let mut file = match self.files.open(hash) {
+            Ok(Some(file)) => file,
+            Ok(None) => return Ok(BlobState::Elsewhere),
+            // A link or a pipe in the blob's place.
+            Err(e) if e.kind() == ErrorKind::Corrupt => return Ok(BlobState::Damaged),
+            Err(e) => return Err(e),
+        };
         let found = copy_hashing(&mut file, &mut std::io::sink());
         let found = found.map_err(|e| Error::io("read", self.files.path(hash), e))?;
         Ok(if found.hash == *hash { BlobState::Present } else { BlobState::Damaged })
@@ -109,10 +115,13 @@ impl Store {
     pub fn sweep_temporary(&self) -> usize {
         let day = std::time::Duration::from_secs(86_400);
         let Ok(entries) = std::fs::read_dir(&self.temporary) else { return 0 };
+        let ours = |e: &std::fs::DirEntry| {
+            is_temporary(&e.file_name().to_string_lossy()) && e.file_type().is_ok_and(|kind| kind.is_file())
+        };
         let old = |e: &std::fs::DirEntry| {
             e.metadata().and_then(|m| m.modified()).ok().and_then(|t| t.elapsed().ok()).is_some_and(|age| age > day)
         };
-        entries.flatten().filter(old).filter(|e| std::fs::remove_file(e.path()).is_ok()).count()
+        entries.flatten().filter(ours).filter(old).filter(|e| std::fs::remove_file(e.path()).is_ok()).count()
     }
 
     /// The hash of a file's content, read without storing it.

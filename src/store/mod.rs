@@ -5,6 +5,7 @@
 //! - `state`: whether a content is here, elsewhere or damaged, and what the errors say
 //! - `batch`: many blobs for the price of one sync; `inventory`: every blob, checked
 //! - `blob_files`: blobs as files under `objects/`, which is known to this room only
+//! - `plain_files`: files and folders opened without following links
 //! - `copy`: copying while hashing; `atomic`: replacing a file in one step, appending lines
 //!
 //! For example, the content `id,x\n1,10\n` has a hash that begins `06ddd3…`. `store.put` writes it to a temporary file, syncs
@@ -18,14 +19,16 @@ mod blobs;
 mod copy;
 mod hash;
 mod inventory;
+mod plain_files;
 mod state;
 #[cfg(test)]
 mod tests;
 
-pub use atomic::{append_lines, sync_dir, write_atomic};
+pub use atomic::{append_lines, replace_unsynced, sync_dir, write_atomic};
 pub use batch::Batch;
 pub use blobs::{Blob, Store};
 pub use copy::Stored;
 pub use hash::Hash;
 pub use inventory::Inventory;
+pub use plain_files::{append_plain, open_plain, plain_database, plain_folder, read_plain};
 pub use state::BlobState;

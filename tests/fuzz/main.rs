@@ -186,16 +186,38 @@ fn parquet_pages() {
 fn manifests() {
     let hash = Hash::of(b"x");
     let file = |path| format!("{{\"path\":\"{path}\",\"size\":1,\"hash\":\"{hash}\"}}\n");
-    let seeds = texts(&[&format!("{{\"mlops_manifest\":1}}\n{}{}", file("a/b.csv"), file("c"))]);
-    Target { name: "manifests", seeds, words: &["../", "/", "\\u0000", "\\\\", "\"executable\":true,", "\n"] }.fuzz(
-        |bytes| {
-            let Ok(read) = Manifest::decode(bytes) else { return false };
-            assert_eq!(Manifest::decode(&read.encode().unwrap()).unwrap(), read);
-            let inside = |path: &str| Project::inside(Path::new("/r"), path).is_ok();
-            assert!(read.files().iter().all(|f| inside(&f.path)), "a path leads out");
-            true
-        },
-    );
+    let seeds = texts(&[
+        &format!("{{\"mlops_manifest\":2,\"path\":\"d\",\"kind\":\"folder\"}}\n{}{}", file("a/b.csv"), file("c")),
+        &format!("{{\"mlops_manifest\":2,\"path\":\"d/*.csv\",\"kind\":\"glob\"}}\n{}", file("b.csv")),
+        &format!("{{\"mlops_manifest\":2,\"path\":\"d/b.csv\",\"kind\":\"file\"}}\n{}", file("b.csv")),
+    ]);
+    Target {
+        name: "manifests",
+        seeds,
+        words: &[
+            "../",
+            "/",
+            ".git/hooks/",
+            ".mlops",
+            "mlops.toml",
+            "*",
+            "\\u0000",
+            "\\\\",
+            "\"executable\":true,",
+            "\n",
+        ],
+    }
+    .fuzz(|bytes| {
+        let Ok(read) = Manifest::decode(bytes) else { return false };
+        assert_eq!(Manifest::decode(&read.encode().unwrap()).unwrap(), read);
+        let base = read.pattern().base();
+        let full = |path: &str| if base.is_empty() { path.to_owned() } else { format!("{base}/{path}") };
+        let inside = |path: &str| Project::inside(Path::new("/r"), path).is_ok();
+        assert!(read.files().iter().all(|f| inside(&f.path)), "a path leads out");
+        let reserved = |path: &str| mlops::project::reserved(&full(path)).is_some();
+        assert!(!read.files().iter().any(|f| reserved(&f.path)), "a path is git's or the project's own");
+        true
+    });
 }
 
 /// Manifest and tensors.

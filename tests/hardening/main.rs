@@ -8,6 +8,7 @@ mod common;
 mod bad_days;
 mod crash;
 mod damaged;
+mod hostile_clone;
 mod hostile_names;
 mod hostile_requests;
 mod hostile_tables;

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::project::Project;
+use crate::store::plain_database;
 use rusqlite::Connection;
 use std::time::Duration;
 
@@ -20,7 +21,9 @@ pub(super) fn failed(e: rusqlite::Error) -> Error {
 }
 
 pub(super) fn open(project: &Project) -> Result<Connection> {
-    let connection = Connection::open(project.dir("features").join("online.db")).map_err(failed)?;
+    let path = project.dir("features").join("online.db");
+    plain_database(&path)?;
+    let connection = Connection::open(path).map_err(failed)?;
     connection.busy_timeout(Duration::from_secs(30)).map_err(failed)?;
     connection.execute_batch(SCHEMA).map_err(failed)?;
     Ok(connection)

@@ -4,6 +4,7 @@ use super::{DataDef, EntityDef, FeatureDef, MonitorDef, RetrainDef, ServeDef, Se
 use crate::error::{Error, Result};
 use crate::project::Name;
 use crate::project::read_text::text_of;
+use crate::store::read_plain;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -47,7 +48,13 @@ pub struct ProjectDef {
 impl Definitions {
     /// Reads and checks the file at `path`.
     pub fn read(path: &Path) -> Result<Self> {
-        let bytes = std::fs::read(path).map_err(|e| Error::io("read", path, e))?;
+        let real = path.canonicalize().map_err(|e| Error::io("read", path, e))?;
+        let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+        if !folder.is_some_and(|folder| real.starts_with(folder)) {
+            return Err(Error::invalid(format!("{} links out of the project", path.display()))
+                .hint("put the file itself there"));
+        }
+        let bytes = read_plain(&real)?.unwrap_or_default();
         let text = text_of(&bytes, path).map_err(|e| e.hint("save the file as UTF-8"))?;
         Definitions::parse(text)
     }
