@@ -3,6 +3,7 @@
 //! Data flows downwards: a room uses the rooms below it and never one above (`tests/source/floors.rs` holds that).
 //! Nothing here prints, reads the environment, exits or panics on input; `cli/` does the talking.
 
+pub mod database;
 pub mod error;
 pub mod math;
 pub mod progress;

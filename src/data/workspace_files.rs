@@ -23,6 +23,8 @@ pub struct Scan {
     pub base: PathBuf,
     /// Absolute paths with their path relative to `base`, sorted.
     pub files: Vec<(PathBuf, String)>,
+    /// What each looked like when it was found.
+    seen: Vec<Seen>,
 }
 
 /// Finds the files of `path` (a file, a folder or a glob, relative to the root). Nothing there is an empty scan. What is there by just
@@ -61,7 +63,8 @@ pub(super) fn scan_pattern(project: &Project, pattern: PathPattern) -> Result<Sc
         Some(name) => one_file(project, &base, name)?,
         None => walk(project, &base, pattern.matcher()?)?,
     };
-    Ok(Scan { pattern, base, files })
+    let seen = files.par_iter().map(|(path, _)| look(path)).collect::<Result<_>>()?;
+    Ok(Scan { pattern, base, files, seen })
 }
 
 fn one_file(project: &Project, base: &Path, name: &str) -> Result<Vec<(PathBuf, String)>> {
@@ -118,6 +121,7 @@ fn refuse_link(project: &Project, path: &Path) -> Result<()> {
 }
 
 /// A file as `stat` sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Seen {
     size: u64,
     mtime: i64,
@@ -166,7 +170,8 @@ impl Scan {
         self.files.iter().map(file).collect()
     }
 
-    /// The manifest of what lies there. With a batch, contents that the store lacks are put into it.
+    /// The manifest of what lies there. With a batch, contents that the store lacks are put into it, and a file must be what it was when
+    /// it was found: what was checked meanwhile is what is recorded.
     pub fn manifest(
         &self,
         project: &Project,
@@ -180,6 +185,11 @@ impl Scan {
             || self.files.par_iter().map(|(path, _)| look(path)).collect::<Result<Vec<_>>>(),
         );
         let (known, seen) = (known?, seen?);
+        if batch.is_some()
+            && let Some(at) = (0..seen.len()).find(|at| seen.get(*at) != self.seen.get(*at))
+        {
+            return Err(changed_meanwhile(&self.files[at].0));
+        }
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos() as i64);
         let step = progress.step("hashing", Some(self.files.len() as u64));
         let read = self
@@ -190,7 +200,7 @@ impl Scan {
                 step.check()?;
                 let entry = match remembered(path, seen, &known, &store, batch) {
                     Some(hash) => Ok((seen.entry(name, hash), None)),
-                    None => read_one(path, name, batch, now),
+                    None => read_one(path, name, seen, batch, now),
                 };
                 step.advance(1);
                 entry
@@ -220,19 +230,22 @@ fn remembered(
     (same && (batch.is_none() || store.has(&old.hash))).then_some(old.hash)
 }
 
+fn changed_meanwhile(path: &Path) -> Error {
+    Error::conflict(format!("{} changed while it was read", path.display()))
+        .hint("wait until whatever writes it is done, then run the command again")
+}
+
 type Read = (FileEntry, Option<(String, FileStat)>);
 
-fn read_one(path: &Path, name: &str, batch: Option<&Batch>, now: i64) -> Result<Read> {
-    let seen = look(path)?;
+fn read_one(path: &Path, name: &str, seen: &Seen, batch: Option<&Batch>, now: i64) -> Result<Read> {
     let stored = match batch {
         Some(batch) => batch.put_file(path)?,
         None => Store::hash_file(path)?,
     };
     let after = look(path)?;
-    let quiet = (after.size, after.mtime, after.ctime) == (seen.size, seen.mtime, seen.ctime);
+    let quiet = after == *seen;
     if batch.is_some() && !quiet {
-        return Err(Error::conflict(format!("{} changed while it was read", path.display()))
-            .hint("wait until whatever writes it is done, then run the command again"));
+        return Err(changed_meanwhile(path));
     }
     let settled = now.saturating_sub(seen.mtime.max(seen.ctime)) > GRAIN_NANOS;
     let stat =

@@ -2,12 +2,11 @@
 //! another one and commits with a sync.
 
 use super::migrations::MIGRATIONS;
+use crate::database::{self, Access, OpenFailure, Schema, is_full};
 use crate::error::{Error, ErrorKind, Result};
 use crate::project::Project;
-use crate::store::plain_database;
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// One connection to `ledger.db`.
 #[derive(Debug)]
@@ -29,22 +28,22 @@ impl Project {
     }
 }
 
-/// How long a writer waits for another one.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
-
 impl Ledger {
     /// Opens the ledger, creating or migrating it as needed. A ledger of a newer version is refused; one that can't be
     /// written is opened to be read.
     pub fn open(path: &Path) -> Result<Self> {
-        plain_database(path)?;
         let opened = match connect(path) {
-            Err(e) if is_unwritable(&e) => match connect_to_read(path) {
-                Some(connection) => Ok((connection, Some(e))),
-                None => Err(e),
+            Err(OpenFailure::Sqlite(e)) if is_unwritable(&e) => match connect_to_read(path) {
+                Ok(Some(connection)) => Ok((connection, Some(e))),
+                Ok(None) => Err(OpenFailure::Sqlite(e)),
+                Err(refused) => Err(refused),
             },
             other => other.map(|connection| (connection, None)),
         };
-        let (connection, unwritable) = opened.map_err(|e| failed("open", path, e))?;
+        let (connection, unwritable) = opened.map_err(|e| match e {
+            OpenFailure::Sqlite(e) => failed("open", path, e),
+            OpenFailure::Refused(error) => error,
+        })?;
         let mut ledger = Ledger {
             connection,
             path: path.to_owned(),
@@ -65,13 +64,6 @@ impl Ledger {
     fn migrate(&mut self) -> Result<()> {
         let known = MIGRATIONS.len();
         let version = Ledger::version(&self.connection).map_err(|e| self.error("read", e))?;
-        if version > known {
-            return Err(Error::new(
-                ErrorKind::Conflict,
-                format!("{} is of version {version}; this mlops knows versions up to {known}", self.path.display()),
-            )
-            .hint("install the newer mlops that wrote it"));
-        }
         if version == known {
             return Ok(());
         }
@@ -81,6 +73,7 @@ impl Ledger {
             for migration in MIGRATIONS.iter().skip(version) {
                 tx.execute_batch(migration)?;
             }
+            database::sign(tx)?;
             tx.pragma_update(None, "user_version", known as i64)
         })?;
         tracing::info!(from = version, to = known, "ledger migrated");
@@ -139,36 +132,39 @@ impl Ledger {
     }
 }
 
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(path)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
+/// The tables of a version of the ledger.
+fn make(connection: &Connection, version: usize) -> rusqlite::Result<()> {
+    MIGRATIONS.iter().take(version).try_for_each(|migration| connection.execute_batch(migration))
+}
+
+fn open(path: &Path, access: Access) -> std::result::Result<Connection, OpenFailure> {
+    let name = path.display().to_string();
+    database::open(path, access, &Schema { name: &name, newest: MIGRATIONS.len(), make })
+}
+
+fn connect(path: &Path) -> std::result::Result<Connection, OpenFailure> {
+    let connection = open(path, Access::Write)?;
     // SQLite here is built with foreign keys on.
-    connection
-        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;")
-        .map(|()| connection)
+    connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;")?;
+    Ok(connection)
 }
 
 /// Even readers write beside a database with a WAL. Without the right to, it is read as a file that nobody changes: that
 /// is sound if nothing waits in the WAL.
-fn connect_to_read(path: &Path) -> Option<Connection> {
+fn connect_to_read(path: &Path) -> std::result::Result<Option<Connection>, OpenFailure> {
     let mut wal = path.as_os_str().to_owned();
     wal.push("-wal");
     if std::fs::metadata(wal).is_ok_and(|wal| wal.len() > 0) {
-        return None;
+        return Ok(None);
     }
-    let escaped = path.to_str()?.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-    Connection::open_with_flags(format!("file:{escaped}?immutable=1"), flags).ok()
+    match open(path, Access::Immutable) {
+        Err(OpenFailure::Sqlite(_)) => Ok(None),
+        other => other.map(Some),
+    }
 }
 
 fn is_unwritable(error: &rusqlite::Error) -> bool {
     is_full(error) || matches!(error.sqlite_error_code(), Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen))
-}
-
-/// No space on the disk, also for the index of the WAL.
-fn is_full(error: &rusqlite::Error) -> bool {
-    let code = error.sqlite_error().map(|e| e.extended_code);
-    code.is_some_and(|code| matches!(code, rusqlite::ffi::SQLITE_FULL | rusqlite::ffi::SQLITE_IOERR_SHMSIZE))
 }
 
 fn failed(doing: &str, path: &Path, error: rusqlite::Error) -> Error {

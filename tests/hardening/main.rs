@@ -9,6 +9,7 @@ mod bad_days;
 mod crash;
 mod damaged;
 mod hostile_clone;
+mod hostile_databases;
 mod hostile_names;
 mod hostile_requests;
 mod hostile_tables;

@@ -10,6 +10,7 @@ const ROOMS: &[&str] = &[
     "math",
     "progress",
     "store",
+    "database",
     "project",
     "ledger",
     "document",

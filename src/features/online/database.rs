@@ -1,30 +1,56 @@
 //! The tables of the online store, in SQLite with a WAL.
 
+use crate::database::{self, Access, OpenFailure, Schema, is_full};
 use crate::error::{Error, ErrorKind, Result};
 use crate::project::Project;
-use crate::store::plain_database;
-use rusqlite::Connection;
-use std::time::Duration;
+use rusqlite::{Connection, TransactionBehavior};
 
-const SCHEMA: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-CREATE TABLE IF NOT EXISTS view (
+const TABLES: &str = "CREATE TABLE view (
     name TEXT PRIMARY KEY, hash TEXT NOT NULL, up_to INTEGER NOT NULL, kept_from INTEGER NOT NULL, filled INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS entity (
+CREATE TABLE entity (
     view TEXT NOT NULL, key BLOB NOT NULL, rows BLOB NOT NULL, PRIMARY KEY (view, key)
 ) STRICT, WITHOUT ROWID;";
+const VERSION: usize = 1;
 
 pub(super) fn failed(e: rusqlite::Error) -> Error {
-    Error::new(ErrorKind::Io, format!("online store: {e}"))
-        .hint("`mlops feature materialize` fills it anew; .mlops/features/online.db may be removed")
-        .caused_by(e)
+    let full = is_full(&e);
+    let error = Error::new(ErrorKind::Io, format!("online store: {e}")).caused_by(e);
+    error.hint(match full {
+        true => "free some space on the disk",
+        false => "`mlops feature materialize` fills it anew; .mlops/features/online.db may be removed",
+    })
+}
+
+fn make(connection: &Connection, version: usize) -> rusqlite::Result<()> {
+    if version == VERSION { connection.execute_batch(TABLES) } else { Ok(()) }
 }
 
 pub(super) fn open(project: &Project) -> Result<Connection> {
     let path = project.dir("features").join("online.db");
-    plain_database(&path)?;
-    let connection = Connection::open(path).map_err(failed)?;
-    connection.busy_timeout(Duration::from_secs(30)).map_err(failed)?;
-    connection.execute_batch(SCHEMA).map_err(failed)?;
+    let name = path.display().to_string();
+    let opened = database::open(&path, Access::Write, &Schema { name: &name, newest: VERSION, make });
+    let mut connection = opened.map_err(|e| match e {
+        OpenFailure::Sqlite(e) => failed(e),
+        OpenFailure::Refused(error) => error.hint("remove it; `mlops feature materialize` fills it anew"),
+    })?;
+    prepare(&mut connection).map_err(failed)?;
     Ok(connection)
+}
+
+/// Makes the tables where they are missing.
+fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
+    let version = |connection: &Connection| connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0));
+    connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")?;
+    if version(connection)? == VERSION as i64 {
+        return Ok(());
+    }
+    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Another process may have made them while this one waited.
+    if version(&tx)? == 0 {
+        make(&tx, VERSION)?;
+        database::sign(&tx)?;
+        tx.pragma_update(None, "user_version", VERSION as i64)?;
+    }
+    tx.commit()
 }
