@@ -153,6 +153,9 @@ impl FeaturePlan {
     pub fn slots(&self) -> Result<Vec<(String, Kind)>> {
         let mut slots: Vec<(String, Kind)> = self.inputs.iter().map(|i| (i.name.clone(), i.kind)).collect();
         for used in &self.views {
+            if used.shape.keys.is_empty() {
+                return Err(Error::corrupt(format!("view \"{}\" has no key", used.shape.name)));
+            }
             let compiled = used.shape.compile()?;
             for name in &used.chosen {
                 let kind = compiled.outputs().iter().find(|(n, _)| n == name).map(|(_, k)| *k);

@@ -43,6 +43,9 @@ impl Signature {
             Task::Multiclass => classes >= 2 && self.threshold.is_none(),
             Task::Regression => classes == 0 && self.threshold.is_none(),
         };
+        if let Some(twice) = (1..classes).find(|at| self.classes[..*at].contains(&self.classes[*at])) {
+            return Err(Error::corrupt(format!("two classes are called \"{}\"", self.classes[twice])));
+        }
         if !fits || outputs != self.task.outputs(classes) {
             let text =
                 format!("{outputs} numbers a row and {classes} classes do not fit the task {}", self.task.name());

@@ -8,6 +8,7 @@ mod common;
 mod bad_days;
 mod crash;
 mod damaged;
+mod hostile_bundles;
 mod hostile_clone;
 mod hostile_databases;
 mod hostile_names;
