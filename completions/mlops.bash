@@ -2738,7 +2738,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__serve)
-            opts="-p -q -v -C -h --port --host --name --timeout --log-format --json --quiet --verbose --project --threads --color --help"
+            opts="-p -q -v -C -h --port --host --name --timeout --allow-host --no-token --body-memory --connections-per-peer --log-format --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2761,6 +2761,18 @@ _mlops() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --body-memory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connections-per-peer)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -398,6 +398,9 @@ complete -c mlops -n "__fish_mlops_using_subcommand serve" -s p -l port -d 'The 
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -l host -d 'The address to listen on' -r
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -l name -d 'The deployment\'s name; the model\'s without it. For one model only' -r
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -l timeout -d 'How long a request may take to arrive and be answered: 5s, 1m' -r
+complete -c mlops -n "__fish_mlops_using_subcommand serve" -l allow-host -d 'Answer calls by this name too, without a token: only names of this machine are taken otherwise. May be repeated' -r
+complete -c mlops -n "__fish_mlops_using_subcommand serve" -l body-memory -d 'Memory, in MiB, that the bodies of all requests may take together' -r
+complete -c mlops -n "__fish_mlops_using_subcommand serve" -l connections-per-peer -d 'Connections that one address may have at once; more of them are told about the server\'s health only' -r
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -l log-format -d 'How the log on standard error is written; json with --json, else text' -r -f -a "text\t'Time, level, place, message and fields'
 json\t'One JSON object a line'"
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -s C -l project -d 'Work as if started in this folder' -r -F
@@ -405,6 +408,7 @@ complete -c mlops -n "__fish_mlops_using_subcommand serve" -l threads -d 'Thread
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c mlops -n "__fish_mlops_using_subcommand serve" -l no-token -d 'Listen beyond this machine without a token, behind a gateway that decides who may ask'
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -s q -l quiet -d 'Print nothing but errors'
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'

@@ -36,6 +36,18 @@ pub struct ServeArgs {
     /// How long a request may take to arrive and be answered: 5s, 1m
     #[arg(long, default_value = "60s")]
     timeout: Span,
+    /// Answer calls by this name too, without a token: only names of this machine are taken otherwise. May be repeated
+    #[arg(long, value_name = "HOST")]
+    allow_host: Vec<String>,
+    /// Listen beyond this machine without a token, behind a gateway that decides who may ask
+    #[arg(long)]
+    no_token: bool,
+    /// Memory, in MiB, that the bodies of all requests may take together
+    #[arg(long, value_name = "MIB", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
+    body_memory: u32,
+    /// Connections that one address may have at once; more of them are told about the server's health only
+    #[arg(long, value_name = "N", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..))]
+    connections_per_peer: u32,
     /// How the log on standard error is written; json with --json, else text
     #[arg(long, value_enum, value_name = "FORMAT")]
     log_format: Option<LogFormat>,
@@ -65,7 +77,11 @@ pub fn run(context: &Context, args: ServeArgs) -> Result<Outcome> {
         models,
         host: args.host,
         port: args.port,
-        token: std::env::var("MLOPS_TOKEN").ok().and_then(Token::new),
+        token: token()?,
+        no_token: args.no_token,
+        allowed_hosts: args.allow_host,
+        body_memory: args.body_memory as usize * (1 << 20),
+        connections_per_peer: args.connections_per_peer as usize,
         request_timeout: Duration::from_micros(args.timeout.micros().unsigned_abs()),
     };
     serve::serve(options, |address| {
@@ -73,6 +89,15 @@ pub fn run(context: &Context, args: ServeArgs) -> Result<Outcome> {
         let _ = context.ui.raw(&format!("listening on http://{address}\n"));
     })?;
     Ok(Outcome::Done)
+}
+
+/// The token in `MLOPS_TOKEN`.
+pub(super) fn token() -> Result<Option<Token>> {
+    match std::env::var_os("MLOPS_TOKEN").map(std::ffi::OsString::into_string) {
+        None => Ok(None),
+        Some(Ok(text)) => Token::new(text).map_err(|e| e.at("MLOPS_TOKEN")),
+        Some(Err(_)) => Err(Error::invalid("MLOPS_TOKEN is not UTF-8").hint("openssl rand -hex 32 makes a token")),
+    }
 }
 
 /// The deployment and the model of a bare name that `[serve.NAME]` defines; else the model as it was written.

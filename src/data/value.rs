@@ -50,6 +50,15 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// Whether it can be equal to a key of this type: a boolean is no number, and a text no time.
+    pub fn is_key_of(self, kind: Kind) -> bool {
+        match self {
+            Value::Null => true,
+            Value::Boolean(_) => kind == Kind::Boolean,
+            _ => kind != Kind::Boolean && self.family() == Some(kind.family()),
+        }
+    }
+
     /// The cell as one of a column of this type, so that a number looks the same however it was written: 5.0 among whole
     /// numbers is 5, 5 among floats is 5.0. Other values stay as they are.
     pub fn among(self, kind: Kind) -> Self {

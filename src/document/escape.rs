@@ -3,15 +3,39 @@
 //! Names of columns, files and models come from wherever the data came from. None of them may move the cursor, close an
 //! element or start a table.
 
-/// Text for a terminal: line breaks and tabs become spaces, other control characters (escape sequences among them) `�`.
+/// Text for a terminal: line breaks and tabs become spaces, other characters that steer a terminal `�`.
 pub fn terminal(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '\t' | '\n' | '\r' => ' ',
-            c if c.is_control() => char::REPLACEMENT_CHARACTER,
+            c if steers(c) => char::REPLACEMENT_CHARACTER,
             c => c,
         })
         .collect()
+}
+
+/// The same, but line breaks and tabs stay: for what was laid out in lines.
+pub fn terminal_lines(text: &str) -> String {
+    text.chars().map(|c| if steers(c) && !matches!(c, '\n' | '\t') { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+/// JSON in which what would steer a terminal is written as `\u….`: JSON itself asks for that only of the first 32 characters.
+pub fn json(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            c if steers(c) && c != '\n' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Whether a terminal does something else than show this character: control characters, escape sequences among them, and what turns
+/// the direction of the text that follows.
+fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Text for HTML, SVG and XML, in content and in quoted attributes; control characters that XML forbids are left out.

@@ -23,7 +23,7 @@
 pub mod plot;
 
 mod blocks;
-mod escape;
+pub mod escape;
 mod html;
 mod junit;
 mod markdown;

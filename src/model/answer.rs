@@ -30,6 +30,17 @@ pub enum Predicted {
     Class(String),
 }
 
+impl Answer {
+    /// Whether all of its numbers are finite.
+    pub fn is_finite(&self) -> bool {
+        let called = match &self.prediction {
+            Predicted::Number(number) => number.is_finite(),
+            Predicted::Class(_) => true,
+        };
+        called && self.probability.is_none_or(f64::is_finite) && self.probabilities.iter().all(|(_, p)| p.is_finite())
+    }
+}
+
 impl Predicted {
     /// As JSON; a number that is not finite is null.
     pub fn to_json(&self) -> serde_json::Value {

@@ -4,7 +4,7 @@
 use super::answer::Answer;
 use super::bundle::Bundle;
 use crate::data::{Cells, Frame, Kind, OwnedValue, Value};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::features::{OnlineStore, RequestPlan};
 use crate::learn::Predictions;
 use crate::prep::Prepared;
@@ -40,6 +40,8 @@ pub enum UsedFeatures {
     Columns(Frame),
 }
 
+const TOO_LARGE: &str = "some value of the row is far beyond what the model was trained on; see its largest numbers";
+
 /// From so many rows on, a request is answered by columns: below, making them costs more than it saves.
 const MANY: usize = 16;
 
@@ -70,7 +72,17 @@ impl Scorer {
     /// Answers a request: all of its rows or none. Features of views come from the online store as of each row's time (`now`
     /// without one), unless the request brings `VIEW__FEATURE`.
     pub fn score(&self, rows: &Cells, online: Option<&OnlineStore>, now: i64) -> Result<Scored> {
-        if rows.rows() >= MANY { self.score_columns(rows, online, now) } else { self.score_rows(rows, online, now) }
+        let scored = if rows.rows() >= MANY {
+            self.score_columns(rows, online, now)?
+        } else {
+            self.score_rows(rows, online, now)?
+        };
+        match scored.answers.iter().position(|answer| !answer.is_finite()) {
+            Some(row) => {
+                Err(rows.at_row(Error::invalid("the model's answer is not a finite number").hint(TOO_LARGE), row))
+            }
+            None => Ok(scored),
+        }
     }
 
     fn score_columns(&self, rows: &Cells, online: Option<&OnlineStore>, now: i64) -> Result<Scored> {

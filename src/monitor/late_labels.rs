@@ -2,7 +2,9 @@
 //! only the rows of the table are in memory.
 
 use crate::data;
-use crate::data::{Column, Key, Value, column_from, column_named, key_of_values, row_keys, sql_condition, time_of};
+use crate::data::{
+    Column, Key, Kind, Value, column_from, column_named, key_of_values, row_keys, sql_condition, time_of,
+};
 use crate::error::{Error, Result};
 use crate::features::encode_labels;
 use crate::learn::Task;
@@ -114,8 +116,8 @@ enum TableRows<'a> {
 
 struct KeyedRows<'a> {
     columns: &'a [String],
-    /// Which of the columns hold times.
-    times: Vec<bool>,
+    /// Their types.
+    kinds: Vec<Kind>,
     rows: HashMap<Key, Vec<usize>>,
     /// The column whose value a request has as its time.
     event_time: Option<&'a str>,
@@ -146,7 +148,7 @@ impl<'a> TableRows<'a> {
                 rows.entry(key).or_default().push(row);
             }
         }
-        let mut keyed = KeyedRows { columns, times: Vec::new(), rows, event_time, between: (None, None) };
+        let mut keyed = KeyedRows { columns, kinds: Vec::new(), rows, event_time, between: (None, None) };
         for name in columns {
             let column = column_from(column_named(table, name)?)?;
             let times = column.as_times();
@@ -154,7 +156,7 @@ impl<'a> TableRows<'a> {
                 let known = || times.iter().copied().filter(|time| *time != Column::NO_TIME);
                 keyed.between = (known().min(), known().max().map(|last| last.saturating_add(1)));
             }
-            keyed.times.push(times.is_some());
+            keyed.kinds.push(column.kind());
         }
         Ok(TableRows::Key(keyed))
     }
@@ -171,7 +173,7 @@ impl<'a> TableRows<'a> {
             let rows = match self {
                 TableRows::Id(rows) => rows.get(record.id.as_ref()),
                 TableRows::Key(keyed) => {
-                    let key = keyed.key_of(record)?;
+                    let key = keyed.key_of(record);
                     comparable |= key.is_some();
                     key.and_then(|key| keyed.rows.get(&key))
                 }
@@ -204,17 +206,22 @@ impl<'a> TableRows<'a> {
 }
 
 impl KeyedRows<'_> {
-    /// The key that a request had; none where a part of it is missing.
-    fn key_of(&self, record: &Record) -> Result<Option<Key>> {
+    /// The key that a request had; none where a part of it is missing or of another type.
+    fn key_of(&self, record: &Record) -> Option<Key> {
         let mut values = Vec::with_capacity(self.columns.len());
-        for (column, is_time) in self.columns.iter().zip(&self.times) {
+        for (column, kind) in self.columns.iter().zip(&self.kinds) {
             let value = match (record.asked(column), &record.time) {
                 (Some(cell), _) => cell.value(),
                 (None, Some(time)) if self.event_time == Some(column) => Value::Text(time),
                 _ => Value::Null,
             };
-            values.push(if *is_time { time_of(value)?.map_or(Value::Null, Value::Time) } else { value });
+            values.push(match kind {
+                // What is no time is no key.
+                Kind::Time => time_of(value).ok().flatten().map_or(Value::Null, Value::Time),
+                kind if value.is_key_of(*kind) => value,
+                _ => Value::Null,
+            });
         }
-        Ok(key_of_values(values))
+        key_of_values(values)
     }
 }

@@ -44,6 +44,12 @@ const LINES_AT_ONCE: usize = 1024;
 
 /// About how long a line is, bytes.
 const LINE_BYTES: usize = 512;
+/// And what a cell adds beside its name.
+const CELL_BYTES: usize = 16;
+/// Longest name of a request's column, bytes.
+const LONGEST_NAME: usize = 1024;
+/// Bytes of log that a request may write, texts aside, of which there are no more than its body has.
+const MOST_LOG: u64 = 512 << 20;
 
 impl Deployment {
     /// Predicts, logs, and gives the answer. If the time is over before it is logged, there is none, and nothing is logged: the log
@@ -51,6 +57,7 @@ impl Deployment {
     pub(super) fn answer(&self, rows: &Cells, begun: Instant, limit: TimeLimit) -> Result<Option<Answered>> {
         let arm = self.arm().ok_or_else(|| Error::invalid(format!("\"{}\" has no model", self.name)))?;
         let now = now_micros();
+        within_bounds(rows, arm.model.predictor.features())?;
         let scored = arm.model.predictor.predict(rows, now)?;
         let request = self.log.next_request();
         let lines = RequestLines {
@@ -74,6 +81,27 @@ impl Deployment {
         self.counters.rows.fetch_add(rows.rows() as u64, Ordering::Relaxed);
         Ok(Some(Answered { request, answers: scored.answers, model: Arc::clone(&arm.model) }))
     }
+}
+
+/// Refuses requests whose names alone would fill memory and log: each line of the log has all of them.
+fn within_bounds(rows: &Cells, features: &[Input]) -> Result<()> {
+    let names = (0..rows.columns()).map(|column| rows.name(column));
+    if let Some(long) = names.clone().find(|name| name.len() > LONGEST_NAME) {
+        let start: String = long.chars().take(40).collect();
+        return Err(Error::invalid(format!(
+            "the name of column \"{start}…\" has {} bytes, {LONGEST_NAME} are the most",
+            long.len()
+        ))
+        .hint("give columns short names"));
+    }
+    let one = |name: &str| (name.len() + CELL_BYTES) as u64;
+    let line = LINE_BYTES as u64 + names.map(one).sum::<u64>() + features.iter().map(|f| one(&f.name)).sum::<u64>();
+    if line * rows.rows() as u64 > MOST_LOG {
+        let text =
+            format!("{} rows of {} columns are more than a request may write to the log", rows.rows(), rows.columns());
+        return Err(Error::invalid(text).hint("send fewer rows at once, and only columns that the model takes"));
+    }
+    Ok(())
 }
 
 /// Which columns of a request name its rows: those that are neither features nor the time.

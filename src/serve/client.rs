@@ -105,6 +105,9 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 fn agent() -> ureq::Agent {
     let config = ureq::Agent::config_builder()
         .http_status_as_error(false)
+        // Rows and token go where they were sent and nowhere else.
+        .max_redirects(0)
+        .max_redirects_will_error(false)
         .timeout_global(Some(std::time::Duration::from_secs(120)))
         .build();
     config.into()
@@ -143,6 +146,12 @@ fn send(agent: &ureq::Agent, url: &str, body: &str, rows: usize, token: Option<&
     }
     let mut response = request.send(body).map_err(|e| network(url, e))?;
     let status = response.status().as_u16();
+    if (300..400).contains(&status) {
+        let place = response.headers().get("location").and_then(|place| place.to_str().ok()).unwrap_or("elsewhere");
+        let place: String = place.chars().take(200).collect();
+        return Err(Error::invalid(format!("the server answered {status}: it sends its clients to {place}"))
+            .hint("rows are sent to no other address than --url; if that one is right, give it"));
+    }
     let text = read(url, &mut response, LARGEST_ANSWER)?;
     if status != 200 {
         let said: Json = serde_json::from_str(&text).unwrap_or_default();

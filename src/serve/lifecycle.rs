@@ -3,8 +3,8 @@
 
 use super::deployment_record::RunningDeployment;
 use super::follow::{Running, follow};
-use super::listen::listen;
-use super::routes::router;
+use super::listen::{Answering, listen};
+use super::routes::{probes, router};
 use super::server::{ServeOptions, Server};
 use crate::error::{Error, ErrorKind, Result};
 use std::net::SocketAddr;
@@ -16,8 +16,13 @@ use tokio::net::TcpListener;
 /// Serves until a signal comes; `ready` gets the address once it listens.
 pub fn serve(options: ServeOptions, ready: impl FnOnce(SocketAddr)) -> Result<()> {
     if !options.host.is_loopback() && options.token.is_none() {
-        return Err(Error::invalid(format!("{} is open to other machines, and there is no token", options.host))
-            .hint("set MLOPS_TOKEN, which clients send as `Authorization: Bearer …`, or listen on 127.0.0.1"));
+        if !options.no_token {
+            return Err(Error::invalid(format!("{} is open to other machines, and there is no token", options.host)).hint(
+                "set MLOPS_TOKEN, which clients send as `Authorization: Bearer …`; or listen on 127.0.0.1; or, behind a gateway that \
+                 decides who may ask, give --no-token",
+            ));
+        }
+        tracing::warn!(host = %options.host, "open to other machines without a token: whoever reaches this address may ask");
     }
     let address = SocketAddr::new(options.host, options.port);
     let server = Arc::new(Server::new(options)?);
@@ -51,11 +56,17 @@ async fn run(
             lock(running).insert(deployment.name.clone(), begun);
         }
     }
-    tracing::info!(%address, token = server.token.is_some(), "listening");
+    tracing::info!(%address, token = server.admission.token.is_some(), "listening");
     ready(address);
     let syncing = tokio::spawn(sync_every_second(Arc::clone(server)));
     let following = tokio::spawn(follow(Arc::clone(server), Arc::clone(running), url));
-    listen(listener, router(Arc::clone(server)), server.request_timeout, async move { stop.recv().await }).await;
+    let answering = Answering {
+        router: router(Arc::clone(server)),
+        probes: probes(),
+        timeout: server.request_timeout,
+        per_peer: server.connections_per_peer,
+    };
+    listen(listener, answering, async move { stop.recv().await }).await;
     syncing.abort();
     following.abort();
     sync(server)

@@ -1,44 +1,59 @@
-//! Accepting connections. Each has so long to send the head of a request, idle ones included, so a client that sends slowly or
-//! nothing gives its place back. A client that does not read its answers keeps its place until it goes, and there are only so
-//! many at once: whoever takes all of them keeps everybody else waiting. Where that may happen, a proxy belongs in between.
+//! Accepting connections. Each has so long to send the head of a request, idle ones included, and so long to take its answer, so a
+//! client that sends or reads slowly or not at all gives its place back. Where all places are taken, or a peer has too many, probes of
+//! health are still answered; other requests are told to come again.
 
+use super::connection_places::ConnectionPlaces;
+use super::patient_stream::PatientStream;
 use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use std::future::Future;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
 
-/// Connections at once; below the 1,024 files a process may usually open, for the log and the stores need some.
-const CONNECTIONS: usize = 900;
+/// How long the head of a request may take to arrive.
+const HEAD: Duration = Duration::from_secs(10);
+/// The same for a probe of health where there is no other place.
+const PROBE_HEAD: Duration = Duration::from_secs(2);
 /// How long requests in flight may go on after the stop.
 const DRAIN: Duration = Duration::from_secs(20);
 /// How long to wait when the system has no connection to give.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves until `stop`, then finishes what is in flight. The head of a request may take `timeout` to arrive.
-pub(super) async fn listen(listener: TcpListener, router: Router, timeout: Duration, stop: impl Future<Output = ()>) {
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(timeout);
-    let open = Arc::new(Semaphore::new(CONNECTIONS));
+/// What connections are answered by, and how long they may take.
+pub(super) struct Answering {
+    /// Every path.
+    pub router: Router,
+    /// Probes of health only.
+    pub probes: Router,
+    /// How long a request may take.
+    pub timeout: Duration,
+    /// Connections that one peer may have.
+    pub per_peer: usize,
+}
+
+/// Serves until `stop`, then finishes what is in flight.
+pub(super) async fn listen(listener: TcpListener, answering: Answering, stop: impl Future<Output = ()>) {
+    let Answering { router, probes, timeout, per_peer } = answering;
+    let http = |head: Duration| {
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new()).header_read_timeout(head.min(timeout));
+        http
+    };
+    let (open, probing) = (http(HEAD), http(PROBE_HEAD));
+    let places = ConnectionPlaces::new(per_peer);
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     let mut refused = false;
     loop {
-        let accepted = async {
-            let place = Arc::clone(&open).acquire_owned().await;
-            (listener.accept().await, place)
-        };
-        let (accepted, place) = tokio::select! {
-            accepted = accepted => accepted,
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
             () = &mut stop => break,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
             Err(e) => {
                 // Logged when it begins, not ten times a second.
                 if !std::mem::replace(&mut refused, true) {
@@ -49,10 +64,13 @@ pub(super) async fn listen(listener: TcpListener, router: Router, timeout: Durat
             }
         };
         refused = false;
+        // Without a place it is closed at once.
+        let Some(place) = places.take(peer.ip()) else { continue };
+        let (http, router) = if place.probe { (&probing, &probes) } else { (&open, &router) };
         // Answers are small and must not wait for more.
         let _ = stream.set_nodelay(true);
-        let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
-        let connection = graceful.watch(connection);
+        let stream = TokioIo::new(PatientStream::new(stream, timeout));
+        let connection = graceful.watch(http.serve_connection(stream, TowerToHyperService::new(router.clone())));
         tokio::spawn(async move {
             // A connection that breaks is its client's affair.
             if let Err(e) = connection.await {

@@ -1,11 +1,12 @@
 //! Serving: the HTTP server and a client.
 //!
-//! - `lifecycle`: start and end; `server`: what all requests share; `listen`: accepting connections, within limits of time and
-//!   number
+//! - `lifecycle`: start and end; `server`: what all requests share; `listen`: accepting connections, `connection_places` for them,
+//!   `patient_stream`s that end when their client takes nothing
 //! - `deployment`: a name under which models answer; `served_model`: a loaded model; `predictor`: columns in, answers out
 //! - `follow`: a moved alias brings another model; `deployment_record`: what serves and what served, in the ledger
-//! - `routes`: which deployment and which dialect a path means; `token`: who may come in
-//! - `dialect`: the protocols, one file each; `body`: JSON and CSV read into the cells of a batch
+//! - `admission`: who is let in, by the head of a request; `token`: what clients may have to send
+//! - `routes`: which deployment and which dialect a path means
+//! - `dialect`: the protocols, one file each; `body`: bodies read within bounds, JSON into the cells of a batch
 //! - `answer_rows`: predicting the rows of a request and logging them; `reply`: what replies of all dialects have in common
 //! - `metrics`: numbers for Prometheus
 //! - `client`: sending a table's rows to a server
@@ -15,9 +16,11 @@
 //! Inference Protocol and means `other`. When `champion` moves from `delay@1` to `delay@2`, the deployment `delay` of the next request has the
 //! model `delay@2`; a request in flight ends with `delay@1`, and each line of the log names the one that answered.
 
+mod admission;
 mod answer_rows;
 mod body;
 mod client;
+mod connection_places;
 mod deployment;
 mod deployment_record;
 mod dialect;
@@ -25,6 +28,7 @@ mod follow;
 mod lifecycle;
 mod listen;
 mod metrics;
+mod patient_stream;
 mod predictor;
 mod reply;
 mod routes;

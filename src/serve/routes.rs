@@ -1,25 +1,22 @@
-//! Paths: which deployment and which dialect each means. Bodies are bounded by size, requests by time and number; who may ask is
-//! decided here, and what was asked is counted.
+//! Paths: which deployment and which dialect each means. Requests are bounded by time and number, and what was asked is counted.
 
+use super::admission::text;
 use super::answer_rows::TimeLimit;
+use super::body::bounded::HeldBody;
 use super::deployment::{Arm, Deployment, Deployments};
 use super::dialect::{Dialect, Question, mlflow, open_inference};
 use super::reply::{json, status_of, text_of, with_id};
 use super::server::Server;
 use crate::error::{Error, ErrorKind, Result};
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, Path, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Largest body, bytes. Its cells take up to eight times as much memory.
-const BODY: usize = 16 << 20;
 /// From so many bytes on, a body is large.
 const LARGE: usize = 16 << 10;
 type App = State<Arc<Server>>;
@@ -49,54 +46,54 @@ pub(super) fn router(server: Arc<Server>) -> Router {
         .method_not_allowed_fallback(|| async {
             mlflow::failure(StatusCode::METHOD_NOT_ALLOWED, "this path does not take this method")
         })
-        .layer(DefaultBodyLimit::max(BODY))
         .layer(from_fn_with_state(Arc::clone(&server), watch))
         .with_state(server)
 }
 
-/// Counts, bounds the time, and asks for the token.
+/// The paths that tell of a server's health, for connections that have no other place.
+pub(super) fn probes() -> Router {
+    let busy = || async {
+        let text = "there are too many connections; try again";
+        again(mlflow::failure(StatusCode::SERVICE_UNAVAILABLE, text))
+    };
+    Router::new().route("/health", get(alive)).route("/ping", get(alive)).fallback(busy).layer(from_fn(close))
+}
+
+/// Such a connection ends with its first answer.
+async fn close(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+/// Counts, bounds the time, and lets in or not.
 async fn watch(State(server): App, mut request: Request, next: Next) -> Response {
     let route = route_of(request.uri().path());
     let in_flight = server.metrics.begin(request.method().clone(), route);
     let open = matches!(route, "/health" | "/ping");
-    if !open && !allowed(&server, request.headers()) {
-        in_flight.answered(StatusCode::UNAUTHORIZED);
-        return mlflow::failure(StatusCode::UNAUTHORIZED, "a token is needed: Authorization: Bearer …");
+    if let Err((status, text)) = server.admission.check(request.uri(), request.headers(), open) {
+        in_flight.answered(status);
+        return mlflow::failure(status, &text);
     }
     let timeout = server.request_timeout;
     request.extensions_mut().insert(TimeLimit { begun: Instant::now(), timeout });
-    let response = match refused(request.headers()) {
-        Some(refused) => refused,
-        None => tokio::time::timeout(timeout, next.run(request))
-            .await
-            .unwrap_or_else(|_| mlflow::failure(StatusCode::REQUEST_TIMEOUT, &too_late(timeout))),
-    };
+    let response = tokio::time::timeout(timeout, next.run(request))
+        .await
+        .unwrap_or_else(|_| mlflow::failure(StatusCode::REQUEST_TIMEOUT, &too_late(timeout)));
     in_flight.answered(response.status());
+    response
+}
+
+/// Says when to come again.
+fn again(mut response: Response) -> Response {
+    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
     response
 }
 
 fn too_late(timeout: Duration) -> String {
     format!("the request was not there and answered within {timeout:?}")
-}
-
-/// The answer to a request whose body is not even to be read.
-fn refused(headers: &HeaderMap) -> Option<Response> {
-    let length = text(headers, header::CONTENT_LENGTH).parse::<u64>().ok();
-    if length.is_some_and(|l| l > BODY as u64) {
-        let text = format!("the body is larger than {BODY} bytes; send fewer rows");
-        return Some(mlflow::failure(StatusCode::PAYLOAD_TOO_LARGE, &text));
-    }
-    let encoding = text(headers, header::CONTENT_ENCODING);
-    if encoding.is_empty() || encoding.eq_ignore_ascii_case("identity") {
-        return None;
-    }
-    let text = format!("Content-Encoding {encoding} is not read here; send the body as it is");
-    Some(mlflow::failure(StatusCode::UNSUPPORTED_MEDIA_TYPE, &text))
-}
-
-/// The value of a header; empty where it is missing or not a text.
-fn text(headers: &HeaderMap, name: header::HeaderName) -> &str {
-    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 /// Few names, whatever paths come.
@@ -111,11 +108,6 @@ fn route_of(path: &str) -> &'static str {
         p if p.starts_with("/v2") => "/v2",
         _ => "other",
     }
-}
-
-fn allowed(server: &Server, headers: &HeaderMap) -> bool {
-    let Some(token) = &server.token else { return true };
-    text(headers, header::AUTHORIZATION).strip_prefix("Bearer ").is_some_and(|given| token.is(given))
 }
 
 async fn alive() -> &'static str {
@@ -166,23 +158,17 @@ async fn infer(
     State(server): App,
     Path(path): PathParts,
     Extension(limit): Extension<TimeLimit>,
-    headers: HeaderMap,
-    body: std::result::Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Response {
     let deployments = server.deployments();
     let Some(deployment) = named(&deployments, &path) else { return unknown_model(&deployments) };
     drop(deployments);
-    ask(&server, deployment, Dialect::OpenInference, &headers, body, limit).await
+    ask(&server, deployment, Dialect::OpenInference, request, limit).await
 }
 
-async fn invoke(
-    State(server): App,
-    Extension(limit): Extension<TimeLimit>,
-    headers: HeaderMap,
-    body: std::result::Result<Bytes, BytesRejection>,
-) -> Response {
+async fn invoke(State(server): App, Extension(limit): Extension<TimeLimit>, request: Request) -> Response {
     match server.deployments().first() {
-        Some(deployment) => ask(&server, deployment, Dialect::Mlflow, &headers, body, limit).await,
+        Some(deployment) => ask(&server, deployment, Dialect::Mlflow, request, limit).await,
         None => mlflow::failure(StatusCode::NOT_FOUND, "nothing is served"),
     }
 }
@@ -192,19 +178,24 @@ async fn ask(
     server: &Server,
     deployment: Arc<Deployment>,
     dialect: Dialect,
-    headers: &HeaderMap,
-    body: std::result::Result<Bytes, BytesRejection>,
+    request: Request,
     limit: TimeLimit,
 ) -> Response {
-    let begun = Instant::now();
-    let content_type = text(headers, header::CONTENT_TYPE);
+    let (head, body) = request.into_parts();
+    // Clients that are no browser may leave the type out: then it is JSON. A page's form must not pass for one.
+    let has = |name| head.headers.contains_key(name);
+    let content_type = match has(header::CONTENT_TYPE) || has(header::ORIGIN) {
+        true => text(&head.headers, header::CONTENT_TYPE),
+        false => "application/json",
+    };
     if let Some(refused) = dialect.refused(content_type) {
         return refused;
     }
-    let body = match body {
+    let body = match server.bodies.read(body).await {
         Ok(body) => body,
-        Err(e) => return dialect.failure(e.status(), &e.body_text()),
+        Err(refusal) => return again(dialect.failure(refusal.status, &refusal.text)),
     };
+    let begun = Instant::now();
     let read = ReadRequest { deployment, dialect, content_type: content_type.to_owned(), body, begun, limit };
     match answer(server, read).await {
         Ok(Some((reply, request))) => with_id(json(StatusCode::OK, reply), &request),
@@ -221,7 +212,7 @@ struct ReadRequest {
     deployment: Arc<Deployment>,
     dialect: Dialect,
     content_type: String,
-    body: Bytes,
+    body: HeldBody,
     /// When it was read.
     begun: Instant,
     limit: TimeLimit,
@@ -232,7 +223,7 @@ type ReplyAndId = (Vec<u8>, String);
 
 /// Small requests are answered where they are; large ones, a few at once, must not keep others waiting.
 async fn answer(server: &Server, read: ReadRequest) -> Result<Option<ReplyAndId>> {
-    if read.body.len() < LARGE {
+    if read.body.bytes.len() < LARGE {
         return read.answer();
     }
     let given_up = |e: &dyn std::fmt::Display| Error::new(ErrorKind::Io, format!("the request was given up: {e}"));
@@ -249,7 +240,7 @@ impl ReadRequest {
     fn answer(&self) -> Result<Option<ReplyAndId>> {
         let ReadRequest { deployment, dialect, content_type, body, begun, limit } = self;
         let arm = deployment.arm().ok_or_else(|| Error::invalid(format!("\"{}\" has no model", deployment.name)))?;
-        let Question { rows, id } = dialect.parse(body, content_type, &arm.model.predictor)?;
+        let Question { rows, id } = dialect.parse(&body.bytes, content_type, &arm.model.predictor)?;
         let answered = deployment.answer(&rows, *begun, *limit)?;
         Ok(answered.map(|answered| (dialect.reply(deployment, &answered, id.as_deref()), answered.request)))
     }

@@ -1,6 +1,8 @@
 //! The server: what all of its requests share. Its deployments are one value that is replaced as a whole: a request takes the
 //! deployment it began with and keeps it, whatever takes its place meanwhile.
 
+use super::admission::Admission;
+use super::body::bounded::BodyMemory;
 use super::deployment::{Deployment, Deployments};
 use super::metrics::Metrics;
 use super::served_model::ServedModel;
@@ -31,6 +33,14 @@ pub struct ServeOptions {
     pub port: u16,
     /// What clients must send as `Authorization: Bearer`; needed outside loopback.
     pub token: Option<Token>,
+    /// Whether it may be open to other machines without a token.
+    pub no_token: bool,
+    /// Names beside those of this machine by which clients without a token may call the server.
+    pub allowed_hosts: Vec<String>,
+    /// Bytes of memory that bodies may take together.
+    pub body_memory: usize,
+    /// Connections that one peer may have.
+    pub connections_per_peer: usize,
     /// How long the head of a request may take to arrive, and then its body and its answer.
     pub request_timeout: Duration,
 }
@@ -51,7 +61,9 @@ pub(super) struct Server {
     pub followed: Vec<(Name, Reference)>,
     pub online: Arc<OnlineStore>,
     pub metrics: Metrics,
-    pub token: Option<Token>,
+    pub admission: Admission,
+    pub bodies: BodyMemory,
+    pub connections_per_peer: usize,
     pub request_timeout: Duration,
     /// Turns of large requests.
     pub large: Arc<Semaphore>,
@@ -60,7 +72,9 @@ pub(super) struct Server {
 impl Server {
     /// Loads what is to be served.
     pub(super) fn new(options: ServeOptions) -> Result<Server> {
-        let ServeOptions { project, models, token, request_timeout, .. } = options;
+        let ServeOptions { project, models, request_timeout, connections_per_peer, .. } = options;
+        let any_host = options.no_token && !options.host.is_loopback() && options.allowed_hosts.is_empty();
+        let admission = Admission { token: options.token, hosts: options.allowed_hosts, any_host };
         let (ledger, online) = (project.ledger()?, Arc::new(OnlineStore::open(&project)?));
         let (mut deployments, mut followed) = (Vec::new(), Vec::new());
         let mut names = BTreeSet::new();
@@ -88,7 +102,9 @@ impl Server {
             followed,
             online,
             metrics: Metrics::default(),
-            token,
+            admission,
+            bodies: BodyMemory::new(options.body_memory),
+            connections_per_peer,
             request_timeout,
             large: Arc::new(Semaphore::new(LARGE_AT_ONCE)),
         })

@@ -2,7 +2,8 @@
 //! own folder. Nothing outside the data is written, nothing is executed, and what a user edited stays.
 #![cfg(unix)]
 
-use crate::common::{Output, TestProject};
+use crate::common::fuzzing::Random;
+use crate::common::{Output, TestProject, loans};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -270,5 +271,62 @@ fn the_commit_is_read_as_git_would() {
         project.write("data/a.csv", format!("id,x\n1,{}\n", head.len()));
         project.ok(&["data", "add"]);
         assert!(!commit(&project).to_string().contains("aaaa"), "{head}");
+    }
+}
+
+/// What is put in a place of `.mlops`.
+const INSTEAD: [&str; 7] = ["link", "link to a folder", "dangling link", "pipe", "device", "folder", "nonsense"];
+
+fn put(project: &TestProject, place: &Path, what: &str, victim: &Path, folder: &Path) {
+    if std::fs::symlink_metadata(place).is_ok_and(|found| found.is_dir()) {
+        std::fs::remove_dir_all(place).unwrap();
+    } else {
+        let _ = std::fs::remove_file(place);
+    }
+    match what {
+        "link" => symlink(victim, place).unwrap(),
+        "link to a folder" => symlink(folder, place).unwrap(),
+        "dangling link" => symlink(project.root().parent().unwrap().join("made"), place).unwrap(),
+        "device" => symlink("/dev/full", place).unwrap(),
+        "folder" => std::fs::create_dir(place).unwrap(),
+        "pipe" => assert!(Command::new("mkfifo").arg(place).status().unwrap().success()),
+        _ => std::fs::write(place, b"\0nonsense\xff\n").unwrap(),
+    }
+}
+
+#[test]
+fn whatever_lies_in_the_folder_nothing_outside_is_touched_and_nobody_waits() {
+    let random = Random::new(7);
+    for round in 0..20 {
+        let project = loans::project();
+        project.ok(&["feature", "materialize"]);
+        let victim = victim(&project);
+        let folder = project.root().parent().unwrap().join("folder");
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join(".tmp-1-1"), "old").unwrap();
+        let entries = walkdir::WalkDir::new(project.path(".mlops")).into_iter().map(|e| e.unwrap().into_path());
+        let places: Vec<PathBuf> = entries.chain([project.path("mlops.lock")]).collect();
+        for _ in 0..1 + random.below(3) {
+            let place = &places[random.below(places.len())];
+            if place.parent().unwrap().symlink_metadata().is_ok_and(|found| found.is_dir()) {
+                put(&project, place, INSTEAD[random.below(INSTEAD.len())], &victim, &folder);
+            }
+        }
+        project.write("loans.csv", project.read("loans.csv") + "9999,2024-01-17T00:00:00Z,north,1,car,0\n");
+        for args in COMMANDS.iter().copied().chain([
+            &["feature", "materialize"][..],
+            &["data", "checkout", "--force"],
+            &["init"],
+        ]) {
+            let output = project.run(args);
+            assert!(
+                (0..=3).contains(&output.code) && !output.stderr.contains("panicked"),
+                "round {round} {args:?}: {output}"
+            );
+        }
+        unharmed(&victim);
+        let left: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|e| e.unwrap().file_name()).collect();
+        assert_eq!(left, [".tmp-1-1"], "round {round}");
+        assert!(!project.root().parent().unwrap().join("made").exists(), "round {round}");
     }
 }

@@ -289,13 +289,13 @@ fn raw(server: &Server, bytes: &[u8]) -> Option<Reply> {
 fn what_is_not_http_is_turned_away() {
     let project = loans::project();
     let server = start(&project);
-    let header = |text: String| format!("GET /health HTTP/1.1\r\nHost: x\r\n{text}\r\n\r\n");
+    let header = |text: String| format!("GET /health HTTP/1.1\r\nHost: localhost\r\n{text}\r\n\r\n");
     for bytes in [
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03".to_vec(),
         b"hello\r\n\r\n".to_vec(),
         b"GET /health\r\n\r\n".to_vec(),
         b"GET /health HTTP/9.9\r\n\r\n".to_vec(),
-        b"GET /hea\x00lth HTTP/1.1\r\nHost: x\r\n\r\n".to_vec(),
+        b"GET /hea\x00lth HTTP/1.1\r\nHost: localhost\r\n\r\n".to_vec(),
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(),
         b"POST /invocations HTTP/1.1\r\nContent-Length: -1\r\n\r\n".to_vec(),
         b"POST /invocations HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello".to_vec(),
@@ -345,7 +345,7 @@ fn a_body_that_is_too_large_is_413_before_it_is_read() {
     for path in ["/invocations", "/v2/models/late/infer"] {
         let mut connection = server.connect();
         let head = format!(
-            "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
             100 << 20
         );
         connection.send(head.as_bytes()).unwrap();
@@ -357,7 +357,7 @@ fn a_body_that_is_too_large_is_413_before_it_is_read() {
     assert!(peak_memory(&server) < before + (16 << 20), "{} → {}", before, peak_memory(&server));
     // Without a length it is known only on the way.
     let mut connection = server.connect();
-    connection.send(b"POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n").unwrap();
+    connection.send(b"POST /invocations HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n").unwrap();
     let chunk = [b"100000\r\n".to_vec(), vec![b' '; 1 << 20], b"\r\n".to_vec()].concat();
     let sent = (0..100).take_while(|_| connection.send(&chunk).is_ok()).count();
     assert!(sent < 100, "sending ends at the limit");
@@ -414,7 +414,7 @@ fn slow_and_silent_senders_are_given_up_and_block_nobody() {
     let project = loans::project();
     let server = Server::start(&project, &["late", "--timeout", "2s"]);
     let head =
-        b"POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n";
+        b"POST /invocations HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n";
     let mut waiting = Vec::new();
     for _ in 0..100 {
         waiting.push(silent(&server, b""));

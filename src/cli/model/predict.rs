@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::model::{Answer, PredictOutcome, add_predictions, predict_table};
 use crate::project::{Format, Reference};
 use crate::registry;
-use crate::serve::{ClientOptions, Token, predict_url};
+use crate::serve::{ClientOptions, predict_url};
 
 /// Predict the rows of a table, here or by a running server
 ///
@@ -50,7 +50,7 @@ pub fn run(context: &Context, args: PredictArgs) -> Result<Outcome> {
             predict_table(&project, &ledger, &scorer, &table, &context.ui.progress()).map_err(|e| e.at(&args.input))?
         }
         (None, Some(url)) => {
-            let token = std::env::var("MLOPS_TOKEN").ok().and_then(Token::new);
+            let token = crate::cli::serve::token()?;
             let options =
                 ClientOptions { rows_per_request: args.rows_per_request, connections: args.connections, token };
             let (ids, answers): (Vec<String>, Vec<Answer>) =

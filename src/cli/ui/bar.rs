@@ -7,6 +7,7 @@
 //! Nothing is drawn where standard error is no terminal.
 
 use super::INTERRUPTED;
+use crate::document::escape;
 use crate::progress::{Listener, Progress};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -76,7 +77,7 @@ impl Bar {
             }
             None => bar.unset_length(),
         }
-        bar.set_message(step.path());
+        bar.set_message(escape::terminal(&step.path()));
     }
 }
 

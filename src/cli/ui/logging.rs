@@ -4,6 +4,7 @@
 //! libraries it is built on.
 
 use super::bar::Bar;
+use crate::document::escape;
 use std::io::Write;
 use std::sync::Arc;
 use tracing::level_filters::LevelFilter;
@@ -61,8 +62,11 @@ impl<'a> MakeWriter<'a> for Terminal {
 
 impl Write for Line<'_> {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        // An event is written at once, so no character is cut in two.
+        let text = String::from_utf8_lossy(bytes);
+        let text = if text.starts_with('{') { escape::json(&text) } else { escape::terminal_lines(&text) };
         // Standard error may be closed; the command then does its work without a log.
-        let _ = self.0.suspend(|| std::io::stderr().lock().write_all(bytes));
+        let _ = self.0.suspend(|| std::io::stderr().lock().write_all(text.as_bytes()));
         Ok(bytes.len())
     }
 

@@ -9,6 +9,7 @@ pub use logging::LogFormat;
 pub use numbers::{bytes, count, metric, when};
 pub use screen::Screen;
 
+use crate::document::escape;
 use crate::error::{Error, ErrorKind, Result};
 use crate::progress::Progress;
 use bar::Bar;
@@ -73,7 +74,7 @@ impl Ui {
     pub fn print<T: Serialize + Show>(&self, outcome: &T) -> Result<()> {
         if self.json {
             let text = serde_json::to_string_pretty(outcome).map_err(|e| Error::invalid(e.to_string()))?;
-            return self.raw(&format!("{text}\n"));
+            return self.raw(&format!("{}\n", escape::json(&text)));
         }
         if self.quiet {
             return Ok(());
@@ -105,16 +106,18 @@ impl Ui {
             if self.verbose > 0 {
                 value["causes"] = error.causes().into();
             }
-            return complain(&format!("{}\n", serde_json::json!({ "error": value })));
+            return complain(&format!("{}\n", escape::json(&serde_json::json!({ "error": value }).to_string())));
         }
-        let mut text = format!("{} {}\n", paint(self.color_errors, "1;31", "error:"), error.message());
+        let mut text =
+            format!("{} {}\n", paint(self.color_errors, "1;31", "error:"), escape::terminal_lines(error.message()));
         if self.verbose > 0 {
             for cause in error.causes() {
-                let cause = cause.trim_end().replace('\n', "\n  ");
+                let cause = escape::terminal_lines(cause.trim_end()).replace('\n', "\n  ");
                 text.push_str(&format!("{} {cause}\n", paint(self.color_errors, "2", "caused by:")));
             }
         }
         if let Some(hint) = error.hint_text() {
+            let hint = escape::terminal_lines(hint);
             text.push_str(&format!("{} {hint}\n", paint(self.color_errors, "36", "hint:")));
         }
         complain(&text);

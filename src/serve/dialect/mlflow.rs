@@ -1,7 +1,7 @@
 //! MLflow's scoring protocol: `POST /invocations` with `dataframe_split`, `dataframe_records`, `instances`, `inputs`, or
 //! CSV. The reply is `{"predictions": [{"id", …}, …]}`, each row with the model's answer.
 
-use super::Question;
+use super::{Question, content};
 use crate::data::{Cells, ColumnsOfCells, RecordsOfCells, TableOfCells, cells_from_csv};
 use crate::error::{Error, Result};
 use crate::model::Answer;
@@ -23,18 +23,9 @@ const KEYS: [&str; 4] = ["dataframe_split", "dataframe_records", "instances", "i
 
 const SHAPES: &str = "send exactly one of {\"dataframe_split\": {\"columns\", \"data\"}}, {\"dataframe_records\": [{…}]}, {\"instances\": […]}, {\"inputs\": […]}";
 
-/// The type and the parameter of a content type, in small letters.
-fn content(content_type: &str) -> (String, String) {
-    let kind = content_type.to_ascii_lowercase();
-    let (kind, parameter) = kind.split_once(';').unwrap_or((&kind, ""));
-    (kind.trim().to_owned(), parameter.trim().to_owned())
-}
-
 /// The reply to a body that is neither JSON nor CSV in UTF-8, in the words of MLflow's own server.
 pub(super) fn refused(content_type: &str) -> Option<Response> {
-    let (kind, parameter) = content(content_type);
-    let taken = matches!(parameter.as_str(), "" | "charset=utf-8" | "charset=\"utf-8\"")
-        && matches!(kind.as_str(), "application/json" | "text/csv");
+    let taken = content(content_type).is_some_and(|kind| matches!(kind.as_str(), "application/json" | "text/csv"));
     let text = "This predictor only supports the following content types: text/csv, application/json (charset=utf-8)\n";
     let reply = (StatusCode::UNSUPPORTED_MEDIA_TYPE, [(header::CONTENT_TYPE, "text/plain")], text);
     (!taken).then(|| reply.into_response())
@@ -42,8 +33,8 @@ pub(super) fn refused(content_type: &str) -> Option<Response> {
 
 /// Reads a body of one of the types that are taken.
 pub(super) fn parse(body: &[u8], content_type: &str, predictor: &Predictor) -> Result<Question> {
-    let rows = match content(content_type).0.as_str() {
-        "text/csv" => cells_from_csv(body, MOST_ROWS, |name| predictor.kind_of(name))?,
+    let rows = match content(content_type).as_deref() {
+        Some("text/csv") => cells_from_csv(body, MOST_ROWS, |name| predictor.kind_of(name))?,
         _ => parse_json(body, &predictor.inputs().iter().map(|input| input.name.as_str()).collect::<Vec<_>>())?,
     };
     Ok(Question { rows, id: None })

@@ -37,12 +37,19 @@ pub(super) struct Question {
     pub id: Option<String>,
 }
 
+/// A content type in small letters, if it is of UTF-8.
+fn content(content_type: &str) -> Option<String> {
+    let kind = content_type.to_ascii_lowercase();
+    let (kind, parameter) = kind.split_once(';').unwrap_or((&kind, ""));
+    matches!(parameter.trim(), "" | "charset=utf-8" | "charset=\"utf-8\"").then(|| kind.trim().to_owned())
+}
+
 impl Dialect {
     /// The reply to a body of this type, if it is not even to be read.
     pub(super) fn refused(self, content_type: &str) -> Option<Response> {
         match self {
             Dialect::Mlflow => mlflow::refused(content_type),
-            Dialect::OpenInference => None,
+            Dialect::OpenInference => open_inference::refused(content_type),
         }
     }
 

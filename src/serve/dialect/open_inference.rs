@@ -1,7 +1,7 @@
 //! The Open Inference Protocol, version 2, over REST: every input tensor is one column; so is every output:
 //! `prediction` (BYTES of classes, FP64 of numbers), `probability` of two classes, `probability_CLASS` of several (FP64).
 
-use super::Question;
+use super::{Question, content};
 use crate::data::{Cell, ColumnsOfCells, Kind};
 use crate::error::{Error, Result};
 use crate::model::{Answer, OutputColumn, Predicted};
@@ -22,6 +22,13 @@ const SHAPE: &str = "{\"inputs\": [{\"name\", \"shape\": [n], \"datatype\", \"da
 
 fn no_tensors() -> Error {
     Error::invalid("inputs is a list of tensors").hint(SHAPE)
+}
+
+/// The reply to a body that is not JSON in UTF-8.
+pub(super) fn refused(content_type: &str) -> Option<Response> {
+    let taken = content(content_type).is_some_and(|kind| kind == "application/json");
+    let text = "the body is JSON, with Content-Type: application/json; tensors in binary are not read";
+    (!taken).then(|| failure(StatusCode::UNSUPPORTED_MEDIA_TYPE, text))
 }
 
 /// Reads a request: its rows, and its id if it has one.
