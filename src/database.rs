@@ -27,7 +27,13 @@ pub struct Schema<'a> {
     pub newest: usize,
     /// Makes the tables of a version in an empty database.
     pub make: fn(&Connection, usize) -> rusqlite::Result<()>,
+    /// The [`fingerprint`] of the newest version's tables, so that they need not be made to be compared. One that is out of date costs
+    /// time and nothing else.
+    pub fingerprint: &'a str,
 }
+
+/// Kind and name of each thing in a database, and the text that made it.
+type Parts = BTreeMap<(String, String), String>;
 
 /// Why a database was not opened.
 #[derive(Debug)]
@@ -78,7 +84,7 @@ fn connect(path: &Path, access: Access) -> rusqlite::Result<Connection> {
 }
 
 fn check(connection: &Connection, schema: &Schema) -> std::result::Result<(), OpenFailure> {
-    let Schema { name, newest, make } = schema;
+    let Schema { name, newest, make, fingerprint } = schema;
     // At one moment: another process may be making the tables.
     let moment = connection.unchecked_transaction()?;
     let number = |pragma| moment.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
@@ -98,16 +104,39 @@ fn check(connection: &Connection, schema: &Schema) -> std::result::Result<(), Op
         let error = Error::new(ErrorKind::Conflict, text).hint("install the newer mlops that wrote it");
         return Err(OpenFailure::Refused(error));
     }
-    let expected = Connection::open_in_memory()?;
-    expected.pragma_update(None, "foreign_keys", false)?;
-    make(&expected, known)?;
-    match difference(&parts(&expected)?, &found) {
+    if known == *newest && hash_of(&found) == *fingerprint {
+        return Ok(());
+    }
+    match difference(&made(*make, known)?, &found) {
         None => Ok(()),
         Some(what) => {
             let text = format!("{name} is not as mlops makes it: {what}");
             Err(OpenFailure::Refused(Error::corrupt(text).hint(STRANGER)))
         }
     }
+}
+
+/// What the tables of a version are made of.
+fn made(make: fn(&Connection, usize) -> rusqlite::Result<()>, version: usize) -> rusqlite::Result<Parts> {
+    let expected = Connection::open_in_memory()?;
+    expected.pragma_update(None, "foreign_keys", false)?;
+    make(&expected, version)?;
+    parts(&expected)
+}
+
+/// A hash of the tables that `make` makes for a version.
+pub fn fingerprint(make: fn(&Connection, usize) -> rusqlite::Result<()>, version: usize) -> rusqlite::Result<String> {
+    Ok(hash_of(&made(make, version)?))
+}
+
+fn hash_of(parts: &Parts) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for ((kind, name), sql) in parts {
+        for text in [kind, name, sql] {
+            hasher.update(text.as_bytes()).update(b"\0");
+        }
+    }
+    hasher.finalize().to_hex().chars().take(16).collect()
 }
 
 /// Marks a database as one of this program.
@@ -123,7 +152,7 @@ pub fn is_full(error: &rusqlite::Error) -> bool {
 
 /// What a database is made of: the kind and name of each thing, and the text that made it without blanks and quotes, which versions of
 /// SQLite write differently.
-fn parts(connection: &Connection) -> rusqlite::Result<BTreeMap<(String, String), String>> {
+fn parts(connection: &Connection) -> rusqlite::Result<Parts> {
     let mut statement = connection.prepare("SELECT type, name, coalesce(sql, '') FROM sqlite_schema")?;
     let rows = statement.query_map([], |row| {
         let text: String = row.get(2)?;
@@ -136,10 +165,7 @@ fn parts(connection: &Connection) -> rusqlite::Result<BTreeMap<(String, String),
 }
 
 /// The first thing that is not as it should be.
-fn difference(
-    expected: &BTreeMap<(String, String), String>,
-    found: &BTreeMap<(String, String), String>,
-) -> Option<String> {
+fn difference(expected: &Parts, found: &Parts) -> Option<String> {
     let lost =
         expected.keys().find(|key| !found.contains_key(*key)).map(|(kind, name)| format!("it lacks the {kind} {name}"));
     let more = || {
@@ -166,7 +192,7 @@ mod tests {
         let path = folder.path().join("x.db");
         Connection::open(&path).unwrap().execute_batch(make).unwrap();
         let make = |connection: &Connection, _| connection.execute_batch(TABLE);
-        open(&path, Access::Write, &Schema { name: "x.db", newest: 1, make })
+        open(&path, Access::Write, &Schema { name: "x.db", newest: 1, make, fingerprint: "" })
     }
 
     #[test]

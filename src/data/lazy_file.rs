@@ -9,6 +9,7 @@ use super::table_files::TableContent;
 use crate::error::Result;
 use polars::prelude::*;
 use std::any::Any;
+use std::collections::BTreeSet;
 use std::fs::File;
 
 /// A file with the columns it was found to have.
@@ -31,8 +32,8 @@ pub(super) fn scan_parquet(content: &TableContent) -> Result<(LazyFrame, u64)> {
 }
 
 /// A CSV file as a lazy table, and its number of rows.
-pub(super) fn scan_csv(content: &TableContent) -> Result<(LazyFrame, u64)> {
-    let found = csv::scan(content.open()?)?;
+pub(super) fn scan_csv(content: &TableContent, texts: &BTreeSet<String>) -> Result<(LazyFrame, u64)> {
+    let found = csv::scan(content.open()?, texts)?;
     let (schema, rows) = (Arc::new(found.schema()), found.rows);
     Ok((lazy(content, ScannedFormat::Csv(Arc::new(found)), schema)?, rows))
 }

@@ -78,4 +78,4 @@ pub use status::{DatasetState, DatasetStatus, StatusOutcome, status};
 pub use table::{Table, open_files, read_file};
 pub use table_files::{TableContent, TableFile};
 pub use value::{OwnedValue, Value, time_of};
-pub use version::{current_version, manifest_of, read_table, read_table_hashed, resolve, table_of};
+pub use version::{current_version, manifest_of, read_table, read_table_hashed, read_table_with, resolve, table_of};

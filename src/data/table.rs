@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::ledger::SchemaColumn;
 use crate::project::Format;
 use polars::prelude::*;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Rows that have not been read yet, and their columns.
@@ -90,14 +91,24 @@ fn kind_name(dtype: &DataType) -> String {
 
 /// The files as one table.
 pub fn open_files(files: &[TableFile], format: Format) -> Result<Table> {
-    one_table(open_each(files, format)?, format)
+    open_files_with(files, format, &BTreeSet::new())
+}
+
+/// The same; columns of CSV files that are called like one of `texts` are texts, whatever they look like.
+pub(super) fn open_files_with(files: &[TableFile], format: Format, texts: &BTreeSet<String>) -> Result<Table> {
+    let open = |file: &TableFile| open_one(&file.content, format, texts);
+    one_table(open_each_by(files, open)?, format)
 }
 
 /// The files as tables, each with its name.
 pub(super) fn open_each(files: &[TableFile], format: Format) -> Result<Vec<(String, Table)>> {
+    open_each_by(files, |file| open_one(&file.content, format, &BTreeSet::new()))
+}
+
+fn open_each_by(files: &[TableFile], open: impl Fn(&TableFile) -> Result<Table>) -> Result<Vec<(String, Table)>> {
     let mut tables: Vec<(String, Table)> = Vec::new();
     for file in files {
-        let table = open_one(&file.content, format).map_err(|e| e.at(&file.name))?;
+        let table = open(file).map_err(|e| e.at(&file.name))?;
         if let Some((first_name, first)) = tables.first() {
             same_columns(first, first_name, &table).map_err(|e| e.at(&file.name))?;
         }
@@ -137,7 +148,7 @@ fn same_columns(first: &Table, first_name: &str, other: &Table) -> Result<()> {
     Ok(())
 }
 
-fn open_one(content: &TableContent, format: Format) -> Result<Table> {
+fn open_one(content: &TableContent, format: Format, texts: &BTreeSet<String>) -> Result<Table> {
     match format {
         Format::Parquet => {
             let opened = parquet::check(content.open()?).and_then(|()| scan_parquet(content));
@@ -145,7 +156,7 @@ fn open_one(content: &TableContent, format: Format) -> Result<Table> {
             table.map_err(|e| e.hint(WRITE_AGAIN))
         }
         Format::Csv => {
-            let (lazy, rows) = scan_csv(content)?;
+            let (lazy, rows) = scan_csv(content, texts)?;
             Ok(Table { rows: Some(rows), ..Table::of(lazy)? })
         }
         Format::Jsonl => {
@@ -158,10 +169,15 @@ fn open_one(content: &TableContent, format: Format) -> Result<Table> {
 
 /// A plain file as a table, by its ending.
 pub fn read_file(path: &Path) -> Result<Table> {
+    read_file_with(path, &BTreeSet::new())
+}
+
+/// The same; columns of a CSV file that are called like one of `texts` are texts.
+pub(super) fn read_file_with(path: &Path, texts: &BTreeSet<String>) -> Result<Table> {
     let name = path.to_string_lossy().into_owned();
     if !path.is_file() {
         return Err(Error::not_found(format!("{name} is not a file")));
     }
     let format = format_by_ending(path)?;
-    open_files(&[TableFile { name, content: TableContent::Path(path.to_owned()) }], format)
+    open_files_with(&[TableFile { name, content: TableContent::Path(path.to_owned()) }], format, texts)
 }

@@ -2,13 +2,14 @@
 
 use super::format::format_of;
 use super::manifest::{FileEntry, Manifest};
-use super::table::{Table, open_files, read_file};
+use super::table::{Table, open_files_with, read_file_with};
 use super::table_files::{TableContent, TableFile};
 use crate::error::{Error, Result};
 use crate::ledger::{DatasetVersion, Ledger};
 use crate::project::{LockFile, Name, Project, Reference, Selector};
 use crate::store::{Hash, Store};
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The recorded version a reference names. A bare name is the version in `mlops.lock`.
@@ -68,6 +69,11 @@ pub fn manifest_of(project: &Project, hash: &Hash) -> Result<Manifest> {
 
 /// The version's rows as a table, its blobs verified first.
 pub fn table_of(project: &Project, version: &DatasetVersion) -> Result<Table> {
+    table_with(project, version, &BTreeSet::new())
+}
+
+/// The same; columns of CSV files that are called like one of `texts` are texts.
+fn table_with(project: &Project, version: &DatasetVersion, texts: &BTreeSet<String>) -> Result<Table> {
     let manifest = manifest_of(project, &version.hash)?;
     let store = project.store();
     let file = |entry: &FileEntry| {
@@ -80,7 +86,7 @@ pub fn table_of(project: &Project, version: &DatasetVersion) -> Result<Table> {
         Error::invalid(format!("dataset \"{}\" is not a table", version.name))
             .hint("give its format in mlops.toml: csv, parquet or jsonl")
     })?;
-    open_files(&files, format).map_err(|e| e.at(format!("dataset {}", version.name)))
+    open_files_with(&files, format, texts).map_err(|e| e.at(format!("dataset {}", version.name)))
 }
 
 /// What the user calls a table: a file if there is one of that name, else a dataset reference.
@@ -88,15 +94,36 @@ pub fn read_table(project: &Project, ledger: &Ledger, from: &Path, text: &str) -
     read_table_hashed(project, ledger, from, text).map(|(table, _)| table)
 }
 
+/// The same, for a model that takes these columns as texts: in a CSV file digits are such texts too.
+pub fn read_table_with(
+    project: &Project,
+    ledger: &Ledger,
+    from: &Path,
+    text: &str,
+    texts: &BTreeSet<String>,
+) -> Result<Table> {
+    named_table(project, ledger, from, text, texts).map(|(table, _)| table)
+}
+
 /// The same, and the hash of its content: of the file's bytes, or the version's.
 pub fn read_table_hashed(project: &Project, ledger: &Ledger, from: &Path, text: &str) -> Result<(Table, Hash)> {
+    named_table(project, ledger, from, text, &BTreeSet::new())
+}
+
+fn named_table(
+    project: &Project,
+    ledger: &Ledger,
+    from: &Path,
+    text: &str,
+    texts: &BTreeSet<String>,
+) -> Result<(Table, Hash)> {
     let path = from.join(text);
     if path.is_file() {
-        return Ok((read_file(&path)?, Store::hash_file(&path)?.hash));
+        return Ok((read_file_with(&path, texts)?, Store::hash_file(&path)?.hash));
     }
     let reference = Reference::parse(text).map_err(|_| {
         Error::not_found(format!("{text} is neither a file nor a dataset")).hint("`mlops data list` shows the datasets")
     })?;
     let version = resolve(project, ledger, &reference)?;
-    Ok((table_of(project, &version)?, version.hash))
+    Ok((table_with(project, &version, texts)?, version.hash))
 }

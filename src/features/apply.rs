@@ -1,11 +1,12 @@
 //! Applying the definitions of views, and the plan of it: what changed since they were applied last. Planning runs nothing and
 //! reads no data.
 
+use super::view_identity::{definition_hash, meaning};
 use crate::error::Result;
-use crate::project::{self, Definitions, FeatureDef, Name, Project};
+use crate::project::{Name, Project};
 use crate::store::Hash;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
 /// What applying the plan does with a view.
@@ -54,22 +55,6 @@ pub struct PlanOutcome {
     pub clean: bool,
     /// One entry a view.
     pub views: Vec<PlanEntry>,
-}
-
-/// Tag of the identity of views.
-const FORMAT: &str = "view/1";
-
-/// The hash of what a view means.
-pub(super) fn definition_hash(definitions: &Definitions, name: &Name, view: &FeatureDef) -> Result<Hash> {
-    project::identity(FORMAT, &meaning(definitions, name, view)?)
-}
-
-/// What a view means: its definition, with the keys of its entity in place of the entity's name.
-pub(super) fn meaning(definitions: &Definitions, name: &Name, view: &FeatureDef) -> Result<Value> {
-    let mut meaning = project::canonical(&view.without_defaults())?;
-    meaning["entity"] = json!({ "keys": definitions.entity(&view.entity)?.keys });
-    meaning["name"] = json!(name);
-    project::canonical(&meaning)
 }
 
 /// Compares the definitions with those applied last.
@@ -128,6 +113,7 @@ pub fn apply(project: &Project) -> Result<PlanOutcome> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::project::Definitions;
 
     const PLAIN: &str = "[data.d]\npath = 'd'\n[entity.e]\nkeys = ['k']\n[feature.v]\nsource = 'd'\nentity = 'e'\n\
         event_time = 't'\ncreated_time = 'c'\nttl = '3h'\ncolumns = ['x', 'y']\n\

@@ -2,6 +2,7 @@
 //!
 //! - [`expression`]: row expressions, compiled
 //! - `view`: a view as it computes: columns, windows, derived features, and the one function that computes them
+//! - `view_identity`: what a view means, as a hash
 //! - `window`: the statistics of a column over a time before the row
 //! - `events`: a view's rows in order of key and time
 //! - `view_rows`: from a definition to its rows, through datasets and SQL
@@ -40,6 +41,7 @@ mod request;
 mod set;
 mod table_features;
 mod view;
+mod view_identity;
 mod view_rows;
 mod window;
 

@@ -60,6 +60,10 @@ fn view_features(
     if used.chosen.iter().any(|feature| !brings(rows, name, feature)) {
         let source = loaded.iter().find(|l| l.view.shape.name == used.shape.name);
         let source = source.ok_or_else(|| Error::not_found(format!("view \"{name}\" is not there")))?;
+        if source.view.shape.rows != used.shape.rows {
+            return Err(Error::conflict(format!("view \"{name}\" has other rows than when the model was trained"))
+                .hint("bring the definition back in mlops.toml, or train the model anew"));
+        }
         let step = progress.step(format!("joining {name}"), None);
         let found = join_frame(&view, &source.events, rows, times.unwrap_or_default(), &step)?;
         (joined, report) = (found.columns.into_iter().collect(), Some(found.report));

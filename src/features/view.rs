@@ -8,10 +8,12 @@
 
 use super::events::EventSlice;
 use super::expression::{Kind, Program};
+use super::view_identity::{rows_hash, value_hash};
 use super::window::{WindowShape, aggregate, window_shapes};
 use crate::data::Value;
 use crate::error::{Error, Result};
 use crate::project::{Agg, AsOf, Definitions, FeatureDef, Name};
+use crate::store::Hash;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
 
@@ -20,6 +22,10 @@ use std::collections::{BTreeMap, HashSet};
 pub struct ViewShape {
     /// The view.
     pub name: Name,
+    /// The hash of what decides the values of its features.
+    pub definition: Hash,
+    /// The hash of what decides its rows.
+    pub rows: Hash,
     /// The entity's key columns and their types in the view: rows of another type never match, so they are refused.
     pub keys: Vec<(String, Kind)>,
     /// How old the newest row may be, microseconds.
@@ -75,6 +81,8 @@ impl ViewShape {
         let windows = window_shapes(view, kind_of, &mut columns)?;
         let mut shape = ViewShape {
             name: name.clone(),
+            definition: value_hash(definitions, name, view)?,
+            rows: rows_hash(definitions, name, view)?,
             keys: entity.keys.iter().map(|key| Ok((key.clone(), kind_of(key)?))).collect::<Result<_>>()?,
             ttl: view.ttl.as_ref().map(|t| t.micros()),
             as_of_created: view.created_time.is_some() && view.as_of != Some(AsOf::Event),

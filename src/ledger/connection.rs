@@ -8,6 +8,9 @@ use crate::project::Project;
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
 
+/// Of the tables that all migrations make; `tests` says what it is after another one.
+pub(super) const FINGERPRINT: &str = "326b8b53c6eec89d";
+
 /// One connection to `ledger.db`.
 #[derive(Debug)]
 pub struct Ledger {
@@ -133,13 +136,13 @@ impl Ledger {
 }
 
 /// The tables of a version of the ledger.
-fn make(connection: &Connection, version: usize) -> rusqlite::Result<()> {
+pub(super) fn make(connection: &Connection, version: usize) -> rusqlite::Result<()> {
     MIGRATIONS.iter().take(version).try_for_each(|migration| connection.execute_batch(migration))
 }
 
 fn open(path: &Path, access: Access) -> std::result::Result<Connection, OpenFailure> {
     let name = path.display().to_string();
-    database::open(path, access, &Schema { name: &name, newest: MIGRATIONS.len(), make })
+    database::open(path, access, &Schema { name: &name, newest: MIGRATIONS.len(), make, fingerprint: FINGERPRINT })
 }
 
 fn connect(path: &Path) -> std::result::Result<Connection, OpenFailure> {

@@ -203,3 +203,10 @@ fn a_deleted_experiment_frees_its_name_and_comes_back_while_that_is_free() {
     assert_eq!((active, all.len()), (vec!["Default", "churn"], 3));
     assert!(ledger.set_experiment_lifecycle("nobody", Lifecycle::Deleted).is_err());
 }
+
+#[test]
+fn the_fingerprint_is_that_of_the_tables() {
+    use super::connection::{FINGERPRINT, make};
+    let found = crate::database::fingerprint(make, MIGRATIONS.len()).unwrap();
+    assert_eq!(found, FINGERPRINT, "write the new one in connection.rs");
+}

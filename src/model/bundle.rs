@@ -11,7 +11,7 @@ use crate::store::{Hash, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// What the model was trained from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

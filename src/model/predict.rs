@@ -2,7 +2,7 @@
 //! as of each row's time.
 
 use super::answer::{Answer, Predicted};
-use super::scorer::Scorer;
+use super::scorer::{Scorer, not_finite};
 use crate::data::from_polars;
 use crate::error::Result;
 use crate::features::score_frame;
@@ -33,7 +33,10 @@ pub fn predict_table(
     let signature = &scorer.bundle.signature;
     let predictions = scorer.score_frame(&frame)?;
     let answers: Vec<Answer> = predictions.iter().map(|numbers| signature.answer(numbers)).collect();
-    add_predictions(table, None, &answers)
+    match not_finite(&answers) {
+        Some((row, error)) => Err(error.at(format!("row {}", row + 1))),
+        None => add_predictions(table, None, &answers),
+    }
 }
 
 /// The table with `prediction_id` (where there are ids) and the columns of the answers added: `probability` of two

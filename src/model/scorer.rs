@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::features::{OnlineStore, RequestPlan};
 use crate::learn::Predictions;
 use crate::prep::Prepared;
+use std::collections::BTreeSet;
 
 /// A loaded model with its expressions and preparation compiled. Shared between threads.
 pub struct Scorer {
@@ -69,6 +70,12 @@ impl Scorer {
         self.request.kind_of(name)
     }
 
+    /// The columns that a request may bring and that are taken as texts.
+    pub fn text_columns(&self) -> BTreeSet<String> {
+        let columns = self.request_columns().into_iter();
+        columns.filter(|name| self.kind_of(name) == Some(Kind::Text)).collect()
+    }
+
     /// Answers a request: all of its rows or none. Features of views come from the online store as of each row's time (`now`
     /// without one), unless the request brings `VIEW__FEATURE`.
     pub fn score(&self, rows: &Cells, online: Option<&OnlineStore>, now: i64) -> Result<Scored> {
@@ -77,10 +84,8 @@ impl Scorer {
         } else {
             self.score_rows(rows, online, now)?
         };
-        match scored.answers.iter().position(|answer| !answer.is_finite()) {
-            Some(row) => {
-                Err(rows.at_row(Error::invalid("the model's answer is not a finite number").hint(TOO_LARGE), row))
-            }
+        match not_finite(&scored.answers) {
+            Some((row, error)) => Err(rows.at_row(error, row)),
             None => Ok(scored),
         }
     }
@@ -109,6 +114,12 @@ impl Scorer {
         }
         Ok(Scored { answers, features: UsedFeatures::Rows { width, values } })
     }
+}
+
+/// The first answer that is no finite number, and the error that says so.
+pub(super) fn not_finite(answers: &[Answer]) -> Option<(usize, Error)> {
+    let row = answers.iter().position(|answer| !answer.is_finite())?;
+    Some((row, Error::invalid("the model's answer is not a finite number").hint(TOO_LARGE)))
 }
 
 impl UsedFeatures {

@@ -3,7 +3,7 @@
 
 use crate::data::{Cells, Kind};
 use crate::error::Result;
-use crate::features::{Input, OnlineStore};
+use crate::features::{Input, OnlineStore, ViewShape};
 use crate::model::{Bundle, OutputColumn, Scored, Scorer};
 use std::sync::Arc;
 
@@ -44,6 +44,11 @@ impl Predictor {
     /// The features that the answers are made of, in the order in which [`Scored`] has them.
     pub(super) fn features(&self) -> &[Input] {
         &self.scorer.bundle.features.features
+    }
+
+    /// The views whose features are looked up.
+    pub(super) fn views(&self) -> impl Iterator<Item = &ViewShape> {
+        self.scorer.bundle.features.views.iter().map(|used| &used.shape)
     }
 
     /// The column that holds a row's time.

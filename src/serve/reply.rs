@@ -8,7 +8,8 @@ use axum::response::{IntoResponse, Response};
 /// The status of an error, which is logged.
 pub(super) fn status_of(error: &Error) -> StatusCode {
     let status = match error.kind() {
-        ErrorKind::Io => StatusCode::SERVICE_UNAVAILABLE,
+        // The online store is full, away, or filled by other definitions than the model's.
+        ErrorKind::Io | ErrorKind::Conflict => StatusCode::SERVICE_UNAVAILABLE,
         ErrorKind::Corrupt => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::BAD_REQUEST,
     };

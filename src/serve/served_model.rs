@@ -30,6 +30,16 @@ impl ServedModel {
         let predictor = Predictor::new(model::load(store, &found.hash)?, Arc::clone(online))?;
         let (model, hash, seconds) = (found.label(), found.hash.short(), begun.elapsed().as_secs_f64());
         tracing::info!(model, hash, seconds, "model loaded");
+        for shape in predictor.views() {
+            match online.is_filled(shape) {
+                Ok(true) => {}
+                Ok(false) => {
+                    let hint = "mlops feature materialize";
+                    tracing::warn!(view = %shape.name, hint, "the view is not in the online store: its features will be missing");
+                }
+                Err(e) => tracing::warn!(error = e.with_causes(), "requests that need the view will be refused"),
+            }
+        }
         Ok(ServedModel::of(Arc::new(predictor), found))
     }
 

@@ -116,3 +116,14 @@ fn keys_of_the_command_line_are_read_as_the_view_has_them() {
     }
     project("csv").fails(2, &["feature", "get", "z", "zip=abc"]).says(&["key \"zip\"", "\"abc\" is no number"]);
 }
+
+#[test]
+fn texts_of_digits_are_texts_in_a_csv_file_too() {
+    let (project, server) = served("jsonl");
+    project.write("ask.csv", "zip,at\n42,2024-01-25T00:00:00Z\n");
+    project.ok(&["model", "predict", "m@1", "--input", "ask.csv", "--output", "answers.jsonl"]);
+    let batch: Value = serde_json::from_str(project.read("answers.jsonl").trim()).unwrap();
+    let online = server.post("/invocations", "text/csv", project.read("ask.csv")).expect(200).json();
+    assert_eq!(batch["probability"].as_f64(), Some(probabilities(&online)[0]));
+    assert_eq!(batch["zip"], "42");
+}

@@ -22,3 +22,4 @@ mod run;
 mod serve;
 mod status;
 mod tasks;
+mod views_of_models;

@@ -247,7 +247,11 @@ fn a_missing_column_or_one_of_another_type_is_named_and_nothing_is_written() {
     for (name, content, parts) in [
         ("new.csv", "aeg,city\n40,north\n", ["column \"age\"", "did you mean \"aeg\"?"]),
         ("new.csv", "age,city\n,north\n40,north\nforty,north\n", [number, "row 3 says \"forty\""]),
-        ("new.csv", "age,city\n40,\n40,7\n", ["column \"city\" is number, the model takes a text", "row 2 says 7"]),
+        (
+            "new.jsonl",
+            "{\"age\": 40}\n{\"age\": 40, \"city\": 7}\n",
+            ["column \"city\" is number, the model takes a text", "row 2 says 7"],
+        ),
         ("new.csv", "age,city\n2013-01-01,north\n", ["column \"age\" is time", "row 1 says \"2013-01-01"]),
         ("new.jsonl", "{\"age\": \"40\", \"city\": \"north\"}\n", [number, "row 1 says \"40\""]),
         ("new.jsonl", "{\"age\": [40], \"city\": \"north\"}\n", [number, "row 1 says \"[40]\""]),

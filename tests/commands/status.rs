@@ -34,7 +34,7 @@ fn next_steps_lead_from_nothing_to_a_served_model() {
         let command = named.trim_start_matches("mlops ").replace("NAME", fill.unwrap_or_default());
         let words: Vec<&str> = command.split(' ').collect();
         if words[0] == "serve" {
-            Server::start(&project, &words[1..]).stop_clean();
+            assert_eq!(Server::start(&project, &words[1..]).stop().code, 0);
         } else {
             project.ok(&words);
         }

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 fn served(args: &[&str]) -> (TestProject, Server) {
     let project = loans::project();
+    project.ok(&["feature", "materialize"]);
     project.ok(&["run", "train", "late"]);
     project.ok(&["model", "register", "late", "late"]);
     let server = Server::start(&project, &[&["late"], args].concat());

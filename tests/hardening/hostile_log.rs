@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 /// A deployment with some logged predictions, and their ids.
 fn logged() -> (TestProject, Vec<String>) {
     let project = loans::project();
+    project.ok(&["feature", "materialize"]);
     project.ok(&["run", "train", "late"]);
     project.ok(&["model", "register", "late", "late"]);
     let server = Server::start(&project, &["late"]);
@@ -85,6 +86,7 @@ fn a_label_key_of_another_type_matches_nothing_and_stops_nothing() {
 #[test]
 fn ids_beyond_what_a_float_holds_find_their_predictions() {
     let project = loans::project();
+    project.ok(&["feature", "materialize"]);
     project.ok(&["run", "train", "late"]);
     project.ok(&["model", "register", "late", "late"]);
     let server = Server::start(&project, &["late"]);

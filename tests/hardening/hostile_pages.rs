@@ -6,6 +6,7 @@ use serde_json::json;
 
 fn served(args: &[&str], token: Option<&str>) -> (crate::common::TestProject, Server) {
     let project = loans::project();
+    project.ok(&["feature", "materialize"]);
     project.ok(&["run", "train", "late"]);
     project.ok(&["model", "register", "late", "late"]);
     let mut command = project.command(&[&["serve", "late", "--port", "0"], args].concat());
@@ -106,6 +107,7 @@ fn the_heads_of_requests_are_read_as_they_should_be() {
 #[test]
 fn beyond_this_machine_a_token_is_needed_or_its_lack_is_said() {
     let project = loans::project();
+    project.ok(&["feature", "materialize"]);
     project.ok(&["run", "train", "late"]);
     project.ok(&["model", "register", "late", "late"]);
     project

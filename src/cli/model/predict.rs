@@ -2,12 +2,13 @@
 
 use crate::cli::ui::{Screen, Show, count};
 use crate::cli::{Context, Outcome};
-use crate::data::{self, OutputFile, read_table};
+use crate::data::{self, OutputFile, read_table_with};
 use crate::error::{Error, Result};
 use crate::model::{Answer, PredictOutcome, add_predictions, predict_table};
 use crate::project::{Format, Reference};
 use crate::registry;
 use crate::serve::{ClientOptions, predict_url};
+use std::collections::BTreeSet;
 
 /// Predict the rows of a table, here or by a running server
 ///
@@ -42,17 +43,21 @@ pub fn run(context: &Context, args: PredictArgs) -> Result<Outcome> {
     let project = context.project()?;
     let ledger = project.ledger()?;
     let file = args.output.as_ref().map(|output| OutputFile::new(context.folder.join(output))).transpose()?;
-    let table = read_table(&project, &ledger, &context.folder, &args.input)?;
-    let table = table.collect().map_err(|e| e.at(&args.input))?;
+    let read = |texts: &BTreeSet<String>| {
+        let table = read_table_with(&project, &ledger, &context.folder, &args.input, texts)?;
+        table.collect().map_err(|e| e.at(&args.input))
+    };
     let mut scored = match (&args.model, &args.url) {
         (Some(model), None) => {
             let (_, scorer) = registry::open(&project, &ledger, model)?;
+            let table = read(&scorer.text_columns())?;
             predict_table(&project, &ledger, &scorer, &table, &context.ui.progress()).map_err(|e| e.at(&args.input))?
         }
         (None, Some(url)) => {
             let token = crate::cli::serve::token()?;
             let options =
                 ClientOptions { rows_per_request: args.rows_per_request, connections: args.connections, token };
+            let table = read(&BTreeSet::new())?;
             let (ids, answers): (Vec<String>, Vec<Answer>) =
                 predict_url(url, &table, &options, &context.ui.progress())?
                     .into_iter()

@@ -6,7 +6,7 @@ use super::layout::separator;
 use super::words::{ColumnType, Looks, is_missing, look};
 use crate::error::{Error, Result};
 use rayon::prelude::*;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs::File;
 
 const WIDTH: &str = "every row has as many cells as the header; a cell that holds a separator stands in quotes";
@@ -29,8 +29,8 @@ pub(in crate::data) struct CsvFile {
     pub rows: u64,
 }
 
-/// Reads a file whole; the first fault is the error.
-pub(in crate::data) fn scan(file: File) -> Result<CsvFile> {
+/// Reads a file whole; the first fault is the error. Columns of `texts` are texts, whatever they look like.
+pub(in crate::data) fn scan(file: File, texts: &BTreeSet<String>) -> Result<CsvFile> {
     let mut blocks = Blocks::new(file);
     let first = blocks.next()?.unwrap_or_default();
     let head = match std::str::from_utf8(&first) {
@@ -46,7 +46,7 @@ pub(in crate::data) fn scan(file: File) -> Result<CsvFile> {
         checked.into_iter().try_for_each(|block| found.add(block))?;
         waiting = blocks.several(2 * rayon::current_num_threads())?;
     }
-    found.finish()
+    found.finish(texts)
 }
 
 /// What was found in the blocks so far.
@@ -112,7 +112,7 @@ impl Found {
         }
     }
 
-    fn finish(self) -> Result<CsvFile> {
+    fn finish(self, texts: &BTreeSet<String>) -> Result<CsvFile> {
         let Some(names) = self.names else {
             return Err(Error::invalid("the file is empty").hint("the first line of a CSV file names its columns"));
         };
@@ -120,11 +120,15 @@ impl Found {
         let any = no_texts.fold(Looks::default(), |all, one| all.and(*one));
         // A point that is a decimal sign anywhere says that a comma is none.
         let decimal_comma = any.has(Looks::COMMA) && !any.has(Looks::FLOAT);
-        let types = self.looks.iter().map(|looks| looks.column_type(decimal_comma));
+        let column = |(name, looks): (String, Looks)| {
+            let found = looks.column_type(decimal_comma);
+            let kind = if texts.contains(&name) { ColumnType::Text } else { found };
+            (name, kind)
+        };
         Ok(CsvFile {
             separator: self.separator,
             decimal_comma,
-            columns: names.into_iter().zip(types).collect(),
+            columns: names.into_iter().zip(self.looks).map(column).collect(),
             rows: self.rows - 1,
         })
     }

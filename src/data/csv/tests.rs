@@ -3,6 +3,7 @@
 use super::*;
 use crate::error::Result;
 use polars::prelude::{AnyValue, DataFrame};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Seek, Write};
 
@@ -14,7 +15,7 @@ fn file(text: &[u8]) -> File {
 }
 
 fn table(text: &str) -> Result<DataFrame> {
-    let found = scan(file(text.as_bytes()))?;
+    let found = scan(file(text.as_bytes()), &BTreeSet::new())?;
     let table = read(file(text.as_bytes()), &found, None, None).unwrap();
     assert_eq!(table.height() as u64, found.rows);
     assert_eq!(table.schema().as_ref(), &found.schema());
@@ -72,9 +73,19 @@ fn parts_of_a_file_agree_on_its_types() {
     assert_eq!(table.height(), 200_001);
     assert_eq!(shown(&table, "id").last().unwrap(), "007", "the last row makes all of them texts");
     assert_eq!(shown(&table, "t")[123_456], "text, 123456");
-    let found = scan(file(text.as_bytes())).unwrap();
+    let found = scan(file(text.as_bytes()), &BTreeSet::new()).unwrap();
     let some = read(file(text.as_bytes()), &found, Some(&["x".into()]), Some(3)).unwrap();
     assert_eq!((some.height(), some.get_column_names()), (3, vec![&"x".into()]));
+}
+
+#[test]
+fn a_column_may_be_text_by_its_name() {
+    let found = scan(file(b"zip,x\n10115,1\nNA,2\n"), &BTreeSet::from(["zip".to_owned()])).unwrap();
+    let table = read(file(b"zip,x\n10115,1\nNA,2\n"), &found, None, None).unwrap();
+    assert_eq!(
+        (table.dtypes()[0].to_string().as_str(), shown(&table, "zip")),
+        ("str", vec!["10115".into(), "null".into()])
+    );
 }
 
 #[test]
@@ -95,7 +106,7 @@ fn the_fault_is_named_with_its_place() {
         let e = table(bad).unwrap_err();
         assert!(e.message().contains(said), "{:?}: {e}", bad.get(..20));
     }
-    let latin = scan(file(b"a,b\n1,2\n3,caf\xe9\n4,5\n")).unwrap_err();
+    let latin = scan(file(b"a,b\n1,2\n3,caf\xe9\n4,5\n"), &BTreeSet::new()).unwrap_err();
     assert!(latin.message().contains("row 2 (line 3), column \"b\": the text is not UTF-8"), "{latin}");
-    assert!(scan(file(&[0xff, 0xfe, b'a', 0])).unwrap_err().message().contains("UTF-16"));
+    assert!(scan(file(&[0xff, 0xfe, b'a', 0]), &BTreeSet::new()).unwrap_err().message().contains("UTF-16"));
 }

@@ -12,6 +12,8 @@ CREATE TABLE entity (
     view TEXT NOT NULL, key BLOB NOT NULL, rows BLOB NOT NULL, PRIMARY KEY (view, key)
 ) STRICT, WITHOUT ROWID;";
 const VERSION: usize = 1;
+/// Of these tables.
+const FINGERPRINT: &str = "102684aa065fe435";
 
 pub(super) fn failed(e: rusqlite::Error) -> Error {
     let full = is_full(&e);
@@ -29,7 +31,8 @@ fn make(connection: &Connection, version: usize) -> rusqlite::Result<()> {
 pub(super) fn open(project: &Project) -> Result<Connection> {
     let path = project.dir("features").join("online.db");
     let name = path.display().to_string();
-    let opened = database::open(&path, Access::Write, &Schema { name: &name, newest: VERSION, make });
+    let opened =
+        database::open(&path, Access::Write, &Schema { name: &name, newest: VERSION, make, fingerprint: FINGERPRINT });
     let mut connection = opened.map_err(|e| match e {
         OpenFailure::Sqlite(e) => failed(e),
         OpenFailure::Refused(error) => error.hint("remove it; `mlops feature materialize` fills it anew"),
@@ -53,4 +56,14 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
         tx.pragma_update(None, "user_version", VERSION as i64)?;
     }
     tx.commit()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fingerprint_is_that_of_the_tables() {
+        assert_eq!(database::fingerprint(make, VERSION).unwrap(), FINGERPRINT, "write the new one in this file");
+    }
 }

@@ -6,7 +6,6 @@ use crate::error::Result;
 use crate::features::events::Events;
 use crate::features::view::ViewShape;
 use crate::project::{Project, now_micros};
-use crate::store::Hash;
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior};
 
 /// What a filling wrote.
@@ -19,7 +18,6 @@ pub(super) struct Written {
 /// newer than `up_to` stay.
 pub(super) fn fill(
     project: &Project,
-    hash: &Hash,
     shape: &ViewShape,
     events: &Events,
     up_to: i64,
@@ -32,7 +30,7 @@ pub(super) fn fill(
     let before: Option<(String, i64, i64)> =
         tx.query_row(sql, [name], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional().map_err(failed)?;
     // Only a filling of the same definition that went further has rows to keep.
-    let ahead = before.filter(|(old, filled_to, _)| *old == hash.to_string() && *filled_to > up_to);
+    let ahead = before.filter(|(old, filled_to, _)| *old == shape.definition.to_string() && *filled_to > up_to);
     if ahead.is_none() {
         tx.execute("DELETE FROM entity WHERE view = ?1", [name]).map_err(failed)?;
     }
@@ -40,7 +38,7 @@ pub(super) fn fill(
     // A filling of an older window must not claim to keep more than the newer one left.
     let kept_from = ahead.as_ref().map_or(kept_from, |(_, _, old)| kept_from.max(*old));
     let sql = "INSERT OR REPLACE INTO view (name, hash, up_to, kept_from, filled) VALUES (?1, ?2, ?3, ?4, ?5)";
-    tx.execute(sql, (name, hash.to_string(), newest, kept_from, now_micros())).map_err(failed)?;
+    tx.execute(sql, (name, shape.definition.to_string(), newest, kept_from, now_micros())).map_err(failed)?;
     let written = write_keys(&tx, shape, events, (up_to, kept_from), ahead.is_some())?;
     tx.commit().map_err(failed)?;
     Ok(written)

@@ -4,10 +4,11 @@
 use super::database::{failed, open};
 use super::rows::EntityRows;
 use crate::data::{Key, Value};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::features::events::Events;
 use crate::features::view::{CompiledView, LookupStatus, ViewShape};
 use crate::project::Project;
+use crate::store::Hash;
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -42,6 +43,8 @@ struct StoreState {
 #[derive(Clone, Copy)]
 struct Filled {
     kept_from: i64,
+    /// The definition by which the rows were made.
+    definition: Hash,
 }
 
 /// The rows of one key.
@@ -68,6 +71,14 @@ impl OnlineStore {
     /// The rows of `key` in a view; none if the key is not there.
     pub fn entity(&self, shape: &ViewShape, key: &Key) -> Result<Option<Arc<OnlineEntity>>> {
         self.fresh()?.entity(shape, key)
+    }
+
+    /// Whether a view was filled by the definition of this shape; an error if by another one.
+    pub fn is_filled(&self, shape: &ViewShape) -> Result<bool> {
+        match self.fresh()?.view(shape.name.as_str())? {
+            Some(filled) if filled.definition != shape.definition => Err(other_definition(shape.name.as_str())),
+            filled => Ok(filled.is_some()),
+        }
     }
 
     /// The rows of each key in a view; none for a key that is missing or not there. Other threads look up between one piece of
@@ -97,6 +108,14 @@ impl OnlineStore {
     }
 }
 
+/// The error when a view was filled by another definition than the one that is asked for: its rows are other features.
+fn other_definition(view: &str) -> Error {
+    let text = format!("view \"{view}\" was filled by another definition than the one asked for");
+    Error::conflict(text).hint(
+        "fill it by that one again: `mlops feature apply` and `mlops feature materialize`; or train the model anew by the new one",
+    )
+}
+
 impl StoreState {
     fn entity(&mut self, shape: &ViewShape, key: &Key) -> Result<Option<Arc<OnlineEntity>>> {
         let name = shape.name.as_str();
@@ -104,6 +123,9 @@ impl StoreState {
             return Ok(found.clone());
         }
         let Some(filled) = self.view(name)? else { return Ok(None) };
+        if filled.definition != shape.definition {
+            return Err(other_definition(name));
+        }
         let sql = "SELECT rows FROM entity WHERE view = ?1 AND key = ?2";
         let mut statement = self.connection.prepare_cached(sql).map_err(failed)?;
         let blob: Option<Vec<u8>> =
@@ -146,12 +168,12 @@ impl StoreState {
         if let Some(found) = self.views.get(name) {
             return Ok(*found);
         }
-        let sql = "SELECT kept_from FROM view WHERE name = ?1";
-        let found = self
-            .connection
-            .query_row(sql, [name], |row| Ok(Filled { kept_from: row.get(0)? }))
-            .optional()
-            .map_err(failed)?;
+        let sql = "SELECT kept_from, hash FROM view WHERE name = ?1";
+        let row = |row: &rusqlite::Row| Ok((row.get(0)?, row.get::<_, String>(1)?));
+        let found: Option<(i64, String)> = self.connection.query_row(sql, [name], row).optional().map_err(failed)?;
+        let filled =
+            |(kept_from, hash): (i64, String)| Ok::<_, Error>(Filled { kept_from, definition: Hash::parse(&hash)? });
+        let found = found.map(filled).transpose()?;
         self.views.insert(name.to_owned(), found);
         Ok(found)
     }

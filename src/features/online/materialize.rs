@@ -2,7 +2,7 @@
 
 use super::fill::fill;
 use crate::error::{Error, Result};
-use crate::features::apply::definition_hash;
+use crate::features::view_identity::definition_hash;
 use crate::features::view_rows::load_view;
 use crate::ledger::Ledger;
 use crate::progress::Progress;
@@ -76,7 +76,7 @@ fn materialize_view(
         _ => 0,
     };
     let kept_from = up_to.saturating_sub(history);
-    let written = fill(project, hash, &loaded.view.shape, &loaded.events, up_to, kept_from)?;
+    let written = fill(project, &loaded.view.shape, &loaded.events, up_to, kept_from)?;
     ledger.record_materialization(name, hash, up_to, written.rows, written.keys)?;
     tracing::info!(view = %name, rows = written.rows, keys = written.keys, "view materialized");
     Ok(Materialized { view: name.clone(), up_to: time_text(up_to), rows: written.rows, keys: written.keys })

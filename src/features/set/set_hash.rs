@@ -2,7 +2,7 @@
 
 use super::sources::{Sources, split_key};
 use crate::error::Result;
-use crate::features::apply::meaning;
+use crate::features::view_identity::meaning;
 use crate::project::{self, FeatureDef, Name, Project, SetDef, Split};
 use crate::store::Hash;
 use serde::Serialize;

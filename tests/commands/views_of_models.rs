@@ -1,0 +1,106 @@
+//! A model takes features of the views that it was trained with, and of no others that are called the same.
+
+use crate::common::loans;
+use crate::common::server::Server;
+use serde_json::{Value, json};
+
+fn row() -> Value {
+    json!({ "amount": 100.0, "purpose": "car", "shop": "north", "at": "2024-01-10T00:00:00Z" })
+}
+
+fn trained() -> crate::common::TestProject {
+    let project = loans::project();
+    project.ok(&["feature", "materialize"]);
+    project.ok(&["run", "train", "late"]);
+    project.ok(&["model", "register", "late", "late"]);
+    project
+}
+
+/// Defines the view's rows otherwise, under the same names.
+fn redefine(project: &crate::common::TestProject) {
+    let view = "source = \"sales\"\nentity = \"shop\"";
+    let other = "sql = \"SELECT shop, known_at, turnover * 1000 AS turnover FROM sales\"\nentity = \"shop\"";
+    let definitions = project.read("mlops.toml");
+    assert!(definitions.contains(view));
+    project.write("mlops.toml", definitions.replace(view, other));
+    project.ok(&["feature", "apply"]);
+    project.ok(&["feature", "materialize"]);
+}
+
+#[test]
+fn a_server_refuses_features_of_another_definition_and_says_so_at_its_start() {
+    let project = trained();
+    let server = Server::start(&project, &["late"]);
+    let before = server.predict(&json!({ "dataframe_records": [row()] }));
+    redefine(&project);
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    for rows in [1, 20] {
+        let refused = server.post(
+            "/invocations",
+            "application/json",
+            json!({ "dataframe_records": vec![row(); rows] }).to_string(),
+        );
+        assert_eq!(refused.status, 503, "{refused:?}");
+    }
+    server.predict(&json!({ "dataframe_records": [{ "amount": 1.0, "purpose": "car", "at": "2024-01-10T00:00:00Z",
+        "sales__turnover": 5.0, "sales__turnover_mean_2d": 5.0, "sales__turnover_count_2d": 2 }] }));
+    let end = server.stop();
+    assert!(
+        end.stderr.contains("view \\\"sales\\\" was filled by another definition")
+            || end.stderr.contains("view \"sales\" was filled by another definition"),
+        "{end}"
+    );
+    let started = Server::start(&project, &["late"]).stop();
+    assert!(started.stderr.contains("was filled by another definition"), "{started}");
+    project.ok(&["run", "train", "late"]);
+    project.ok(&["model", "register", "late", "late"]);
+    let server = Server::start(&project, &["late@2"]);
+    let after = server.predict(&json!({ "dataframe_records": [row()] }));
+    assert_eq!(after.len(), before.len());
+    server.stop_clean();
+}
+
+#[test]
+fn batch_prediction_refuses_a_view_of_another_definition_too() {
+    let project = trained();
+    project.write("ask.jsonl", row().to_string());
+    project.ok(&["model", "predict", "late", "--input", "ask.jsonl", "--output", "before.jsonl"]);
+    redefine(&project);
+    project
+        .refuses(2, &["model", "predict", "late", "--input", "ask.jsonl", "--output", "after.jsonl"])
+        .says(&["view \"sales\" has other rows than when the model was trained"]);
+}
+
+#[test]
+fn a_model_computes_its_own_windows_from_the_same_rows() {
+    let project = trained();
+    project.write("ask.jsonl", row().to_string());
+    project.ok(&["model", "predict", "late", "--input", "ask.jsonl", "--output", "before.jsonl"]);
+    project.write("mlops.toml", project.read("mlops.toml").replace("over = [\"2d\"]", "over = [\"3d\"]"));
+    project.ok(&["feature", "apply"]);
+    project.ok(&["model", "predict", "late", "--input", "ask.jsonl", "--output", "after.jsonl"]);
+    assert_eq!(project.read("before.jsonl"), project.read("after.jsonl"));
+}
+
+#[test]
+fn how_long_rows_are_kept_online_changes_no_value() {
+    let project = trained();
+    let server = Server::start(&project, &["late"]);
+    let before = server.predict(&json!({ "dataframe_records": [row()] }));
+    project.write("mlops.toml", project.read("mlops.toml").replace("history = \"60d\"", "history = \"90d\""));
+    project.ok(&["feature", "apply"]);
+    project.ok(&["feature", "materialize"]);
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    let after = server.predict(&json!({ "dataframe_records": [row()] }));
+    assert_eq!(before[0]["probability"], after[0]["probability"]);
+    server.stop_clean();
+}
+
+#[test]
+fn a_server_says_at_its_start_that_a_view_is_not_in_the_online_store() {
+    let project = loans::project();
+    project.ok(&["run", "train", "late"]);
+    project.remove(".mlops/features/online.db");
+    let started = Server::start(&project, &["late"]).stop();
+    assert!(started.stderr.contains("the view is not in the online store"), "{started}");
+}
