@@ -1,4 +1,5 @@
-//! A cell as it is written to CSV and JSON Lines: every type exact, and read again as what it was where the format can say so.
+//! A cell as it is written to CSV and JSON Lines: all digits of a number, times to the microsecond; read again it is what it was where the
+//! format can say so.
 
 use super::polars_calls::from_polars;
 use crate::error::Result;

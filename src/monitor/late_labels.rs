@@ -185,8 +185,11 @@ impl<'a> TableRows<'a> {
             && !comparable
             && outcome.records > 0
         {
-            return Err(Error::invalid(format!("the logged requests have no {}", keyed.columns.join(", ")))
-                .hint("send the key's columns with each request, or join by --id"));
+            let key = keyed.columns.join(", ");
+            return Err(Error::invalid(format!(
+                "the logged requests have no {key}, or one of another type than the labels"
+            ))
+            .hint("send the key's columns with each request, numbers as numbers and texts as texts; or join by --id"));
         }
         found.sort_by_key(|(row, _)| *row);
         Ok((found, outcome.unreadable))

@@ -19,13 +19,14 @@ pub(super) struct Admission {
 pub(super) type Refusal = (StatusCode, String);
 
 impl Admission {
-    /// Whether a request is let in; `open` paths need no token.
+    /// Whether a request is let in; `open` paths, which only tell that the server is there, need no token and take any host.
     pub fn check(&self, uri: &Uri, headers: &HeaderMap, open: bool) -> Result<(), Refusal> {
         match &self.token {
             Some(token) if !open && !bearer(headers).is_some_and(|given| token.is(given)) => {
                 return Err((StatusCode::UNAUTHORIZED, "a token is needed: Authorization: Bearer …".to_owned()));
             }
             Some(_) => {}
+            None if open => {}
             None => self.check_place(uri, headers)?,
         }
         let expect = text(headers, header::EXPECT);

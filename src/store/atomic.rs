@@ -75,7 +75,19 @@ fn staging(folder: &Path) -> PathBuf {
 
 /// Makes the names in a folder durable.
 pub fn sync_dir(folder: &Path) -> Result<()> {
-    File::open(folder).and_then(|f| f.sync_all()).map_err(|e| Error::io("sync", folder, e))
+    sync_path(folder).map_err(|e| Error::io("sync", folder, e))
+}
+
+/// Makes a file's content, or the names in a folder, durable.
+#[cfg(unix)]
+pub(super) fn sync_path(path: &Path) -> std::io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+/// Makes a file's content durable. Folders can't be opened here: their names are as durable as the system makes them.
+#[cfg(not(unix))]
+pub(super) fn sync_path(path: &Path) -> std::io::Result<()> {
+    if path.is_dir() { Ok(()) } else { File::options().write(true).open(path)?.sync_all() }
 }
 
 /// Opens a file of lines for appending, made if it is missing. A last line torn by a crash is cut off, so that the next

@@ -1,6 +1,7 @@
 //! Copying while hashing, and making what was written durable.
 
 use super::Hash;
+use super::atomic::sync_path;
 use crate::error::{Error, Result};
 use std::fs::File;
 use std::io::{Read, Write};
@@ -68,7 +69,7 @@ pub(super) fn sync_all<'a>(folder: &Path, paths: impl ExactSizeIterator<Item = &
     }
     let _ = folder;
     for path in paths {
-        File::open(path).and_then(|f| f.sync_all()).map_err(|e| Error::io("sync", path, e))?;
+        sync_path(path).map_err(|e| Error::io("sync", path, e))?;
     }
     Ok(())
 }

@@ -41,6 +41,8 @@ fn only_those_who_mean_this_machine_are_answered_without_a_token() {
         (format!("POST /invocations HTTP/1.1\r\nHost: localhost\r\nOrigin: null\r\n{json}"), 403),
         (format!("POST http://evil.example/invocations HTTP/1.1\r\nHost: localhost\r\n{json}"), 403),
         ("GET /metrics HTTP/1.1\r\nHost: evil.example".to_owned(), 403),
+        // A cluster's probe calls a server by its address.
+        ("GET /health HTTP/1.1\r\nHost: 10.1.2.3:8080".to_owned(), 200),
         ("GET /v2/models/late HTTP/1.1\r\nHost: 127.0.0.1.evil.example:80".to_owned(), 403),
         (format!("POST /invocations HTTP/1.1\r\nHost: models.example\r\n{json}"), 200),
         (

@@ -62,8 +62,13 @@ impl<'a> Cells<'a> {
 
     /// Passes over lines without anything, where a row would begin.
     pub fn pass_blank_lines(&mut self) {
-        while let Some(b'\n' | b'\r') = self.text.as_bytes().get(self.at) {
-            self.at += 1;
+        let bytes = self.text.as_bytes();
+        loop {
+            match bytes.get(self.at..).unwrap_or_default() {
+                [b'\r', b'\n', ..] => self.at += 2,
+                [b'\n', ..] => self.at += 1,
+                _ => break,
+            }
         }
     }
 

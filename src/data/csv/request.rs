@@ -16,7 +16,9 @@ pub fn cells_from_csv(body: &[u8], most: usize, kind_of: impl Fn(&str) -> Option
     let decimal_comma = separator != b',' && has_decimal_comma(text, separator);
     let mut cells = CsvCells::new(text, separator);
     cells.pass_blank_lines();
-    let names: Vec<String> = row(&mut cells, 0)?.iter().map(|cell| cell.text().into_owned()).collect();
+    let mut row = Vec::new();
+    next_row(&mut cells, 0, &mut row)?;
+    let names: Vec<String> = row.iter().map(|cell| cell.text().into_owned()).collect();
     if names.is_empty() {
         return Err(Error::invalid("the body is empty").hint("send a header line and rows"));
     }
@@ -27,7 +29,7 @@ pub fn cells_from_csv(body: &[u8], most: usize, kind_of: impl Fn(&str) -> Option
         if names.len() > 1 {
             cells.pass_blank_lines();
         }
-        let row = row(&mut cells, count)?;
+        next_row(&mut cells, count, &mut row)?;
         if row.is_empty() {
             return table.finish(names.iter().map(String::as_str));
         }
@@ -41,16 +43,16 @@ pub fn cells_from_csv(body: &[u8], most: usize, kind_of: impl Fn(&str) -> Option
     }
 }
 
-/// The cells of the next row; none at the end.
-fn row<'a>(cells: &mut CsvCells<'a>, row: usize) -> Result<Vec<RawCell<'a>>> {
-    let mut found = Vec::new();
+/// Puts the cells of the next row into `found`; none at the end.
+fn next_row<'a>(cells: &mut CsvCells<'a>, row: usize, found: &mut Vec<RawCell<'a>>) -> Result<()> {
+    found.clear();
     loop {
         let cell =
             cells.next().map_err(|fault| Error::invalid(fault.what).at(format!("row {row}")).hint(fault.hint))?;
-        let Some(cell) = cell else { return Ok(found) };
+        let Some(cell) = cell else { return Ok(()) };
         found.push(cell);
         if cell.last {
-            return Ok(found);
+            return Ok(());
         }
     }
 }

@@ -101,6 +101,7 @@ fn the_fault_is_named_with_its_place() {
         ("a,b\n5\" pipe,2\n", "row 1 (line 2), column \"a\": a quote inside"),
         ("a,b\n\"5\" pipe,2\n", "row 1 (line 2), column \"a\": text after"),
         ("a,b\r1,2\r", "the header: a carriage return"),
+        ("a,b\n\r1,2\n", "row 1 (line 2), column \"a\": a carriage return"),
         (&long, "row 300001 (line 600002) has 3 cells"),
     ] {
         let e = table(bad).unwrap_err();
