@@ -7,7 +7,7 @@ use super::workspace_files::scan_pattern;
 use crate::error::{Error, Result};
 use crate::ledger::{DatasetVersion, Ledger};
 use crate::progress::Progress;
-use crate::project::{GitRepository, Lock, LockFile, Project, Reference};
+use crate::project::{self, GitRepository, Lock, LockFile, Project, Reference};
 use crate::store::Hash;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -142,17 +142,30 @@ fn files_under(folder: &Path) -> Vec<String> {
     entries.filter_map(|entry| Some(entry.path().strip_prefix(folder).ok()?.to_string_lossy().into_owned())).collect()
 }
 
-/// Refuses folders that a link leads out of the project: what is written there would lie elsewhere.
+/// Refuses to write through links: what is written there would lie elsewhere, in git's own folder even.
 fn stays_inside<'a>(project: &Project, base: &Path, files: impl Iterator<Item = &'a str>) -> Result<()> {
-    let mut folders: BTreeSet<PathBuf> = BTreeSet::new();
+    let mut folders: BTreeSet<PathBuf> = BTreeSet::from([base.to_owned()]);
     for path in files {
         let full = Project::inside(base, path)?;
         folders.extend(full.parent().map(Path::to_owned));
     }
     for folder in folders {
+        let below = folder.ancestors().take_while(|part| *part != base && part.starts_with(base));
+        if let Some(link) = below.filter(|part| part.is_symlink()).last() {
+            return Err(Error::invalid(format!(
+                "{} is a link, and files are not written through links",
+                link.display()
+            ))
+            .hint("remove the link, or put a folder in its place"));
+        }
         let there = folder.ancestors().find_map(|f| Some((f, f.canonicalize().ok()?)));
-        if let Some((found, real)) = there.filter(|(_, real)| !real.starts_with(project.root())) {
-            return Err(Error::invalid(format!("{} links to {}, out of the project", found.display(), real.display()))
+        let Some((found, real)) = there else { continue };
+        let reason = match real.strip_prefix(project.root()) {
+            Ok(inside) => project::reserved(&inside.to_string_lossy()),
+            Err(_) => Some("that is out of the project".to_owned()),
+        };
+        if let Some(reason) = reason {
+            return Err(Error::invalid(format!("{} links to {}: {reason}", found.display(), real.display()))
                 .hint("remove the link, or put a folder in its place"));
         }
     }

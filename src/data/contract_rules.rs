@@ -46,11 +46,13 @@ fn rule_of_column(name: &str, kind: &str, e: &Expectation) -> Result<Rule> {
     if e.not_null == Some(true) {
         return rows("is not null".into(), value.is_null());
     }
+    // Missing values break no other rule, a column that has nothing else neither.
+    let has_values = kind != "null";
     if let Some([low, high]) = e.between {
         if !matches!(kind, "integer" | "float") {
             return Ok(Rule::WholeColumn {
                 words: format!("is a number between {low} and {high} (it is {kind})"),
-                broken: true,
+                broken: has_values,
             });
         }
         let outside = value.clone().lt(lit(low)).or(value.gt(lit(high))).fill_null(lit(false));
@@ -64,14 +66,21 @@ fn rule_of_column(name: &str, kind: &str, e: &Expectation) -> Result<Rule> {
         if kind != "text" {
             return Ok(Rule::WholeColumn {
                 words: format!("is text that matches {pattern:?} (it is {kind})"),
-                broken: true,
+                broken: has_values,
             });
         }
         let broken = value.str().contains(lit(pattern.as_str()), true).not().fill_null(lit(false));
         return rows(format!("matches {pattern:?}"), broken);
     }
     if let Some(wanted) = &e.kind {
-        return Ok(Rule::WholeColumn { words: format!("is of type {wanted} (it is {kind})"), broken: kind != wanted });
+        // Whole numbers are numbers, and a day is a time: a file may hold nothing else by chance.
+        let fits = match wanted.as_str() {
+            "float" => matches!(kind, "float" | "integer"),
+            "time" => matches!(kind, "time" | "date"),
+            other => kind == other,
+        };
+        let words = format!("is of type {wanted} (it is {kind})");
+        return Ok(Rule::WholeColumn { words, broken: has_values && !fits });
     }
     Err(Error::invalid(format!("the contract on column \"{name}\" has no rule"))
         .hint("give one of not_null, between, in, matches, type"))
@@ -82,6 +91,9 @@ fn rule_in_set(value: Expr, kind: &str, allowed: &[Value]) -> Result<Rule> {
     let cells = allowed.iter().map(Cell::from_json).collect::<Result<Vec<_>>>();
     let cells = cells.map_err(|_| Error::invalid("in = [...] takes texts, numbers and booleans"))?;
     let family = Kind::of_type(kind).family();
+    if kind == "null" {
+        return Ok(Rule::WholeColumn { words: "is one of a set (it has no values)".to_owned(), broken: false });
+    }
     if let Some(other) = cells.iter().find(|cell| cell.family().is_some_and(|found| found != family)) {
         let text = format!("in = [...] has {} for a column of type {kind}", other.to_json());
         return Err(

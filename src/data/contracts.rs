@@ -135,8 +135,8 @@ impl CheckOutcome {
         let subject = self.column.as_ref().map_or_else(String::new, |c| format!("column \"{c}\" "));
         let file = self.file.as_ref().filter(|f| !f.is_empty()).map_or_else(String::new, |f| format!(" in {f}"));
         let example = self.examples.first().map_or_else(String::new, |row| {
-            let shown = self.column.as_ref().and_then(|c| row.get(c)).cloned();
-            let at = row.get("row").cloned().unwrap_or(Value::Null);
+            let shown = self.column.as_ref().and_then(|c| row.get(&example_key(c))).cloned();
+            let at = row.get(ROW).cloned().unwrap_or(Value::Null);
             shown.map_or_else(|| format!(", first at row {at}"), |v| format!(", first at row {at}: {v}"))
         });
         let by_rows = || format!("{} of {} rows break it", self.failed_rows, self.rows);
@@ -175,7 +175,7 @@ fn judge(expectation: &Expectation, outcome: &mut CheckOutcome) {
     // A share is written in decimals, so 0.9 of 10 rows may come out as a hair more than 9.
     let needed = expectation.mostly.unwrap_or(1.0) * outcome.rows as f64 * (1.0 - f64::EPSILON);
     if let Some(mostly) = expectation.mostly {
-        outcome.rule = format!("{} for at least {}% of rows", outcome.rule, mostly * 100.0);
+        outcome.rule = format!("{} for at least {}% of rows", outcome.rule, (mostly * 1e8).round() / 1e6);
     }
     outcome.passed = outcome.passed && good >= needed;
     if let Some([low, high]) = expectation.rows {
@@ -188,7 +188,6 @@ fn judge(expectation: &Expectation, outcome: &mut CheckOutcome) {
 
 /// Counts the rows that break each rule, all in one reading, and keeps some of the first file that has such rows.
 fn count_broken(name: &str, table: &Table, rules: Vec<(&mut CheckOutcome, Expr)>) -> Result<()> {
-    const ROW: &str = "row";
     let count =
         |(at, (_, broken)): (usize, &(_, Expr))| broken.clone().cast(DataType::Int64).sum().alias(at.to_string());
     let counts: Vec<Expr> = rules.iter().enumerate().map(count).collect();
@@ -201,22 +200,36 @@ fn count_broken(name: &str, table: &Table, rules: Vec<(&mut CheckOutcome, Expr)>
         outcome.failed_rows += failed;
         if failed > 0 && outcome.file.is_none() {
             outcome.file = Some(name.to_owned());
-            let shown = collect(table.lazy().with_row_index(ROW, Some(1)).filter(broken).limit(EXAMPLES))?;
+            let shown = collect(table.lazy().with_row_index(NUMBER, Some(1)).filter(broken).limit(EXAMPLES))?;
             outcome.examples = rows_of(&shown)?;
         }
     }
     Ok(())
 }
 
+/// The column of row numbers while a table is read: no column of a file is called so.
+const NUMBER: &str = "\u{0}row";
+/// Where an example has the number of its row.
+const ROW: &str = "row";
+
 fn rows_of(table: &DataFrame) -> Result<Vec<Map<String, Value>>> {
     let row = |at: usize| {
         let cells = table
             .columns()
             .iter()
-            .map(|c| Ok((c.name().to_string(), WrittenCell::of(&c.get(at).map_err(from_polars)?).value())));
+            .map(|c| Ok((example_key(c.name()), WrittenCell::of(&c.get(at).map_err(from_polars)?).value())));
         cells.collect::<Result<Map<String, Value>>>()
     };
     (0..table.height()).map(row).collect()
+}
+
+/// What a column is called in an example; one of the file's own that is called `row` makes room for the row's number.
+fn example_key(column: &str) -> String {
+    match column {
+        NUMBER => ROW.to_owned(),
+        ROW => format!("column {ROW}"),
+        other => other.to_owned(),
+    }
 }
 
 /// Counts rows whose key an earlier row has. Sorted keys take 16 bytes a row; only where two are equal are the rows read again.
@@ -244,7 +257,7 @@ fn check_unique(tables: &[(String, Table)], columns: &[String], outcome: &mut Ch
         for (row, _) in repeated.take(EXAMPLES as usize) {
             outcome.file = Some(name.clone());
             let mut example = rows_of(&rows.slice(row as i64, 1))?.pop().unwrap_or_default();
-            example.insert("row".to_owned(), Value::from(row + 1));
+            example.insert(ROW.to_owned(), Value::from(row + 1));
             outcome.examples.push(example);
         }
         if outcome.file.is_some() {

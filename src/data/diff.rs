@@ -145,6 +145,11 @@ fn compare_rows(from: &Table, to: &Table, key: &[String]) -> Result<(RowDiff, Ve
     }
     let shared: Vec<String> = to.names().filter(|n| from.names().any(|f| f == *n)).map(str::to_owned).collect();
     let (before, after) = (side(from, key, &shared)?, side(to, key, &shared)?);
+    if shared.is_empty() {
+        // No row of the one can equal one of the other.
+        let rows = RowDiff { added: after.keys.len() as u64, removed: before.keys.len() as u64, changed: 0 };
+        return Ok((rows, Vec::new()));
+    }
     if key.is_empty() {
         return Ok((unkeyed(&before, &after), Vec::new()));
     }
@@ -197,7 +202,7 @@ fn unequal(before: &Side, mut was: Vec<usize>, after: &Side, mut now: Vec<usize>
 
 fn unkeyed(before: &Side, after: &Side) -> RowDiff {
     let count = |side: &Side| {
-        let rows = side.cells.first().map_or(0, Vec::len);
+        let rows = side.keys.len();
         let mut counts: HashMap<Key, i64> = HashMap::new();
         (0..rows).for_each(|at| *counts.entry(side.row(at)).or_default() += 1);
         counts

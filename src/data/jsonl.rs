@@ -108,7 +108,12 @@ fn build(name: &str, values: &[Value]) -> polars::prelude::Column {
     if known().next().is_some() && known().all(Value::is_i64) {
         return Series::new(name, values.iter().map(Value::as_i64).collect::<Vec<_>>()).into();
     }
-    if known().next().is_some() && known().all(Value::is_number) {
+    // Numbers beyond 63 bits keep all their digits: beside a negative one as texts, which no type of whole numbers holds.
+    let large = known().next().is_some() && known().all(|v| v.is_i64() || v.is_u64());
+    if large && known().all(Value::is_u64) {
+        return Series::new(name, values.iter().map(Value::as_u64).collect::<Vec<_>>()).into();
+    }
+    if !large && known().next().is_some() && known().all(Value::is_number) {
         return Series::new(name, values.iter().map(Value::as_f64).collect::<Vec<_>>()).into();
     }
     if let Some(times) = times(values) {

@@ -9,7 +9,6 @@ use super::table_files::TableContent;
 use crate::error::Result;
 use polars::prelude::*;
 use std::any::Any;
-use std::collections::BTreeSet;
 use std::fs::File;
 
 /// A file with the columns it was found to have.
@@ -31,11 +30,10 @@ pub(super) fn scan_parquet(content: &TableContent) -> Result<(LazyFrame, u64)> {
     Ok((lazy(content, ScannedFormat::Parquet, schema)?, rows as u64))
 }
 
-/// A CSV file as a lazy table, and its number of rows.
-pub(super) fn scan_csv(content: &TableContent, texts: &BTreeSet<String>) -> Result<(LazyFrame, u64)> {
-    let found = csv::scan(content.open()?, texts)?;
-    let (schema, rows) = (Arc::new(found.schema()), found.rows);
-    Ok((lazy(content, ScannedFormat::Csv(Arc::new(found)), schema)?, rows))
+/// A CSV file of this layout as a lazy table.
+pub(super) fn lazy_csv(content: &TableContent, layout: CsvFile) -> Result<LazyFrame> {
+    let schema = Arc::new(layout.schema());
+    lazy(content, ScannedFormat::Csv(Arc::new(layout)), schema)
 }
 
 fn lazy(content: &TableContent, format: ScannedFormat, schema: SchemaRef) -> Result<LazyFrame> {

@@ -15,7 +15,9 @@ pub fn register_path(project: Project, from: &Path, path: &str) -> Result<(Proje
         let name = name.clone();
         return Ok((project, name));
     }
-    if scan(&project, &relative)?.files.is_empty() {
+    let found = scan(&project, &relative)?;
+    found.no_dangling_links()?;
+    if found.files.is_empty() {
         let missing =
             Error::not_found(format!("{path} is neither a file, a folder or a glob that matches, nor a dataset"));
         let known: Vec<&str> = known.keys().map(Name::as_str).collect();
@@ -28,11 +30,23 @@ pub fn register_path(project: Project, from: &Path, path: &str) -> Result<(Proje
     let mut definitions = project.definitions().clone();
     let definition = DataDef { path: relative, format: None, key: Vec::new(), expect: Vec::new() };
     definitions.data.insert(name.clone(), definition);
-    Ok((project.with_definitions(definitions), name))
+    let project = project.with_definitions(definitions);
+    // Looked at before any work is done.
+    text_with_new_definitions(&project)?;
+    Ok((project, name))
 }
 
 /// Appends the definitions that `project` has and `mlops.toml` lacks.
 pub(super) fn write_new_definitions(project: &Project) -> Result<()> {
+    let Some(text) = text_with_new_definitions(project)? else { return Ok(()) };
+    // Through a link: what it leads to is replaced, not the link.
+    let file = project.definitions_path();
+    let file = file.canonicalize().map_err(|e| Error::io("write", &file, e))?;
+    write_atomic(&file, text.as_bytes())
+}
+
+/// The text of `mlops.toml` with the definitions that it lacks; none if it lacks none.
+fn text_with_new_definitions(project: &Project) -> Result<Option<String>> {
     let file = project.definitions_path();
     let mut text = std::fs::read_to_string(&file).map_err(|e| Error::io("read", &file, e))?;
     let known = Definitions::parse(&text)?;
@@ -41,12 +55,17 @@ pub(super) fn write_new_definitions(project: &Project) -> Result<()> {
         .map(|(name, d)| format!("\n[data.{}]\npath = {}\n", quoted_key(name), toml::Value::String(d.path.clone())))
         .collect();
     if tables.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     if !text.ends_with('\n') {
         text.push('\n');
     }
-    write_atomic(&file, (text + &tables).as_bytes())
+    let text = text + &tables;
+    Definitions::parse(&text).map_err(|_| {
+        Error::invalid(format!("[data.NAME] can't be added at the end of {}", file.display()))
+            .hint(format!("write it yourself, where the other datasets are defined:{}", tables.trim_end()))
+    })?;
+    Ok(Some(text))
 }
 
 /// The file's or folder's own name, unless it is taken.

@@ -3,8 +3,9 @@
 //! Several files are one table when their columns agree by name; types are widened where they differ (integer and
 //! float become float). Polars does the reading; its errors come out as ours, with the file's name.
 
+use super::csv::{self, CsvFile};
 use super::format::format_by_ending;
-use super::lazy_file::{scan_csv, scan_parquet};
+use super::lazy_file::{lazy_csv, scan_parquet};
 use super::polars_calls::{WRITE_AGAIN, collect, from_polars, guarded};
 use super::table_files::{TableContent, TableFile};
 use super::{jsonl, parquet};
@@ -12,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::ledger::SchemaColumn;
 use crate::project::Format;
 use polars::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
 /// Rows that have not been read yet, and their columns.
@@ -96,25 +97,41 @@ pub fn open_files(files: &[TableFile], format: Format) -> Result<Table> {
 
 /// The same; columns of CSV files that are called like one of `texts` are texts, whatever they look like.
 pub(super) fn open_files_with(files: &[TableFile], format: Format, texts: &BTreeSet<String>) -> Result<Table> {
-    let open = |file: &TableFile| open_one(&file.content, format, texts);
-    one_table(open_each_by(files, open)?, format)
+    one_table(open_each_with(files, format, texts)?, format)
 }
 
 /// The files as tables, each with its name.
 pub(super) fn open_each(files: &[TableFile], format: Format) -> Result<Vec<(String, Table)>> {
-    open_each_by(files, |file| open_one(&file.content, format, &BTreeSet::new()))
+    open_each_with(files, format, &BTreeSet::new())
 }
 
-fn open_each_by(files: &[TableFile], open: impl Fn(&TableFile) -> Result<Table>) -> Result<Vec<(String, Table)>> {
-    let mut tables: Vec<(String, Table)> = Vec::new();
-    for file in files {
-        let table = open(file).map_err(|e| e.at(&file.name))?;
-        if let Some((first_name, first)) = tables.first() {
-            same_columns(first, first_name, &table).map_err(|e| e.at(&file.name))?;
+fn open_each_with(files: &[TableFile], format: Format, texts: &BTreeSet<String>) -> Result<Vec<(String, Table)>> {
+    let opened: Vec<Table> = match format {
+        Format::Csv => open_csv(files, texts)?,
+        _ => {
+            let open = |file: &TableFile| open_one(&file.content, format).map_err(|e| e.at(&file.name));
+            files.iter().map(open).collect::<Result<_>>()?
         }
-        tables.push((file.name.clone(), table));
+    };
+    let tables: Vec<(String, Table)> = files.iter().map(|file| file.name.clone()).zip(opened).collect();
+    if let Some((first_name, first)) = tables.first() {
+        for (name, table) in tables.iter().skip(1) {
+            same_columns(first, first_name, table).map_err(|e| e.at(name))?;
+        }
     }
     Ok(tables)
+}
+
+/// CSV files say no types: they are found in the cells of all the files.
+fn open_csv(files: &[TableFile], texts: &BTreeSet<String>) -> Result<Vec<Table>> {
+    let scan = |file: &TableFile| csv::scan(file.content.open()?, texts).map_err(|e| e.at(&file.name));
+    let mut layouts = files.iter().map(scan).collect::<Result<Vec<CsvFile>>>()?;
+    CsvFile::agree(&mut layouts, texts);
+    let open = |(file, layout): (&TableFile, CsvFile)| {
+        let rows = Some(layout.rows);
+        Ok(Table { rows, ..Table::of(lazy_csv(&file.content, layout)?)? })
+    };
+    files.iter().zip(layouts).map(open).collect()
 }
 
 /// Tables of the same columns as one.
@@ -125,7 +142,7 @@ pub(super) fn one_table(tables: Vec<(String, Table)>, format: Format) -> Result<
         let only = tables.pop().map(|table| Table { columnar, ..table });
         return only.ok_or_else(|| Error::invalid("there is no file"));
     }
-    let order: Vec<Expr> = tables.first().map(|t| t.names().map(col).collect()).unwrap_or_default();
+    let order = same_instants(&tables)?;
     let rows = tables.iter().map(|table| table.rows).sum();
     let parts: Vec<LazyFrame> = tables.into_iter().map(|t| t.lazy.select(order.clone())).collect();
     let union = UnionArgs { to_supertypes: true, ..Default::default() };
@@ -135,20 +152,47 @@ pub(super) fn one_table(tables: Vec<(String, Table)>, format: Format) -> Result<
     Ok(table)
 }
 
+/// The columns of the first table, as each table is to give them: times of several zones as instants in UTC, which a time without a zone
+/// is taken for.
+fn same_instants(tables: &[Table]) -> Result<Vec<Expr>> {
+    let schemas = tables.iter().map(|table| guarded(|| table.lazy().collect_schema())).collect::<Result<Vec<_>>>()?;
+    let Some(first) = schemas.first() else { return Ok(Vec::new()) };
+    let as_in_all = |name: &PlSmallStr| {
+        let column = col(name.clone());
+        let kinds: Vec<&DataType> = schemas.iter().filter_map(|schema| schema.get(name)).collect();
+        let zones: Vec<_> = kinds.iter().filter_map(|kind| Some((kind, time_zone(kind)?))).collect();
+        let differ = zones.windows(2).any(|two| two[0].1 != two[1].1) || zones.len() < kinds.len();
+        if !differ || zones.iter().all(|(_, zone)| zone.is_none()) {
+            return column;
+        }
+        let temporal = kinds.iter().all(|kind| matches!(kind, DataType::Datetime(..) | DataType::Date));
+        if temporal { column.cast(DataType::Datetime(TimeUnit::Microseconds, Some(TimeZone::UTC))) } else { column }
+    };
+    Ok(first.iter_names().map(as_in_all).collect())
+}
+
+/// The zone of a type of times, if it is one.
+fn time_zone(kind: &DataType) -> Option<Option<&TimeZone>> {
+    match kind {
+        DataType::Datetime(_, zone) => Some(zone.as_ref()),
+        _ => None,
+    }
+}
+
 fn same_columns(first: &Table, first_name: &str, other: &Table) -> Result<()> {
-    let (a, b): (Vec<&str>, Vec<&str>) = (first.names().collect(), other.names().collect());
-    if let Some(missing) = a.iter().find(|name| !b.contains(name)) {
+    let (a, b): (HashSet<&str>, HashSet<&str>) = (first.names().collect(), other.names().collect());
+    if let Some(missing) = first.names().find(|name| !b.contains(name)) {
         return Err(Error::invalid(format!("column \"{missing}\", which {first_name} has, is missing"))
             .hint("files of one dataset have the same columns"));
     }
-    if let Some(extra) = b.iter().find(|name| !a.contains(name)) {
+    if let Some(extra) = other.names().find(|name| !a.contains(name)) {
         return Err(Error::invalid(format!("column \"{extra}\" is not in {first_name}"))
             .hint("files of one dataset have the same columns"));
     }
     Ok(())
 }
 
-fn open_one(content: &TableContent, format: Format, texts: &BTreeSet<String>) -> Result<Table> {
+fn open_one(content: &TableContent, format: Format) -> Result<Table> {
     match format {
         Format::Parquet => {
             let opened = parquet::check(content.open()?).and_then(|()| scan_parquet(content));
@@ -156,8 +200,8 @@ fn open_one(content: &TableContent, format: Format, texts: &BTreeSet<String>) ->
             table.map_err(|e| e.hint(WRITE_AGAIN))
         }
         Format::Csv => {
-            let (lazy, rows) = scan_csv(content, texts)?;
-            Ok(Table { rows: Some(rows), ..Table::of(lazy)? })
+            let file = TableFile { name: String::new(), content: content.clone() };
+            open_csv(&[file], &BTreeSet::new())?.pop().ok_or_else(|| Error::invalid("there is no file"))
         }
         Format::Jsonl => {
             let read = jsonl::read(content.open()?)?;

@@ -20,7 +20,16 @@ pub fn resolve(project: &Project, ledger: &Ledger, reference: &Reference) -> Res
             Selector::Bare if !versions.is_empty() => return current_version(project, ledger, name),
             Selector::Bare | Selector::Latest => versions.first(),
             Selector::Version(number) => versions.iter().find(|v| v.version == *number),
-            Selector::Alias(alias) => versions.iter().find(|v| v.hash.to_string().starts_with(alias.as_str())),
+            Selector::Alias(prefix) => {
+                let mut found = versions.iter().filter(|v| v.hash.to_string().starts_with(prefix.as_str()));
+                let (first, others) = (found.next(), found.count());
+                if others > 0 {
+                    let count = others + 1;
+                    return Err(Error::invalid(format!("{prefix} begins the hashes of {count} versions of {name}"))
+                        .hint("write more of the hash"));
+                }
+                first
+            }
         };
         if let Some(version) = found {
             return Ok(version.clone());

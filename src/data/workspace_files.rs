@@ -25,6 +25,8 @@ pub struct Scan {
     pub files: Vec<(PathBuf, String)>,
     /// What each looked like when it was found.
     seen: Vec<Seen>,
+    /// Links among them that lead to nothing.
+    dangling: Vec<PathBuf>,
 }
 
 /// Finds the files of `path` (a file, a folder or a glob, relative to the root). Nothing there is an empty scan. What is there by just
@@ -37,7 +39,7 @@ pub fn scan(project: &Project, path: &str) -> Result<Scan> {
     let full = project.root().join(&relative);
     let kind = match is_glob(&relative) && !full.exists() {
         true => PathKind::Glob,
-        false if full.is_file() => PathKind::File,
+        false if full.is_file() || (full.is_symlink() && !full.exists()) => PathKind::File,
         false if relative.is_empty() => {
             return Err(Error::invalid("the whole project can't be a dataset").hint("name a folder inside it"));
         }
@@ -59,23 +61,32 @@ pub(super) fn scan_pattern(project: &Project, pattern: PathPattern) -> Result<Sc
     let base =
         if relative.is_empty() { project.root().to_owned() } else { Project::inside(project.root(), &relative)? };
     refuse_link(project, &base)?;
+    let mut dangling = Vec::new();
     let files = match pattern.file_name() {
-        Some(name) => one_file(project, &base, name)?,
-        None => walk(project, &base, pattern.matcher()?)?,
+        Some(name) => one_file(project, &base, name, &mut dangling)?,
+        None => walk(project, &base, pattern.matcher()?, &mut dangling)?,
     };
     let seen = files.par_iter().map(|(path, _)| look(path)).collect::<Result<_>>()?;
-    Ok(Scan { pattern, base, files, seen })
+    Ok(Scan { pattern, base, files, seen, dangling })
 }
 
-fn one_file(project: &Project, base: &Path, name: &str) -> Result<Vec<(PathBuf, String)>> {
+fn one_file(project: &Project, base: &Path, name: &str, dangling: &mut Vec<PathBuf>) -> Result<Vec<(PathBuf, String)>> {
     let full = base.join(name);
     refuse_link(project, &full)?;
+    if full.is_symlink() && !full.exists() {
+        dangling.push(full.clone());
+    }
     Ok(if full.is_file() { vec![(full, name.to_owned())] } else { Vec::new() })
 }
 
 /// Files under `base` whose names relative to it `keep` takes, sorted. Hidden ones are passed over; links are refused when they lead out
 /// of the project.
-fn walk(project: &Project, base: &Path, keep: impl Fn(&str) -> bool) -> Result<Vec<(PathBuf, String)>> {
+fn walk(
+    project: &Project,
+    base: &Path,
+    keep: impl Fn(&str) -> bool,
+    dangling: &mut Vec<PathBuf>,
+) -> Result<Vec<(PathBuf, String)>> {
     let mut files = Vec::new();
     if !base.exists() {
         return Ok(files);
@@ -90,6 +101,9 @@ fn walk(project: &Project, base: &Path, keep: impl Fn(&str) -> bool) -> Result<V
         }
         if entry.file_type().is_symlink() {
             refuse_link(project, path)?;
+            if !path.exists() {
+                dangling.push(path.to_owned());
+            }
             if !path.is_file() {
                 continue;
             }
@@ -170,6 +184,14 @@ impl Scan {
         self.files.iter().map(file).collect()
     }
 
+    /// Refuses to pass over a link that leads to nothing: a version would lack a file without a word.
+    pub(super) fn no_dangling_links(&self) -> Result<()> {
+        let Some(link) = self.dangling.first() else { return Ok(()) };
+        let target = std::fs::read_link(link).unwrap_or_default();
+        Err(Error::invalid(format!("{} links to {}, which is not there", link.display(), target.display()))
+            .hint("bring the file, or remove the link"))
+    }
+
     /// The manifest of what lies there. With a batch, contents that the store lacks are put into it, and a file must be what it was when
     /// it was found: what was checked meanwhile is what is recorded.
     pub fn manifest(
@@ -179,6 +201,9 @@ impl Scan {
         batch: Option<&Batch>,
         progress: &Progress,
     ) -> Result<Manifest> {
+        if batch.is_some() {
+            self.no_dangling_links()?;
+        }
         let store = project.store();
         let (known, seen) = rayon::join(
             || ledger.file_stats(&self.base.to_string_lossy()),

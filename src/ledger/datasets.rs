@@ -103,13 +103,17 @@ impl Ledger {
 
 fn record(tx: &Transaction, new: &DatasetVersion) -> rusqlite::Result<DatasetVersion> {
     let find = format!("SELECT {COLUMNS} FROM dataset_version WHERE dataset = ?1 AND hash = ?2");
+    let columns = serde_json::to_string(&new.schema).map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;
+    let rows = new.rows.map(|n| n as i64);
     if let Some(found) = tx.query_row(&find, (new.name.as_str(), new.hash.to_string()), read).optional()? {
-        return Ok(found);
+        // The same bytes may be a table since `mlops.toml` names their format.
+        let update = "UPDATE dataset_version SET rows = ?3, columns = ?4 WHERE dataset = ?1 AND version = ?2";
+        tx.execute(update, (new.name.as_str(), found.version, rows, columns))?;
+        return Ok(DatasetVersion { rows: new.rows, schema: new.schema.clone(), ..found });
     }
     let next = "SELECT COALESCE(MAX(version), 0) + 1 FROM dataset_version WHERE dataset = ?1";
     let version: u32 = tx.query_row(next, [new.name.as_str()], |row| row.get(0))?;
     let created = if new.created == 0 { now_micros() } else { new.created };
-    let columns = serde_json::to_string(&new.schema).map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;
     tx.execute(
         &format!("INSERT INTO dataset_version ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"),
         (
@@ -119,7 +123,7 @@ fn record(tx: &Transaction, new: &DatasetVersion) -> rusqlite::Result<DatasetVer
             created,
             new.files as i64,
             new.bytes as i64,
-            new.rows.map(|n| n as i64),
+            rows,
             columns,
             &new.message,
             &new.commit,

@@ -7,7 +7,7 @@ use super::segments::folder;
 use crate::error::{Error, Result};
 use crate::model::Predicted;
 use crate::project::{Name, Project, now_micros, time_text};
-use crate::store::append_lines;
+use crate::store::{append_lines, sync_dir};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -123,8 +123,10 @@ pub fn append_labels(project: &Project, deployment: &Name, labels: &[(String, Pr
         return Ok(());
     }
     let path = path(project, deployment);
+    let is_new = !path.exists();
     let mut file = append_lines(&path)?;
-    file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(|e| Error::io("write", &path, e))
+    file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(|e| Error::io("write", &path, e))?;
+    if is_new { sync_dir(&folder(project, deployment)) } else { Ok(()) }
 }
 
 /// 16 bytes that name an id: so many that no two ids share them.

@@ -9,7 +9,7 @@
 use super::segments::{file_name, folder};
 use crate::error::{Error, ErrorKind, Result};
 use crate::project::{Name, Project, day_text};
-use crate::store::{append_lines, plain_folder};
+use crate::store::{append_lines, plain_folder, sync_dir};
 use std::fs::File;
 use std::io::Write;
 use std::path::PathBuf;
@@ -81,6 +81,9 @@ impl Writer {
         let path = self.folder.join(file_name(&day, self.server));
         let file = append_lines(&path)?;
         let end = file.metadata().map_err(|e| Error::io("open", &path, e))?.len();
+        if end == 0 {
+            sync_dir(&self.folder)?;
+        }
         Ok(OpenDay { day, file: Arc::new(file), end, torn: false, synced: true })
     }
 

@@ -68,7 +68,11 @@ impl GitRepository {
     /// The files that git tracks.
     pub fn tracked(&self) -> Result<TrackedFiles> {
         let mut bytes = Vec::new();
-        if let Some(file) = open_plain(&self.own.join("index"))? {
+        // An index that is reached through a link is not read: any file may be tracked.
+        let Ok(index) = open_plain(&self.own.join("index")) else {
+            return Ok(TrackedFiles { worktree: self.worktree.clone(), paths: None });
+        };
+        if let Some(file) = index {
             let read = file.take(MOST_INDEX).read_to_end(&mut bytes);
             read.map_err(|e| crate::error::Error::io("read", self.own.join("index"), e))?;
         }

@@ -7,17 +7,22 @@
 use super::plain_files::append_plain;
 use crate::error::{Error, Result};
 use std::fs::File;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 static COUNTER: AtomicU64 = AtomicU64::new(0);
+
+/// Tells this process from others: in containers that share a folder each may have the process id 1.
+static PROCESS: LazyLock<u64> = LazyLock::new(|| RandomState::new().build_hasher().finish());
 
 const TEMPORARY: &str = ".tmp-";
 
 /// A name for a temporary file that no other writer uses.
 pub(super) fn temporary_name() -> String {
-    format!("{TEMPORARY}{}-{}", std::process::id(), COUNTER.fetch_add(1, Ordering::Relaxed))
+    format!("{TEMPORARY}{}-{}", *PROCESS, COUNTER.fetch_add(1, Ordering::Relaxed))
 }
 
 /// Whether a file has such a name.
@@ -41,8 +46,8 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
 pub(super) fn replace<T>(path: &Path, mut write: impl FnMut(&mut File) -> std::io::Result<T>) -> std::io::Result<T> {
     let mut attempt = |folder: &Path| {
         let temporary = folder.join(temporary_name());
-        let written = File::create_new(&temporary).and_then(|mut file| write(&mut file));
-        let renamed = written.and_then(|value| std::fs::rename(&temporary, path).map(|()| value));
+        let mut file = File::create_new(&temporary)?;
+        let renamed = write(&mut file).and_then(|value| std::fs::rename(&temporary, path).map(|()| value));
         if renamed.is_err() {
             let _ = std::fs::remove_file(&temporary);
         }

@@ -1,6 +1,7 @@
 //! Files and folders of `.mlops`, and the project's own files beside it, opened without following links: what came with a clone or an
 //! archive may have links, pipes and devices in their places, and what is written through one lies elsewhere.
 
+use super::atomic::sync_dir;
 use crate::error::{Error, Result};
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{ErrorKind, Read};
@@ -34,7 +35,8 @@ pub fn plain_folder(path: &Path) -> Result<()> {
         Ok(found) if found.is_dir() => Ok(()),
         Ok(found) => Err(not_plain(path, &found, "a folder")),
         Err(e) if e.kind() == ErrorKind::NotFound => {
-            std::fs::create_dir_all(path).map_err(|e| Error::io("create", path, e))
+            std::fs::create_dir_all(path).map_err(|e| Error::io("create", path, e))?;
+            path.parent().map_or(Ok(()), sync_dir)
         }
         Err(e) => Err(Error::io("open", path, e)),
     }

@@ -608,3 +608,91 @@ proptest! {
         project.ok(&["fsck"]);
     }
 }
+
+#[test]
+fn files_of_one_dataset_are_read_as_if_they_were_one() {
+    let project = TestProject::with("[data.t]\npath = \"t/*.csv\"\n");
+    project.write("t/a.csv", "v,at\n1.10,2024-01-01 00:00\n1.20,2024-01-01 01:00\n");
+    project.write("t/b.csv", "v,at\nx,2024-01-01T02:00:00Z\n");
+    project.ok(&["data", "add"]);
+    project.remove("t/b.csv");
+    project.write("t/a.csv", "v,at\n1.10,2024-01-01 00:00\n1.20,2024-01-01 01:00\nx,2024-01-01T02:00:00Z\n");
+    project.ok(&["data", "add"]);
+    let rows = &project.json(&["data", "diff", "t@1", "t@2"])["rows"];
+    assert_eq!((&rows["added"], &rows["removed"]), (&json!(0), &json!(0)), "{rows}");
+}
+
+#[test]
+fn whole_numbers_of_json_lines_keep_all_their_digits() {
+    let project = TestProject::with("[data.t]\npath = \"t.jsonl\"\nexpect = [{ unique = [\"id\"] }]\n");
+    project.write("t.jsonl", "{\"id\":9223372036854775808}\n{\"id\":9223372036854775809}\n");
+    project.ok(&["data", "add"]);
+    project.write("t.jsonl", "{\"id\":-1}\n{\"id\":9223372036854775808}\n{\"id\":9223372036854775809}\n");
+    project.ok(&["data", "add"]);
+}
+
+#[test]
+fn a_column_without_values_breaks_no_contract_but_not_null() {
+    let rules = [
+        "between = [0, 1]",
+        "in = [\"a\"]",
+        "matches = \"^a\"",
+        "type = \"text\"",
+        "type = \"float\"",
+        "type = \"time\"",
+    ];
+    for rule in rules {
+        let project =
+            TestProject::with(&format!("[data.t]\npath = \"t.csv\"\nexpect = [{{ column = \"x\", {rule} }}]\n"));
+        project.write("t.csv", "id,x\n1,\n2,\n");
+        project.ok(&["data", "add"]);
+    }
+    for (rule, value) in [("float", "1"), ("time", "2024-03-01")] {
+        let definitions = format!("[data.t]\npath = \"t.csv\"\nexpect = [{{ column = \"x\", type = \"{rule}\" }}]\n");
+        let project = TestProject::with(&definitions);
+        project.write("t.csv", format!("id,x\n1,{value}\n"));
+        project.ok(&["data", "add"]);
+    }
+    let project = TestProject::with("[data.t]\npath = \"t.csv\"\nexpect = [{ unique = [] }]\n");
+    project.write("t.csv", "id\n1\n");
+    project.refuses(2, &["data", "add"]).says(&["unique = [] names no column"]);
+}
+
+#[test]
+fn a_column_may_be_called_row() {
+    let project = TestProject::with(
+        "[data.t]\npath = \"t.csv\"\nexpect = [{ column = \"row\", between = [0, 9], mostly = 0.07 }]\n",
+    );
+    project.write("t.csv", "row\n-5\n-6\n");
+    project.fails(1, &["data", "add"]).says(&["first at row 1: -5", "at least 7% of rows"]);
+}
+
+#[test]
+fn definitions_that_nothing_can_be_added_to_stay_as_they_are() {
+    let project = TestProject::new();
+    project.write("mlops.toml", "data = { loans = { path = \"loans.csv\" } }\n");
+    project.write("new.csv", "id\n1\n");
+    project.refuses(2, &["data", "add", "new.csv"]).says(&["can't be added at the end", "[data.new]"]);
+}
+
+#[test]
+fn bytes_that_are_a_table_since_their_format_is_named_have_rows_and_columns() {
+    let project = TestProject::with("[data.t]\npath = \"t.txt\"\n");
+    project.write("t.txt", "a,b\n1,2\n");
+    project.ok(&["data", "add"]);
+    project.define("[data.t]\npath = \"t.txt\"\nformat = \"csv\"\n");
+    let added = project.json(&["data", "add"]);
+    assert_eq!(added["datasets"][0]["rows"], 1, "{added}");
+    assert_eq!(project.json(&["data", "log", "t"])["versions"][0]["rows"], 1);
+}
+
+#[test]
+fn tables_without_a_shared_column_differ_in_all_their_rows() {
+    let project = TestProject::with("[data.t]\npath = \"t.csv\"\n");
+    project.write("t.csv", "a\n1\n");
+    project.ok(&["data", "add"]);
+    project.write("t.csv", "b\n1\n2\n3\n");
+    project.ok(&["data", "add"]);
+    let rows = &project.json(&["data", "diff", "t@1", "t@2"])["rows"];
+    assert_eq!((&rows["added"], &rows["removed"]), (&json!(3), &json!(1)), "{rows}");
+}

@@ -17,6 +17,23 @@ fn recorded() -> TestProject {
     project
 }
 
+#[test]
+fn no_file_is_written_through_a_link_below_a_dataset() {
+    for target in ["../.git/hooks", "../.mlops", "../src"] {
+        let project = TestProject::with("[data.d]\npath = \"data/*/pre-commit\"\n");
+        project.write("data/sub/pre-commit", "#!/bin/sh\n");
+        project.ok(&["data", "add"]);
+        std::fs::remove_dir_all(project.path("data/sub")).unwrap();
+        for folder in [".git/hooks", "src"] {
+            std::fs::create_dir_all(project.path(folder)).unwrap();
+        }
+        symlink(target, project.path("data/sub")).unwrap();
+        for args in [&["data", "checkout", "d"][..], &["data", "checkout", "d", "--force"]] {
+            project.refuses(2, args).says(&["data/sub is a link"]);
+        }
+    }
+}
+
 fn git(project: &TestProject, args: &[&str]) {
     let mut git = Command::new("git");
     git.args(["-c", "user.name=t", "-c", "user.email=t@example.org"]).args(args).current_dir(project.root());

@@ -89,6 +89,16 @@ fn end_of_rows(text: &[u8], mut open: bool) -> Option<usize> {
     None
 }
 
+/// Whether a block holds blank lines alone.
+pub(super) fn is_blank(block: &[u8]) -> bool {
+    block.iter().all(|byte| matches!(byte, b'\n' | b'\r'))
+}
+
+/// Number of line ends.
+pub(super) fn line_ends(text: &[u8]) -> u64 {
+    text.iter().filter(|byte| **byte == b'\n').count() as u64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -31,12 +31,16 @@ pub(super) fn separator(text: &str) -> Result<u8> {
 /// Cells of the header, if there is more than one.
 fn header_width(text: &str, separator: u8) -> Option<usize> {
     let mut cells = Cells::new(text, separator);
+    cells.pass_blank_lines();
     width(&mut cells).filter(|width| *width > 1)
 }
 
 fn all_as_wide(text: &str, separator: u8, wanted: usize) -> bool {
     let mut cells = Cells::new(text, separator);
-    (0..LOOKED_AT).all(|_| cells.at_end() || width(&mut cells) == Some(wanted))
+    (0..LOOKED_AT).all(|_| {
+        cells.pass_blank_lines();
+        cells.at_end() || width(&mut cells) == Some(wanted)
+    })
 }
 
 /// Cells of the next row.
@@ -67,6 +71,8 @@ mod tests {
             ("a;b,c\n1,2;3\n4,5;6\n", b','),
             ("a;b (in m, s);c\n1;2;3\n", b';'),
             ("a,b;c,d\n1,2,3\n", b','),
+            ("\na;b\n1;2\n", b';'),
+            ("a;b (in m, s);c\n1;2;3\n\n4;5;6\n", b';'),
         ] {
             assert_eq!(separator(text).unwrap() as char, found as char, "{text:?}");
         }

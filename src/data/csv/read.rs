@@ -1,6 +1,6 @@
 //! The second reading of a file: columns of its cells.
 
-use super::blocks::Blocks;
+use super::blocks::{Blocks, is_blank, line_ends};
 use super::cells::{Cells, RawCell};
 use super::scan::CsvFile;
 use super::words::{ColumnType, boolean, is_missing, number};
@@ -28,17 +28,21 @@ pub(in crate::data) fn read(
     let is_wanted = |name: &str| wanted.is_none_or(|wanted| wanted.iter().any(|one| one == name));
     let wanted: Vec<bool> = layout.columns.iter().map(|(name, _)| is_wanted(name)).collect();
     let mut blocks = Blocks::new(file);
-    let mut first = true;
+    let mut header = true;
     let mut table: Option<DataFrame> = None;
     loop {
-        let several = blocks.several(2 * rayon::current_num_threads()).map_err(|e| changed(e.message()))?;
+        let several = if header { 1 } else { 2 * rayon::current_num_threads() };
+        let several = blocks.several(several).map_err(|e| changed(e.message()))?;
         if several.is_empty() {
             break;
         }
-        let parts = several.par_iter().enumerate();
-        let parts: PolarsResult<Vec<DataFrame>> =
-            parts.map(|(at, block)| columns_of(block, layout, &wanted, first && at == 0)).collect();
-        first = false;
+        // Only one block can begin with the header: those before it are blank lines.
+        if header && several.iter().all(|block| is_blank(block)) {
+            continue;
+        }
+        let parts = several.par_iter().map(|block| columns_of(block, layout, &wanted, header));
+        let parts: PolarsResult<Vec<DataFrame>> = parts.collect();
+        header = false;
         for part in parts? {
             match &mut table {
                 None => table = Some(part),
@@ -62,7 +66,7 @@ fn changed(what: &str) -> PolarsError {
 fn columns_of(block: &[u8], layout: &CsvFile, wanted: &[bool], header: bool) -> PolarsResult<DataFrame> {
     let text = std::str::from_utf8(block).map_err(|_| changed("it is no longer UTF-8"))?;
     let mut cells = Cells::new(text, layout.separator);
-    let capacity = block.iter().filter(|byte| **byte == b'\n').count();
+    let capacity = line_ends(block) as usize;
     let columns = layout.columns.iter().zip(wanted);
     let mut columns: Vec<Option<Builder>> =
         columns.map(|((name, kind), wanted)| wanted.then(|| Builder::new(name, *kind, capacity))).collect();

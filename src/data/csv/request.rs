@@ -3,7 +3,7 @@
 use super::blocks::without_mark;
 use super::cells::{Cells as CsvCells, RawCell};
 use super::layout::separator;
-use super::words::{Looks, boolean, is_missing, look, number};
+use super::words::{Looks, boolean, decimal_comma, is_missing, look, number};
 use crate::data::{Cell, Cells, Kind, TableOfCells, Texts};
 use crate::error::{Error, Result};
 
@@ -13,7 +13,7 @@ pub fn cells_from_csv(body: &[u8], most: usize, kind_of: impl Fn(&str) -> Option
     let text = without_mark(body)?;
     let text = std::str::from_utf8(text).map_err(|e| Error::invalid(format!("the body is not UTF-8: {e}")))?;
     let separator = separator(text)?;
-    let decimal_comma = separator != b',' && has_decimal_comma(text, separator);
+    let decimal_comma = has_decimal_comma(text, separator, |name| kind_of(name) == Some(Kind::Text));
     let mut cells = CsvCells::new(text, separator);
     cells.pass_blank_lines();
     let mut row = Vec::new();
@@ -57,14 +57,29 @@ fn next_row<'a>(cells: &mut CsvCells<'a>, row: usize, found: &mut Vec<RawCell<'a
     }
 }
 
-/// Whether some number has a decimal comma, and none a decimal point.
-fn has_decimal_comma(text: &str, separator: u8) -> bool {
-    let mut cells = CsvCells::new(text, separator);
-    let mut looks = Looks::default();
-    while let Ok(Some(cell)) = cells.next() {
-        looks = looks.and(look(&cell.text()));
+/// Whether a comma is the decimal sign, by the rule of files.
+fn has_decimal_comma(text: &str, separator: u8, is_text: impl Fn(&str) -> bool) -> bool {
+    if separator == b',' && !text.contains('"') {
+        return false;
     }
-    looks.has(Looks::COMMA) && !looks.has(Looks::FLOAT)
+    let mut cells = CsvCells::new(text, separator);
+    cells.pass_blank_lines();
+    let mut looks = Vec::new();
+    while let Ok(Some(cell)) = cells.next() {
+        looks.push(if is_text(&cell.text()) { Looks::TEXT } else { Looks::default() });
+        if cell.last {
+            break;
+        }
+    }
+    let mut at = 0;
+    while let Ok(Some(cell)) = cells.next() {
+        let text = cell.text();
+        if let Some(column) = looks.get_mut(at).filter(|column| !column.has(Looks::TEXT) && !is_missing(&text)) {
+            *column = column.and(look(&text));
+        }
+        at = if cell.last { 0 } else { at + 1 };
+    }
+    decimal_comma(looks.into_iter())
 }
 
 fn cell_of(text: &str, kind: Option<Kind>, decimal_comma: bool, texts: &mut Texts) -> Result<Cell> {
@@ -81,7 +96,7 @@ fn cell_of(text: &str, kind: Option<Kind>, decimal_comma: bool, texts: &mut Text
         Looks::BOOLEAN => boolean(word).map(Cell::Boolean),
         Looks::WHOLE => word.parse().ok().map(Cell::Whole),
         Looks::LARGE => word.parse().ok().map(Cell::Large).or_else(|| number(word, false).map(Cell::Float)),
-        Looks::FLOAT => number(word, false).filter(|number| number.is_finite()).map(Cell::Float),
+        Looks::FLOAT | Looks::SCIENTIFIC => number(word, false).filter(|number| number.is_finite()).map(Cell::Float),
         Looks::COMMA | Looks::GROUPED if decimal_comma => number(word, true).map(Cell::Float),
         _ => None,
     };
@@ -122,6 +137,12 @@ mod tests {
         assert_eq!(shown("a,b\n").unwrap(), "");
         assert_eq!(shown("a,b\n1,\n").unwrap(), "a=Whole(1) b=Null");
         assert_eq!(shown("a,b\n,").unwrap(), "a=Null b=Null", "without a line end too");
+        assert_eq!(shown("a,x\n\"0,5\",y\n").unwrap(), "a=Float(0.5) x=\"y\"");
+        assert_eq!(
+            shown("a;0.5\n0,5;2.0\n1,5;text\n").unwrap(),
+            "a=Float(0.5) 0.5=Float(2.0) | a=Float(1.5) 0.5=\"text\""
+        );
+        assert_eq!(shown("a;b\n0,5;2.0\n").unwrap(), "a=Float(0.5) b=\"2.0\"");
         assert_eq!(shown("a;b\n0,5;x\n1,250;y\n").unwrap(), "a=Float(0.5) b=\"x\" | a=Float(1.25) b=\"y\"");
     }
 

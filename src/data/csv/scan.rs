@@ -1,12 +1,12 @@
 //! The first reading of a file: every row is checked, and each column's type found. An error names row, line and column.
 
-use super::blocks::{Blocks, LONGEST_ROW};
+use super::blocks::{Blocks, LONGEST_ROW, is_blank, line_ends};
 use super::cells::{Cells, Fault, NEVER_CLOSED, RawCell};
 use super::layout::separator;
-use super::words::{ColumnType, Looks, is_missing, look};
+use super::words::{ColumnType, Looks, decimal_comma, is_missing, look};
 use crate::error::{Error, Result};
 use rayon::prelude::*;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs::File;
 
 const WIDTH: &str = "every row has as many cells as the header; a cell that holds a separator stands in quotes";
@@ -27,18 +27,49 @@ pub(in crate::data) struct CsvFile {
     pub columns: Vec<(String, ColumnType)>,
     /// Number of rows below the header.
     pub rows: u64,
+    looks: Vec<Looks>,
+}
+
+impl CsvFile {
+    /// Gives a column the type that its cells in all the files say, as if they were one file: `1.10` in one file is the text `1.10`
+    /// where another has `x`. Columns of `texts` are texts.
+    pub(in crate::data) fn agree(files: &mut [CsvFile], texts: &BTreeSet<String>) {
+        let mut looks: HashMap<String, Looks> = HashMap::new();
+        for file in files.iter() {
+            for ((name, _), one) in file.columns.iter().zip(&file.looks) {
+                let all = looks.entry(name.clone()).or_default();
+                *all = all.and(*one);
+            }
+        }
+        let numbers = looks.iter().filter(|(name, _)| !texts.contains(*name)).map(|(_, looks)| *looks);
+        let decimal_comma = decimal_comma(numbers);
+        for file in files {
+            file.decimal_comma = decimal_comma;
+            for (name, kind) in &mut file.columns {
+                let found = looks.get(name).copied().unwrap_or_default();
+                *kind = if texts.contains(name) { ColumnType::Text } else { found.column_type(decimal_comma) };
+            }
+        }
+    }
 }
 
 /// Reads a file whole; the first fault is the error. Columns of `texts` are texts, whatever they look like.
 pub(in crate::data) fn scan(file: File, texts: &BTreeSet<String>) -> Result<CsvFile> {
     let mut blocks = Blocks::new(file);
-    let first = blocks.next()?.unwrap_or_default();
+    let mut found = Found::default();
+    let mut first = blocks.next()?.unwrap_or_default();
+    while is_blank(&first)
+        && let Some(next) = blocks.next()?
+    {
+        found.lines += line_ends(&first);
+        first = next;
+    }
     let head = match std::str::from_utf8(&first) {
         Ok(text) => text,
         Err(e) => std::str::from_utf8(first.get(..e.valid_up_to()).unwrap_or_default()).unwrap_or_default(),
     };
     let separator = separator(head)?;
-    let mut found = Found { separator, ..Found::default() };
+    found.separator = separator;
     let mut waiting = vec![first];
     while !waiting.is_empty() {
         let width = found.names.as_ref().map(Vec::len);
@@ -116,21 +147,15 @@ impl Found {
         let Some(names) = self.names else {
             return Err(Error::invalid("the file is empty").hint("the first line of a CSV file names its columns"));
         };
-        let no_texts = self.looks.iter().filter(|looks| !looks.has(Looks::TEXT));
-        let any = no_texts.fold(Looks::default(), |all, one| all.and(*one));
-        // A point that is a decimal sign anywhere says that a comma is none.
-        let decimal_comma = any.has(Looks::COMMA) && !any.has(Looks::FLOAT);
-        let column = |(name, looks): (String, Looks)| {
-            let found = looks.column_type(decimal_comma);
-            let kind = if texts.contains(&name) { ColumnType::Text } else { found };
-            (name, kind)
-        };
-        Ok(CsvFile {
+        let mut file = CsvFile {
             separator: self.separator,
-            decimal_comma,
-            columns: names.into_iter().zip(self.looks).map(column).collect(),
+            decimal_comma: false,
+            columns: names.into_iter().map(|name| (name, ColumnType::Missing)).collect(),
             rows: self.rows - 1,
-        })
+            looks: self.looks,
+        };
+        CsvFile::agree(std::slice::from_mut(&mut file), texts);
+        Ok(file)
     }
 }
 
@@ -161,7 +186,7 @@ fn check_block(bytes: &[u8], separator: u8, width: Option<usize>) -> Block {
     }
     while check.block.fault.is_none() && check.row() {}
     let Check { start, mut block, .. } = check;
-    let before = |end: usize| text.as_bytes().iter().take(end).filter(|byte| **byte == b'\n').count() as u64;
+    let before = |end: usize| line_ends(text.as_bytes().get(..end).unwrap_or_default());
     if let Some(fault) = &mut block.fault {
         fault.lines = before(start);
     }

@@ -1,5 +1,6 @@
 //! Files as a whole: what is found in them, what is read of them, and where their faults are.
 
+use super::words::ColumnType;
 use super::*;
 use crate::error::Result;
 use polars::prelude::{AnyValue, DataFrame};
@@ -110,4 +111,30 @@ fn the_fault_is_named_with_its_place() {
     let latin = scan(file(b"a,b\n1,2\n3,caf\xe9\n4,5\n"), &BTreeSet::new()).unwrap_err();
     assert!(latin.message().contains("row 2 (line 3), column \"b\": the text is not UTF-8"), "{latin}");
     assert!(scan(file(&[0xff, 0xfe, b'a', 0]), &BTreeSet::new()).unwrap_err().message().contains("UTF-16"));
+}
+
+#[test]
+fn blank_lines_before_the_header_are_passed_over_however_many() {
+    let text = format!("{}a;b\n{}", "\n".repeat(1_200_000), "1;x\n".repeat(400_000));
+    let table = table(&text).unwrap();
+    assert_eq!(table.get_column_names(), ["a", "b"]);
+    assert_eq!(table.height(), 400_000);
+}
+
+#[test]
+fn what_looks_like_an_infinite_number_can_be_read() {
+    let table = table("x,y\n.inf,1\n1.5,-inf\n").unwrap();
+    assert_eq!(shown(&table, "x"), [".inf", "1.5"]);
+    assert_eq!(shown(&table, "y"), ["1.0", "-inf"]);
+}
+
+#[test]
+fn only_numbers_with_a_point_say_that_a_comma_is_no_decimal_sign() {
+    let of = |text: &str, texts: &[&str]| {
+        let texts = texts.iter().map(|name| (*name).to_owned()).collect();
+        scan(file(text.as_bytes()), &texts).unwrap().columns.into_iter().map(|(_, kind)| kind).collect::<Vec<_>>()
+    };
+    assert_eq!(of("x;y\n0,5;inf\n1,5;1e5\n", &[]), [ColumnType::Float, ColumnType::Float]);
+    assert_eq!(of("x;y\n0,5;2.0\n", &[]), [ColumnType::Text, ColumnType::Float]);
+    assert_eq!(of("x;y\n0,5;2.0\n", &["y"]), [ColumnType::Float, ColumnType::Text]);
 }

@@ -21,7 +21,7 @@ impl Looks {
     pub const LARGE: Looks = Looks(1 << 2);
     /// Digits that nobody writes of a number: with a zero in front, or a whole number with a plus.
     pub const CODE: Looks = Looks(1 << 3);
-    /// A number with a decimal point or an exponent, or an infinite one.
+    /// A number with a decimal point.
     pub const FLOAT: Looks = Looks(1 << 4);
     /// A number with a decimal comma.
     pub const COMMA: Looks = Looks(1 << 5);
@@ -33,8 +33,10 @@ impl Looks {
     pub const TIME: Looks = Looks(1 << 8);
     /// An instant with a zone.
     pub const ZONED: Looks = Looks(1 << 9);
+    /// A number with an exponent and neither point nor comma, or an infinite one.
+    pub const SCIENTIFIC: Looks = Looks(1 << 10);
     /// Anything else.
-    pub const TEXT: Looks = Looks(1 << 10);
+    pub const TEXT: Looks = Looks(1 << 11);
 
     /// Both together.
     pub fn and(self, other: Looks) -> Looks {
@@ -54,8 +56,8 @@ impl Looks {
     pub fn column_type(self, comma: bool) -> ColumnType {
         use ColumnType as Type;
         let floats: &[Looks] = match comma {
-            true => &[Looks::WHOLE, Looks::COMMA, Looks::GROUPED, Looks::FLOAT],
-            false => &[Looks::WHOLE, Looks::FLOAT],
+            true => &[Looks::WHOLE, Looks::COMMA, Looks::GROUPED, Looks::FLOAT, Looks::SCIENTIFIC],
+            false => &[Looks::WHOLE, Looks::FLOAT, Looks::SCIENTIFIC],
         };
         match self {
             Looks(0) => Type::Missing,
@@ -99,7 +101,7 @@ pub(super) fn look(text: &str) -> Looks {
     let text = text.trim_ascii();
     match text.as_bytes().first() {
         Some(b'0'..=b'9' | b'-' | b'+' | b'.' | b',') => look_of_number(text.as_bytes()).unwrap_or_else(|| time(text)),
-        Some(b'i' | b'I') if is_infinite(text) => Looks::FLOAT,
+        Some(b'i' | b'I') if is_infinite(text) => Looks::SCIENTIFIC,
         Some(b't' | b'T' | b'f' | b'F') if boolean(text).is_some() => Looks::BOOLEAN,
         _ => Looks::TEXT,
     }
@@ -112,6 +114,14 @@ pub(super) fn boolean(text: &str) -> Option<bool> {
         "false" | "False" | "FALSE" => Some(false),
         _ => None,
     }
+}
+
+/// Whether a comma is the decimal sign in columns of these looks: some number has one, and none has a decimal point. Columns of texts
+/// say nothing.
+pub(super) fn decimal_comma(columns: impl Iterator<Item = Looks>) -> bool {
+    let numbers = columns.filter(|looks| !looks.has(Looks::TEXT));
+    let any = numbers.fold(Looks::default(), Looks::and);
+    any.has(Looks::COMMA) && !any.has(Looks::FLOAT)
 }
 
 /// The number that a text says, with a point or a comma before its decimals.
@@ -156,22 +166,19 @@ fn look_of_number(text: &[u8]) -> Option<Looks> {
             let number = !(whole.is_empty() && after.is_empty()) && is_exponent(rest);
             let grouped = after.len() == 3 && (1..=3).contains(&whole.len()) && rest.is_empty() && !padded;
             match (number, mark) {
-                (false, _) => is_infinite_number(rest, text),
+                (false, _) => None,
                 (true, _) if padded => Some(Looks::CODE),
                 (true, b'.') => Some(Looks::FLOAT),
                 (true, _) if grouped && whole != b"0" => Some(Looks::GROUPED),
                 (true, _) => Some(Looks::COMMA),
             }
         }
-        _ if whole.is_empty() => is_infinite_number(rest, text),
-        _ => is_exponent(rest).then_some(if padded { Looks::CODE } else { Looks::FLOAT }),
+        _ if whole.is_empty() => {
+            let infinite = sign.is_some() && std::str::from_utf8(rest).is_ok_and(is_infinite);
+            infinite.then_some(Looks::SCIENTIFIC)
+        }
+        _ => is_exponent(rest).then_some(if padded { Looks::CODE } else { Looks::SCIENTIFIC }),
     }
-}
-
-/// `-inf`, `+inf`.
-fn is_infinite_number(rest: &[u8], text: &[u8]) -> Option<Looks> {
-    let word = std::str::from_utf8(rest).ok()?;
-    (text.len() == rest.len() + 1 && is_infinite(word)).then_some(Looks::FLOAT)
 }
 
 fn leading_digits(text: &[u8]) -> usize {
@@ -204,7 +211,9 @@ mod tests {
             (&["0", "7", "-7", " 12 ", "9223372036854775807", "-9223372036854775808"][..], Looks::WHOLE),
             (&["9223372036854775808", "-9223372036854775809", "100000000000000000000000"], Looks::LARGE),
             (&["007", "00", "-07", "+49", "01.5", "007e3"], Looks::CODE),
-            (&["0.5", ".5", "5.", "1e3", "1E-3", "-0.0", "+1.5", "inf", "-inf", "Infinity"], Looks::FLOAT),
+            (&["0.5", ".5", "5.", "-0.0", "+1.5", "1.5e3"], Looks::FLOAT),
+            (&["1e3", "1E-3", "inf", "-inf", "+inf", "Infinity"], Looks::SCIENTIFIC),
+            (&[".inf", ",inf", "-.inf", ".", "-"], Looks::TEXT),
             (&["0,5", "-1,25", "1234,567", "0,123"], Looks::COMMA),
             (&["1,234", "-12,345"], Looks::GROUPED),
             (&["2024-03-01", "2024/3/1"], Looks::DATE),

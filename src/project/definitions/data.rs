@@ -96,6 +96,11 @@ impl Expectation {
             return Err(Error::invalid(format!("{} rules in one: {}", rules.len(), rules.join(", ")))
                 .hint("give each rule a contract of its own"));
         }
+        if self.unique.as_ref().is_some_and(Vec::is_empty) {
+            return Err(
+                Error::invalid("unique = [] names no column").hint("give the columns of the key: unique = [\"id\"]")
+            );
+        }
         match self.mostly.filter(|share| !(*share > 0.0 && *share <= 1.0)) {
             Some(share) => Err(Error::invalid(format!("mostly = {share} is not a share of rows"))
                 .hint("give a number above 0 and at most 1: mostly = 0.9")),
