@@ -70,10 +70,16 @@ impl WrittenCell {
     pub fn csv(&self) -> String {
         match self {
             WrittenCell::Missing => String::new(),
-            WrittenCell::Bare(word) | WrittenCell::Text(word) if word.contains(['"', ',', '\n', '\r']) => {
-                format!("\"{}\"", word.replace('"', "\"\""))
-            }
+            WrittenCell::Bare(word) | WrittenCell::Text(word) if word.contains(['"', ',', '\n', '\r']) => self.quoted(),
             WrittenCell::Bare(word) | WrittenCell::Text(word) => word.clone(),
+        }
+    }
+
+    /// The cell in CSV, in quotes.
+    pub fn quoted(&self) -> String {
+        match self {
+            WrittenCell::Missing => "\"\"".to_owned(),
+            WrittenCell::Bare(word) | WrittenCell::Text(word) => format!("\"{}\"", word.replace('"', "\"\"")),
         }
     }
 }

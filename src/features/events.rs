@@ -66,12 +66,14 @@ impl<'a> EventSlice<'a> {
 }
 
 impl Events {
-    /// Sorts a table's rows. Rows without a key or a time are left out.
+    /// Sorts a table's rows. Rows without a key or a time are left out; where rows count from when they were created (`as_of_created`),
+    /// those without that time too. Otherwise it only decides between rows of one event time, and none is the earliest.
     pub fn new(
         table: &DataFrame,
         keys: &[String],
         event_time: &str,
         created_time: Option<&str>,
+        as_of_created: bool,
         columns: &[String],
     ) -> Result<Self> {
         let row_key = row_keys(table, keys)?;
@@ -89,7 +91,8 @@ impl Events {
         let mut index = Index::default();
         let mut order: Vec<(u32, i64, i64, u32)> = Vec::with_capacity(table.height());
         for (row, key) in row_key.iter().enumerate() {
-            if let Some(key) = key.filter(|_| times[row] != Column::NO_TIME && made(row) != Column::NO_TIME) {
+            let is_known = !as_of_created || made(row) != Column::NO_TIME;
+            if let Some(key) = key.filter(|_| times[row] != Column::NO_TIME && is_known) {
                 let next = index.len() as u32;
                 order.push((*index.entry(key).or_insert(next), times[row], made(row), row as u32));
             }

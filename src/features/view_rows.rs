@@ -64,7 +64,8 @@ fn load(project: &Project, ledger: &Ledger, name: &Name) -> Result<Loaded> {
     }
     let rows: DataFrame = data::collect(table.lazy().select(needed.iter().map(|n| col(*n)).collect::<Vec<_>>()))?;
     let names: Vec<String> = shape.columns.iter().map(|(n, _)| n.clone()).collect();
-    let events = Events::new(&rows, &keys, &definition.event_time, definition.created_time.as_deref(), &names)?;
+    let created_time = definition.created_time.as_deref();
+    let events = Events::new(&rows, &keys, &definition.event_time, created_time, shape.as_of_created, &names)?;
     Ok(Loaded { view: shape.compile()?, events })
 }
 

@@ -64,11 +64,11 @@ impl Admission {
 
     /// Whether a host, with its port or without, is this machine or one of the names that are allowed.
     fn is_known(&self, host: &str) -> bool {
-        let name = without_port(host).trim_end_matches('.').to_ascii_lowercase();
+        let name = host_name(host);
         let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
         address.is_ok_and(|address| address.is_loopback())
             || name == "localhost"
-            || self.hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(&name))
+            || self.hosts.iter().any(|allowed| host_name(allowed) == name)
     }
 }
 
@@ -81,6 +81,11 @@ pub(super) fn text(headers: &HeaderMap, name: header::HeaderName) -> &str {
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = text(headers, header::AUTHORIZATION).split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_start())
+}
+
+/// The name of a host as names are compared: without a port and the dot that ends it, in small letters.
+fn host_name(host: &str) -> String {
+    without_port(host).trim_end_matches('.').to_ascii_lowercase()
 }
 
 fn without_port(host: &str) -> &str {
@@ -105,7 +110,7 @@ mod tests {
 
     #[test]
     fn without_a_token_only_this_machine_is_meant() {
-        let here = Admission { token: None, hosts: vec!["models.example".to_owned()], any_host: false };
+        let here = Admission { token: None, hosts: vec!["Models.example.:8443".to_owned()], any_host: false };
         for host in [
             "127.0.0.1:8080",
             "localhost",

@@ -187,7 +187,7 @@ impl Serialize for KeyOf<'_> {
         self.rows.each(self.row, |column, cell| {
             let left_out = matches!(cell, Cell::Absent | Cell::Nested) || self.is_key.get(column) != Some(&true);
             if !left_out && result.is_ok() {
-                let value = self.rows.value(self.row, column).ok().flatten();
+                let value = self.rows.value_of(cell).ok().flatten();
                 result = value.map_or(Ok(()), |value| map.serialize_entry(self.rows.name(column), &LoggedValue(value)));
             }
         });

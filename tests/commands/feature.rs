@@ -643,3 +643,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_row_without_a_created_time_counts_where_its_event_time_decides() {
+    for (as_of, value) in [("event", 2), ("created", 1)] {
+        let project = TestProject::with(&format!(
+            "[data.ev]\npath = \"ev.csv\"\n[data.sp]\npath = \"sp.csv\"\nkey = [\"id\"]\n[entity.e]\nkeys = [\"k\"]\n\
+             [feature.f]\nsource = \"ev\"\nentity = \"e\"\nevent_time = \"et\"\ncreated_time = \"ct\"\nas_of = \"{as_of}\"\n\
+             columns = [\"v\"]\nwindows = [{{ column = \"v\", agg = [\"count\"], over = [\"1d\"] }}]\n\
+             [set.z]\nspine = \"sp\"\nevent_time = \"t\"\nfeatures = [\"f:*\"]\n"
+        ));
+        project
+            .write("ev.csv", "k,et,ct,v\na,2020-01-01T00:00:00Z,2020-01-01T00:00:00Z,1\na,2020-01-01T01:00:00Z,,2\n");
+        project.write("sp.csv", "id,k,t\n1,a,2020-01-01T02:00:00Z\n");
+        project.ok(&["data", "add"]);
+        project.ok(&["feature", "join", "z", "--output", "o.jsonl"]);
+        let row: Value = serde_json::from_str(project.read("o.jsonl").trim()).unwrap();
+        assert_eq!((&row["f__v"], &row["f__v_count_1d"]), (&json!(value), &json!(value)), "{as_of}: {row}");
+    }
+}

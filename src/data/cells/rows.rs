@@ -78,6 +78,11 @@ impl Cells {
         self.texts.get(span)
     }
 
+    /// The value of a cell of these rows.
+    pub fn value_of(&self, cell: Cell) -> Result<Option<Value<'_>>> {
+        cell.value(&self.texts)
+    }
+
     /// A cell's value; none if the row does not have the column.
     pub fn value(&self, row: usize, column: usize) -> Result<Option<Value<'_>>> {
         self.cell(row, column).value(&self.texts).map_err(|e| e.at(format!("column \"{}\"", self.name(column))))

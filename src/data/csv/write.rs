@@ -10,6 +10,10 @@ pub(in crate::data) fn write(frame: &DataFrame) -> Result<Vec<u8>> {
         frame.get_column_names().iter().map(|name| WrittenCell::Text(name.to_string())).collect();
     let mut header = String::new();
     push_row(&mut header, &names);
+    // A separator of another kind in a name would be taken for that of the file.
+    if header.contains([';', '\t', '|']) {
+        header = names.iter().map(|name| name.quoted()).collect::<Vec<_>>().join(",") + "\n";
+    }
     let mut bytes = header.into_bytes();
     bytes.append(&mut written_rows(frame, push_row)?);
     Ok(bytes)
@@ -33,6 +37,8 @@ mod tests {
     fn rows_are_written_as_they_are_read() {
         let table = df!("id" => [1i64, 2], "note, long" => [Some("say \"hi\""), None], "x" => [0.5, f64::NAN]).unwrap();
         assert_eq!(write(&table).unwrap(), b"id,\"note, long\",x\n1,\"say \"\"hi\"\"\",0.5\n2,,\n");
+        let other = df!("a;b" => [1i64], "c" => [2i64]).unwrap();
+        assert_eq!(write(&other).unwrap(), b"\"a;b\",\"c\"\n1,2\n");
         let only = df!("a" => [Some(1i64), None]).unwrap();
         assert_eq!(write(&only).unwrap(), b"a\n1\n\"\"\n");
     }
