@@ -2134,7 +2134,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__monitor__subcmd__drift)
-            opts="-q -v -C -h --reference --current --columns --test --share --model --from --to --junit --json --quiet --verbose --project --threads --color --help"
+            opts="-q -v -C -h --reference --current --columns --test --share --model --from --to --allow-untested --junit --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

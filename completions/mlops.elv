@@ -651,6 +651,7 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --project 'Work as if started in this folder'
             cand --threads 'Threads to compute with; all cores without it'
             cand --color 'When to colour'
+            cand --allow-untested 'Let columns that could not be tested (gone, empty, of another type) pass: the exit code follows the drift alone'
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'
             cand --quiet 'Print nothing but errors'

@@ -27,6 +27,8 @@ pub struct DriftOptions {
     pub thresholds: BTreeMap<String, f64>,
     /// Share of drifted columns from which the whole is drifted.
     pub share: Option<f64>,
+    /// Whether the reference may have columns that the current table lacks, as a training set beside a model's inputs.
+    pub wider_reference: bool,
 }
 
 /// One column's verdict.
@@ -36,16 +38,23 @@ pub struct ColumnDrift {
     pub column: String,
     /// `numeric` or `categorical`.
     pub kind: &'static str,
-    /// The test's name; none if there was nothing to test.
-    pub test: Option<&'static str>,
+    /// The test's name.
+    pub test: &'static str,
     /// Its p-value or distance.
-    pub score: Option<f64>,
+    pub score: f64,
     /// What it is held against.
-    pub threshold: Option<f64>,
+    pub threshold: f64,
     /// Whether the column drifted.
     pub drifted: bool,
-    /// Why it was not tested.
-    pub reason: Option<String>,
+}
+
+/// A column that could not be tested: nobody knows whether it drifted.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct UntestedColumn {
+    /// Its name.
+    pub column: String,
+    /// Why not.
+    pub reason: String,
 }
 
 /// A column with what its test found and its picture, for a report.
@@ -89,18 +98,27 @@ pub struct DriftOutcome {
     pub rows_current: usize,
     /// Whether at least the given share of columns drifted.
     pub drifted: bool,
-    /// Share of drifted columns.
+    /// Share of drifted columns among those that were tested.
     pub share: f64,
     /// The share from which the whole is drifted.
     pub share_threshold: f64,
-    /// One entry a column, in the order of the reference.
+    /// One entry a tested column, in the order of the reference.
     pub columns: Vec<ColumnDrift>,
+    /// Columns that are gone, empty or of another type, with the reason.
+    pub untested: Vec<UntestedColumn>,
     /// The same with pictures, for a report.
     #[serde(skip)]
     pub details: Vec<TestedColumn>,
 }
 
-/// Compares the columns both tables have. No more columns are in memory than threads work on.
+impl DriftOutcome {
+    /// Whether nothing speaks of drift: the share stays below its limit, and no column is unknown, unless that is allowed.
+    pub fn holds(&self, allow_untested: bool) -> bool {
+        !self.drifted && (allow_untested || self.untested.is_empty())
+    }
+}
+
+/// Compares the columns of both tables; those that can't be compared are named with the reason. No more columns are in memory than threads work on.
 pub fn drift(
     reference: &dyn Columns,
     current: &dyn Columns,
@@ -112,7 +130,7 @@ pub fn drift(
         let which = if rows_reference == 0 { "reference" } else { "current table" };
         return Err(Error::invalid(format!("the {which} has no rows")).hint("choose a longer time, or another table"));
     }
-    let names = chosen(reference, current, options)?;
+    let Pairs { names, mut untested } = pairs(reference, current, options)?;
     let step = progress.step("testing columns", Some(names.len() as u64));
     let details = names
         .par_iter()
@@ -124,8 +142,11 @@ pub fn drift(
         })
         .collect::<Result<Vec<_>>>()?;
     drop(step);
-    let columns: Vec<ColumnDrift> = details.iter().map(plain).collect();
-    let tested = columns.iter().filter(|c| c.test.is_some()).count();
+    let columns: Vec<ColumnDrift> = details.iter().filter_map(plain).collect();
+    let without_answer =
+        details.iter().filter_map(|detail| Some((detail.column.clone(), detail.outcome.as_ref().err()?)));
+    untested.extend(without_answer.map(|(column, reason)| UntestedColumn { column, reason: reason.clone() }));
+    let tested = columns.len();
     let drifted = columns.iter().filter(|c| c.drifted).count();
     let share = if tested == 0 { 0.0 } else { drifted as f64 / tested as f64 };
     let share_threshold = options.share.unwrap_or(DRIFT_SHARE);
@@ -137,11 +158,18 @@ pub fn drift(
         share,
         share_threshold,
         columns,
+        untested,
         details,
     })
 }
 
-fn chosen(reference: &dyn Columns, current: &dyn Columns, options: &DriftOptions) -> Result<Vec<String>> {
+/// Columns that both tables have, and those that one of them lacks.
+struct Pairs {
+    names: Vec<String>,
+    untested: Vec<UntestedColumn>,
+}
+
+fn pairs(reference: &dyn Columns, current: &dyn Columns, options: &DriftOptions) -> Result<Pairs> {
     let (known, there) = (reference.kinds(), current.kinds());
     let names = |kinds: &[(&str, Kind)], name: &str| kinds.iter().any(|(n, _)| *n == name);
     for name in options.tests.keys().chain(options.thresholds.keys()).chain(options.columns.iter().flatten()) {
@@ -153,19 +181,44 @@ fn chosen(reference: &dyn Columns, current: &dyn Columns, options: &DriftOptions
         if let Some(missing) = columns.iter().find(|name| !names(&there, name)) {
             return Err(Error::unknown("column", missing, there.iter().map(|(n, _)| *n)));
         }
-        return Ok(columns.clone());
+        return Ok(Pairs { names: columns.clone(), untested: Vec::new() });
     }
-    let comparable = known.iter().filter(|column| column.1 != Kind::Time && there.contains(column));
-    let names: Vec<String> = comparable.map(|(name, _)| (*name).to_owned()).collect();
+    let (mut names, mut untested) = (Vec::new(), Vec::new());
+    for (name, kind) in known.iter().filter(|(_, kind)| *kind != Kind::Time) {
+        let reason = match there.iter().find(|(other, _)| other == name).map(|(_, kind)| *kind) {
+            None if options.wider_reference => continue,
+            None => "it is not in the current table".to_owned(),
+            Some(found) if are_comparable(*kind, found) => {
+                names.push((*name).to_owned());
+                continue;
+            }
+            Some(_) if has_no_values(current, name)? => "the current sample has no values".to_owned(),
+            Some(_) if has_no_values(reference, name)? => "the reference sample has no values".to_owned(),
+            Some(found) => format!("it is {kind} in the reference and {found} in the current table"),
+        };
+        untested.push(UntestedColumn { column: (*name).to_owned(), reason });
+    }
+    for (name, _) in there.iter().filter(|(name, kind)| *kind != Kind::Time && !known.iter().any(|(n, _)| n == name)) {
+        untested.push(UntestedColumn { column: (*name).to_owned(), reason: "it is not in the reference".to_owned() });
+    }
     if names.is_empty() {
         return Err(Error::invalid("the two tables have no column of the same name and type in common")
             .hint("rename the columns of one, or choose another table"));
     }
-    Ok(names)
+    Ok(Pairs { names, untested })
+}
+
+/// Whole numbers and floats are both numbers: one missing value in a column of whole numbers makes floats of them.
+fn are_comparable(a: Kind, b: Kind) -> bool {
+    a == b || (a.is_number() && b.is_number())
+}
+
+fn has_no_values(table: &dyn Columns, name: &str) -> Result<bool> {
+    Ok(table.column(name)?.cells().all(|cell| cell == Value::Null))
 }
 
 fn one(name: &str, reference: Cow<Column>, current: Cow<Column>, options: &DriftOptions) -> Result<TestedColumn> {
-    if reference.kind() != current.kind() {
+    if !are_comparable(reference.kind(), current.kind()) {
         return Err(Error::invalid(format!(
             "column \"{name}\" is {} in the reference and {} in the current table",
             reference.kind(),
@@ -219,15 +272,14 @@ fn sample(column: Cow<Column>) -> Sample {
     Sample::categorical(known.map(|cell| (label(cell), 1)))
 }
 
-fn plain(detail: &TestedColumn) -> ColumnDrift {
-    let outcome = detail.outcome.as_ref().ok();
-    ColumnDrift {
+fn plain(detail: &TestedColumn) -> Option<ColumnDrift> {
+    let outcome = detail.outcome.as_ref().ok()?;
+    Some(ColumnDrift {
         column: detail.column.clone(),
         kind: detail.kind.name(),
-        test: outcome.map(|o| o.test.name()),
-        score: outcome.map(|o| o.score),
-        threshold: outcome.map(|o| o.threshold),
-        drifted: outcome.is_some_and(|o| o.drifted),
-        reason: detail.outcome.as_ref().err().cloned(),
-    }
+        test: outcome.test.name(),
+        score: outcome.score,
+        threshold: outcome.threshold,
+        drifted: outcome.drifted,
+    })
 }

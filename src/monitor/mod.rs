@@ -27,7 +27,7 @@ mod test_cases;
 mod watch;
 mod watched_model;
 
-pub use drift::{ColumnDrift, DriftOptions, DriftOutcome, drift};
+pub use drift::{ColumnDrift, DriftOptions, DriftOutcome, UntestedColumn, drift};
 pub use late_labels::{LabelOptions, LabelOutcome, add_labels};
 pub use performance::{Chunk as PerformanceChunk, ModelPerformance, OtherModel, PerformanceOutcome};
 pub use plan::{MonitorPlan, PerformanceLimit};

@@ -64,6 +64,7 @@ impl MonitorPlan {
                 tests: definition.tests.iter().map(test).collect::<Result<BTreeMap<_, _>>>()?,
                 thresholds: definition.thresholds.clone(),
                 share: definition.drift_share,
+                wider_reference: true,
             },
             reference: definition.reference.clone().filter(|reference| reference != "training"),
             performance: limit.transpose()?,

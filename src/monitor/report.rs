@@ -34,10 +34,15 @@ pub fn report(
     } else {
         good.push(text)
     }
+    if let Some(first) = drift.untested.first() {
+        let more = drift.untested.len() - 1;
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        alarms.push(format!("not tested: {}{more} ({})", first.column, first.reason));
+    }
     facts.extend(read_facts(&performance.watched));
     let verdict = if alarms.is_empty() { Verdict::Ok(good.join("; ")) } else { Verdict::Alert(alarms.join("; ")) };
     let mut cases = performance_cases(performance, limits);
-    cases.extend(drift_cases(drift));
+    cases.extend(drift_cases(drift, false));
     Document {
         title: title.to_owned(),
         subtitle: format!("made {}", time_text(now_micros())),

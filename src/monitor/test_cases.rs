@@ -1,40 +1,44 @@
 //! What a monitor checked, one by one, for a CI system. A case fails only where the command itself exits with 1: a column
 //! that drifted while the share of such columns stays below its limit is shown as skipped, with what was found.
 
-use super::drift::{DriftOutcome, TestedColumn};
+use super::drift::DriftOutcome;
 use super::performance::{Chunk, PerformanceOutcome};
 use super::sections::condition;
+use super::statistics::TestOutcome;
 use crate::document::plot;
 use crate::document::plot::Limit;
 use crate::document::{TestCase, TestResult};
 
-/// The share of drifted columns, then each column.
-pub fn drift_cases(outcome: &DriftOutcome) -> Vec<TestCase> {
+/// The share of drifted columns, then each column. A column that could not be tested fails, unless that is allowed.
+pub fn drift_cases(outcome: &DriftOutcome, allow_untested: bool) -> Vec<TestCase> {
     let case = |name: &str, result| TestCase { group: "drift".to_owned(), name: name.to_owned(), result };
     let drifted = outcome.details.iter().filter(|column| column.drifted()).count();
     let share = format!(
         "{drifted} of {} columns drifted; the limit is {:.0} % of the columns tested",
-        outcome.details.len(),
+        outcome.columns.len(),
         outcome.share_threshold * 100.0
     );
     let whole = if outcome.drifted { TestResult::Failed(share) } else { TestResult::Passed };
-    let columns = outcome.details.iter().map(|column| case(&column.column, column_result(column, outcome.drifted)));
-    std::iter::once(case("share of drifted columns", whole)).chain(columns).collect()
+    let tested = outcome.details.iter().filter_map(|column| {
+        let found = column.outcome.as_ref().ok()?;
+        Some(case(&column.column, column_result(found, outcome.drifted)))
+    });
+    let untested = outcome.untested.iter().map(|column| {
+        let text = format!("not tested: {}", column.reason);
+        case(&column.column, if allow_untested { TestResult::Skipped(text) } else { TestResult::Failed(text) })
+    });
+    std::iter::once(case("share of drifted columns", whole)).chain(tested).chain(untested).collect()
 }
 
-fn column_result(column: &TestedColumn, whole_drifted: bool) -> TestResult {
-    match &column.outcome {
-        Ok(outcome) if outcome.drifted => {
-            let found =
-                format!("{} {}, drift at {}", outcome.test.title(), plot::number(outcome.score), condition(outcome));
-            if whole_drifted {
-                TestResult::Failed(found)
-            } else {
-                TestResult::Skipped(format!("drifted, but the share of drifted columns is below its limit: {found}"))
-            }
-        }
-        Ok(_) => TestResult::Passed,
-        Err(reason) => TestResult::Skipped(format!("not tested: {reason}")),
+fn column_result(outcome: &TestOutcome, whole_drifted: bool) -> TestResult {
+    if !outcome.drifted {
+        return TestResult::Passed;
+    }
+    let found = format!("{} {}, drift at {}", outcome.test.title(), plot::number(outcome.score), condition(outcome));
+    if whole_drifted {
+        TestResult::Failed(found)
+    } else {
+        TestResult::Skipped(format!("drifted, but the share of drifted columns is below its limit: {found}"))
     }
 }
 
@@ -62,6 +66,7 @@ fn crossed(chunk: &Chunk, limits: &[(String, Limit)]) -> String {
 mod tests {
     use super::*;
     use crate::document::plot::{Distribution, Histogram};
+    use crate::monitor::drift::{ColumnDrift, TestedColumn, UntestedColumn};
     use crate::monitor::performance::ModelPerformance;
     use crate::monitor::statistics::{ColumnKind, Sample, Test};
     use crate::monitor::watched_model::Watched;
@@ -76,8 +81,18 @@ mod tests {
     }
 
     fn drift(drifted: bool) -> Vec<TestCase> {
-        let mut untested = column("odd", 0.0);
-        untested.outcome = Err("it has no values".to_owned());
+        let details = vec![column("moved", 50.0), column("still", 0.0)];
+        let plain = |column: &TestedColumn| {
+            let found = column.outcome.clone().unwrap();
+            ColumnDrift {
+                column: column.column.clone(),
+                kind: column.kind.name(),
+                test: found.test.name(),
+                score: found.score,
+                threshold: found.threshold,
+                drifted: found.drifted,
+            }
+        };
         let outcome = DriftOutcome {
             watched: None,
             rows_reference: 100,
@@ -85,10 +100,11 @@ mod tests {
             drifted,
             share: 0.5,
             share_threshold: if drifted { 0.5 } else { 0.9 },
-            columns: Vec::new(),
-            details: vec![column("moved", 50.0), column("still", 0.0), untested],
+            columns: details.iter().map(plain).collect(),
+            untested: vec![UntestedColumn { column: "odd".to_owned(), reason: "it has no values".to_owned() }],
+            details,
         };
-        drift_cases(&outcome)
+        drift_cases(&outcome, !drifted)
     }
 
     #[test]
@@ -99,11 +115,12 @@ mod tests {
         let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["share of drifted columns", "moved", "still", "odd"]);
         let TestResult::Failed(share) = &found[0].1 else { panic!("{found:?}") };
-        assert!(share.starts_with("1 of 3 columns drifted; the limit is 50 %"), "{share}");
+        assert!(share.starts_with("1 of 2 columns drifted; the limit is 50 %"), "{share}");
         assert!(matches!(&found[1].1, TestResult::Failed(text) if text.contains("drift at ≥ 0.1")), "{found:?}");
         assert_eq!(found[2].1, TestResult::Passed);
-        assert_eq!(found[3].1, TestResult::Skipped("not tested: it has no values".to_owned()));
+        assert_eq!(found[3].1, TestResult::Failed("not tested: it has no values".to_owned()));
         let found = results(false);
+        assert_eq!(found[3].1, TestResult::Skipped("not tested: it has no values".to_owned()), "allowed");
         assert_eq!(found[0].1, TestResult::Passed);
         assert!(matches!(&found[1].1, TestResult::Skipped(text) if text.starts_with("drifted, but")), "{found:?}");
     }

@@ -83,8 +83,10 @@ fn drift(project: &Project, ledger: &Ledger, monitor: &Monitor, progress: &Progr
     let model = monitor.model(project, ledger, None)?;
     let found = monitor.drift(project, ledger, &model, Window::default(), progress)?;
     let count = found.columns.iter().filter(|c| c.drifted).count();
+    let untested = found.untested.len();
+    let untested = if untested > 0 { format!("; {untested} could not be tested") } else { String::new() };
     let text = format!(
-        "{count} of {} columns drifted, a share of {:.2} is the limit",
+        "{count} of {} columns drifted, a share of {:.2} is the limit{untested}",
         found.columns.len(),
         found.share_threshold
     );

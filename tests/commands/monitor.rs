@@ -344,3 +344,37 @@ fn drift_and_performance_tell_a_ci_system_what_made_them_fail() {
     let performance = project.read("performance.xml");
     assert_eq!(performance.contains("failures=\"1\""), code == 1, "{performance}");
 }
+
+#[test]
+fn a_column_that_is_gone_empty_or_of_another_type_is_not_taken_for_stable() {
+    let project = TestProject::new();
+    let rows = |b: &str| (0..60).map(|i| format!("{i},{}\n", b.replace('#', &i.to_string()))).collect::<String>();
+    project.write("ref.csv", format!("a,b\n{}", rows("#")));
+    project.write("gone.csv", "a\n".to_owned() + &(0..60).map(|i| format!("{i}\n")).collect::<String>());
+    project.write("empty.csv", format!("a,b\n{}", rows("")));
+    project.write("text.csv", format!("a,b\n{}", rows("t#")));
+    project.write("more.csv", format!("a,b,c\n{}", rows("#,1")));
+    project.write("float.csv", format!("a,b\n{}", rows("#.0")));
+    for (current, column, reason) in [
+        ("gone.csv", "b", "it is not in the current table"),
+        ("empty.csv", "b", "the current sample has no values"),
+        ("text.csv", "b", "it is integer in the reference and text in the current table"),
+        ("more.csv", "c", "it is not in the reference"),
+    ] {
+        let args = ["monitor", "drift", "--reference", "ref.csv", "--current", current];
+        let found: Value = project.fails(1, &[&args[..], &["--json"]].concat()).json();
+        assert_eq!(found["untested"], json!([{"column": column, "reason": reason}]), "{found}");
+        assert_eq!((&found["drifted"], &found["share"]), (&json!(false), &json!(0.0)), "{found}");
+        project.fails(1, &args).shows(&["not tested: ", reason, ", 1 not tested"]);
+        let junit = [&args[..], &["--junit", "j.xml"]].concat();
+        project.fails(1, &junit);
+        assert!(project.read("j.xml").contains("failures=\"1\""), "{}", project.read("j.xml"));
+        project.ok(&[&args[..], &["--allow-untested"]].concat());
+    }
+    let same = project.json(&["monitor", "drift", "--reference", "ref.csv", "--current", "float.csv"]);
+    assert_eq!(
+        (same["untested"].as_array().unwrap().len(), same["columns"].as_array().unwrap().len()),
+        (0, 2),
+        "{same}"
+    );
+}

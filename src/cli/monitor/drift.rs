@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::ledger::{CheckKind, Ledger};
 use crate::monitor;
 use crate::monitor::statistics::Test;
-use crate::monitor::{ColumnDrift, DriftOptions, DriftOutcome, Monitor, drift_cases};
+use crate::monitor::{ColumnDrift, DriftOptions, DriftOutcome, Monitor, UntestedColumn, drift_cases};
 use crate::project::{Name, Project, Reference};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -19,7 +19,7 @@ use std::str::FromStr;
 ///
 /// Of a deployment: what was asked of the model that answers now or answered last against what it was trained on. With --reference and --current: any two
 /// tables. Tests and thresholds are Evidently's defaults unless given. Exits with 1 when the share of drifted columns
-/// reaches the limit.
+/// reaches the limit, and when a column could not be tested: it is gone, empty or of another type.
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  mlops monitor drift delay\n  mlops monitor drift delay --from 2013-04-01 --to 2013-05-01\n  mlops monitor drift --reference flights@1 --current may.parquet --test carrier=psi\n  mlops monitor drift delay --junit drift.xml"
@@ -52,6 +52,9 @@ pub struct DriftArgs {
     /// Only predictions of rows before this time
     #[arg(long, value_name = "TIME", requires = "name")]
     to: Option<String>,
+    /// Let columns that could not be tested (gone, empty, of another type) pass: the exit code follows the drift alone
+    #[arg(long)]
+    allow_untested: bool,
     /// Also write what was checked to this file as JUnit XML, for a CI system
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
@@ -78,10 +81,15 @@ pub fn run(context: &Context, args: DriftArgs) -> Result<Outcome> {
         _ => return Err(Error::invalid("name a deployment, or two tables").hint("--reference TABLE --current TABLE")),
     };
     let text = serde_json::to_string(&outcome).map_err(|e| Error::invalid(e.to_string()))?;
-    ledger.record_check(&name, CheckKind::Drift, !outcome.drifted, &text)?;
-    context.write_junit(args.junit.as_deref(), &format!("{} · {name}", project.name()), drift_cases(&outcome))?;
+    let holds = outcome.holds(args.allow_untested);
+    ledger.record_check(&name, CheckKind::Drift, holds, &text)?;
+    context.write_junit(
+        args.junit.as_deref(),
+        &format!("{} · {name}", project.name()),
+        drift_cases(&outcome, args.allow_untested),
+    )?;
     context.ui.print(&outcome)?;
-    Ok(Outcome::of(!outcome.drifted))
+    Ok(Outcome::of(holds))
 }
 
 fn table(context: &Context, project: &Project, ledger: &Ledger, text: &str) -> Result<Box<dyn Columns>> {
@@ -96,29 +104,34 @@ fn options(args: &DriftArgs) -> Result<DriftOptions> {
         tests.insert(column.to_owned(), Test::from_str(test).map_err(|e| e.at(format!("--test {text}")))?);
     }
     let columns = (!args.columns.is_empty()).then(|| args.columns.clone());
-    Ok(DriftOptions { columns, tests, thresholds: BTreeMap::new(), share: args.share })
+    Ok(DriftOptions { columns, tests, share: args.share, ..DriftOptions::default() })
 }
 
 impl Show for DriftOutcome {
     fn show(&self, screen: &mut Screen) {
         let row = |c: &ColumnDrift| {
-            let verdict = match (&c.reason, c.drifted) {
-                (Some(reason), _) => Phrase::plain(reason),
-                (None, true) => Phrase::bad("drifted"),
-                (None, false) => Phrase::good("stable"),
-            };
-            let number = |v: Option<f64>| v.map_or_else(String::new, |v| format!("{v:.4}"));
-            let (kind, test) = (c.kind.to_owned(), c.test.unwrap_or("").to_owned());
+            let verdict = if c.drifted { Phrase::bad("drifted") } else { Phrase::good("stable") };
+            let number = |v: f64| format!("{v:.4}");
+            let (kind, test) = (c.kind.to_owned(), c.test.to_owned());
             let found = [c.column.clone(), kind, test, number(c.score), number(c.threshold)];
             found.into_iter().map(Phrase::plain).chain([verdict]).collect()
         };
-        let rows = self.columns.iter().map(row).collect();
+        let not_tested = |c: &UntestedColumn| {
+            let cells = [c.column.as_str(), "", "", "", ""].into_iter().map(Phrase::plain);
+            cells.chain([Phrase::bad(format!("not tested: {}", c.reason))]).collect()
+        };
+        let rows = self.columns.iter().map(row).chain(self.untested.iter().map(not_tested)).collect();
         screen.table(&["column", "kind", "test", "score", "threshold", ""], rows);
         let drifted = self.columns.iter().filter(|c| c.drifted).count();
+        let untested = match self.untested.len() {
+            0 => String::new(),
+            n => format!(", {n} not tested"),
+        };
         screen.line(format!(
-            "{drifted} of {} columns drifted (limit {:.0} %); {} rows against {}",
+            "{drifted} of {} columns drifted (limit {:.0} %){}; {} rows against {}",
             self.columns.len(),
             self.share_threshold * 100.0,
+            untested,
             count(self.rows_current as u64),
             count(self.rows_reference as u64)
         ));
