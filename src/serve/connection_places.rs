@@ -1,4 +1,4 @@
-//! ConnectionPlaces for connections: so many in all and of one peer, and some kept for probes of health, which must be answered however many
+//! Places for connections: so many in all and of one peer, and some kept for probes of health, which must be answered however many
 //! others are there.
 
 use std::collections::HashMap;
@@ -33,7 +33,7 @@ struct PeerCount {
 }
 
 impl ConnectionPlaces {
-    /// ConnectionPlaces of which one peer may have `per_peer`.
+    /// All places are free; one peer may take `per_peer` of them.
     pub fn new(per_peer: usize) -> Self {
         let semaphore = |count| Arc::new(Semaphore::new(count));
         ConnectionPlaces {

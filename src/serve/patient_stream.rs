@@ -12,14 +12,14 @@ use tokio::time::{Sleep, sleep};
 /// A connection that waits so long for its client to read.
 pub(super) struct PatientStream {
     stream: TcpStream,
-    patience: Duration,
+    timeout: Duration,
     /// Runs while a write waits.
     waiting: Option<Pin<Box<Sleep>>>,
 }
 
 impl PatientStream {
-    pub fn new(stream: TcpStream, patience: Duration) -> Self {
-        PatientStream { stream, patience, waiting: None }
+    pub fn new(stream: TcpStream, timeout: Duration) -> Self {
+        PatientStream { stream, timeout, waiting: None }
     }
 
     /// What a write came to: done, or waiting, or waiting for too long.
@@ -28,8 +28,8 @@ impl PatientStream {
             self.waiting = None;
             return written;
         }
-        let patience = self.patience;
-        let waiting = self.waiting.get_or_insert_with(|| Box::pin(sleep(patience)));
+        let timeout = self.timeout;
+        let waiting = self.waiting.get_or_insert_with(|| Box::pin(sleep(timeout)));
         waiting.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }
