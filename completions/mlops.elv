@@ -305,7 +305,7 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'mlops;feature;materialize'= {
-            cand --to 'Only rows up to this time; the newest without it'
+            cand --to 'Only rows up to this time, or as far as the store was filled already; all without it'
             cand -C 'Work as if started in this folder'
             cand --project 'Work as if started in this folder'
             cand --threads 'Threads to compute with; all cores without it'
@@ -720,7 +720,7 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --project 'Work as if started in this folder'
             cand --threads 'Threads to compute with; all cores without it'
             cand --color 'When to colour'
-            cand --dry-run 'Register and promote nothing'
+            cand --dry-run 'Train and compare, and leave everything as it was'
             cand --force 'Retrain whether a trigger fired or not'
             cand --json 'Print one JSON document instead of text'
             cand -q 'Print nothing but errors'

@@ -221,7 +221,7 @@ complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_sub
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from apply" -s q -l quiet -d 'Print nothing but errors'
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from apply" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from apply" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from materialize" -l to -d 'Only rows up to this time; the newest without it' -r
+complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from materialize" -l to -d 'Only rows up to this time, or as far as the store was filled already; all without it' -r
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from materialize" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from materialize" -l threads -d 'Threads to compute with; all cores without it' -r
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from materialize" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
@@ -501,7 +501,7 @@ complete -c mlops -n "__fish_mlops_using_subcommand retrain" -l threads -d 'Thre
 complete -c mlops -n "__fish_mlops_using_subcommand retrain" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c mlops -n "__fish_mlops_using_subcommand retrain" -l dry-run -d 'Register and promote nothing'
+complete -c mlops -n "__fish_mlops_using_subcommand retrain" -l dry-run -d 'Train and compare, and leave everything as it was'
 complete -c mlops -n "__fish_mlops_using_subcommand retrain" -l force -d 'Retrain whether a trigger fired or not'
 complete -c mlops -n "__fish_mlops_using_subcommand retrain" -l json -d 'Print one JSON document instead of text'
 complete -c mlops -n "__fish_mlops_using_subcommand retrain" -s q -l quiet -d 'Print nothing but errors'

@@ -74,7 +74,8 @@ impl Command {
     /// Whether the command changes something and so belongs in the log.
     pub(super) fn writes(&self) -> bool {
         match self {
-            Command::Init(_) | Command::Serve(_) | Command::Retrain(_) => true,
+            Command::Init(_) | Command::Serve(_) => true,
+            Command::Retrain(args) => args.writes(),
             Command::Data(c) => c.writes(),
             Command::Feature(c) => c.writes(),
             Command::Run(c) => c.writes(),

@@ -14,17 +14,24 @@ use crate::retrain::{self, ModelSide, RetrainDecision, RetrainOptions, RetrainOu
 /// the champion on those, and promotes it if it passes the gate.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  mlops retrain delay\n  mlops retrain delay --dry-run     train and compare, release nothing\n  mlops retrain delay --force       whether a trigger fired or not"
+    after_help = "Examples:\n  mlops retrain delay\n  mlops retrain delay --dry-run     train and compare, keep nothing\n  mlops retrain delay --force       whether a trigger fired or not"
 )]
 pub struct RetrainArgs {
     /// The [retrain.NAME] of mlops.toml
     name: Name,
-    /// Register and promote nothing
+    /// Train and compare, and leave everything as it was
     #[arg(long)]
     dry_run: bool,
     /// Retrain whether a trigger fired or not
     #[arg(long)]
     force: bool,
+}
+
+impl RetrainArgs {
+    /// Whether anything is changed.
+    pub fn writes(&self) -> bool {
+        !self.dry_run
+    }
 }
 
 pub fn run(context: &Context, args: RetrainArgs) -> Result<Outcome> {
@@ -63,7 +70,7 @@ impl Show for RetrainOutcome {
         screen.phrases([decision, Phrase::plain(format!(": {}", self.because))]);
         match &self.promoted {
             Some(version) => screen.line(format!("{version} is the champion now")),
-            None if promoted => screen.line("nothing was released (dry run)"),
+            None if self.dry_run => screen.line("dry run: nothing was recorded or released"),
             None => {}
         }
     }

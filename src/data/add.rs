@@ -56,7 +56,7 @@ pub struct AddOutcome {
 pub fn add(project: Project, from: &Path, options: &AddOptions, progress: &Progress) -> Result<(Project, AddOutcome)> {
     let lock = Lock::acquire(&project, "data")?;
     // Another command may have defined datasets while this one waited for the lock.
-    let mut project = Project::open(project.root())?;
+    let mut project = project.reopened()?;
     let names;
     (project, names) = define(project, from, &options.what)?;
     let mut ledger = project.ledger()?;

@@ -96,6 +96,16 @@ impl ViewShape {
         Ok(shape)
     }
 
+    /// The columns and types of what is stored of a row: `station text | temp float, sky text`. They are those of the data,
+    /// which may change while the definition stays.
+    pub fn stored_columns(&self) -> String {
+        let list = |columns: &[(String, Kind)]| {
+            let texts: Vec<String> = columns.iter().map(|(name, kind)| format!("{name} {kind}")).collect();
+            texts.join(", ")
+        };
+        format!("{} | {}", list(&self.keys), list(&self.columns))
+    }
+
     fn plain_outputs(&self) -> Vec<(String, Kind)> {
         let latest = self.columns.iter().take(self.latest).cloned();
         latest

@@ -60,6 +60,12 @@ impl Ledger {
         Ok(ledger)
     }
 
+    /// Writes a copy to a new file.
+    pub fn copy_to(&self, path: &Path) -> Result<()> {
+        let text = path.to_str().ok_or_else(|| Error::invalid(format!("{} is not UTF-8", path.display())))?;
+        self.connection.execute("VACUUM INTO ?1", [text]).map(drop).map_err(|e| self.error("copy", e))
+    }
+
     fn version(connection: &Connection) -> rusqlite::Result<usize> {
         connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0)).map(|v| v.max(0) as usize)
     }

@@ -15,6 +15,7 @@ use crate::project::{Lock, Name, Project};
 use polars::prelude::{DataFrame, IntoLazy};
 use serde::Serialize;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// How labels find their predictions.
 #[derive(Debug, Clone, Default)]
@@ -34,7 +35,9 @@ pub struct LabelOutcome {
     pub deployment: Name,
     /// Rows of the table.
     pub rows: usize,
-    /// Predictions that got a label now.
+    /// Rows that have a label and a prediction.
+    pub joined: usize,
+    /// Predictions of these rows.
     pub matched: usize,
     /// Rows without a prediction.
     pub unmatched: usize,
@@ -66,30 +69,49 @@ pub fn add_labels(
         None => TableRows::by_key(table, &options.key, bundle.features.event_time.as_deref())?,
     };
     let (found, log) = rows.find(project, deployment, &step)?;
+    let found: Vec<(usize, String)> = found.into_iter().filter(|(row, _)| labels[*row].is_some()).collect();
+    let joined = found.chunk_by(|(row, _), (next, _)| row == next).count();
     let mut known = LateLabels::read(project, deployment)?;
-    let mut new = Vec::new();
-    let mut has_prediction = vec![false; labels.len()];
-    let mut matched = 0;
-    for (row, id) in found {
-        has_prediction[row] = true;
-        let Some(label) = &labels[row] else { continue };
-        matched += 1;
-        if known.insert(&id, label) {
-            new.push((id, label.clone()));
-        }
-    }
+    let matched = one_label_each(found, &labels)?;
+    let new: Vec<(String, Predicted)> = matched.iter().filter(|(id, label)| known.insert(id, label)).cloned().collect();
     append_labels(project, deployment, &new)?;
-    let unmatched = labels.iter().zip(&has_prediction).filter(|(label, found)| label.is_some() && !**found).count();
+    let without_label = labels.iter().filter(|label| label.is_none()).count();
     Ok(LabelOutcome {
         deployment: deployment.clone(),
         rows: table.height(),
-        matched,
-        unmatched,
-        without_label: labels.iter().filter(|label| label.is_none()).count(),
+        joined,
+        matched: matched.len(),
+        unmatched: table.height() - without_label - joined,
+        without_label,
         predictions: predictions::count(project, deployment, &step)?,
         labelled: known.len(),
         unreadable: log.and(known.unreadable),
     })
+}
+
+/// Every prediction with its label, in the order of the rows; an error if two rows say different things of one.
+fn one_label_each(found: Vec<(usize, String)>, labels: &[Option<Predicted>]) -> Result<Vec<(String, Predicted)>> {
+    let mut row_of: HashMap<String, usize> = HashMap::with_capacity(found.len());
+    let mut matched = Vec::with_capacity(found.len());
+    for (row, id) in found {
+        let Some(label) = &labels[row] else { continue };
+        match row_of.entry(id) {
+            Entry::Vacant(first) => {
+                matched.push((first.key().clone(), label.clone()));
+                first.insert(row);
+            }
+            Entry::Occupied(first) if labels[*first.get()].as_ref() != Some(label) => {
+                let (id, rows) = (first.key(), (first.get() + 1, row + 1));
+                return Err(Error::invalid(format!(
+                    "rows {} and {} have different labels for prediction {id}",
+                    rows.0, rows.1
+                ))
+                .hint("leave the one that is right; or join by more columns with --key, or by --id"));
+            }
+            Entry::Occupied(_) => {}
+        }
+    }
+    Ok(matched)
 }
 
 /// The label of each row in the model's own words; none where it is null.
@@ -99,7 +121,7 @@ fn label_values(table: &DataFrame, text: &str, signature: &Signature) -> Result<
         .map_err(|e| e.at(format!("label {text:?}")).hint("name the label's column or expression with --label"))?;
     let column = column_from(column_named(&made, NAME)?)?;
     let values = encode_labels(&column, signature.task, &signature.classes).map_err(|e| {
-        e.at(format!("label {text:?}")).hint("give an expression for the model's label: --label \"dep_delay > 15\"")
+        e.at(format!("label {text:?}")).hint("with --label, give an expression that says what the model was trained on")
     })?;
     let word = |value: f64| match signature.task {
         Task::Regression => Predicted::Number(value),
@@ -128,6 +150,13 @@ struct KeyedRows<'a> {
 impl<'a> TableRows<'a> {
     fn by_id(table: &DataFrame, column: &str) -> Result<TableRows<'a>> {
         let ids = column_from(column_named(table, column)?)?;
+        if ids.kind() != Kind::Text && ids.cells().any(|cell| cell != Value::Null) {
+            return Err(Error::invalid(format!(
+                "column \"{column}\" is {}, prediction ids are texts",
+                ids.kind().family()
+            ))
+            .hint("give the column of the ids that the server answered with"));
+        }
         let mut rows: HashMap<String, Vec<usize>> = HashMap::new();
         for row in 0..table.height() {
             if let Value::Text(id) = ids.get(row) {

@@ -10,6 +10,8 @@ use std::path::{Component, Path, PathBuf};
 pub struct Project {
     root: PathBuf,
     definitions: Definitions,
+    /// Where a rehearsal writes; none if this is none.
+    rehearsal: Option<PathBuf>,
 }
 
 const FOLDERS: [&str; 6] = ["objects", "features", "predictions", "reports", "tmp", "locks"];
@@ -28,14 +30,28 @@ impl Project {
     /// Opens the project whose `mlops.toml` lies in `root`.
     pub fn open(root: &Path) -> Result<Self> {
         let definitions = Definitions::read(&root.join("mlops.toml"))?;
-        let project = Project { root: root.to_owned(), definitions };
+        let project = Project { root: root.to_owned(), definitions, rehearsal: None };
         project.make_folders()?;
         Ok(project)
     }
 
     /// The same project with other definitions, for what-if work such as a retraining window.
     pub fn with_definitions(&self, definitions: Definitions) -> Self {
-        Project { root: self.root.clone(), definitions }
+        Project { root: self.root.clone(), definitions, rehearsal: self.rehearsal.clone() }
+    }
+
+    /// The same project as `mlops.toml` defines it now.
+    pub fn reopened(&self) -> Result<Self> {
+        Ok(Project { rehearsal: self.rehearsal.clone(), ..Project::open(&self.root)? })
+    }
+
+    /// The same project in a rehearsal: blobs, `mlops.lock` and the ledger are written in `folder`, which has a copy of the
+    /// two last; blobs and predictions are read in their own places too.
+    pub fn rehearsed_in(&self, folder: &Path) -> Result<Self> {
+        let (root, definitions) = (self.root.clone(), self.definitions.clone());
+        let rehearsal = Project { root, definitions, rehearsal: Some(folder.to_owned()) };
+        rehearsal.make_folders()?;
+        Ok(rehearsal)
     }
 
     fn make_folders(&self) -> Result<()> {
@@ -62,8 +78,15 @@ impl Project {
         self.definitions.project.name.clone().unwrap_or_else(folder)
     }
 
-    /// A folder under `.mlops`.
+    /// A folder under `.mlops`, or where a rehearsal has it.
     pub fn dir(&self, folder: &str) -> PathBuf {
+        match &self.rehearsal {
+            Some(rehearsal) if folder != "predictions" => rehearsal.join(folder),
+            _ => self.own_dir(folder),
+        }
+    }
+
+    fn own_dir(&self, folder: &str) -> PathBuf {
         self.root.join(".mlops").join(folder)
     }
 
@@ -74,12 +97,13 @@ impl Project {
 
     /// Where `mlops.lock` lies.
     pub fn lock_path(&self) -> PathBuf {
-        self.root.join("mlops.lock")
+        self.rehearsal.as_ref().unwrap_or(&self.root).join("mlops.lock")
     }
 
     /// The blob store.
     pub fn store(&self) -> Store {
-        Store::new(self.dir("objects"), self.dir("tmp"))
+        let store = Store::new(self.dir("objects"), self.dir("tmp"));
+        if self.rehearsal.is_some() { store.before(self.own_dir("objects")) } else { store }
     }
 
     /// A path given by the user, relative to `from` (the working directory), as a path relative to the root with

@@ -2,6 +2,7 @@
 //!
 //! - `plan`: a retraining's definition, checked; `operation`: the steps in order
 //! - `triggers`: whether it is time; `compare`: champion against challenger; `gate`: which of them stays; `release`: register and promote
+//! - `rehearsal`: a dry run changes nothing
 //!
 //! For example, `[retrain.delay]` has `triggers = { new_rows = 1000 }`, `holdout = "7d"` and `gate = { metric = "auc", min_gain =
 //! 0.002 }`, and 26,000 rows of April came in since the champion `delay@1` was trained:
@@ -19,6 +20,7 @@ mod gate;
 mod operation;
 mod outcome;
 mod plan;
+mod rehearsal;
 mod release;
 mod triggers;
 

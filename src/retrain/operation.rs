@@ -4,6 +4,7 @@
 use super::compare::{Champion, compare};
 use super::outcome::{RetrainDecision, RetrainOutcome};
 use super::plan::RetrainPlan;
+use super::rehearsal::Rehearsal;
 use super::release::promote;
 use super::triggers::{self, Reason, Trigger};
 use crate::data::{self, AddOptions};
@@ -19,7 +20,7 @@ use std::collections::BTreeMap;
 /// How a retraining is carried out.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RetrainOptions {
-    /// Train and compare, but register and promote nothing.
+    /// Train and compare, and leave everything as it was: no version, run, model or decision is kept.
     pub dry_run: bool,
     /// Retrain whether a trigger fired or not.
     pub force: bool,
@@ -30,8 +31,24 @@ pub fn retrain(project: Project, name: &Name, options: RetrainOptions, progress:
     let plan = RetrainPlan::new(project.definitions(), name)?;
     // Two at once would both train against one champion, and the later one would replace the other's without a comparison.
     let _lock = Lock::acquire(&project, &format!("retrain-{name}"))?;
+    if !options.dry_run {
+        return carry_out(project, &plan, name, options, progress);
+    }
+    let Rehearsal { project, folder } = Rehearsal::of(&project)?;
+    let outcome = carry_out(project, &plan, name, options, progress);
+    drop(folder);
+    outcome
+}
+
+fn carry_out(
+    project: Project,
+    plan: &RetrainPlan,
+    name: &Name,
+    options: RetrainOptions,
+    progress: &Progress,
+) -> Result<RetrainOutcome> {
     let (definition, alias) = (plan.definition.clone(), plan.alias.clone());
-    let mut outcome = RetrainOutcome::begun(name);
+    let mut outcome = RetrainOutcome::begun(name, options.dry_run);
     let project = merge(project, &definition, &mut outcome, progress)?;
     let ledger = project.ledger()?;
     let champion = champion(&project, &ledger, &definition, &alias)?;
@@ -64,7 +81,7 @@ pub fn retrain(project: Project, name: &Name, options: RetrainOptions, progress:
     let recipe = project.definitions().recipe(&definition.train)?;
     let set = build_set(&project, &mut project.ledger()?, &recipe.set, &set_options, progress)?;
     outcome.task = Some(trained.task);
-    compare(&project, &plan, champion, &trained, &set, &mut outcome)?;
+    compare(&project, plan, champion, &trained, &set, &mut outcome)?;
     if outcome.decision == RetrainDecision::Promote && !options.dry_run {
         outcome.promoted = Some(promote(&project, &definition.model, &alias, &trained.run)?);
     }

@@ -46,6 +46,8 @@ impl RetrainDecision {
 pub struct RetrainOutcome {
     /// The name of the `[retrain.NAME]`.
     pub name: Name,
+    /// Whether it was a dry run, of which nothing is kept.
+    pub dry_run: bool,
     /// Whether a trigger fired (or was forced).
     pub triggered: bool,
     /// Every trigger and what it found.
@@ -72,9 +74,10 @@ pub struct RetrainOutcome {
 
 impl RetrainOutcome {
     /// The outcome at the beginning: the champion stays unless something else is decided.
-    pub(super) fn begun(name: &Name) -> Self {
+    pub(super) fn begun(name: &Name, dry_run: bool) -> Self {
         RetrainOutcome {
             name: name.clone(),
+            dry_run,
             triggered: false,
             reasons: Vec::new(),
             merged: Vec::new(),

@@ -7,7 +7,9 @@ use crate::model::Answer;
 use crate::progress::Progress;
 use polars::prelude::DataFrame;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -32,8 +34,28 @@ pub struct RowAnswer {
     pub answer: Answer,
 }
 
+/// What a server says of its models and their inputs.
+#[derive(Deserialize)]
+struct ModelName {
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct ModelInputs {
+    inputs: Vec<ModelInput>,
+}
+
+#[derive(Deserialize)]
+struct ModelInput {
+    name: String,
+    datatype: String,
+}
+
 /// The hint when something answers that does not speak the protocol.
 const NO_SERVER: &str = "is --url the address of an `mlops serve`, without a path?";
+
+/// Largest description of a model, bytes.
+const LARGEST_DESCRIPTION: u64 = 16 << 20;
 
 /// Largest answer, bytes: what a body of the server's largest size asks for is a small part of it.
 const LARGEST_ANSWER: u64 = 1 << 30;
@@ -43,6 +65,44 @@ struct Reply {
     predictions: Vec<RowAnswer>,
 }
 
+/// The columns that a server takes as texts; none of one that does not say.
+pub fn text_columns_at(url: &str, token: Option<&Token>) -> Result<BTreeSet<String>> {
+    let url = server_url(url)?;
+    let agent = agent();
+    let index = with_token(agent.post(format!("{url}/v2/repository/index")), token);
+    let response = index.send_empty().map_err(|e| network(url, e))?;
+    let Some(model) = said::<Vec<ModelName>>(response).and_then(|models| models.into_iter().next()) else {
+        return Ok(BTreeSet::new());
+    };
+    let about = with_token(agent.get(format!("{url}/v2/models/{}", model.name)), token);
+    let inputs = said::<ModelInputs>(about.call().map_err(|e| network(url, e))?);
+    let texts = inputs.into_iter().flat_map(|model| model.inputs).filter(|input| input.datatype == "BYTES");
+    Ok(texts.map(|input| input.name).collect())
+}
+
+/// What an answer says, if it is what was asked for.
+fn said<T: DeserializeOwned>(mut response: ureq::http::Response<ureq::Body>) -> Option<T> {
+    let text = response.body_mut().with_config().limit(LARGEST_DESCRIPTION).read_to_string().ok()?;
+    serde_json::from_str(&text).ok().filter(|_| response.status().as_u16() == 200)
+}
+
+/// The address without a path.
+fn server_url(url: &str) -> Result<&str> {
+    if !url.starts_with("http://") {
+        return Err(
+            Error::invalid(format!("{url} does not begin with http://")).hint("for https, put a proxy in between")
+        );
+    }
+    Ok(url.trim_end_matches('/'))
+}
+
+fn with_token<B>(request: ureq::RequestBuilder<B>, token: Option<&Token>) -> ureq::RequestBuilder<B> {
+    match token {
+        Some(token) => request.header("Authorization", token.header()),
+        None => request,
+    }
+}
+
 /// Sends every row; answers come back in the order of the rows.
 pub fn predict_url(
     url: &str,
@@ -50,19 +110,15 @@ pub fn predict_url(
     options: &ClientOptions,
     progress: &Progress,
 ) -> Result<Vec<RowAnswer>> {
-    if !url.starts_with("http://") {
-        return Err(
-            Error::invalid(format!("{url} does not begin with http://")).hint("for https, put a proxy in between")
-        );
-    }
-    let url = format!("{}/invocations", url.trim_end_matches('/'));
+    let url = format!("{}/invocations", server_url(url)?);
     let frame = frame_from(table)?;
     let names: Vec<&str> = frame.columns().iter().map(|(n, _)| n.as_str()).collect();
     let size = options.rows_per_request.max(1);
     let requests = frame.rows().div_ceil(size);
     let next = AtomicUsize::new(0);
     let answers: Mutex<Vec<Option<Vec<RowAnswer>>>> = Mutex::new((0..requests).map(|_| None).collect());
-    let failed: Mutex<Option<Error>> = Mutex::new(None);
+    // Requests are begun in the order of their rows, so that the first to fail is the same whichever fails sooner.
+    let failed: Mutex<Option<(usize, Error)>> = Mutex::new(None);
     let step = progress.step("sending requests", Some(frame.rows() as u64));
     let work = || {
         let agent = agent();
@@ -79,7 +135,10 @@ pub fn predict_url(
             match result {
                 Ok(reply) => lock(&answers)[at] = Some(reply),
                 Err(e) => {
-                    lock(&failed).get_or_insert(e.at(format!("rows {} to {}", rows.start + 1, rows.end)));
+                    let mut failed = lock(&failed);
+                    if failed.as_ref().is_none_or(|(first, _)| at < *first) {
+                        *failed = Some((at, e.at(format!("rows {} to {}", rows.start + 1, rows.end))));
+                    }
                 }
             }
             step.advance(rows.len() as u64);
@@ -91,7 +150,7 @@ pub fn predict_url(
         }
     });
     drop(step);
-    if let Some(e) = lock(&failed).take() {
+    if let Some((_, e)) = lock(&failed).take() {
         return Err(e);
     }
     let answers = answers.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -140,10 +199,7 @@ fn network(url: &str, e: ureq::Error) -> Error {
 }
 
 fn send(agent: &ureq::Agent, url: &str, body: &str, rows: usize, token: Option<&Token>) -> Result<Vec<RowAnswer>> {
-    let mut request = agent.post(url).header("Content-Type", "application/json");
-    if let Some(token) = token {
-        request = request.header("Authorization", token.header());
-    }
+    let request = with_token(agent.post(url).header("Content-Type", "application/json"), token);
     let mut response = request.send(body).map_err(|e| network(url, e))?;
     let status = response.status().as_u16();
     if (300..400).contains(&status) {

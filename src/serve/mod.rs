@@ -36,7 +36,7 @@ mod served_model;
 mod server;
 mod token;
 
-pub use client::{ClientOptions, RowAnswer, predict_url};
+pub use client::{ClientOptions, RowAnswer, predict_url, text_columns_at};
 pub use deployment_record::{Deployed, DeploymentState, deployed};
 pub use lifecycle::serve;
 pub use server::{ModelToServe, ServeOptions};

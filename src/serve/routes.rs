@@ -33,6 +33,7 @@ pub(super) fn router(server: Arc<Server>) -> Router {
         .route("/invocations", post(invoke))
         .route("/v2", get(server_metadata))
         .route("/v2/", get(server_metadata))
+        .route("/v2/repository/index", post(repository_index))
         .route("/v2/health/live", get(|| async { json(StatusCode::OK, br#"{"live":true}"#.to_vec()) }))
         .route("/v2/health/ready", get(|| async { json(StatusCode::OK, br#"{"ready":true}"#.to_vec()) }));
     for name in names {
@@ -121,6 +122,10 @@ async fn metrics(State(server): App) -> Response {
 
 async fn server_metadata() -> Response {
     json(StatusCode::OK, open_inference::server_metadata().to_string().into_bytes())
+}
+
+async fn repository_index(State(server): App) -> Response {
+    json(StatusCode::OK, open_inference::repository_index(&server.deployments()).to_string().into_bytes())
 }
 
 /// The deployment that a path names, if it has the version that the path names.

@@ -6,28 +6,35 @@ use crate::error::{Error, Result};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The files under `objects/`.
 #[derive(Debug, Clone)]
 pub(super) struct BlobFiles {
     pub folder: PathBuf,
+    /// Another folder of blobs, which is read where this one has none.
+    pub behind: Option<PathBuf>,
 }
 
 impl BlobFiles {
-    /// Where the blob lies, whether it exists or not.
+    /// Where the blob is written to, whether it exists or not.
     pub fn path(&self, hash: &Hash) -> PathBuf {
-        let hex = hash.to_string();
-        self.folder.join(&hex[..2]).join(&hex[2..])
+        path_in(&self.folder, hash)
     }
 
     pub fn has(&self, hash: &Hash) -> bool {
-        std::fs::symlink_metadata(self.path(hash)).is_ok_and(|found| found.is_file())
+        let has = |path: PathBuf| std::fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
+        self.places(hash).any(has)
     }
 
     /// The blob's file, opened; `None` if the blob is not here.
     pub fn open(&self, hash: &Hash) -> Result<Option<File>> {
-        open_plain(&self.path(hash))
+        self.places(hash).find_map(|path| open_plain(&path).transpose()).transpose()
+    }
+
+    /// Where the blob can be read, the nearest first.
+    fn places(&self, hash: &Hash) -> impl Iterator<Item = PathBuf> {
+        std::iter::once(&self.folder).chain(&self.behind).map(|folder| path_in(folder, hash))
     }
 
     /// Removes the blob's file and returns whether there was one.
@@ -54,4 +61,9 @@ impl BlobFiles {
         }
         Ok(found)
     }
+}
+
+fn path_in(folder: &Path, hash: &Hash) -> PathBuf {
+    let hex = hash.to_string();
+    folder.join(&hex[..2]).join(&hex[2..])
 }

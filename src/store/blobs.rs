@@ -4,7 +4,7 @@
 //! the same content don't disturb each other. Nothing outside this room knows where a blob lies, so that packs and a
 //! remote can stand behind the same functions.
 
-use super::atomic::{is_temporary, replace};
+use super::atomic::{is_temporary, replace, temporary_name};
 use super::blob_files::BlobFiles;
 use super::copy::{Stored, copy_hashing, make_executable};
 use super::{BlobState, Hash};
@@ -18,6 +18,26 @@ use std::path::{Path, PathBuf};
 pub struct Store {
     pub(super) files: BlobFiles,
     pub(super) temporary: PathBuf,
+}
+
+/// A folder that is removed when this is dropped.
+#[derive(Debug)]
+pub struct TemporaryFolder {
+    path: PathBuf,
+}
+
+impl TemporaryFolder {
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for TemporaryFolder {
+    fn drop(&mut self) {
+        // What can't be removed now is swept later.
+        let _ = std::fs::remove_dir_all(&self.path);
+    }
 }
 
 /// A content that was checked, to be opened when it is wanted. It holds no file open: a table may be made of thousands.
@@ -37,7 +57,20 @@ impl Blob {
 impl Store {
     /// The store in `objects`; half-written blobs lie in `temporary`, which is on the same file system.
     pub fn new(objects: PathBuf, temporary: PathBuf) -> Self {
-        Store { files: BlobFiles { folder: objects }, temporary }
+        Store { files: BlobFiles { folder: objects, behind: None }, temporary }
+    }
+
+    /// The same store, which also reads what only another one's `objects` has.
+    pub fn before(mut self, objects: PathBuf) -> Self {
+        self.files.behind = Some(objects);
+        self
+    }
+
+    /// A new, empty folder beside half-written blobs, removed with all that is in it when it is dropped.
+    pub fn temporary_folder(&self) -> Result<TemporaryFolder> {
+        let path = self.temporary.join(temporary_name());
+        std::fs::create_dir(&path).map_err(|e| Error::io("create", &path, e))?;
+        Ok(TemporaryFolder { path })
     }
 
     /// Whether the blob is there (its content is not looked at).
@@ -116,12 +149,17 @@ impl Store {
         let day = std::time::Duration::from_secs(86_400);
         let Ok(entries) = std::fs::read_dir(&self.temporary) else { return 0 };
         let ours = |e: &std::fs::DirEntry| {
-            is_temporary(&e.file_name().to_string_lossy()) && e.file_type().is_ok_and(|kind| kind.is_file())
+            let plain = |kind: std::fs::FileType| kind.is_file() || kind.is_dir();
+            is_temporary(&e.file_name().to_string_lossy()) && e.file_type().is_ok_and(plain)
         };
         let old = |e: &std::fs::DirEntry| {
             e.metadata().and_then(|m| m.modified()).ok().and_then(|t| t.elapsed().ok()).is_some_and(|age| age > day)
         };
-        entries.flatten().filter(ours).filter(old).filter(|e| std::fs::remove_file(e.path()).is_ok()).count()
+        let remove = |e: &std::fs::DirEntry| match e.file_type() {
+            Ok(kind) if kind.is_dir() => std::fs::remove_dir_all(e.path()),
+            _ => std::fs::remove_file(e.path()),
+        };
+        entries.flatten().filter(ours).filter(old).filter(|e| remove(e).is_ok()).count()
     }
 
     /// The hash of a file's content, read without storing it.

@@ -26,7 +26,7 @@ mod tests;
 
 pub use atomic::{append_lines, replace_unsynced, sync_dir, write_atomic};
 pub use batch::Batch;
-pub use blobs::{Blob, Store};
+pub use blobs::{Blob, Store, TemporaryFolder};
 pub use copy::Stored;
 pub use hash::Hash;
 pub use inventory::Inventory;

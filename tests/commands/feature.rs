@@ -435,6 +435,36 @@ fn an_older_materialization_never_removes_newer_rows() {
 }
 
 #[test]
+fn rows_that_were_corrected_or_withdrawn_leave_the_online_store() {
+    let project = weather_with("columns = [\"temp\"]", "columns = [\"temp\"]\nonline = { history = \"1d\" }");
+    project.ok(&["feature", "apply"]);
+    project.ok(&["feature", "materialize"]);
+    let newest = project.json(&["feature", "get", "weather", "station=a", "--at", "2013-01-01T06:00:00Z"]);
+    assert_eq!(newest["features"][0]["value"], json!(6));
+    let kept = WEATHER.lines().filter(|line| !line.ends_with(",6") && !line.starts_with("b,"));
+    project.write("weather.csv", kept.collect::<Vec<_>>().join("\n").replace(",3", ",30"));
+    project.ok(&["data", "add"]);
+    // The older time does not take the store back, but what it holds is what the data say now.
+    for to in [&["--to", "2013-01-01T01:00:00Z"][..], &[]] {
+        project.ok(&[&["feature", "materialize"][..], to].concat());
+        assert_eq!(online(&project, &["weather", "station=a", "--at", "2013-01-01T04:00:00Z"], "temp"), json!(30));
+        assert_eq!(online(&project, &["weather", "station=b", "--at", "2013-01-01T04:00:00Z"], "temp"), json!(null));
+    }
+    assert_eq!(project.json(&["feature", "materialize"])["views"][0]["up_to"], json!("2013-01-01T02:00:00Z"));
+}
+
+#[test]
+fn a_column_whose_type_changed_is_filled_anew_by_any_materialization() {
+    let project = weather_with("columns = [\"temp\"]", "columns = [\"temp\"]\nonline = { history = \"1d\" }");
+    project.ok(&["feature", "apply"]);
+    project.ok(&["feature", "materialize"]);
+    project.write("weather.csv", WEATHER.replace(",3", ",3.5"));
+    project.ok(&["data", "add"]);
+    project.ok(&["feature", "materialize", "--to", "2013-01-01T01:00:00Z"]);
+    assert_eq!(online(&project, &["weather", "station=a", "--at", "2013-01-01T03:00:00Z"], "temp"), json!(3.5));
+}
+
+#[test]
 fn a_key_that_left_the_data_leaves_the_online_store() {
     let project = weather_with("ttl = \"3h\"\n", "");
     project.ok(&["feature", "apply"]);

@@ -37,7 +37,7 @@ fn labels_join_by_the_spines_key_and_come_late() {
     let first = project.json(&["monitor", "labels", "late", "--input", "first.csv"]);
     assert_eq!(
         first,
-        json!({ "deployment": "late", "rows": 40, "matched": 40, "unmatched": 0, "without_label": 0,
+        json!({ "deployment": "late", "rows": 40, "joined": 40, "matched": 40, "unmatched": 0, "without_label": 0,
                 "predictions": 96, "labelled": 40, "unreadable": { "lines": 0 } })
     );
     let mut rest = rows[40..].to_vec();
@@ -64,6 +64,22 @@ fn labels_join_by_prediction_id_the_newest_wins_and_the_same_again_changes_nothi
     project.write("outcomes.csv", outcomes(&answers, |at| if called(at) == "1" { "0" } else { "1" }));
     assert_eq!(project.json(&BY_ID)["labelled"], 96);
     assert_eq!(accuracy(), 0.0);
+}
+
+#[test]
+fn a_label_that_is_there_twice_counts_once_and_two_labels_of_one_prediction_are_refused() {
+    let (project, _, answers) = watched("", usize::MAX);
+    let once = outcomes(&answers[..5], |_| "1");
+    let first = once.lines().nth(1).unwrap();
+    project.write("outcomes.csv", format!("{once}{first}\n{first}\n"));
+    project.ok(&BY_ID).shows(&["7 of 7 rows joined; 0 without a prediction", "5 of 96 predictions"]);
+    let again = project.json(&BY_ID);
+    assert_eq!(["rows", "joined", "matched"].map(|key| again[key].as_u64().unwrap()), [7, 7, 5]);
+    project.write("outcomes.csv", format!("{once}{}\n", first.replace(",1", ",0")));
+    let id = answers[0]["id"].as_str().unwrap();
+    project.refuses(2, &BY_ID).says(&["rows 1 and 6 have different labels for prediction", id, "hint: "]);
+    project.write("outcomes.csv", "prediction_id,paid_late\n17,1\n18,0\n");
+    project.refuses(2, &BY_ID).says(&["column \"prediction_id\" is number, prediction ids are texts"]);
 }
 
 #[test]

@@ -141,13 +141,19 @@ fn the_gate_keeps_a_challenger_that_is_not_better_by_enough() {
 }
 
 #[test]
-fn a_dry_run_compares_and_releases_nothing() {
+fn a_dry_run_compares_and_changes_nothing() {
     let project = story("window = \"4d\"");
     arrive(&project, 6, HOURS);
-    let models = project.json(&["model", "list"]);
+    let known = || ["model", "run", "data"].map(|room| project.json(&[room, "list"]));
+    let before =
+        (known(), project.json(&["log"]), project.blobs(), project.read("mlops.lock"), project.read("mlops.toml"));
     let outcome = project.json(&["retrain", "late", "--dry-run"]);
     assert_eq!((&outcome["decision"], &outcome["promoted"]), (&json!("promote"), &Value::Null));
-    assert_eq!(project.json(&["model", "list"]), models);
+    assert_eq!((&outcome["dry_run"], &outcome["merged"]), (&json!(true), &json!(["loans@2"])));
+    let after =
+        (known(), project.json(&["log"]), project.blobs(), project.read("mlops.lock"), project.read("mlops.toml"));
+    assert_eq!(after, before);
+    assert_eq!(project.files(".mlops/tmp").len(), 0, "what it wrote is gone");
     assert_eq!(project.json(&["retrain", "late"])["promoted"], "late@2", "the trigger is still there for the real one");
 }
 

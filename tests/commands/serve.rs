@@ -295,6 +295,35 @@ fn predict_by_url_answers_as_predict_here_in_the_order_of_the_rows() {
 }
 
 #[test]
+fn predict_by_url_sends_the_digits_of_a_text_column_as_text() {
+    let (project, server) = story();
+    let index = server.post("/v2/repository/index", "application/json", "{}").json();
+    assert_eq!(index, json!([{ "name": "late", "version": "1", "state": "READY", "reason": "" }]));
+    let mut rows = loans::loans(HOURS..HOURS + 5, usize::MAX);
+    rows.iter_mut().for_each(|row| drop(row.insert("purpose".to_owned(), json!("7"))));
+    let expected = loans::batch(&project, &rows);
+    project.write("rows.csv", loans::csv(&rows));
+    let answers =
+        loans::lines(&project.ok(&["model", "predict", "--url", &server.url(), "--input", "rows.csv"]).stdout);
+    assert_eq!(
+        answers.iter().map(probability).collect::<Vec<_>>(),
+        expected.iter().map(probability).collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn the_first_rows_that_a_server_refuses_are_named_whichever_request_fails_sooner() {
+    let (project, server) = story();
+    let mut rows = loans::loans(HOURS..HOURS + 60, usize::MAX);
+    rows[10..].iter_mut().for_each(|row| drop(row.insert("at".to_owned(), json!("noon"))));
+    project.write("rows.jsonl", rows.iter().map(|row| json!(row).to_string() + "\n").collect::<String>());
+    let arguments = ["model", "predict", "--url", &server.url(), "--input", "rows.jsonl", "--rows-per-request", "2"];
+    for _ in 0..5 {
+        project.fails(2, &arguments).says(&["rows 11 to 12"]);
+    }
+}
+
+#[test]
 fn a_request_with_more_keys_than_are_looked_up_at_once_is_answered_as_in_batch() {
     let (project, server) = story();
     let rows = loans::loans(0..600, usize::MAX);

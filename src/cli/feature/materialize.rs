@@ -8,14 +8,14 @@ use crate::project::{Name, parse_time};
 
 /// Fill the online store from the data
 ///
-/// Keeps the newest rows of each key as far back as windows, ttl and the view's `online.history` need them. Newer rows
-/// are never replaced by older ones.
+/// Replaces what the store holds of a view by the newest rows of each key, as far back as windows, ttl and the view's
+/// `online.history` need them.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  mlops feature materialize\n  mlops feature materialize weather --to 2013-04-01")]
 pub struct MaterializeArgs {
     /// Views; all that are kept online without them
     views: Vec<Name>,
-    /// Only rows up to this time; the newest without it
+    /// Only rows up to this time, or as far as the store was filled already; all without it
     #[arg(long, value_name = "TIME")]
     to: Option<String>,
 }

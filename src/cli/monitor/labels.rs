@@ -51,7 +51,7 @@ impl Show for LabelOutcome {
     fn show(&self, screen: &mut Screen) {
         screen.line(format!(
             "{} of {} rows joined; {} without a prediction, {} without a label",
-            count(self.matched as u64),
+            count(self.joined as u64),
             count(self.rows as u64),
             count(self.unmatched as u64),
             count(self.without_label as u64)

@@ -6,14 +6,15 @@ use crate::project::Project;
 use rusqlite::{Connection, TransactionBehavior};
 
 const TABLES: &str = "CREATE TABLE view (
-    name TEXT PRIMARY KEY, hash TEXT NOT NULL, up_to INTEGER NOT NULL, kept_from INTEGER NOT NULL, filled INTEGER NOT NULL
+    name TEXT PRIMARY KEY, hash TEXT NOT NULL, columns TEXT NOT NULL, up_to INTEGER NOT NULL, kept_from INTEGER NOT NULL,
+    filled INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE entity (
     view TEXT NOT NULL, key BLOB NOT NULL, rows BLOB NOT NULL, PRIMARY KEY (view, key)
 ) STRICT, WITHOUT ROWID;";
 const VERSION: usize = 1;
 /// Of these tables.
-const FINGERPRINT: &str = "102684aa065fe435";
+const FINGERPRINT: &str = "4f064334e10e0e37";
 
 pub(super) fn failed(e: rusqlite::Error) -> Error {
     let full = is_full(&e);

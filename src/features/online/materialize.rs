@@ -30,7 +30,7 @@ pub struct MaterializeOutcome {
     pub views: Vec<Materialized>,
 }
 
-/// Fills views (all that are kept online, if none is named) with the rows known up to `up_to`, or the newest.
+/// Fills views (all that are kept online, if none is named) with the rows up to `up_to`, or to the newest.
 pub fn materialize(
     project: &Project,
     views: &[Name],
@@ -70,14 +70,12 @@ fn materialize_view(
     up_to: Option<i64>,
 ) -> Result<Materialized> {
     let loaded = load_view(project, ledger, name)?;
-    let up_to = up_to.or_else(|| loaded.events.newest()).unwrap_or(0);
     let history = match &project.definitions().view(name)?.online {
         Some(Online::Kept { history }) => history.micros(),
         _ => 0,
     };
-    let kept_from = up_to.saturating_sub(history);
-    let written = fill(project, &loaded.view.shape, &loaded.events, up_to, kept_from)?;
-    ledger.record_materialization(name, hash, up_to, written.rows, written.keys)?;
+    let written = fill(project, &loaded.view.shape, &loaded.events, up_to, history)?;
+    ledger.record_materialization(name, hash, written.up_to, written.rows, written.keys)?;
     tracing::info!(view = %name, rows = written.rows, keys = written.keys, "view materialized");
-    Ok(Materialized { view: name.clone(), up_to: time_text(up_to), rows: written.rows, keys: written.keys })
+    Ok(Materialized { view: name.clone(), up_to: time_text(written.up_to), rows: written.rows, keys: written.keys })
 }

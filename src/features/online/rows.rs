@@ -29,19 +29,6 @@ impl EntityRows {
         }
     }
 
-    /// Appends the rows of `old` that are newer than `up_to`.
-    pub(super) fn append_newer(&mut self, old: EntityRows, up_to: i64) {
-        let newer: Vec<usize> = (0..old.times.len()).filter(|at| old.times[*at] > up_to).collect();
-        self.times.extend(newer.iter().map(|at| old.times[*at]));
-        if let (Some(mine), Some(theirs)) = (&mut self.created, &old.created) {
-            mine.extend(newer.iter().map(|at| theirs[*at]));
-        }
-        for (mine, theirs) in self.columns.iter_mut().zip(&old.columns) {
-            let newer = theirs.select(&newer);
-            *mine = Column::of_values(mine.kind(), mine.cells().chain(newer.cells()));
-        }
-    }
-
     /// These rows as a blob.
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut out = Vec::new();

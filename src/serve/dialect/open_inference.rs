@@ -8,7 +8,7 @@ use crate::model::{Answer, OutputColumn, Predicted};
 use crate::serve::answer_rows::Answered;
 use crate::serve::body::MOST_ROWS;
 use crate::serve::body::json::{ColumnSeed, ObjectKey, Short, Wrong, read_object};
-use crate::serve::deployment::Deployment;
+use crate::serve::deployment::{Arm, Deployment, Deployments};
 use crate::serve::reply::json as json_response;
 use crate::serve::served_model::ServedModel;
 use axum::http::StatusCode;
@@ -256,6 +256,20 @@ pub(in crate::serve) fn failure(status: StatusCode, message: &str) -> Response {
 /// What the server is.
 pub(in crate::serve) fn server_metadata() -> Json {
     json!({ "name": "mlops", "version": env!("CARGO_PKG_VERSION"), "extensions": [] })
+}
+
+/// The models of a server, first the one that paths without a name mean.
+pub(in crate::serve) fn repository_index(deployments: &Deployments) -> Json {
+    let first = deployments.first();
+    let others = deployments.iter().filter(|one| first.as_ref().is_none_or(|first| first.name != one.name));
+    let models = first.iter().chain(others).flat_map(|one| {
+        let model = |arm: &Arm| {
+            let version = arm.model.version_text();
+            json!({ "name": one.name.as_str(), "version": version, "state": "READY", "reason": "" })
+        };
+        one.arms().iter().map(model).collect::<Vec<_>>()
+    });
+    Json::Array(models.collect())
 }
 
 /// What a model takes and gives.
