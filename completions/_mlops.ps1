@@ -47,7 +47,7 @@ Register-ArgumentCompleter -Native -CommandName 'mlops' -ScriptBlock {
             [CompletionResult]::new('monitor', 'monitor', [CompletionResultType]::ParameterValue, 'Watch what is served')
             [CompletionResult]::new('retrain', 'retrain', [CompletionResultType]::ParameterValue, 'Decide, train, compare, release')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print completions for a shell')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Explain a command or a topic')
             break
         }
         'mlops;init' {
@@ -141,7 +141,6 @@ Register-ArgumentCompleter -Native -CommandName 'mlops' -ScriptBlock {
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'List the versions of a dataset, newest first')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Compare two versions of a dataset: files, columns, rows')
             [CompletionResult]::new('validate', 'validate', [CompletionResultType]::ParameterValue, 'Check the contracts of datasets against the workspace')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'mlops;data;add' {
@@ -249,41 +248,6 @@ Register-ArgumentCompleter -Native -CommandName 'mlops' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
-        'mlops;data;help' {
-            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Record a new version of datasets')
-            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how the workspace differs from the recorded versions')
-            [CompletionResult]::new('checkout', 'checkout', [CompletionResultType]::ParameterValue, 'Put a version''s files into the workspace')
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the datasets and the versions the project stands on')
-            [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'List the versions of a dataset, newest first')
-            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Compare two versions of a dataset: files, columns, rows')
-            [CompletionResult]::new('validate', 'validate', [CompletionResultType]::ParameterValue, 'Check the contracts of datasets against the workspace')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
-            break
-        }
-        'mlops;data;help;add' {
-            break
-        }
-        'mlops;data;help;status' {
-            break
-        }
-        'mlops;data;help;checkout' {
-            break
-        }
-        'mlops;data;help;list' {
-            break
-        }
-        'mlops;data;help;log' {
-            break
-        }
-        'mlops;data;help;diff' {
-            break
-        }
-        'mlops;data;help;validate' {
-            break
-        }
-        'mlops;data;help;help' {
-            break
-        }
         'mlops;feature' {
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this folder')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'Work as if started in this folder')
@@ -301,7 +265,6 @@ Register-ArgumentCompleter -Native -CommandName 'mlops' -ScriptBlock {
             [CompletionResult]::new('materialize', 'materialize', [CompletionResultType]::ParameterValue, 'Fill the online store from the data')
             [CompletionResult]::new('join', 'join', [CompletionResultType]::ParameterValue, 'Join a training set: the rows of its spine with the features as known at each row''s time')
             [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Look features up in the online store')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'mlops;feature;plan' {
@@ -381,33 +344,6 @@ Register-ArgumentCompleter -Native -CommandName 'mlops' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
-        'mlops;feature;help' {
-            [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Show what changed in the definitions of views since they were applied')
-            [CompletionResult]::new('apply', 'apply', [CompletionResultType]::ParameterValue, 'Record the definitions of views as they are now')
-            [CompletionResult]::new('materialize', 'materialize', [CompletionResultType]::ParameterValue, 'Fill the online store from the data')
-            [CompletionResult]::new('join', 'join', [CompletionResultType]::ParameterValue, 'Join a training set: the rows of its spine with the features as known at each row''s time')
-            [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Look features up in the online store')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
-            break
-        }
-        'mlops;feature;help;plan' {
-            break
-        }
-        'mlops;feature;help;apply' {
-            break
-        }
-        'mlops;feature;help;materialize' {
-            break
-        }
-        'mlops;feature;help;join' {
-            break
-        }
-        'mlops;feature;help;get' {
-            break
-        }
-        'mlops;feature;help;help' {
-            break
-        }
         'mlops;run' {
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this folder')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'Work as if started in this folder')
@@ -424,7 +360,6 @@ Register-ArgumentCompleter -Native -CommandName 'mlops' -ScriptBlock {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List runs, newest first')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one run: parameters, metrics, what it was made of, what it keeps')
             [CompletionResult]::new('compare', 'compare', [CompletionResultType]::ParameterValue, 'Put runs side by side: metrics, and the parameters in which they differ')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'mlops;run;train' {
@@ -492,29 +427,6 @@ Register-ArgumentCompleter -Native -CommandName 'mlops' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
-        'mlops;run;help' {
-            [CompletionResult]::new('train', 'train', [CompletionResultType]::ParameterValue, 'Train a recipe')
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List runs, newest first')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one run: parameters, metrics, what it was made of, what it keeps')
-            [CompletionResult]::new('compare', 'compare', [CompletionResultType]::ParameterValue, 'Put runs side by side: metrics, and the parameters in which they differ')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
-            break
-        }
-        'mlops;run;help;train' {
-            break
-        }
-        'mlops;run;help;list' {
-            break
-        }
-        'mlops;run;help;show' {
-            break
-        }
-        'mlops;run;help;compare' {
-            break
-        }
-        'mlops;run;help;help' {
-            break
-        }
         'mlops;model' {
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this folder')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'Work as if started in this folder')
@@ -532,7 +444,6 @@ Register-ArgumentCompleter -Native -CommandName 'mlops' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one model: what it takes, what it gives, what it was made of')
             [CompletionResult]::new('alias', 'alias', [CompletionResultType]::ParameterValue, 'Point an alias at a version of a model')
             [CompletionResult]::new('predict', 'predict', [CompletionResultType]::ParameterValue, 'Predict the rows of a table, here or by a running server')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'mlops;model;register' {
@@ -614,33 +525,6 @@ Register-ArgumentCompleter -Native -CommandName 'mlops' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
-        'mlops;model;help' {
-            [CompletionResult]::new('register', 'register', [CompletionResultType]::ParameterValue, 'Register the model of a run under a name')
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List registered models and their aliases')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one model: what it takes, what it gives, what it was made of')
-            [CompletionResult]::new('alias', 'alias', [CompletionResultType]::ParameterValue, 'Point an alias at a version of a model')
-            [CompletionResult]::new('predict', 'predict', [CompletionResultType]::ParameterValue, 'Predict the rows of a table, here or by a running server')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
-            break
-        }
-        'mlops;model;help;register' {
-            break
-        }
-        'mlops;model;help;list' {
-            break
-        }
-        'mlops;model;help;show' {
-            break
-        }
-        'mlops;model;help;alias' {
-            break
-        }
-        'mlops;model;help;predict' {
-            break
-        }
-        'mlops;model;help;help' {
-            break
-        }
         'mlops;serve' {
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'The port; 0 takes a free one')
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'The port; 0 takes a free one')
@@ -681,7 +565,6 @@ Register-ArgumentCompleter -Native -CommandName 'mlops' -ScriptBlock {
             [CompletionResult]::new('drift', 'drift', [CompletionResultType]::ParameterValue, 'Test whether data has drifted')
             [CompletionResult]::new('performance', 'performance', [CompletionResultType]::ParameterValue, 'Measure a deployment by the labels that came, by chunks of time')
             [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Write a report on a deployment')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'mlops;monitor;labels' {
@@ -767,29 +650,6 @@ Register-ArgumentCompleter -Native -CommandName 'mlops' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
-        'mlops;monitor;help' {
-            [CompletionResult]::new('labels', 'labels', [CompletionResultType]::ParameterValue, 'Join labels that came late to logged predictions')
-            [CompletionResult]::new('drift', 'drift', [CompletionResultType]::ParameterValue, 'Test whether data has drifted')
-            [CompletionResult]::new('performance', 'performance', [CompletionResultType]::ParameterValue, 'Measure a deployment by the labels that came, by chunks of time')
-            [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Write a report on a deployment')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
-            break
-        }
-        'mlops;monitor;help;labels' {
-            break
-        }
-        'mlops;monitor;help;drift' {
-            break
-        }
-        'mlops;monitor;help;performance' {
-            break
-        }
-        'mlops;monitor;help;report' {
-            break
-        }
-        'mlops;monitor;help;help' {
-            break
-        }
         'mlops;retrain' {
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this folder')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'Work as if started in this folder')
@@ -821,162 +681,17 @@ Register-ArgumentCompleter -Native -CommandName 'mlops' -ScriptBlock {
             break
         }
         'mlops;help' {
-            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Make a folder a project')
-            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show in one screen what changed, what is stale, what runs, and what to do next')
-            [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'List what was done, newest first')
-            [CompletionResult]::new('fsck', 'fsck', [CompletionResultType]::ParameterValue, 'Verify every blob and the ledger')
-            [CompletionResult]::new('lineage', 'lineage', [CompletionResultType]::ParameterValue, 'Show what a thing was made of, and what was made of it')
-            [CompletionResult]::new('data', 'data', [CompletionResultType]::ParameterValue, 'Record, compare and restore versions of datasets')
-            [CompletionResult]::new('feature', 'feature', [CompletionResultType]::ParameterValue, 'Define, join and serve features')
-            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Train, list and compare runs')
-            [CompletionResult]::new('model', 'model', [CompletionResultType]::ParameterValue, 'Register, point at and use models')
-            [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Serve models over HTTP')
-            [CompletionResult]::new('monitor', 'monitor', [CompletionResultType]::ParameterValue, 'Watch what is served')
-            [CompletionResult]::new('retrain', 'retrain', [CompletionResultType]::ParameterValue, 'Decide, train, compare, release')
-            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print completions for a shell')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
-            break
-        }
-        'mlops;help;init' {
-            break
-        }
-        'mlops;help;status' {
-            break
-        }
-        'mlops;help;log' {
-            break
-        }
-        'mlops;help;fsck' {
-            break
-        }
-        'mlops;help;lineage' {
-            break
-        }
-        'mlops;help;data' {
-            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Record a new version of datasets')
-            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how the workspace differs from the recorded versions')
-            [CompletionResult]::new('checkout', 'checkout', [CompletionResultType]::ParameterValue, 'Put a version''s files into the workspace')
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the datasets and the versions the project stands on')
-            [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'List the versions of a dataset, newest first')
-            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Compare two versions of a dataset: files, columns, rows')
-            [CompletionResult]::new('validate', 'validate', [CompletionResultType]::ParameterValue, 'Check the contracts of datasets against the workspace')
-            break
-        }
-        'mlops;help;data;add' {
-            break
-        }
-        'mlops;help;data;status' {
-            break
-        }
-        'mlops;help;data;checkout' {
-            break
-        }
-        'mlops;help;data;list' {
-            break
-        }
-        'mlops;help;data;log' {
-            break
-        }
-        'mlops;help;data;diff' {
-            break
-        }
-        'mlops;help;data;validate' {
-            break
-        }
-        'mlops;help;feature' {
-            [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Show what changed in the definitions of views since they were applied')
-            [CompletionResult]::new('apply', 'apply', [CompletionResultType]::ParameterValue, 'Record the definitions of views as they are now')
-            [CompletionResult]::new('materialize', 'materialize', [CompletionResultType]::ParameterValue, 'Fill the online store from the data')
-            [CompletionResult]::new('join', 'join', [CompletionResultType]::ParameterValue, 'Join a training set: the rows of its spine with the features as known at each row''s time')
-            [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Look features up in the online store')
-            break
-        }
-        'mlops;help;feature;plan' {
-            break
-        }
-        'mlops;help;feature;apply' {
-            break
-        }
-        'mlops;help;feature;materialize' {
-            break
-        }
-        'mlops;help;feature;join' {
-            break
-        }
-        'mlops;help;feature;get' {
-            break
-        }
-        'mlops;help;run' {
-            [CompletionResult]::new('train', 'train', [CompletionResultType]::ParameterValue, 'Train a recipe')
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List runs, newest first')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one run: parameters, metrics, what it was made of, what it keeps')
-            [CompletionResult]::new('compare', 'compare', [CompletionResultType]::ParameterValue, 'Put runs side by side: metrics, and the parameters in which they differ')
-            break
-        }
-        'mlops;help;run;train' {
-            break
-        }
-        'mlops;help;run;list' {
-            break
-        }
-        'mlops;help;run;show' {
-            break
-        }
-        'mlops;help;run;compare' {
-            break
-        }
-        'mlops;help;model' {
-            [CompletionResult]::new('register', 'register', [CompletionResultType]::ParameterValue, 'Register the model of a run under a name')
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List registered models and their aliases')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one model: what it takes, what it gives, what it was made of')
-            [CompletionResult]::new('alias', 'alias', [CompletionResultType]::ParameterValue, 'Point an alias at a version of a model')
-            [CompletionResult]::new('predict', 'predict', [CompletionResultType]::ParameterValue, 'Predict the rows of a table, here or by a running server')
-            break
-        }
-        'mlops;help;model;register' {
-            break
-        }
-        'mlops;help;model;list' {
-            break
-        }
-        'mlops;help;model;show' {
-            break
-        }
-        'mlops;help;model;alias' {
-            break
-        }
-        'mlops;help;model;predict' {
-            break
-        }
-        'mlops;help;serve' {
-            break
-        }
-        'mlops;help;monitor' {
-            [CompletionResult]::new('labels', 'labels', [CompletionResultType]::ParameterValue, 'Join labels that came late to logged predictions')
-            [CompletionResult]::new('drift', 'drift', [CompletionResultType]::ParameterValue, 'Test whether data has drifted')
-            [CompletionResult]::new('performance', 'performance', [CompletionResultType]::ParameterValue, 'Measure a deployment by the labels that came, by chunks of time')
-            [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Write a report on a deployment')
-            break
-        }
-        'mlops;help;monitor;labels' {
-            break
-        }
-        'mlops;help;monitor;drift' {
-            break
-        }
-        'mlops;help;monitor;performance' {
-            break
-        }
-        'mlops;help;monitor;report' {
-            break
-        }
-        'mlops;help;retrain' {
-            break
-        }
-        'mlops;help;completions' {
-            break
-        }
-        'mlops;help;help' {
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this folder')
+            [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'Work as if started in this folder')
+            [CompletionResult]::new('--threads', '--threads', [CompletionResultType]::ParameterName, 'Threads to compute with; all cores without it')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say on standard error what is done, and what lies behind an error; -vv says more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say on standard error what is done, and what lies behind an error; -vv says more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
     })

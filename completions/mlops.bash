@@ -67,9 +67,6 @@ _mlops() {
             mlops__subcmd__data,diff)
                 cmd="mlops__subcmd__data__subcmd__diff"
                 ;;
-            mlops__subcmd__data,help)
-                cmd="mlops__subcmd__data__subcmd__help"
-                ;;
             mlops__subcmd__data,list)
                 cmd="mlops__subcmd__data__subcmd__list"
                 ;;
@@ -82,38 +79,11 @@ _mlops() {
             mlops__subcmd__data,validate)
                 cmd="mlops__subcmd__data__subcmd__validate"
                 ;;
-            mlops__subcmd__data__subcmd__help,add)
-                cmd="mlops__subcmd__data__subcmd__help__subcmd__add"
-                ;;
-            mlops__subcmd__data__subcmd__help,checkout)
-                cmd="mlops__subcmd__data__subcmd__help__subcmd__checkout"
-                ;;
-            mlops__subcmd__data__subcmd__help,diff)
-                cmd="mlops__subcmd__data__subcmd__help__subcmd__diff"
-                ;;
-            mlops__subcmd__data__subcmd__help,help)
-                cmd="mlops__subcmd__data__subcmd__help__subcmd__help"
-                ;;
-            mlops__subcmd__data__subcmd__help,list)
-                cmd="mlops__subcmd__data__subcmd__help__subcmd__list"
-                ;;
-            mlops__subcmd__data__subcmd__help,log)
-                cmd="mlops__subcmd__data__subcmd__help__subcmd__log"
-                ;;
-            mlops__subcmd__data__subcmd__help,status)
-                cmd="mlops__subcmd__data__subcmd__help__subcmd__status"
-                ;;
-            mlops__subcmd__data__subcmd__help,validate)
-                cmd="mlops__subcmd__data__subcmd__help__subcmd__validate"
-                ;;
             mlops__subcmd__feature,apply)
                 cmd="mlops__subcmd__feature__subcmd__apply"
                 ;;
             mlops__subcmd__feature,get)
                 cmd="mlops__subcmd__feature__subcmd__get"
-                ;;
-            mlops__subcmd__feature,help)
-                cmd="mlops__subcmd__feature__subcmd__help"
                 ;;
             mlops__subcmd__feature,join)
                 cmd="mlops__subcmd__feature__subcmd__join"
@@ -124,146 +94,8 @@ _mlops() {
             mlops__subcmd__feature,plan)
                 cmd="mlops__subcmd__feature__subcmd__plan"
                 ;;
-            mlops__subcmd__feature__subcmd__help,apply)
-                cmd="mlops__subcmd__feature__subcmd__help__subcmd__apply"
-                ;;
-            mlops__subcmd__feature__subcmd__help,get)
-                cmd="mlops__subcmd__feature__subcmd__help__subcmd__get"
-                ;;
-            mlops__subcmd__feature__subcmd__help,help)
-                cmd="mlops__subcmd__feature__subcmd__help__subcmd__help"
-                ;;
-            mlops__subcmd__feature__subcmd__help,join)
-                cmd="mlops__subcmd__feature__subcmd__help__subcmd__join"
-                ;;
-            mlops__subcmd__feature__subcmd__help,materialize)
-                cmd="mlops__subcmd__feature__subcmd__help__subcmd__materialize"
-                ;;
-            mlops__subcmd__feature__subcmd__help,plan)
-                cmd="mlops__subcmd__feature__subcmd__help__subcmd__plan"
-                ;;
-            mlops__subcmd__help,completions)
-                cmd="mlops__subcmd__help__subcmd__completions"
-                ;;
-            mlops__subcmd__help,data)
-                cmd="mlops__subcmd__help__subcmd__data"
-                ;;
-            mlops__subcmd__help,feature)
-                cmd="mlops__subcmd__help__subcmd__feature"
-                ;;
-            mlops__subcmd__help,fsck)
-                cmd="mlops__subcmd__help__subcmd__fsck"
-                ;;
-            mlops__subcmd__help,help)
-                cmd="mlops__subcmd__help__subcmd__help"
-                ;;
-            mlops__subcmd__help,init)
-                cmd="mlops__subcmd__help__subcmd__init"
-                ;;
-            mlops__subcmd__help,lineage)
-                cmd="mlops__subcmd__help__subcmd__lineage"
-                ;;
-            mlops__subcmd__help,log)
-                cmd="mlops__subcmd__help__subcmd__log"
-                ;;
-            mlops__subcmd__help,model)
-                cmd="mlops__subcmd__help__subcmd__model"
-                ;;
-            mlops__subcmd__help,monitor)
-                cmd="mlops__subcmd__help__subcmd__monitor"
-                ;;
-            mlops__subcmd__help,retrain)
-                cmd="mlops__subcmd__help__subcmd__retrain"
-                ;;
-            mlops__subcmd__help,run)
-                cmd="mlops__subcmd__help__subcmd__run"
-                ;;
-            mlops__subcmd__help,serve)
-                cmd="mlops__subcmd__help__subcmd__serve"
-                ;;
-            mlops__subcmd__help,status)
-                cmd="mlops__subcmd__help__subcmd__status"
-                ;;
-            mlops__subcmd__help__subcmd__data,add)
-                cmd="mlops__subcmd__help__subcmd__data__subcmd__add"
-                ;;
-            mlops__subcmd__help__subcmd__data,checkout)
-                cmd="mlops__subcmd__help__subcmd__data__subcmd__checkout"
-                ;;
-            mlops__subcmd__help__subcmd__data,diff)
-                cmd="mlops__subcmd__help__subcmd__data__subcmd__diff"
-                ;;
-            mlops__subcmd__help__subcmd__data,list)
-                cmd="mlops__subcmd__help__subcmd__data__subcmd__list"
-                ;;
-            mlops__subcmd__help__subcmd__data,log)
-                cmd="mlops__subcmd__help__subcmd__data__subcmd__log"
-                ;;
-            mlops__subcmd__help__subcmd__data,status)
-                cmd="mlops__subcmd__help__subcmd__data__subcmd__status"
-                ;;
-            mlops__subcmd__help__subcmd__data,validate)
-                cmd="mlops__subcmd__help__subcmd__data__subcmd__validate"
-                ;;
-            mlops__subcmd__help__subcmd__feature,apply)
-                cmd="mlops__subcmd__help__subcmd__feature__subcmd__apply"
-                ;;
-            mlops__subcmd__help__subcmd__feature,get)
-                cmd="mlops__subcmd__help__subcmd__feature__subcmd__get"
-                ;;
-            mlops__subcmd__help__subcmd__feature,join)
-                cmd="mlops__subcmd__help__subcmd__feature__subcmd__join"
-                ;;
-            mlops__subcmd__help__subcmd__feature,materialize)
-                cmd="mlops__subcmd__help__subcmd__feature__subcmd__materialize"
-                ;;
-            mlops__subcmd__help__subcmd__feature,plan)
-                cmd="mlops__subcmd__help__subcmd__feature__subcmd__plan"
-                ;;
-            mlops__subcmd__help__subcmd__model,alias)
-                cmd="mlops__subcmd__help__subcmd__model__subcmd__alias"
-                ;;
-            mlops__subcmd__help__subcmd__model,list)
-                cmd="mlops__subcmd__help__subcmd__model__subcmd__list"
-                ;;
-            mlops__subcmd__help__subcmd__model,predict)
-                cmd="mlops__subcmd__help__subcmd__model__subcmd__predict"
-                ;;
-            mlops__subcmd__help__subcmd__model,register)
-                cmd="mlops__subcmd__help__subcmd__model__subcmd__register"
-                ;;
-            mlops__subcmd__help__subcmd__model,show)
-                cmd="mlops__subcmd__help__subcmd__model__subcmd__show"
-                ;;
-            mlops__subcmd__help__subcmd__monitor,drift)
-                cmd="mlops__subcmd__help__subcmd__monitor__subcmd__drift"
-                ;;
-            mlops__subcmd__help__subcmd__monitor,labels)
-                cmd="mlops__subcmd__help__subcmd__monitor__subcmd__labels"
-                ;;
-            mlops__subcmd__help__subcmd__monitor,performance)
-                cmd="mlops__subcmd__help__subcmd__monitor__subcmd__performance"
-                ;;
-            mlops__subcmd__help__subcmd__monitor,report)
-                cmd="mlops__subcmd__help__subcmd__monitor__subcmd__report"
-                ;;
-            mlops__subcmd__help__subcmd__run,compare)
-                cmd="mlops__subcmd__help__subcmd__run__subcmd__compare"
-                ;;
-            mlops__subcmd__help__subcmd__run,list)
-                cmd="mlops__subcmd__help__subcmd__run__subcmd__list"
-                ;;
-            mlops__subcmd__help__subcmd__run,show)
-                cmd="mlops__subcmd__help__subcmd__run__subcmd__show"
-                ;;
-            mlops__subcmd__help__subcmd__run,train)
-                cmd="mlops__subcmd__help__subcmd__run__subcmd__train"
-                ;;
             mlops__subcmd__model,alias)
                 cmd="mlops__subcmd__model__subcmd__alias"
-                ;;
-            mlops__subcmd__model,help)
-                cmd="mlops__subcmd__model__subcmd__help"
                 ;;
             mlops__subcmd__model,list)
                 cmd="mlops__subcmd__model__subcmd__list"
@@ -277,29 +109,8 @@ _mlops() {
             mlops__subcmd__model,show)
                 cmd="mlops__subcmd__model__subcmd__show"
                 ;;
-            mlops__subcmd__model__subcmd__help,alias)
-                cmd="mlops__subcmd__model__subcmd__help__subcmd__alias"
-                ;;
-            mlops__subcmd__model__subcmd__help,help)
-                cmd="mlops__subcmd__model__subcmd__help__subcmd__help"
-                ;;
-            mlops__subcmd__model__subcmd__help,list)
-                cmd="mlops__subcmd__model__subcmd__help__subcmd__list"
-                ;;
-            mlops__subcmd__model__subcmd__help,predict)
-                cmd="mlops__subcmd__model__subcmd__help__subcmd__predict"
-                ;;
-            mlops__subcmd__model__subcmd__help,register)
-                cmd="mlops__subcmd__model__subcmd__help__subcmd__register"
-                ;;
-            mlops__subcmd__model__subcmd__help,show)
-                cmd="mlops__subcmd__model__subcmd__help__subcmd__show"
-                ;;
             mlops__subcmd__monitor,drift)
                 cmd="mlops__subcmd__monitor__subcmd__drift"
-                ;;
-            mlops__subcmd__monitor,help)
-                cmd="mlops__subcmd__monitor__subcmd__help"
                 ;;
             mlops__subcmd__monitor,labels)
                 cmd="mlops__subcmd__monitor__subcmd__labels"
@@ -310,26 +121,8 @@ _mlops() {
             mlops__subcmd__monitor,report)
                 cmd="mlops__subcmd__monitor__subcmd__report"
                 ;;
-            mlops__subcmd__monitor__subcmd__help,drift)
-                cmd="mlops__subcmd__monitor__subcmd__help__subcmd__drift"
-                ;;
-            mlops__subcmd__monitor__subcmd__help,help)
-                cmd="mlops__subcmd__monitor__subcmd__help__subcmd__help"
-                ;;
-            mlops__subcmd__monitor__subcmd__help,labels)
-                cmd="mlops__subcmd__monitor__subcmd__help__subcmd__labels"
-                ;;
-            mlops__subcmd__monitor__subcmd__help,performance)
-                cmd="mlops__subcmd__monitor__subcmd__help__subcmd__performance"
-                ;;
-            mlops__subcmd__monitor__subcmd__help,report)
-                cmd="mlops__subcmd__monitor__subcmd__help__subcmd__report"
-                ;;
             mlops__subcmd__run,compare)
                 cmd="mlops__subcmd__run__subcmd__compare"
-                ;;
-            mlops__subcmd__run,help)
-                cmd="mlops__subcmd__run__subcmd__help"
                 ;;
             mlops__subcmd__run,list)
                 cmd="mlops__subcmd__run__subcmd__list"
@@ -339,21 +132,6 @@ _mlops() {
                 ;;
             mlops__subcmd__run,train)
                 cmd="mlops__subcmd__run__subcmd__train"
-                ;;
-            mlops__subcmd__run__subcmd__help,compare)
-                cmd="mlops__subcmd__run__subcmd__help__subcmd__compare"
-                ;;
-            mlops__subcmd__run__subcmd__help,help)
-                cmd="mlops__subcmd__run__subcmd__help__subcmd__help"
-                ;;
-            mlops__subcmd__run__subcmd__help,list)
-                cmd="mlops__subcmd__run__subcmd__help__subcmd__list"
-                ;;
-            mlops__subcmd__run__subcmd__help,show)
-                cmd="mlops__subcmd__run__subcmd__help__subcmd__show"
-                ;;
-            mlops__subcmd__run__subcmd__help,train)
-                cmd="mlops__subcmd__run__subcmd__help__subcmd__train"
                 ;;
             *)
                 ;;
@@ -422,7 +200,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__data)
-            opts="-q -v -C -h --json --quiet --verbose --project --threads --color --help add status checkout list log diff validate help"
+            opts="-q -v -C -h --json --quiet --verbose --project --threads --color --help add status checkout list log diff validate"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -546,132 +324,6 @@ _mlops() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__data__subcmd__help)
-            opts="add status checkout list log diff validate help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__data__subcmd__help__subcmd__add)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__data__subcmd__help__subcmd__checkout)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__data__subcmd__help__subcmd__diff)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__data__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__data__subcmd__help__subcmd__list)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__data__subcmd__help__subcmd__log)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__data__subcmd__help__subcmd__status)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__data__subcmd__help__subcmd__validate)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -804,7 +456,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__feature)
-            opts="-q -v -C -h --json --quiet --verbose --project --threads --color --help plan apply materialize join get help"
+            opts="-q -v -C -h --json --quiet --verbose --project --threads --color --help plan apply materialize join get"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -890,104 +542,6 @@ _mlops() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__feature__subcmd__help)
-            opts="plan apply materialize join get help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__feature__subcmd__help__subcmd__apply)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__feature__subcmd__help__subcmd__get)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__feature__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__feature__subcmd__help__subcmd__join)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__feature__subcmd__help__subcmd__materialize)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__feature__subcmd__help__subcmd__plan)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -1136,558 +690,28 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__help)
-            opts="init status log fsck lineage data feature run model serve monitor retrain completions help"
+            opts="-q -v -C -h --json --quiet --verbose --project --threads --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__completions)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__data)
-            opts="add status checkout list log diff validate"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__data__subcmd__add)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__data__subcmd__checkout)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__data__subcmd__diff)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__data__subcmd__list)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__data__subcmd__log)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__data__subcmd__status)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__data__subcmd__validate)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__feature)
-            opts="plan apply materialize join get"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__feature__subcmd__apply)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__feature__subcmd__get)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__feature__subcmd__join)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__feature__subcmd__materialize)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__feature__subcmd__plan)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__fsck)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__init)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__lineage)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__log)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__model)
-            opts="register list show alias predict"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__model__subcmd__alias)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__model__subcmd__list)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__model__subcmd__predict)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__model__subcmd__register)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__model__subcmd__show)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__monitor)
-            opts="labels drift performance report"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__monitor__subcmd__drift)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__monitor__subcmd__labels)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__monitor__subcmd__performance)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__monitor__subcmd__report)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__retrain)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__run)
-            opts="train list show compare"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__run__subcmd__compare)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__run__subcmd__list)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__run__subcmd__show)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__run__subcmd__train)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__serve)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__help__subcmd__status)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -1794,7 +818,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__model)
-            opts="-q -v -C -h --json --quiet --verbose --project --threads --color --help register list show alias predict help"
+            opts="-q -v -C -h --json --quiet --verbose --project --threads --color --help register list show alias predict"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1846,104 +870,6 @@ _mlops() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__model__subcmd__help)
-            opts="register list show alias predict help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__model__subcmd__help__subcmd__alias)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__model__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__model__subcmd__help__subcmd__list)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__model__subcmd__help__subcmd__predict)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__model__subcmd__help__subcmd__register)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__model__subcmd__help__subcmd__show)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -2104,7 +1030,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__monitor)
-            opts="-q -v -C -h --json --quiet --verbose --project --threads --color --help labels drift performance report help"
+            opts="-q -v -C -h --json --quiet --verbose --project --threads --color --help labels drift performance report"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2192,90 +1118,6 @@ _mlops() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__monitor__subcmd__help)
-            opts="labels drift performance report help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__monitor__subcmd__help__subcmd__drift)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__monitor__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__monitor__subcmd__help__subcmd__labels)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__monitor__subcmd__help__subcmd__performance)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__monitor__subcmd__help__subcmd__report)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -2468,7 +1310,7 @@ _mlops() {
             return 0
             ;;
         mlops__subcmd__run)
-            opts="-q -v -C -h --json --quiet --verbose --project --threads --color --help train list show compare help"
+            opts="-q -v -C -h --json --quiet --verbose --project --threads --color --help train list show compare"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2520,90 +1362,6 @@ _mlops() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__run__subcmd__help)
-            opts="train list show compare help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__run__subcmd__help__subcmd__compare)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__run__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__run__subcmd__help__subcmd__list)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__run__subcmd__help__subcmd__show)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        mlops__subcmd__run__subcmd__help__subcmd__train)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;

@@ -44,7 +44,7 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand monitor 'Watch what is served'
             cand retrain 'Decide, train, compare, release'
             cand completions 'Print completions for a shell'
-            cand help 'Print this message or the help of the given subcommand(s)'
+            cand help 'Explain a command or a topic'
         }
         &'mlops;init'= {
             cand -C 'Work as if started in this folder'
@@ -132,7 +132,6 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand log 'List the versions of a dataset, newest first'
             cand diff 'Compare two versions of a dataset: files, columns, rows'
             cand validate 'Check the contracts of datasets against the workspace'
-            cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'mlops;data;add'= {
             cand -m 'What to say of the version'
@@ -232,32 +231,6 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
-        &'mlops;data;help'= {
-            cand add 'Record a new version of datasets'
-            cand status 'Show how the workspace differs from the recorded versions'
-            cand checkout 'Put a version''s files into the workspace'
-            cand list 'List the datasets and the versions the project stands on'
-            cand log 'List the versions of a dataset, newest first'
-            cand diff 'Compare two versions of a dataset: files, columns, rows'
-            cand validate 'Check the contracts of datasets against the workspace'
-            cand help 'Print this message or the help of the given subcommand(s)'
-        }
-        &'mlops;data;help;add'= {
-        }
-        &'mlops;data;help;status'= {
-        }
-        &'mlops;data;help;checkout'= {
-        }
-        &'mlops;data;help;list'= {
-        }
-        &'mlops;data;help;log'= {
-        }
-        &'mlops;data;help;diff'= {
-        }
-        &'mlops;data;help;validate'= {
-        }
-        &'mlops;data;help;help'= {
-        }
         &'mlops;feature'= {
             cand -C 'Work as if started in this folder'
             cand --project 'Work as if started in this folder'
@@ -275,7 +248,6 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand materialize 'Fill the online store from the data'
             cand join 'Join a training set: the rows of its spine with the features as known at each row''s time'
             cand get 'Look features up in the online store'
-            cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'mlops;feature;plan'= {
             cand -C 'Work as if started in this folder'
@@ -349,26 +321,6 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
-        &'mlops;feature;help'= {
-            cand plan 'Show what changed in the definitions of views since they were applied'
-            cand apply 'Record the definitions of views as they are now'
-            cand materialize 'Fill the online store from the data'
-            cand join 'Join a training set: the rows of its spine with the features as known at each row''s time'
-            cand get 'Look features up in the online store'
-            cand help 'Print this message or the help of the given subcommand(s)'
-        }
-        &'mlops;feature;help;plan'= {
-        }
-        &'mlops;feature;help;apply'= {
-        }
-        &'mlops;feature;help;materialize'= {
-        }
-        &'mlops;feature;help;join'= {
-        }
-        &'mlops;feature;help;get'= {
-        }
-        &'mlops;feature;help;help'= {
-        }
         &'mlops;run'= {
             cand -C 'Work as if started in this folder'
             cand --project 'Work as if started in this folder'
@@ -385,7 +337,6 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand list 'List runs, newest first'
             cand show 'Show one run: parameters, metrics, what it was made of, what it keeps'
             cand compare 'Put runs side by side: metrics, and the parameters in which they differ'
-            cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'mlops;run;train'= {
             cand --seed 'Another seed than the project''s'
@@ -448,23 +399,6 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
-        &'mlops;run;help'= {
-            cand train 'Train a recipe'
-            cand list 'List runs, newest first'
-            cand show 'Show one run: parameters, metrics, what it was made of, what it keeps'
-            cand compare 'Put runs side by side: metrics, and the parameters in which they differ'
-            cand help 'Print this message or the help of the given subcommand(s)'
-        }
-        &'mlops;run;help;train'= {
-        }
-        &'mlops;run;help;list'= {
-        }
-        &'mlops;run;help;show'= {
-        }
-        &'mlops;run;help;compare'= {
-        }
-        &'mlops;run;help;help'= {
-        }
         &'mlops;model'= {
             cand -C 'Work as if started in this folder'
             cand --project 'Work as if started in this folder'
@@ -482,7 +416,6 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand show 'Show one model: what it takes, what it gives, what it was made of'
             cand alias 'Point an alias at a version of a model'
             cand predict 'Predict the rows of a table, here or by a running server'
-            cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'mlops;model;register'= {
             cand --alias 'Aliases to point at the version'
@@ -558,26 +491,6 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
-        &'mlops;model;help'= {
-            cand register 'Register the model of a run under a name'
-            cand list 'List registered models and their aliases'
-            cand show 'Show one model: what it takes, what it gives, what it was made of'
-            cand alias 'Point an alias at a version of a model'
-            cand predict 'Predict the rows of a table, here or by a running server'
-            cand help 'Print this message or the help of the given subcommand(s)'
-        }
-        &'mlops;model;help;register'= {
-        }
-        &'mlops;model;help;list'= {
-        }
-        &'mlops;model;help;show'= {
-        }
-        &'mlops;model;help;alias'= {
-        }
-        &'mlops;model;help;predict'= {
-        }
-        &'mlops;model;help;help'= {
-        }
         &'mlops;serve'= {
             cand -p 'The port; 0 takes a free one'
             cand --port 'The port; 0 takes a free one'
@@ -617,7 +530,6 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand drift 'Test whether data has drifted'
             cand performance 'Measure a deployment by the labels that came, by chunks of time'
             cand report 'Write a report on a deployment'
-            cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'mlops;monitor;labels'= {
             cand -i 'A file, or a dataset and version'
@@ -698,23 +610,6 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
-        &'mlops;monitor;help'= {
-            cand labels 'Join labels that came late to logged predictions'
-            cand drift 'Test whether data has drifted'
-            cand performance 'Measure a deployment by the labels that came, by chunks of time'
-            cand report 'Write a report on a deployment'
-            cand help 'Print this message or the help of the given subcommand(s)'
-        }
-        &'mlops;monitor;help;labels'= {
-        }
-        &'mlops;monitor;help;drift'= {
-        }
-        &'mlops;monitor;help;performance'= {
-        }
-        &'mlops;monitor;help;report'= {
-        }
-        &'mlops;monitor;help;help'= {
-        }
         &'mlops;retrain'= {
             cand -C 'Work as if started in this folder'
             cand --project 'Work as if started in this folder'
@@ -744,123 +639,17 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'mlops;help'= {
-            cand init 'Make a folder a project'
-            cand status 'Show in one screen what changed, what is stale, what runs, and what to do next'
-            cand log 'List what was done, newest first'
-            cand fsck 'Verify every blob and the ledger'
-            cand lineage 'Show what a thing was made of, and what was made of it'
-            cand data 'Record, compare and restore versions of datasets'
-            cand feature 'Define, join and serve features'
-            cand run 'Train, list and compare runs'
-            cand model 'Register, point at and use models'
-            cand serve 'Serve models over HTTP'
-            cand monitor 'Watch what is served'
-            cand retrain 'Decide, train, compare, release'
-            cand completions 'Print completions for a shell'
-            cand help 'Print this message or the help of the given subcommand(s)'
-        }
-        &'mlops;help;init'= {
-        }
-        &'mlops;help;status'= {
-        }
-        &'mlops;help;log'= {
-        }
-        &'mlops;help;fsck'= {
-        }
-        &'mlops;help;lineage'= {
-        }
-        &'mlops;help;data'= {
-            cand add 'Record a new version of datasets'
-            cand status 'Show how the workspace differs from the recorded versions'
-            cand checkout 'Put a version''s files into the workspace'
-            cand list 'List the datasets and the versions the project stands on'
-            cand log 'List the versions of a dataset, newest first'
-            cand diff 'Compare two versions of a dataset: files, columns, rows'
-            cand validate 'Check the contracts of datasets against the workspace'
-        }
-        &'mlops;help;data;add'= {
-        }
-        &'mlops;help;data;status'= {
-        }
-        &'mlops;help;data;checkout'= {
-        }
-        &'mlops;help;data;list'= {
-        }
-        &'mlops;help;data;log'= {
-        }
-        &'mlops;help;data;diff'= {
-        }
-        &'mlops;help;data;validate'= {
-        }
-        &'mlops;help;feature'= {
-            cand plan 'Show what changed in the definitions of views since they were applied'
-            cand apply 'Record the definitions of views as they are now'
-            cand materialize 'Fill the online store from the data'
-            cand join 'Join a training set: the rows of its spine with the features as known at each row''s time'
-            cand get 'Look features up in the online store'
-        }
-        &'mlops;help;feature;plan'= {
-        }
-        &'mlops;help;feature;apply'= {
-        }
-        &'mlops;help;feature;materialize'= {
-        }
-        &'mlops;help;feature;join'= {
-        }
-        &'mlops;help;feature;get'= {
-        }
-        &'mlops;help;run'= {
-            cand train 'Train a recipe'
-            cand list 'List runs, newest first'
-            cand show 'Show one run: parameters, metrics, what it was made of, what it keeps'
-            cand compare 'Put runs side by side: metrics, and the parameters in which they differ'
-        }
-        &'mlops;help;run;train'= {
-        }
-        &'mlops;help;run;list'= {
-        }
-        &'mlops;help;run;show'= {
-        }
-        &'mlops;help;run;compare'= {
-        }
-        &'mlops;help;model'= {
-            cand register 'Register the model of a run under a name'
-            cand list 'List registered models and their aliases'
-            cand show 'Show one model: what it takes, what it gives, what it was made of'
-            cand alias 'Point an alias at a version of a model'
-            cand predict 'Predict the rows of a table, here or by a running server'
-        }
-        &'mlops;help;model;register'= {
-        }
-        &'mlops;help;model;list'= {
-        }
-        &'mlops;help;model;show'= {
-        }
-        &'mlops;help;model;alias'= {
-        }
-        &'mlops;help;model;predict'= {
-        }
-        &'mlops;help;serve'= {
-        }
-        &'mlops;help;monitor'= {
-            cand labels 'Join labels that came late to logged predictions'
-            cand drift 'Test whether data has drifted'
-            cand performance 'Measure a deployment by the labels that came, by chunks of time'
-            cand report 'Write a report on a deployment'
-        }
-        &'mlops;help;monitor;labels'= {
-        }
-        &'mlops;help;monitor;drift'= {
-        }
-        &'mlops;help;monitor;performance'= {
-        }
-        &'mlops;help;monitor;report'= {
-        }
-        &'mlops;help;retrain'= {
-        }
-        &'mlops;help;completions'= {
-        }
-        &'mlops;help;help'= {
+            cand -C 'Work as if started in this folder'
+            cand --project 'Work as if started in this folder'
+            cand --threads 'Threads to compute with; all cores without it'
+            cand --color 'When to colour'
+            cand --json 'Print one JSON document instead of text'
+            cand -q 'Print nothing but errors'
+            cand --quiet 'Print nothing but errors'
+            cand -v 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand --verbose 'Say on standard error what is done, and what lies behind an error; -vv says more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
     ]
     $completions[$command]

@@ -47,7 +47,7 @@ complete -c mlops -n "__fish_mlops_needs_command" -f -a "serve" -d 'Serve models
 complete -c mlops -n "__fish_mlops_needs_command" -f -a "monitor" -d 'Watch what is served'
 complete -c mlops -n "__fish_mlops_needs_command" -f -a "retrain" -d 'Decide, train, compare, release'
 complete -c mlops -n "__fish_mlops_needs_command" -f -a "completions" -d 'Print completions for a shell'
-complete -c mlops -n "__fish_mlops_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mlops -n "__fish_mlops_needs_command" -f -a "help" -d 'Explain a command or a topic'
 complete -c mlops -n "__fish_mlops_using_subcommand init" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand init" -l threads -d 'Threads to compute with; all cores without it' -r
 complete -c mlops -n "__fish_mlops_using_subcommand init" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
@@ -94,23 +94,22 @@ complete -c mlops -n "__fish_mlops_using_subcommand lineage" -l json -d 'Print o
 complete -c mlops -n "__fish_mlops_using_subcommand lineage" -s q -l quiet -d 'Print nothing but errors'
 complete -c mlops -n "__fish_mlops_using_subcommand lineage" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand lineage" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate help" -s C -l project -d 'Work as if started in this folder' -r -F
-complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate help" -l threads -d 'Threads to compute with; all cores without it' -r
-complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate" -s C -l project -d 'Work as if started in this folder' -r -F
+complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate" -l threads -d 'Threads to compute with; all cores without it' -r
+complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate help" -l json -d 'Print one JSON document instead of text'
-complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate help" -s q -l quiet -d 'Print nothing but errors'
-complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate help" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
-complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate help" -f -a "add" -d 'Record a new version of datasets'
-complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate help" -f -a "status" -d 'Show how the workspace differs from the recorded versions'
-complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate help" -f -a "checkout" -d 'Put a version\'s files into the workspace'
-complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate help" -f -a "list" -d 'List the datasets and the versions the project stands on'
-complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate help" -f -a "log" -d 'List the versions of a dataset, newest first'
-complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate help" -f -a "diff" -d 'Compare two versions of a dataset: files, columns, rows'
-complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate help" -f -a "validate" -d 'Check the contracts of datasets against the workspace'
-complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate" -l json -d 'Print one JSON document instead of text'
+complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
+complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate" -f -a "add" -d 'Record a new version of datasets'
+complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate" -f -a "status" -d 'Show how the workspace differs from the recorded versions'
+complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate" -f -a "checkout" -d 'Put a version\'s files into the workspace'
+complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate" -f -a "list" -d 'List the datasets and the versions the project stands on'
+complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate" -f -a "log" -d 'List the versions of a dataset, newest first'
+complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate" -f -a "diff" -d 'Compare two versions of a dataset: files, columns, rows'
+complete -c mlops -n "__fish_mlops_using_subcommand data; and not __fish_seen_subcommand_from add status checkout list log diff validate" -f -a "validate" -d 'Check the contracts of datasets against the workspace'
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from add" -s m -l message -d 'What to say of the version' -r
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from add" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from add" -l threads -d 'Threads to compute with; all cores without it' -r
@@ -179,29 +178,20 @@ complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcom
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from validate" -s q -l quiet -d 'Print nothing but errors'
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from validate" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from validate" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from help" -f -a "add" -d 'Record a new version of datasets'
-complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show how the workspace differs from the recorded versions'
-complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from help" -f -a "checkout" -d 'Put a version\'s files into the workspace'
-complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the datasets and the versions the project stands on'
-complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from help" -f -a "log" -d 'List the versions of a dataset, newest first'
-complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from help" -f -a "diff" -d 'Compare two versions of a dataset: files, columns, rows'
-complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from help" -f -a "validate" -d 'Check the contracts of datasets against the workspace'
-complete -c mlops -n "__fish_mlops_using_subcommand data; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c mlops -n "__fish_mlops_using_subcommand feature; and not __fish_seen_subcommand_from plan apply materialize join get help" -s C -l project -d 'Work as if started in this folder' -r -F
-complete -c mlops -n "__fish_mlops_using_subcommand feature; and not __fish_seen_subcommand_from plan apply materialize join get help" -l threads -d 'Threads to compute with; all cores without it' -r
-complete -c mlops -n "__fish_mlops_using_subcommand feature; and not __fish_seen_subcommand_from plan apply materialize join get help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c mlops -n "__fish_mlops_using_subcommand feature; and not __fish_seen_subcommand_from plan apply materialize join get" -s C -l project -d 'Work as if started in this folder' -r -F
+complete -c mlops -n "__fish_mlops_using_subcommand feature; and not __fish_seen_subcommand_from plan apply materialize join get" -l threads -d 'Threads to compute with; all cores without it' -r
+complete -c mlops -n "__fish_mlops_using_subcommand feature; and not __fish_seen_subcommand_from plan apply materialize join get" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c mlops -n "__fish_mlops_using_subcommand feature; and not __fish_seen_subcommand_from plan apply materialize join get help" -l json -d 'Print one JSON document instead of text'
-complete -c mlops -n "__fish_mlops_using_subcommand feature; and not __fish_seen_subcommand_from plan apply materialize join get help" -s q -l quiet -d 'Print nothing but errors'
-complete -c mlops -n "__fish_mlops_using_subcommand feature; and not __fish_seen_subcommand_from plan apply materialize join get help" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
-complete -c mlops -n "__fish_mlops_using_subcommand feature; and not __fish_seen_subcommand_from plan apply materialize join get help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c mlops -n "__fish_mlops_using_subcommand feature; and not __fish_seen_subcommand_from plan apply materialize join get help" -f -a "plan" -d 'Show what changed in the definitions of views since they were applied'
-complete -c mlops -n "__fish_mlops_using_subcommand feature; and not __fish_seen_subcommand_from plan apply materialize join get help" -f -a "apply" -d 'Record the definitions of views as they are now'
-complete -c mlops -n "__fish_mlops_using_subcommand feature; and not __fish_seen_subcommand_from plan apply materialize join get help" -f -a "materialize" -d 'Fill the online store from the data'
-complete -c mlops -n "__fish_mlops_using_subcommand feature; and not __fish_seen_subcommand_from plan apply materialize join get help" -f -a "join" -d 'Join a training set: the rows of its spine with the features as known at each row\'s time'
-complete -c mlops -n "__fish_mlops_using_subcommand feature; and not __fish_seen_subcommand_from plan apply materialize join get help" -f -a "get" -d 'Look features up in the online store'
-complete -c mlops -n "__fish_mlops_using_subcommand feature; and not __fish_seen_subcommand_from plan apply materialize join get help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mlops -n "__fish_mlops_using_subcommand feature; and not __fish_seen_subcommand_from plan apply materialize join get" -l json -d 'Print one JSON document instead of text'
+complete -c mlops -n "__fish_mlops_using_subcommand feature; and not __fish_seen_subcommand_from plan apply materialize join get" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand feature; and not __fish_seen_subcommand_from plan apply materialize join get" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
+complete -c mlops -n "__fish_mlops_using_subcommand feature; and not __fish_seen_subcommand_from plan apply materialize join get" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mlops -n "__fish_mlops_using_subcommand feature; and not __fish_seen_subcommand_from plan apply materialize join get" -f -a "plan" -d 'Show what changed in the definitions of views since they were applied'
+complete -c mlops -n "__fish_mlops_using_subcommand feature; and not __fish_seen_subcommand_from plan apply materialize join get" -f -a "apply" -d 'Record the definitions of views as they are now'
+complete -c mlops -n "__fish_mlops_using_subcommand feature; and not __fish_seen_subcommand_from plan apply materialize join get" -f -a "materialize" -d 'Fill the online store from the data'
+complete -c mlops -n "__fish_mlops_using_subcommand feature; and not __fish_seen_subcommand_from plan apply materialize join get" -f -a "join" -d 'Join a training set: the rows of its spine with the features as known at each row\'s time'
+complete -c mlops -n "__fish_mlops_using_subcommand feature; and not __fish_seen_subcommand_from plan apply materialize join get" -f -a "get" -d 'Look features up in the online store'
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from plan" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from plan" -l threads -d 'Threads to compute with; all cores without it' -r
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from plan" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
@@ -252,26 +242,19 @@ complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_sub
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Print nothing but errors'
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from help" -f -a "plan" -d 'Show what changed in the definitions of views since they were applied'
-complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from help" -f -a "apply" -d 'Record the definitions of views as they are now'
-complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from help" -f -a "materialize" -d 'Fill the online store from the data'
-complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from help" -f -a "join" -d 'Join a training set: the rows of its spine with the features as known at each row\'s time'
-complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from help" -f -a "get" -d 'Look features up in the online store'
-complete -c mlops -n "__fish_mlops_using_subcommand feature; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c mlops -n "__fish_mlops_using_subcommand run; and not __fish_seen_subcommand_from train list show compare help" -s C -l project -d 'Work as if started in this folder' -r -F
-complete -c mlops -n "__fish_mlops_using_subcommand run; and not __fish_seen_subcommand_from train list show compare help" -l threads -d 'Threads to compute with; all cores without it' -r
-complete -c mlops -n "__fish_mlops_using_subcommand run; and not __fish_seen_subcommand_from train list show compare help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c mlops -n "__fish_mlops_using_subcommand run; and not __fish_seen_subcommand_from train list show compare" -s C -l project -d 'Work as if started in this folder' -r -F
+complete -c mlops -n "__fish_mlops_using_subcommand run; and not __fish_seen_subcommand_from train list show compare" -l threads -d 'Threads to compute with; all cores without it' -r
+complete -c mlops -n "__fish_mlops_using_subcommand run; and not __fish_seen_subcommand_from train list show compare" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c mlops -n "__fish_mlops_using_subcommand run; and not __fish_seen_subcommand_from train list show compare help" -l json -d 'Print one JSON document instead of text'
-complete -c mlops -n "__fish_mlops_using_subcommand run; and not __fish_seen_subcommand_from train list show compare help" -s q -l quiet -d 'Print nothing but errors'
-complete -c mlops -n "__fish_mlops_using_subcommand run; and not __fish_seen_subcommand_from train list show compare help" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
-complete -c mlops -n "__fish_mlops_using_subcommand run; and not __fish_seen_subcommand_from train list show compare help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c mlops -n "__fish_mlops_using_subcommand run; and not __fish_seen_subcommand_from train list show compare help" -f -a "train" -d 'Train a recipe'
-complete -c mlops -n "__fish_mlops_using_subcommand run; and not __fish_seen_subcommand_from train list show compare help" -f -a "list" -d 'List runs, newest first'
-complete -c mlops -n "__fish_mlops_using_subcommand run; and not __fish_seen_subcommand_from train list show compare help" -f -a "show" -d 'Show one run: parameters, metrics, what it was made of, what it keeps'
-complete -c mlops -n "__fish_mlops_using_subcommand run; and not __fish_seen_subcommand_from train list show compare help" -f -a "compare" -d 'Put runs side by side: metrics, and the parameters in which they differ'
-complete -c mlops -n "__fish_mlops_using_subcommand run; and not __fish_seen_subcommand_from train list show compare help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mlops -n "__fish_mlops_using_subcommand run; and not __fish_seen_subcommand_from train list show compare" -l json -d 'Print one JSON document instead of text'
+complete -c mlops -n "__fish_mlops_using_subcommand run; and not __fish_seen_subcommand_from train list show compare" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand run; and not __fish_seen_subcommand_from train list show compare" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
+complete -c mlops -n "__fish_mlops_using_subcommand run; and not __fish_seen_subcommand_from train list show compare" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mlops -n "__fish_mlops_using_subcommand run; and not __fish_seen_subcommand_from train list show compare" -f -a "train" -d 'Train a recipe'
+complete -c mlops -n "__fish_mlops_using_subcommand run; and not __fish_seen_subcommand_from train list show compare" -f -a "list" -d 'List runs, newest first'
+complete -c mlops -n "__fish_mlops_using_subcommand run; and not __fish_seen_subcommand_from train list show compare" -f -a "show" -d 'Show one run: parameters, metrics, what it was made of, what it keeps'
+complete -c mlops -n "__fish_mlops_using_subcommand run; and not __fish_seen_subcommand_from train list show compare" -f -a "compare" -d 'Put runs side by side: metrics, and the parameters in which they differ'
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from train" -l seed -d 'Another seed than the project\'s' -r
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from train" -l tag -d 'A tag, KEY=VALUE' -r
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from train" -s C -l project -d 'Work as if started in this folder' -r -F
@@ -316,26 +299,20 @@ complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcomm
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from compare" -s q -l quiet -d 'Print nothing but errors'
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from compare" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from compare" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from help" -f -a "train" -d 'Train a recipe'
-complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from help" -f -a "list" -d 'List runs, newest first'
-complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one run: parameters, metrics, what it was made of, what it keeps'
-complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from help" -f -a "compare" -d 'Put runs side by side: metrics, and the parameters in which they differ'
-complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c mlops -n "__fish_mlops_using_subcommand model; and not __fish_seen_subcommand_from register list show alias predict help" -s C -l project -d 'Work as if started in this folder' -r -F
-complete -c mlops -n "__fish_mlops_using_subcommand model; and not __fish_seen_subcommand_from register list show alias predict help" -l threads -d 'Threads to compute with; all cores without it' -r
-complete -c mlops -n "__fish_mlops_using_subcommand model; and not __fish_seen_subcommand_from register list show alias predict help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c mlops -n "__fish_mlops_using_subcommand model; and not __fish_seen_subcommand_from register list show alias predict" -s C -l project -d 'Work as if started in this folder' -r -F
+complete -c mlops -n "__fish_mlops_using_subcommand model; and not __fish_seen_subcommand_from register list show alias predict" -l threads -d 'Threads to compute with; all cores without it' -r
+complete -c mlops -n "__fish_mlops_using_subcommand model; and not __fish_seen_subcommand_from register list show alias predict" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c mlops -n "__fish_mlops_using_subcommand model; and not __fish_seen_subcommand_from register list show alias predict help" -l json -d 'Print one JSON document instead of text'
-complete -c mlops -n "__fish_mlops_using_subcommand model; and not __fish_seen_subcommand_from register list show alias predict help" -s q -l quiet -d 'Print nothing but errors'
-complete -c mlops -n "__fish_mlops_using_subcommand model; and not __fish_seen_subcommand_from register list show alias predict help" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
-complete -c mlops -n "__fish_mlops_using_subcommand model; and not __fish_seen_subcommand_from register list show alias predict help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c mlops -n "__fish_mlops_using_subcommand model; and not __fish_seen_subcommand_from register list show alias predict help" -f -a "register" -d 'Register the model of a run under a name'
-complete -c mlops -n "__fish_mlops_using_subcommand model; and not __fish_seen_subcommand_from register list show alias predict help" -f -a "list" -d 'List registered models and their aliases'
-complete -c mlops -n "__fish_mlops_using_subcommand model; and not __fish_seen_subcommand_from register list show alias predict help" -f -a "show" -d 'Show one model: what it takes, what it gives, what it was made of'
-complete -c mlops -n "__fish_mlops_using_subcommand model; and not __fish_seen_subcommand_from register list show alias predict help" -f -a "alias" -d 'Point an alias at a version of a model'
-complete -c mlops -n "__fish_mlops_using_subcommand model; and not __fish_seen_subcommand_from register list show alias predict help" -f -a "predict" -d 'Predict the rows of a table, here or by a running server'
-complete -c mlops -n "__fish_mlops_using_subcommand model; and not __fish_seen_subcommand_from register list show alias predict help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mlops -n "__fish_mlops_using_subcommand model; and not __fish_seen_subcommand_from register list show alias predict" -l json -d 'Print one JSON document instead of text'
+complete -c mlops -n "__fish_mlops_using_subcommand model; and not __fish_seen_subcommand_from register list show alias predict" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand model; and not __fish_seen_subcommand_from register list show alias predict" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
+complete -c mlops -n "__fish_mlops_using_subcommand model; and not __fish_seen_subcommand_from register list show alias predict" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mlops -n "__fish_mlops_using_subcommand model; and not __fish_seen_subcommand_from register list show alias predict" -f -a "register" -d 'Register the model of a run under a name'
+complete -c mlops -n "__fish_mlops_using_subcommand model; and not __fish_seen_subcommand_from register list show alias predict" -f -a "list" -d 'List registered models and their aliases'
+complete -c mlops -n "__fish_mlops_using_subcommand model; and not __fish_seen_subcommand_from register list show alias predict" -f -a "show" -d 'Show one model: what it takes, what it gives, what it was made of'
+complete -c mlops -n "__fish_mlops_using_subcommand model; and not __fish_seen_subcommand_from register list show alias predict" -f -a "alias" -d 'Point an alias at a version of a model'
+complete -c mlops -n "__fish_mlops_using_subcommand model; and not __fish_seen_subcommand_from register list show alias predict" -f -a "predict" -d 'Predict the rows of a table, here or by a running server'
 complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from register" -l alias -d 'Aliases to point at the version' -r
 complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from register" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from register" -l threads -d 'Threads to compute with; all cores without it' -r
@@ -388,12 +365,6 @@ complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subco
 complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from predict" -s q -l quiet -d 'Print nothing but errors'
 complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from predict" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from predict" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from help" -f -a "register" -d 'Register the model of a run under a name'
-complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from help" -f -a "list" -d 'List registered models and their aliases'
-complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one model: what it takes, what it gives, what it was made of'
-complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from help" -f -a "alias" -d 'Point an alias at a version of a model'
-complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from help" -f -a "predict" -d 'Predict the rows of a table, here or by a running server'
-complete -c mlops -n "__fish_mlops_using_subcommand model; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -s p -l port -d 'The port; 0 takes a free one' -r
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -l host -d 'The address to listen on' -r
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -l name -d 'The deployment\'s name; the model\'s without it. For one model only' -r
@@ -413,20 +384,19 @@ complete -c mlops -n "__fish_mlops_using_subcommand serve" -l json -d 'Print one
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -s q -l quiet -d 'Print nothing but errors'
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report help" -s C -l project -d 'Work as if started in this folder' -r -F
-complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report help" -l threads -d 'Threads to compute with; all cores without it' -r
-complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report" -s C -l project -d 'Work as if started in this folder' -r -F
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report" -l threads -d 'Threads to compute with; all cores without it' -r
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report help" -l json -d 'Print one JSON document instead of text'
-complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report help" -s q -l quiet -d 'Print nothing but errors'
-complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report help" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
-complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report help" -f -a "labels" -d 'Join labels that came late to logged predictions'
-complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report help" -f -a "drift" -d 'Test whether data has drifted'
-complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report help" -f -a "performance" -d 'Measure a deployment by the labels that came, by chunks of time'
-complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report help" -f -a "report" -d 'Write a report on a deployment'
-complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report" -l json -d 'Print one JSON document instead of text'
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report" -f -a "labels" -d 'Join labels that came late to logged predictions'
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report" -f -a "drift" -d 'Test whether data has drifted'
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report" -f -a "performance" -d 'Measure a deployment by the labels that came, by chunks of time'
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and not __fish_seen_subcommand_from labels drift performance report" -f -a "report" -d 'Write a report on a deployment'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from labels" -s i -l input -d 'A file, or a dataset and version' -r
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from labels" -l id -d 'The column of prediction ids' -r
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from labels" -l key -d 'Columns that labels and requests both have' -r
@@ -491,11 +461,6 @@ complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_sub
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from report" -s q -l quiet -d 'Print nothing but errors'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from report" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from report" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from help" -f -a "labels" -d 'Join labels that came late to logged predictions'
-complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from help" -f -a "drift" -d 'Test whether data has drifted'
-complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from help" -f -a "performance" -d 'Measure a deployment by the labels that came, by chunks of time'
-complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from help" -f -a "report" -d 'Write a report on a deployment'
-complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mlops -n "__fish_mlops_using_subcommand retrain" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand retrain" -l threads -d 'Threads to compute with; all cores without it' -r
 complete -c mlops -n "__fish_mlops_using_subcommand retrain" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
@@ -516,42 +481,12 @@ complete -c mlops -n "__fish_mlops_using_subcommand completions" -l json -d 'Pri
 complete -c mlops -n "__fish_mlops_using_subcommand completions" -s q -l quiet -d 'Print nothing but errors'
 complete -c mlops -n "__fish_mlops_using_subcommand completions" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and not __fish_seen_subcommand_from init status log fsck lineage data feature run model serve monitor retrain completions help" -f -a "init" -d 'Make a folder a project'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and not __fish_seen_subcommand_from init status log fsck lineage data feature run model serve monitor retrain completions help" -f -a "status" -d 'Show in one screen what changed, what is stale, what runs, and what to do next'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and not __fish_seen_subcommand_from init status log fsck lineage data feature run model serve monitor retrain completions help" -f -a "log" -d 'List what was done, newest first'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and not __fish_seen_subcommand_from init status log fsck lineage data feature run model serve monitor retrain completions help" -f -a "fsck" -d 'Verify every blob and the ledger'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and not __fish_seen_subcommand_from init status log fsck lineage data feature run model serve monitor retrain completions help" -f -a "lineage" -d 'Show what a thing was made of, and what was made of it'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and not __fish_seen_subcommand_from init status log fsck lineage data feature run model serve monitor retrain completions help" -f -a "data" -d 'Record, compare and restore versions of datasets'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and not __fish_seen_subcommand_from init status log fsck lineage data feature run model serve monitor retrain completions help" -f -a "feature" -d 'Define, join and serve features'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and not __fish_seen_subcommand_from init status log fsck lineage data feature run model serve monitor retrain completions help" -f -a "run" -d 'Train, list and compare runs'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and not __fish_seen_subcommand_from init status log fsck lineage data feature run model serve monitor retrain completions help" -f -a "model" -d 'Register, point at and use models'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and not __fish_seen_subcommand_from init status log fsck lineage data feature run model serve monitor retrain completions help" -f -a "serve" -d 'Serve models over HTTP'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and not __fish_seen_subcommand_from init status log fsck lineage data feature run model serve monitor retrain completions help" -f -a "monitor" -d 'Watch what is served'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and not __fish_seen_subcommand_from init status log fsck lineage data feature run model serve monitor retrain completions help" -f -a "retrain" -d 'Decide, train, compare, release'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and not __fish_seen_subcommand_from init status log fsck lineage data feature run model serve monitor retrain completions help" -f -a "completions" -d 'Print completions for a shell'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and not __fish_seen_subcommand_from init status log fsck lineage data feature run model serve monitor retrain completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from data" -f -a "add" -d 'Record a new version of datasets'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from data" -f -a "status" -d 'Show how the workspace differs from the recorded versions'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from data" -f -a "checkout" -d 'Put a version\'s files into the workspace'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from data" -f -a "list" -d 'List the datasets and the versions the project stands on'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from data" -f -a "log" -d 'List the versions of a dataset, newest first'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from data" -f -a "diff" -d 'Compare two versions of a dataset: files, columns, rows'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from data" -f -a "validate" -d 'Check the contracts of datasets against the workspace'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from feature" -f -a "plan" -d 'Show what changed in the definitions of views since they were applied'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from feature" -f -a "apply" -d 'Record the definitions of views as they are now'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from feature" -f -a "materialize" -d 'Fill the online store from the data'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from feature" -f -a "join" -d 'Join a training set: the rows of its spine with the features as known at each row\'s time'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from feature" -f -a "get" -d 'Look features up in the online store'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from run" -f -a "train" -d 'Train a recipe'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from run" -f -a "list" -d 'List runs, newest first'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from run" -f -a "show" -d 'Show one run: parameters, metrics, what it was made of, what it keeps'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from run" -f -a "compare" -d 'Put runs side by side: metrics, and the parameters in which they differ'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from model" -f -a "register" -d 'Register the model of a run under a name'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from model" -f -a "list" -d 'List registered models and their aliases'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from model" -f -a "show" -d 'Show one model: what it takes, what it gives, what it was made of'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from model" -f -a "alias" -d 'Point an alias at a version of a model'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from model" -f -a "predict" -d 'Predict the rows of a table, here or by a running server'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from monitor" -f -a "labels" -d 'Join labels that came late to logged predictions'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from monitor" -f -a "drift" -d 'Test whether data has drifted'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from monitor" -f -a "performance" -d 'Measure a deployment by the labels that came, by chunks of time'
-complete -c mlops -n "__fish_mlops_using_subcommand help; and __fish_seen_subcommand_from monitor" -f -a "report" -d 'Write a report on a deployment'
+complete -c mlops -n "__fish_mlops_using_subcommand help" -s C -l project -d 'Work as if started in this folder' -r -F
+complete -c mlops -n "__fish_mlops_using_subcommand help" -l threads -d 'Threads to compute with; all cores without it' -r
+complete -c mlops -n "__fish_mlops_using_subcommand help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c mlops -n "__fish_mlops_using_subcommand help" -l json -d 'Print one JSON document instead of text'
+complete -c mlops -n "__fish_mlops_using_subcommand help" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand help" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
+complete -c mlops -n "__fish_mlops_using_subcommand help" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -2,7 +2,7 @@
 
 use super::ui::{Color, LogFormat};
 use super::{Context, Outcome};
-use super::{completions, data, feature, fsck, init, lineage, log, model, monitor, retrain, run, serve, status};
+use super::{completions, data, feature, fsck, help, init, lineage, log, model, monitor, retrain, run, serve, status};
 use crate::error::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 use std::path::{Path, PathBuf};
@@ -12,7 +12,13 @@ use std::path::{Path, PathBuf};
 /// Data versions, features, runs, models, serving, monitoring and retraining in one program. Everything is described
 /// in `mlops.toml`; what was done lies in `.mlops`.
 #[derive(Parser)]
-#[command(name = "mlops", version, after_help = "Start with `mlops init`, then `mlops status`.", max_term_width = 100)]
+#[command(
+    name = "mlops",
+    version,
+    after_help = "Start with `mlops init`, then `mlops status`. `mlops help toml` lists every key of mlops.toml.",
+    max_term_width = 100,
+    disable_help_subcommand = true
+)]
 pub(super) struct Cli {
     /// Print one JSON document instead of text
     #[arg(long, global = true, help_heading = "Global options")]
@@ -68,6 +74,7 @@ pub(super) enum Command {
     Monitor(monitor::MonitorCommand),
     Retrain(retrain::RetrainArgs),
     Completions(completions::CompletionsArgs),
+    Help(help::HelpArgs),
 }
 
 impl Command {
@@ -117,6 +124,7 @@ impl Command {
             Command::Monitor(command) => monitor::run(context, command),
             Command::Retrain(args) => retrain::run(context, args),
             Command::Completions(args) => completions::run(context, args),
+            Command::Help(args) => help::run(context, args),
         }
     }
 }

@@ -21,6 +21,7 @@ mod context;
 mod data;
 mod feature;
 mod fsck;
+mod help;
 mod init;
 mod lineage;
 mod log;

@@ -89,9 +89,10 @@ fn usage(error: &clap::Error) -> ExitCode {
         let text = error.render().to_string();
         let message = match hint {
             Some(_) => text.split("\n\nFor more information").next(),
-            None => text.lines().next(),
+            None => text.split("\n\n").next(),
         };
-        let message = message.unwrap_or_default().trim_start_matches("error: ").trim_end();
+        let lines = message.unwrap_or_default().trim_start_matches("error: ").lines().map(str::trim);
+        let message = lines.collect::<Vec<_>>().join(" ");
         let color = if json { Color::Never } else { Color::Auto };
         Ui::new(json, false, color).error(&Error::invalid(message).hint(hint.unwrap_or("see `mlops --help`")));
     } else {

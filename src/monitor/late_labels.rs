@@ -197,13 +197,13 @@ impl<'a> TableRows<'a> {
         deployment: &Name,
         progress: &Progress,
     ) -> Result<(Vec<(usize, String)>, Unreadable)> {
-        let (mut found, mut comparable) = (Vec::new(), false);
+        let (mut found, mut without_key) = (Vec::new(), 0);
         let outcome = predictions::read(project, &self.query(deployment), progress, |record| {
             let rows = match self {
                 TableRows::Id(rows) => rows.get(record.id.as_ref()),
                 TableRows::Key(keyed) => {
                     let key = keyed.key_of(record);
-                    comparable |= key.is_some();
+                    without_key += u64::from(key.is_none());
                     key.and_then(|key| keyed.rows.get(&key))
                 }
             };
@@ -211,14 +211,19 @@ impl<'a> TableRows<'a> {
             Ok(())
         })?;
         if let TableRows::Key(keyed) = self
-            && !comparable
-            && outcome.records > 0
+            && without_key > 0
         {
-            let key = keyed.columns.join(", ");
-            return Err(Error::invalid(format!(
-                "the logged requests have no {key}, or one of another type than the labels"
-            ))
-            .hint("send the key's columns with each request, numbers as numbers and texts as texts; or join by --id"));
+            let all = outcome.records;
+            let lack = format!("have no {}, or one of another type than the labels", keyed.columns.join(", "));
+            if without_key == all {
+                return Err(Error::invalid(format!("the logged requests {lack}")).hint(
+                    "send the key's columns with each request, numbers as numbers and texts as texts; or join by --id",
+                ));
+            }
+            tracing::warn!(requests = without_key, of = all, "some logged requests {lack}: they get no label");
+        }
+        if found.is_empty() && outcome.records > 0 {
+            tracing::warn!("no row of the table belongs to a logged prediction");
         }
         found.sort_by_key(|(row, _)| *row);
         Ok((found, outcome.unreadable))

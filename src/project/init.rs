@@ -80,7 +80,7 @@ const SCHEMA: &str = include_str!("../../docs/reference/mlops.schema.json");
 
 pub(super) const TEMPLATE: &str = r#"#:schema .mlops/mlops.schema.json
 # What this project's data, features, models and their operation are. Lives in git; `.mlops/` does not.
-# Every key: docs/reference/mlops-toml.md
+# Every key: mlops help toml
 
 [project]
 name = "{name}"

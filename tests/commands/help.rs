@@ -127,3 +127,27 @@ fn help_and_version_end_well_and_a_wrong_flag_with_2() {
     assert_eq!(error["kind"], "invalid");
     assert!(error["message"].as_str().unwrap().contains("--nonsense"), "{error}");
 }
+
+#[test]
+fn the_reference_travels_with_the_program() {
+    let project = TestProject::new();
+    let says = |words: &[&str], parts: &[&str]| {
+        let text = project.ok(&[&["help"], words].concat()).stdout;
+        parts.iter().for_each(|part| assert!(text.contains(part), "{words:?}: {part:?} is not in {text}"));
+    };
+    says(&["toml"], &["# mlops.toml", "## retrain", "## References"]);
+    says(&["json"], &["## Exit codes"]);
+    says(&["expressions"], &["## Row expressions", "## SQL conditions and queries"]);
+    says(&["drift-tests"], &["## Drift tests", "`ks`"]);
+    says(&["data", "add"], &["Usage: mlops data add"]);
+    says(&[], &["Usage: mlops", "mlops help toml"]);
+    assert!(!project.ok(&["help", "drift-tests"]).stdout.contains("## Row expressions"));
+    project.fails(2, &["help", "drift-test"]).says(&["\"drift-test\" is not known", "did you mean \"drift-tests\"?"]);
+    project.fails(2, &["help", "data", "ad"]).says(&["\"ad\" is not known", "did you mean \"add\"?"]);
+}
+
+#[test]
+fn an_argument_that_is_missing_is_named_in_json_too() {
+    let error = TestProject::new().fails(2, &["run", "train", "--json"]);
+    error.says(&["required arguments were not provided: <"]);
+}

@@ -70,8 +70,7 @@ impl Definitions {
                 before.iter().filter(|b| **b == b'\n').count() + 1
             });
             let at = place.map_or_else(|| "mlops.toml".to_owned(), |line| format!("mlops.toml line {line}"));
-            let error =
-                Error::invalid(e.message().to_owned()).at(at).hint("docs/reference/mlops-toml.md lists every key");
+            let error = Error::invalid(e.message().to_owned()).at(at).hint("`mlops help toml` lists every key");
             error.caused_by(e)
         })?;
         definitions.check()?;
