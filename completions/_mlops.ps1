@@ -587,14 +587,14 @@ Register-ArgumentCompleter -Native -CommandName 'mlops' -ScriptBlock {
             break
         }
         'mlops;monitor;drift' {
-            [CompletionResult]::new('--reference', '--reference', [CompletionResultType]::ParameterName, 'The table to compare with: a file, or a dataset and version')
-            [CompletionResult]::new('--current', '--current', [CompletionResultType]::ParameterName, 'The table to look at')
-            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Only these columns')
-            [CompletionResult]::new('--test', '--test', [CompletionResultType]::ParameterName, 'A column''s test, COLUMN=TEST')
-            [CompletionResult]::new('--share', '--share', [CompletionResultType]::ParameterName, 'Share of drifted columns from which the whole is drifted')
-            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'The model whose rows are looked at; the one that answers now or answered last without it')
-            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Only predictions of rows from this time on')
-            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Only predictions of rows before this time')
+            [CompletionResult]::new('--reference', '--reference', [CompletionResultType]::ParameterName, 'The table to compare with, as the first of two')
+            [CompletionResult]::new('--current', '--current', [CompletionResultType]::ParameterName, 'The table to look at, as the second of two')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Of two tables: only these columns')
+            [CompletionResult]::new('--test', '--test', [CompletionResultType]::ParameterName, 'Of two tables: a column''s test, COLUMN=TEST')
+            [CompletionResult]::new('--share', '--share', [CompletionResultType]::ParameterName, 'Of two tables: both differ as a whole when this share of columns drifted, 0 to 1')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Of a deployment: the model whose rows are looked at; the one that answers now or answered last without it')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Of a deployment: only predictions of rows from this time on')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Of a deployment: only predictions of rows before this time')
             [CompletionResult]::new('--junit', '--junit', [CompletionResultType]::ParameterName, 'Also write what was checked to this file as JUnit XML, for a CI system')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this folder')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'Work as if started in this folder')

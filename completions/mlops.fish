@@ -410,14 +410,14 @@ complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_sub
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from labels" -s q -l quiet -d 'Print nothing but errors'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from labels" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from labels" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l reference -d 'The table to compare with: a file, or a dataset and version' -r
-complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l current -d 'The table to look at' -r
-complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l columns -d 'Only these columns' -r
-complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l test -d 'A column\'s test, COLUMN=TEST' -r
-complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l share -d 'Share of drifted columns from which the whole is drifted' -r
-complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l model -d 'The model whose rows are looked at; the one that answers now or answered last without it' -r
-complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l from -d 'Only predictions of rows from this time on' -r
-complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l to -d 'Only predictions of rows before this time' -r
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l reference -d 'The table to compare with, as the first of two' -r
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l current -d 'The table to look at, as the second of two' -r
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l columns -d 'Of two tables: only these columns' -r
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l test -d 'Of two tables: a column\'s test, COLUMN=TEST' -r
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l share -d 'Of two tables: both differ as a whole when this share of columns drifted, 0 to 1' -r
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l model -d 'Of a deployment: the model whose rows are looked at; the one that answers now or answered last without it' -r
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l from -d 'Of a deployment: only predictions of rows from this time on' -r
+complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l to -d 'Of a deployment: only predictions of rows before this time' -r
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l junit -d 'Also write what was checked to this file as JUnit XML, for a CI system' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand monitor; and __fish_seen_subcommand_from drift" -l threads -d 'Threads to compute with; all cores without it' -r

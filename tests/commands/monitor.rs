@@ -141,6 +141,29 @@ fn drift_takes_datasets_versions_and_files_alike() {
 }
 
 #[test]
+fn two_files_are_compared_without_a_project() {
+    let project = TestProject::with("");
+    project.write("a.csv", loans::csv(&loans::loans(0..300, usize::MAX)));
+    project.write("b.csv", loans::csv(&loans::loans(300..600, 300)));
+    let inside =
+        project.fails(1, &["monitor", "drift", "a.csv", "b.csv", "--columns", "amount,purpose", "--json"]).json();
+    project.fails(2, &["monitor", "drift", "a.csv"]).says(&["a.csv is a file", "monitor drift BEFORE AFTER"]);
+    project
+        .fails(2, &["monitor", "drift", "late", "--share", "0.2"])
+        .says(&["--share are of two tables", "[monitor.late]"]);
+    project.fails(2, &["monitor", "drift", "a.csv", "b.csv", "--from", "2024-01-01"]).says(&["--from", "a deployment"]);
+    project.remove("mlops.toml");
+    project.remove(".mlops");
+    let files = project.files("");
+    let outside =
+        project.fails(1, &["monitor", "drift", "a.csv", "b.csv", "--columns", "amount,purpose", "--json"]).json();
+    assert_eq!(outside, inside);
+    assert_eq!(project.files(""), files, "nothing is written");
+    project.fails(2, &["monitor", "drift", "a.csv", "c.csv"]).says(&["c.csv is not a file"]);
+    project.fails(2, &["monitor", "drift", "late"]).says(&["no mlops.toml", "mlops init"]);
+}
+
+#[test]
 fn drift_tests_and_the_share_can_be_chosen() {
     let project = TestProject::new();
     project.write("a.csv", loans::csv(&loans::loans(0..300, usize::MAX)));

@@ -3,10 +3,10 @@
 use super::window;
 use crate::cli::ui::{Screen, Show, count};
 use crate::cli::{Context, Outcome};
-use crate::data::{Columns, columns_of, read_table};
+use crate::data::{columns_of, read_file, read_table};
 use crate::document::Phrase;
-use crate::error::{Error, Result};
-use crate::ledger::{CheckKind, Ledger};
+use crate::error::{Error, ErrorKind, Result};
+use crate::ledger::CheckKind;
 use crate::monitor;
 use crate::monitor::statistics::Test;
 use crate::monitor::{ColumnDrift, DriftOptions, DriftOutcome, Monitor, UntestedColumn, drift_cases};
@@ -17,40 +17,40 @@ use std::str::FromStr;
 
 /// Test whether data has drifted
 ///
-/// Of a deployment: what was asked of the model that answers now or answered last against what it was trained on. With --reference and --current: any two
-/// tables. Tests and thresholds are Evidently's defaults unless given. Exits with 1 when the share of drifted columns
+/// Of a deployment: what was asked of the model that answers now or answered last against what it was trained on. Of two tables,
+/// the reference first: the second against the first; outside a project too, if both are files. Tests and thresholds are Evidently's defaults unless given. Exits with 1 when the share of drifted columns
 /// reaches the limit, and when a column could not be tested: it is gone, empty or of another type.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  mlops monitor drift delay\n  mlops monitor drift delay --from 2013-04-01 --to 2013-05-01\n  mlops monitor drift --reference flights@1 --current may.parquet --test carrier=psi\n  mlops monitor drift delay --junit drift.xml"
+    after_help = "Examples:\n  mlops monitor drift delay\n  mlops monitor drift delay --from 2013-04-01 --to 2013-05-01\n  mlops monitor drift flights@1 may.parquet --test carrier=psi\n  mlops monitor drift delay --junit drift.xml"
 )]
 pub struct DriftArgs {
-    /// The deployment, or a monitor of it
-    #[arg(required_unless_present = "reference")]
-    name: Option<Name>,
-    /// The table to compare with: a file, or a dataset and version
-    #[arg(long, requires = "current", conflicts_with = "name")]
+    /// A deployment, or a monitor of it; or two tables, each a file, or a dataset and version
+    #[arg(value_name = "DEPLOYMENT|TABLE", num_args = 1..=2, required_unless_present = "reference")]
+    what: Vec<String>,
+    /// The table to compare with, as the first of two
+    #[arg(long, value_name = "TABLE", requires = "current", conflicts_with = "what")]
     reference: Option<String>,
-    /// The table to look at
-    #[arg(long, requires = "reference")]
+    /// The table to look at, as the second of two
+    #[arg(long, value_name = "TABLE", requires = "reference")]
     current: Option<String>,
-    /// Only these columns
-    #[arg(long, value_delimiter = ',', requires = "reference")]
+    /// Of two tables: only these columns
+    #[arg(long, value_delimiter = ',')]
     columns: Vec<String>,
-    /// A column's test, COLUMN=TEST
-    #[arg(long = "test", value_name = "COLUMN=TEST", requires = "reference")]
+    /// Of two tables: a column's test, COLUMN=TEST
+    #[arg(long = "test", value_name = "COLUMN=TEST")]
     tests: Vec<String>,
-    /// Share of drifted columns from which the whole is drifted
-    #[arg(long, requires = "reference")]
+    /// Of two tables: both differ as a whole when this share of columns drifted, 0 to 1
+    #[arg(long)]
     share: Option<f64>,
-    /// The model whose rows are looked at; the one that answers now or answered last without it
-    #[arg(long, value_name = "MODEL", requires = "name")]
+    /// Of a deployment: the model whose rows are looked at; the one that answers now or answered last without it
+    #[arg(long, value_name = "MODEL")]
     model: Option<Reference>,
-    /// Only predictions of rows from this time on
-    #[arg(long, value_name = "TIME", requires = "name")]
+    /// Of a deployment: only predictions of rows from this time on
+    #[arg(long, value_name = "TIME")]
     from: Option<String>,
-    /// Only predictions of rows before this time
-    #[arg(long, value_name = "TIME", requires = "name")]
+    /// Of a deployment: only predictions of rows before this time
+    #[arg(long, value_name = "TIME")]
     to: Option<String>,
     /// Let columns that could not be tested (gone, empty, of another type) pass: the exit code follows the drift alone
     #[arg(long)]
@@ -61,39 +61,75 @@ pub struct DriftArgs {
 }
 
 pub fn run(context: &Context, args: DriftArgs) -> Result<Outcome> {
-    let project = context.project()?;
-    let mut ledger = project.ledger()?;
-    let (name, outcome) = match (&args.name, &args.reference, &args.current) {
-        (Some(name), _, _) => {
-            let window = window(args.from.as_deref(), args.to.as_deref())?;
-            let monitor = Monitor::find(&project, name)?;
-            let model = monitor.model(&project, &ledger, args.model.as_ref())?;
-            let found = monitor.drift(&project, &ledger, &model, window, &context.ui.progress())?;
-            (name.to_string(), found)
+    let what: Vec<&String> = args.what.iter().chain(&args.reference).chain(&args.current).collect();
+    let (project, name, outcome) = match what[..] {
+        [reference, current] => {
+            let (project, outcome) = of_tables(context, &args, reference, current)?;
+            (project, format!("{reference} → {current}"), outcome)
         }
-        (None, Some(reference), Some(current)) => {
-            let (a, b) = (table(context, &project, &ledger, reference)?, table(context, &project, &ledger, current)?);
-            (
-                format!("{reference} → {current}"),
-                monitor::drift(a.as_ref(), b.as_ref(), &options(&args)?, &context.ui.progress())?,
-            )
+        [name] => {
+            let (project, outcome) = of_deployment(context, &args, name)?;
+            (Some(project), name.clone(), outcome)
         }
-        _ => return Err(Error::invalid("name a deployment, or two tables").hint("--reference TABLE --current TABLE")),
+        _ => return Err(Error::invalid("name a deployment, or two tables").hint("mlops monitor drift BEFORE AFTER")),
     };
-    let text = serde_json::to_string(&outcome).map_err(|e| Error::invalid(e.to_string()))?;
     let holds = outcome.holds(args.allow_untested);
-    ledger.record_check(&name, CheckKind::Drift, holds, &text)?;
-    context.write_junit(
-        args.junit.as_deref(),
-        &format!("{} · {name}", project.name()),
-        drift_cases(&outcome, args.allow_untested),
-    )?;
+    if let Some(project) = &project {
+        let text = serde_json::to_string(&outcome).map_err(|e| Error::invalid(e.to_string()))?;
+        project.ledger()?.record_check(&name, CheckKind::Drift, holds, &text)?;
+    }
+    let title = project.map_or_else(|| name.clone(), |project| format!("{} · {name}", project.name()));
+    context.write_junit(args.junit.as_deref(), &title, drift_cases(&outcome, args.allow_untested))?;
     context.ui.print(&outcome)?;
     Ok(Outcome::of(holds))
 }
 
-fn table(context: &Context, project: &Project, ledger: &Ledger, text: &str) -> Result<Box<dyn Columns>> {
-    columns_of(read_table(project, ledger, &context.folder, text)?)
+fn of_deployment(context: &Context, args: &DriftArgs, name: &str) -> Result<(Project, DriftOutcome)> {
+    let project = context.project()?;
+    let ledger = project.ledger()?;
+    if context.folder.join(name).is_file() {
+        return Err(Error::invalid(format!("{name} is a file; two tables are compared"))
+            .hint("name the other one too: mlops monitor drift BEFORE AFTER"));
+    }
+    if !args.columns.is_empty() || !args.tests.is_empty() || args.share.is_some() {
+        return Err(Error::invalid("--columns, --test and --share are of two tables")
+            .hint(format!("give them to a deployment in mlops.toml: [monitor.{name}]")));
+    }
+    let window = window(args.from.as_deref(), args.to.as_deref())?;
+    let monitor = Monitor::find(&project, &Name::parse(name)?)?;
+    let model = monitor.model(&project, &ledger, args.model.as_ref())?;
+    let found = monitor.drift(&project, &ledger, &model, window, &context.ui.progress())?;
+    Ok((project, found))
+}
+
+/// Drift of two tables, and the project if there is one.
+fn of_tables(
+    context: &Context,
+    args: &DriftArgs,
+    reference: &str,
+    current: &str,
+) -> Result<(Option<Project>, DriftOutcome)> {
+    if args.model.is_some() || args.from.is_some() || args.to.is_some() {
+        return Err(Error::invalid("--model, --from and --to are of a deployment, not of two tables")
+            .hint("name one deployment, or leave them out"));
+    }
+    let both = [reference, current];
+    let project = match context.project() {
+        Err(e) if e.kind() == ErrorKind::NotFound && both.iter().any(|text| context.folder.join(text).is_file()) => {
+            None
+        }
+        found => Some(found?),
+    };
+    let tables = match &project {
+        Some(project) => {
+            let ledger = project.ledger()?;
+            both.map(|text| read_table(project, &ledger, &context.folder, text))
+        }
+        None => both.map(|text| read_file(&context.folder.join(text))),
+    };
+    let [reference, current] = tables.map(|table| columns_of(table?));
+    let found = monitor::drift(reference?.as_ref(), current?.as_ref(), &options(args)?, &context.ui.progress())?;
+    Ok((project, found))
 }
 
 fn options(args: &DriftArgs) -> Result<DriftOptions> {
