@@ -35,6 +35,8 @@ complete -c mlops -n "__fish_mlops_needs_command" -s v -l verbose -d 'Say on sta
 complete -c mlops -n "__fish_mlops_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_needs_command" -s V -l version -d 'Print version'
 complete -c mlops -n "__fish_mlops_needs_command" -f -a "init" -d 'Make a folder a project'
+complete -c mlops -n "__fish_mlops_needs_command" -f -a "train" -d 'From a file to a registered model'
+complete -c mlops -n "__fish_mlops_needs_command" -f -a "predict" -d 'Predict the rows of a file by the project\'s champion'
 complete -c mlops -n "__fish_mlops_needs_command" -f -a "status" -d 'Show in one screen what changed, what is stale, what runs, and what to do next'
 complete -c mlops -n "__fish_mlops_needs_command" -f -a "log" -d 'List what was done, newest first'
 complete -c mlops -n "__fish_mlops_needs_command" -f -a "fsck" -d 'Verify every blob and the ledger'
@@ -57,6 +59,29 @@ complete -c mlops -n "__fish_mlops_using_subcommand init" -l json -d 'Print one 
 complete -c mlops -n "__fish_mlops_using_subcommand init" -s q -l quiet -d 'Print nothing but errors'
 complete -c mlops -n "__fish_mlops_using_subcommand init" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
 complete -c mlops -n "__fish_mlops_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mlops -n "__fish_mlops_using_subcommand train" -s t -l target -d 'The column to predict' -r
+complete -c mlops -n "__fish_mlops_using_subcommand train" -l task -d 'What is predicted: binary, multiclass, regression; guessed without it' -r
+complete -c mlops -n "__fish_mlops_using_subcommand train" -l name -d 'The name of set and model; the file\'s without it' -r
+complete -c mlops -n "__fish_mlops_using_subcommand train" -s C -l project -d 'Work as if started in this folder' -r -F
+complete -c mlops -n "__fish_mlops_using_subcommand train" -l threads -d 'Threads to compute with; all cores without it' -r
+complete -c mlops -n "__fish_mlops_using_subcommand train" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c mlops -n "__fish_mlops_using_subcommand train" -l json -d 'Print one JSON document instead of text'
+complete -c mlops -n "__fish_mlops_using_subcommand train" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand train" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
+complete -c mlops -n "__fish_mlops_using_subcommand train" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mlops -n "__fish_mlops_using_subcommand predict" -s o -l output -d 'The file to write (.parquet, .csv, .jsonl); JSON Lines to standard output without it' -r
+complete -c mlops -n "__fish_mlops_using_subcommand predict" -s m -l model -d 'Another model: NAME, NAME@VERSION, NAME@ALIAS, a run or a hash' -r
+complete -c mlops -n "__fish_mlops_using_subcommand predict" -s C -l project -d 'Work as if started in this folder' -r -F
+complete -c mlops -n "__fish_mlops_using_subcommand predict" -l threads -d 'Threads to compute with; all cores without it' -r
+complete -c mlops -n "__fish_mlops_using_subcommand predict" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c mlops -n "__fish_mlops_using_subcommand predict" -l json -d 'Print one JSON document instead of text'
+complete -c mlops -n "__fish_mlops_using_subcommand predict" -s q -l quiet -d 'Print nothing but errors'
+complete -c mlops -n "__fish_mlops_using_subcommand predict" -s v -l verbose -d 'Say on standard error what is done, and what lies behind an error; -vv says more'
+complete -c mlops -n "__fish_mlops_using_subcommand predict" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mlops -n "__fish_mlops_using_subcommand status" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand status" -l threads -d 'Threads to compute with; all cores without it' -r
 complete -c mlops -n "__fish_mlops_using_subcommand status" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'

@@ -19,6 +19,7 @@ pub mod cli;
 pub mod data;
 pub mod document;
 pub mod features;
+pub mod first_model;
 pub mod learn;
 pub mod model;
 pub mod monitor;

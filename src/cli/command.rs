@@ -2,7 +2,10 @@
 
 use super::ui::{Color, LogFormat};
 use super::{Context, Outcome};
-use super::{completions, data, feature, fsck, help, init, lineage, log, model, monitor, retrain, run, serve, status};
+use super::{
+    completions, data, feature, fsck, help, init, lineage, log, model, monitor, predict, retrain, run, serve, status,
+    train,
+};
 use crate::error::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 use std::path::{Path, PathBuf};
@@ -15,7 +18,7 @@ use std::path::{Path, PathBuf};
 #[command(
     name = "mlops",
     version,
-    after_help = "Start with `mlops init`, then `mlops status`. `mlops help toml` lists every key of mlops.toml.",
+    after_help = "Start with `mlops train FILE --target COLUMN`, or with `mlops init`, then `mlops status`. `mlops help toml` lists every key of mlops.toml.",
     max_term_width = 100,
     disable_help_subcommand = true
 )]
@@ -52,6 +55,8 @@ pub(super) struct Cli {
 #[derive(Subcommand)]
 pub(super) enum Command {
     Init(init::InitArgs),
+    Train(train::TrainFileArgs),
+    Predict(predict::PredictFileArgs),
     Status(status::StatusArgs),
     Log(log::LogArgs),
     Fsck(fsck::FsckArgs),
@@ -81,7 +86,7 @@ impl Command {
     /// Whether the command changes something and so belongs in the log.
     pub(super) fn writes(&self) -> bool {
         match self {
-            Command::Init(_) | Command::Serve(_) => true,
+            Command::Init(_) | Command::Train(_) | Command::Serve(_) => true,
             Command::Retrain(args) => args.writes(),
             Command::Data(c) => c.writes(),
             Command::Feature(c) => c.writes(),
@@ -112,6 +117,8 @@ impl Command {
     pub(super) fn run(self, context: &Context) -> Result<Outcome> {
         match self {
             Command::Init(args) => init::run(context, args),
+            Command::Train(args) => train::run(context, args),
+            Command::Predict(args) => predict::run(context, args),
             Command::Status(args) => status::run(context, args),
             Command::Log(args) => log::run(context, args),
             Command::Fsck(args) => fsck::run(context, args),

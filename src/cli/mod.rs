@@ -27,11 +27,13 @@ mod lineage;
 mod log;
 mod model;
 mod monitor;
+mod predict;
 mod retrain;
 mod run;
 mod serve;
 mod start;
 mod status;
+mod train;
 mod ui;
 
 pub use command::{changes, tree};

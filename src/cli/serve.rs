@@ -1,5 +1,6 @@
 //! `mlops serve`
 
+use super::predict::only_champion;
 use super::ui::LogFormat;
 use super::{Context, Outcome};
 use crate::error::{Error, Result};
@@ -18,11 +19,11 @@ use std::time::Duration;
 /// is needed. Trouble is logged on standard error, with -v every prediction's request, with -vv every request.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  mlops serve delay@champion\n  mlops serve delay@2               this version and no other\n  mlops serve delay other           two models, at /v2/models/delay and /v2/models/other\n  mlops serve delay --port 0        any free port; the first line says which\n  mlops serve delay -v --log-format json\n  curl -H 'Content-Type: application/json' -d '{\"dataframe_records\": [{…}]}' http://127.0.0.1:8080/invocations"
+    after_help = "Examples:\n  mlops serve\n  mlops serve delay@champion\n  mlops serve delay@2               this version and no other\n  mlops serve delay other           two models, at /v2/models/delay and /v2/models/other\n  mlops serve delay --port 0        any free port; the first line says which\n  mlops serve delay -v --log-format json\n  curl -H 'Content-Type: application/json' -d '{\"dataframe_records\": [{…}]}' http://127.0.0.1:8080/invocations"
 )]
 pub struct ServeArgs {
-    /// NAME, NAME@VERSION, NAME@ALIAS, a run, a hash, or a [serve.NAME] of mlops.toml
-    #[arg(required = true, value_name = "MODEL")]
+    /// NAME, NAME@VERSION, NAME@ALIAS, a run, a hash, or a [serve.NAME] of mlops.toml; the only champion without it
+    #[arg(value_name = "MODEL")]
     models: Vec<Reference>,
     /// The port; 0 takes a free one
     #[arg(short, long, default_value_t = 8080)]
@@ -61,8 +62,8 @@ impl ServeArgs {
 
 pub fn run(context: &Context, args: ServeArgs) -> Result<Outcome> {
     let project = context.project()?;
-    let mut models =
-        args.models.into_iter().map(|model| meant(project.definitions(), model)).collect::<Result<Vec<_>>>()?;
+    let named = if args.models.is_empty() { vec![only_champion(&project.ledger()?)?] } else { args.models };
+    let mut models = named.into_iter().map(|model| meant(project.definitions(), model)).collect::<Result<Vec<_>>>()?;
     if let Some(name) = args.name {
         match models.as_mut_slice() {
             [only] => only.name = Some(name),

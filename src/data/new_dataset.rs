@@ -3,8 +3,7 @@
 
 use super::workspace_files::scan;
 use crate::error::{Error, Result};
-use crate::project::{DataDef, Definitions, Name, Project};
-use crate::store::write_atomic;
+use crate::project::{DataDef, Definitions, Name, Project, quoted_key, text_with_tables, write_definitions};
 use std::path::Path;
 
 /// Finds or makes the dataset whose path is `path` (relative to `from`); returns the project with it. Nothing is written.
@@ -39,33 +38,18 @@ pub fn register_path(project: Project, from: &Path, path: &str) -> Result<(Proje
 /// Appends the definitions that `project` has and `mlops.toml` lacks.
 pub(super) fn write_new_definitions(project: &Project) -> Result<()> {
     let Some(text) = text_with_new_definitions(project)? else { return Ok(()) };
-    // Through a link: what it leads to is replaced, not the link.
-    let file = project.definitions_path();
-    let file = file.canonicalize().map_err(|e| Error::io("write", &file, e))?;
-    write_atomic(&file, text.as_bytes())
+    write_definitions(&project.definitions_path(), &text)
 }
 
 /// The text of `mlops.toml` with the definitions that it lacks; none if it lacks none.
 fn text_with_new_definitions(project: &Project) -> Result<Option<String>> {
     let file = project.definitions_path();
-    let mut text = std::fs::read_to_string(&file).map_err(|e| Error::io("read", &file, e))?;
-    let known = Definitions::parse(&text)?;
+    let known = Definitions::read(&file)?;
     let new = project.definitions().data.iter().filter(|(name, _)| !known.data.contains_key(*name));
     let tables: String = new
         .map(|(name, d)| format!("\n[data.{}]\npath = {}\n", quoted_key(name), toml::Value::String(d.path.clone())))
         .collect();
-    if tables.is_empty() {
-        return Ok(None);
-    }
-    if !text.ends_with('\n') {
-        text.push('\n');
-    }
-    let text = text + &tables;
-    Definitions::parse(&text).map_err(|_| {
-        Error::invalid(format!("[data.NAME] can't be added at the end of {}", file.display()))
-            .hint(format!("write it yourself, where the other datasets are defined:{}", tables.trim_end()))
-    })?;
-    Ok(Some(text))
+    if tables.is_empty() { Ok(None) } else { text_with_tables(&file, &tables).map(Some) }
 }
 
 /// The file's or folder's own name, unless it is taken.
@@ -81,9 +65,4 @@ fn free_name(project: &Project, relative: &str) -> Result<Name> {
             .hint(format!("define it under another name in mlops.toml: [data.NAME] with path = \"{relative}\"")));
     }
     Ok(name)
-}
-
-/// A name may hold dots, which a bare TOML key may not.
-fn quoted_key(name: &Name) -> String {
-    if name.as_str().contains('.') { format!("\"{name}\"") } else { name.to_string() }
 }

@@ -35,7 +35,7 @@ mod time_text;
 pub use definitions::{
     Agg, AsOf, Cv, DataDef, Definitions, EntityDef, Expectation, FeatureDef, Format, Gate, MonitorDef, Online,
     PerformanceDef, PrepDef, ProjectDef, RetrainDef, Search, ServeDef, SetDef, Severity, Split, TrainDef, Triggers,
-    WindowDef,
+    WindowDef, quoted_key, text_with_tables, write_definitions,
 };
 pub use git::{GitRepository, TrackedFiles};
 pub use identity::{canonical, identity};

@@ -672,7 +672,7 @@ fn definitions_that_nothing_can_be_added_to_stay_as_they_are() {
     let project = TestProject::new();
     project.write("mlops.toml", "data = { loans = { path = \"loans.csv\" } }\n");
     project.write("new.csv", "id\n1\n");
-    project.refuses(2, &["data", "add", "new.csv"]).says(&["can't be added at the end", "[data.new]"]);
+    project.refuses(2, &["data", "add", "new.csv"]).says(&["nothing can be added at the end", "[data.new]"]);
 }
 
 #[test]

@@ -140,7 +140,7 @@ fn the_reference_travels_with_the_program() {
     says(&["expressions"], &["## Row expressions", "## SQL conditions and queries"]);
     says(&["drift-tests"], &["## Drift tests", "`ks`"]);
     says(&["data", "add"], &["Usage: mlops data add"]);
-    says(&[], &["Usage: mlops", "mlops help toml"]);
+    says(&[], &["Usage: mlops", "lists every key"]);
     assert!(!project.ok(&["help", "drift-tests"]).stdout.contains("## Row expressions"));
     project.fails(2, &["help", "drift-test"]).says(&["\"drift-test\" is not known", "did you mean \"drift-tests\"?"]);
     project.fails(2, &["help", "data", "ad"]).says(&["\"ad\" is not known", "did you mean \"add\"?"]);

@@ -22,4 +22,5 @@ mod run;
 mod serve;
 mod status;
 mod tasks;
+mod train;
 mod views_of_models;

@@ -21,6 +21,7 @@ const ROOMS: &[&str] = &[
     "model",
     "upkeep",
     "registry",
+    "first_model",
     "predictions",
     "pipeline",
     "serve",

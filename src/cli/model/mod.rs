@@ -6,6 +6,8 @@ mod predict;
 mod register;
 mod show;
 
+pub use predict::{PredictArgs, run as predict};
+
 use super::{Context, Outcome};
 use crate::error::Result;
 

@@ -39,6 +39,13 @@ pub struct PredictArgs {
     connections: usize,
 }
 
+impl PredictArgs {
+    /// By a model of the project.
+    pub fn of_model(model: Reference, input: String, output: Option<String>) -> PredictArgs {
+        PredictArgs { model: Some(model), input, output, url: None, rows_per_request: 1, connections: 1 }
+    }
+}
+
 pub fn run(context: &Context, args: PredictArgs) -> Result<Outcome> {
     let project = context.project()?;
     let ledger = project.ledger()?;

@@ -6,7 +6,8 @@ use super::split::{Part, SplitRows, parts};
 use super::stored::{LABEL, keep, load_set};
 use super::training_set::{SetOptions, TrainingSet};
 use crate::data::{
-    self, Column, Frame, Table, Value, column_from, column_named, current_version, row_keys, sql_condition, table_of,
+    self, Column, Frame, Table, Value, column_from, column_named, current_version, row_contents, row_keys,
+    sql_condition, table_of,
 };
 use crate::error::{Error, Result};
 use crate::features::events::time_column;
@@ -55,13 +56,17 @@ fn join_set(
     let lazy = examples(&table, sources)?;
     let loaded = load_views(project, ledger, &sources.views, progress)?;
     let plan = plan_of(project, sources, &table, &loaded)?;
+    let hashed = hashed_columns(project, definition, &table);
     let rows = data::collect(
-        lazy.select(needed(project, definition, &plan).iter().map(|n| col(n.as_str())).collect::<Vec<_>>()),
+        lazy.select(needed(definition, &plan, &hashed).iter().map(|n| col(n.as_str())).collect::<Vec<_>>()),
     )?;
     let times = definition.event_time.as_deref().map(|t| time_column(&rows, t)).transpose()?;
     let (frame, report) = table_features(&rows, times.as_deref(), &plan, &loaded, progress)?;
-    let key = split_key(project, definition);
-    let keys = (!key.is_empty()).then(|| row_keys(&rows, &key)).transpose()?;
+    let keys = match (hashed.is_empty(), split_key(project, definition).is_empty()) {
+        (true, _) => None,
+        (_, false) => Some(row_keys(&rows, &hashed)?),
+        (_, true) => Some(row_contents(&rows, &hashed)?.into_iter().map(Some).collect()),
+    };
     let all = frame_from_split(&rows, definition.split.as_ref(), &frame)?;
     let seed = project.definitions().project.seed;
     let mut parts = parts(
@@ -121,12 +126,21 @@ fn examples(spine: &Table, sources: &Sources) -> Result<LazyFrame> {
     Ok(lazy)
 }
 
+/// The columns that a split by hash goes by: the key or, without one, the whole row.
+fn hashed_columns(project: &Project, definition: &SetDef, spine: &Table) -> Vec<String> {
+    let key = split_key(project, definition);
+    match definition.split {
+        Some(Split::Hash { .. }) if key.is_empty() => spine.names().map(str::to_owned).collect(),
+        _ => key,
+    }
+}
+
 /// The columns of the spine that are read.
-fn needed(project: &Project, definition: &SetDef, plan: &FeaturePlan) -> Vec<String> {
+fn needed(definition: &SetDef, plan: &FeaturePlan, hashed: &[String]) -> Vec<String> {
     let mut needed: Vec<String> = plan.inputs.iter().map(|i| i.name.clone()).collect();
     needed.extend(plan.keys());
     needed.extend(definition.event_time.clone());
-    needed.extend(split_key(project, definition));
+    needed.extend(hashed.iter().cloned());
     if definition.label.is_some() {
         needed.push(LABEL.to_owned());
     }

@@ -1,12 +1,14 @@
 //! `mlops.toml` as types, one file a section. The file is data: reading it runs nothing. Unknown keys are refused with
 //! their place.
 //!
-//! A section checks itself (`check`) for what its types can't say; `file` reads the whole and has each section checked.
+//! A section checks itself (`check`) for what its types can't say; `file` reads the whole and has each section checked;
+//! `append` adds tables at the end of the file.
 //!
 //! For example, `[data.loans]` with `path = "loans.csv"` and `expect = [{ column = "amount", between = [0, 50000] }]` becomes a
 //! `DataDef` with one `Expectation` of severity `Block`; `betwen = …` is refused with "mlops.toml line 3" and the key's name, and
 //! a contract with two rules by `check`.
 
+mod append;
 mod data;
 mod feature;
 mod file;
@@ -18,6 +20,7 @@ mod serve;
 mod set;
 mod train;
 
+pub use append::{quoted_key, text_with_tables, write_definitions};
 pub use data::{DataDef, Expectation, Format, Severity};
 pub use feature::{Agg, AsOf, EntityDef, FeatureDef, Online, WindowDef};
 pub use file::{Definitions, ProjectDef};

@@ -1,0 +1,92 @@
+//! `mlops train`
+
+use super::ui::{Screen, Show, count, metric};
+use super::{Context, Outcome};
+use crate::error::Result;
+use crate::first_model::{self, FirstModelOptions, FirstModelOutcome, LeaderboardRow};
+use crate::learn::{Metric, Task};
+use crate::project::Name;
+
+/// From a file to a registered model
+///
+/// Works in any folder: makes it a project if it is none, records the file as a dataset, guesses task, features and split and says
+/// why, trains the learners that fit with cross-validation, shows them beside a baseline that knows the target's average alone, and
+/// registers the best as champion. All of it is written to `mlops.toml` to be edited; run again, the recipes are trained as they stand
+/// there. Ctrl-C ends the training and keeps the best so far.
+#[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  mlops train iris.csv --target species\n  mlops train houses.parquet --target price --task regression\n  mlops train loans.csv --target paid --name loans-paid"
+)]
+pub struct TrainFileArgs {
+    /// The file: CSV, Parquet or JSON Lines
+    file: String,
+    /// The column to predict
+    #[arg(short, long, value_name = "COLUMN")]
+    target: String,
+    /// What is predicted: binary, multiclass, regression; guessed without it
+    #[arg(long, value_parser = Task::parse)]
+    task: Option<Task>,
+    /// The name of set and model; the file's without it
+    #[arg(long)]
+    name: Option<Name>,
+}
+
+pub fn run(context: &Context, args: TrainFileArgs) -> Result<Outcome> {
+    let options = FirstModelOptions { file: args.file, target: args.target, task: args.task, name: args.name };
+    context.ui.print(&first_model::train_file(&context.folder, &options, &context.ui.progress())?)?;
+    Ok(Outcome::Done)
+}
+
+impl Show for FirstModelOutcome {
+    fn show(&self, screen: &mut Screen) {
+        if self.made_project {
+            screen.line("made this folder a project: mlops.toml describes what was done, .mlops/ keeps it");
+        }
+        let because =
+            self.because.as_ref().map_or_else(|| "as mlops.toml says".to_owned(), |why| format!("because {why}"));
+        screen.line(format!("{} rows; the task is {}, {because}", count(self.rows as u64), self.task.name()));
+        if !self.features.is_empty() {
+            let shown: Vec<&str> = self.features.iter().take(8).map(String::as_str).collect();
+            let more =
+                if self.features.len() > 8 { format!(" and {} more", self.features.len() - 8) } else { String::new() };
+            screen.line(format!("learned from {}{more}", shown.join(", ")));
+        }
+        for out in &self.left_out {
+            screen.line(format!("left out: {} {}", out.column, out.reason));
+        }
+        if let Some(split) = &self.split {
+            screen.line(split);
+        }
+        screen.line("");
+        let headline = Metric::headline(self.task);
+        let cv = format!("cv {}", self.metric);
+        let head: Vec<String> = ["recipe".to_owned(), cv]
+            .into_iter()
+            .chain(headline.iter().map(|m| format!("test {}", m.name())))
+            .collect();
+        let row = |row: &LeaderboardRow| -> Vec<String> {
+            let values = headline.iter().map(|m| metric(row.test.get(m.name()).copied()));
+            [row.model.clone(), metric(row.cv)].into_iter().chain(values).collect()
+        };
+        let trained = self.leaderboard.iter().filter(|row| row.error.is_none());
+        screen.table(&head.iter().map(String::as_str).collect::<Vec<_>>(), trained.map(row).collect());
+        for row in &self.leaderboard {
+            if let Some(error) = &row.error {
+                screen.line(format!("{} could not be trained: {error}", row.model));
+            }
+        }
+        if self.stopped {
+            screen.line("stopped before all recipes were trained; the best so far is kept");
+        }
+        if self.beats_baseline == Some(false) {
+            screen.line(format!(
+                "warning: no better than the baseline on the test rows by {}: these columns may not tell {}",
+                self.metric, "the target"
+            ));
+        }
+        screen.line(format!("{} is the champion: {}, the best by cv {}", self.registered, self.best, self.metric));
+        screen.hint("mlops predict FILE     predict the rows of another file");
+        screen.hint("mlops serve            answer over HTTP");
+        screen.hint("mlops status           see where things stand");
+    }
+}

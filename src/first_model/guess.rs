@@ -1,0 +1,162 @@
+//! What a table is taken for: task, features, key, time and split. Each guess comes with the reason that is shown to the person.
+
+use super::table_facts::ColumnFacts;
+use crate::data::{Column, Family, Kind, Value};
+use crate::error::{Error, Result};
+use crate::learn::Task;
+use crate::project::time_text;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Whole numbers with at most so many different values are taken for classes.
+const MOST_NUMBERED_CLASSES: usize = 10;
+/// A text with more different values than this is no class.
+const MOST_NAMED_CLASSES: usize = 100;
+/// A text with more different values than this, and in most rows another one, is no category.
+const MOST_CATEGORIES: usize = 100;
+/// The share of the rows that the finished models are measured on.
+pub(super) const TEST_SHARE: f64 = 0.2;
+
+/// A column that is no feature, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// The column.
+    pub column: String,
+    /// Why.
+    pub reason: &'static str,
+}
+
+/// What the table is taken for.
+pub(super) struct Guess {
+    pub task: Task,
+    /// Why this task.
+    pub because: String,
+    pub features: Vec<String>,
+    pub left_out: Vec<LeftOut>,
+    /// The column that names a row.
+    pub key: Option<String>,
+    /// The rows' time, and when the test part begins.
+    pub time: Option<(String, String)>,
+    /// Rows that have a target, and of the rarest class, if there are classes.
+    pub examples: usize,
+    pub rarest: Option<usize>,
+}
+
+impl Guess {
+    /// Looks at the columns of a table of which `target` is to be predicted.
+    pub fn of(columns: &[ColumnFacts], target: &str, wanted: Option<Task>) -> Result<Guess> {
+        let found = columns
+            .iter()
+            .find(|column| column.name == target)
+            .ok_or_else(|| Error::unknown("column", target, columns.iter().map(|column| column.name.as_str())))?;
+        let (task, because) = task(found, wanted).map_err(|e| e.at(format!("target \"{target}\"")))?;
+        let key = columns.iter().find(|column| column.name != target && names_rows(column));
+        let time = time(columns, target);
+        let mut guess = Guess {
+            task,
+            because,
+            features: Vec::new(),
+            left_out: Vec::new(),
+            key: key.map(|column| column.name.clone()),
+            time,
+            examples: found.column.len() - found.missing,
+            rarest: (task != Task::Regression).then(|| rarest(&found.column)),
+        };
+        for column in columns.iter().filter(|column| column.name != target) {
+            match reason_against(column, &guess) {
+                Some(reason) => guess.left_out.push(LeftOut { column: column.name.clone(), reason }),
+                None => guess.features.push(column.name.clone()),
+            }
+        }
+        if guess.features.is_empty() {
+            let why: Vec<String> = guess.left_out.iter().map(|out| format!("{} {}", out.column, out.reason)).collect();
+            return Err(Error::invalid(format!("no column is left to learn from: {}", why.join(", ")))
+                .hint("define set and recipe by hand: mlops help toml"));
+        }
+        Ok(guess)
+    }
+}
+
+/// The task, and why.
+fn task(target: &ColumnFacts, wanted: Option<Task>) -> Result<(Task, String)> {
+    if target.distinct < 2 {
+        let found = if target.distinct == 0 { "has no values" } else { "has one value only" };
+        return Err(Error::invalid(found).hint("name a column that differs between rows"));
+    }
+    let numbered = target.column.numbers().is_some_and(|all| all.iter().all(|x| x.is_nan() || x.fract() == 0.0));
+    let (values, family) = (target.distinct, target.kind.family());
+    let shown = match (family, values) {
+        (Family::Text, 2) => (Task::Binary, "it has two values".to_owned()),
+        (Family::Text, values) if values <= MOST_NAMED_CLASSES => {
+            (Task::Multiclass, format!("it is a text with {values} values"))
+        }
+        (Family::Number, 2) if numbered => (Task::Binary, "it has two values".to_owned()),
+        (Family::Number, values) if numbered && values <= MOST_NUMBERED_CLASSES => (
+            Task::Multiclass,
+            format!("it is a whole number with {values} values; --task regression takes it as a number"),
+        ),
+        (Family::Number, _) => (Task::Regression, "it is a number".to_owned()),
+        (Family::Text, values) => {
+            return Err(Error::invalid(format!("it is a text with {values} different values, which is no class"))
+                .hint("predict a number or one of a few classes"));
+        }
+        (family, _) => {
+            return Err(Error::invalid(format!("a {family} can't be predicted")).hint("predict a number or a class"));
+        }
+    };
+    match wanted {
+        None => Ok(shown),
+        Some(Task::Regression) if family != Family::Number => {
+            Err(Error::invalid("it is a text, and regression predicts numbers").hint("leave --task out"))
+        }
+        Some(Task::Binary) if values != 2 => {
+            Err(Error::invalid(format!("it has {values} values, and binary has two")).hint("--task multiclass"))
+        }
+        Some(task) => Ok((task, "--task says so".to_owned())),
+    }
+}
+
+/// How many rows the rarest class has.
+fn rarest(column: &Column) -> usize {
+    let mut rows: BTreeMap<String, usize> = BTreeMap::new();
+    for cell in column.cells().filter(|cell| *cell != Value::Null) {
+        *rows.entry(cell.to_json().to_string()).or_default() += 1;
+    }
+    rows.into_values().min().unwrap_or(0)
+}
+
+/// Whether the column is there to name rows.
+fn names_rows(column: &ColumnFacts) -> bool {
+    let name = column.name.to_lowercase();
+    let called_so = ["", "id", "index", "key", "row"].contains(&name.as_str())
+        || ["_id", " id", "-id"].iter().any(|end| name.ends_with(end))
+        || name.starts_with("unnamed:");
+    column.is_unique() && (column.counts_rows || (called_so && matches!(column.kind, Kind::Integer | Kind::Text)))
+}
+
+/// The only time that every row has, with the instant from which on a fifth of the rows is.
+fn time(columns: &[ColumnFacts], target: &str) -> Option<(String, String)> {
+    let mut times = columns.iter().filter(|c| c.name != target && c.kind == Kind::Time && c.missing == 0);
+    let (Some(only), None) = (times.next(), times.next()) else { return None };
+    let mut instants = only.column.as_times()?.to_vec();
+    instants.sort_unstable();
+    let begin = *instants.get((instants.len() as f64 * (1.0 - TEST_SHARE)) as usize)?;
+    (begin > *instants.first()?).then(|| (only.name.clone(), time_text(begin)))
+}
+
+fn reason_against(column: &ColumnFacts, guess: &Guess) -> Option<&'static str> {
+    let is = |name: &Option<String>| name.as_deref() == Some(column.name.as_str());
+    let is_time = guess.time.as_ref().is_some_and(|(name, _)| *name == column.name);
+    match column.kind {
+        _ if is(&guess.key) => Some("names a row"),
+        Kind::Time if is_time => Some("is the row's time"),
+        Kind::Time => Some("is a time: derive a number of it"),
+        Kind::Vector => Some("is a list"),
+        _ if column.distinct == 0 => Some("has no values"),
+        _ if column.distinct == 1 && column.missing == 0 => Some("has one value only"),
+        Kind::Text if column.distinct > MOST_CATEGORIES && column.distinct * 2 > column.column.len() => {
+            Some("has another text in most rows")
+        }
+        _ => None,
+    }
+}

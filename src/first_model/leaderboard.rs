@@ -1,0 +1,147 @@
+//! Training the recipes one after the other, and what a model reaches that knows nothing but the target's average.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::features::{Part, SetOptions, build_set};
+use crate::learn::{self, Metric, Predictions, Target, Task};
+use crate::ledger::RunId;
+use crate::model::{self, Signature, TrainOptions, TrainOutcome};
+use crate::progress::Progress;
+use crate::project::{Name, Project};
+use serde::Serialize;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+/// A learner's place among the others.
+#[derive(Debug, Clone, Serialize)]
+pub struct LeaderboardRow {
+    /// The recipe; `baseline` of the one that predicts the average alone.
+    pub model: String,
+    /// The run; none of the baseline and of what failed.
+    pub run: Option<RunId>,
+    /// The metric that decides, on the folds; none without folds.
+    pub cv: Option<f64>,
+    /// Metrics on the test part.
+    pub test: BTreeMap<String, f64>,
+    /// Seconds it took.
+    pub seconds: f64,
+    /// Why it could not be trained.
+    pub error: Option<String>,
+}
+
+/// What was trained.
+pub(super) struct TrainedRecipes {
+    /// The best first, the baseline where it belongs, those that failed last.
+    pub rows: Vec<LeaderboardRow>,
+    /// The best of them all but the baseline.
+    pub best: TrainOutcome,
+    /// Whether Ctrl-C ended it before the last recipe.
+    pub stopped: bool,
+}
+
+/// Trains each recipe. Ctrl-C ends it, and what was trained by then is kept; one that fails leaves the others alone.
+pub(super) fn train_all(
+    project: &Project,
+    set: &Name,
+    recipes: &[Name],
+    metric: Metric,
+    progress: &Progress,
+) -> Result<TrainedRecipes> {
+    let step = progress.step("training recipes", Some(recipes.len() as u64));
+    let (mut rows, mut first_error, mut stopped) = (Vec::new(), None, false);
+    let mut best: Option<TrainOutcome> = None;
+    for recipe in recipes {
+        match model::train(project, recipe, &TrainOptions::default(), &step) {
+            Ok(outcome) => {
+                rows.push(row_of(&outcome, metric));
+                let better = |known: &TrainOutcome| metric.gain(score(known, metric), score(&outcome, metric)) > 0.0;
+                if best.as_ref().is_none_or(better) {
+                    best = Some(outcome);
+                }
+            }
+            Err(e) if e.kind() == ErrorKind::Interrupted && best.is_some() => {
+                stopped = true;
+                break;
+            }
+            Err(e) if e.kind() == ErrorKind::Interrupted => return Err(e),
+            Err(e) => {
+                rows.push(failed(recipe, &e));
+                first_error.get_or_insert(e);
+            }
+        }
+        step.advance(1);
+    }
+    let Some(best) = best else {
+        return Err(first_error.unwrap_or_else(|| Error::invalid(format!("set \"{set}\" has no recipes"))));
+    };
+    rows.extend(baseline(project, set, best.task)?);
+    rows.sort_by(|a, b| order(a, b, metric));
+    Ok(TrainedRecipes { rows, best, stopped })
+}
+
+/// What decides between two runs: the metric on the folds, on the test part where there are none.
+fn score(outcome: &TrainOutcome, metric: Metric) -> f64 {
+    let of = |part: &str| outcome.metrics.get(&format!("{part}.{}", metric.name())).copied();
+    of("cv").or_else(|| of("test")).unwrap_or(f64::NAN)
+}
+
+fn row_of(outcome: &TrainOutcome, metric: Metric) -> LeaderboardRow {
+    let test =
+        outcome.metrics.iter().filter_map(|(name, value)| Some((name.strip_prefix("test.")?.to_owned(), *value)));
+    LeaderboardRow {
+        model: outcome.recipe.to_string(),
+        run: Some(outcome.run.clone()),
+        cv: outcome.metrics.get(&format!("cv.{}", metric.name())).copied(),
+        test: test.collect(),
+        seconds: outcome.seconds,
+        error: None,
+    }
+}
+
+fn failed(recipe: &Name, error: &Error) -> LeaderboardRow {
+    let (model, error) = (recipe.to_string(), Some(error.message().to_owned()));
+    LeaderboardRow { model, run: None, cv: None, test: BTreeMap::new(), seconds: 0.0, error }
+}
+
+/// By the metric on the test part, the best first; what has none comes last.
+fn order(a: &LeaderboardRow, b: &LeaderboardRow, metric: Metric) -> Ordering {
+    let value = |row: &LeaderboardRow| row.test.get(metric.name()).copied();
+    match (value(a), value(b)) {
+        (Some(a), Some(b)) => metric.gain(a, b).partial_cmp(&0.0).unwrap_or(Ordering::Equal),
+        (a, b) => a.is_none().cmp(&b.is_none()),
+    }
+}
+
+/// The model that says of every row what the training rows have on average: the shares of the classes, or the mean.
+fn baseline(project: &Project, set: &Name, task: Task) -> Result<Option<LeaderboardRow>> {
+    let set = build_set(project, &mut project.ledger()?, set, &SetOptions::default(), &Progress::quiet())?;
+    let labels = set.labels(Some(task))?;
+    let (train, test) = (labels.target(&set.rows_of(Part::Train)), labels.target(&set.rows_of(Part::Test)));
+    if test.is_empty() {
+        return Ok(None);
+    }
+    let threshold = (task == Task::Binary).then_some(0.5);
+    let signature = Signature { task, label: String::new(), classes: labels.classes.clone(), threshold };
+    let predictions = average(&train, test.len());
+    let found = learn::evaluate(&test, &predictions, signature.decision())?;
+    Ok(Some(LeaderboardRow {
+        model: "baseline".to_owned(),
+        run: None,
+        cv: None,
+        test: found.iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        seconds: 0.0,
+        error: None,
+    }))
+}
+
+fn average(train: &Target, rows: usize) -> Predictions {
+    let known = train.values().iter().filter(|value| !value.is_nan());
+    let count = known.clone().count().max(1) as f64;
+    let one: Vec<f64> = match train.task() {
+        Task::Binary | Task::Regression => vec![known.sum::<f64>() / count],
+        Task::Multiclass => {
+            let share = |class| known.clone().filter(|value| **value == class as f64).count() as f64 / count;
+            (0..train.classes()).map(share).collect()
+        }
+    };
+    Predictions::new(one.len(), one.iter().copied().cycle().take(one.len() * rows).collect())
+}

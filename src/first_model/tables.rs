@@ -1,0 +1,95 @@
+//! A guess as text of `mlops.toml`, which the person edits later.
+
+use super::guess::{Guess, TEST_SHARE};
+use crate::data::sql_condition;
+use crate::learn::Task;
+use crate::project::{DataDef, Name, quoted_key};
+use polars::prelude::col;
+
+/// A recipe's part of its name, its estimator and its parameters.
+type Learner = (&'static str, &'static str, &'static str);
+
+const TWO_CLASSES: [Learner; 5] = [
+    ("logistic", "logistic", ""),
+    ("svm", "svm", ""),
+    ("tree", "tree", "{ min_samples_leaf = 0.02 }"),
+    ("forest", "forest", "{ min_samples_leaf = 3 }"),
+    ("boosting", "boosting", ""),
+];
+const OTHERS: [Learner; 2] = [
+    ("boosting", "boosting", ""),
+    ("boosting-small", "boosting", "{ max_leaf_nodes = 7, min_samples_leaf = 5, max_iter = 60 }"),
+];
+
+/// Folds of the cross-validation, fewer where a class has few rows or there are very many rows.
+const FOLDS: usize = 5;
+const FOLDS_OF_MANY: usize = 3;
+const MANY: usize = 200_000;
+
+/// The learners for a task, in the order in which they are trained.
+pub(super) fn learners(task: Task) -> &'static [Learner] {
+    if task == Task::Binary { &TWO_CLASSES } else { &OTHERS }
+}
+
+/// The tables that a guess adds: the dataset if it is new, the set, a recipe for each learner.
+pub(super) fn tables(name: &Name, data: (&Name, Option<&DataDef>), target: &str, guess: &Guess) -> String {
+    let (dataset, new) = data;
+    let mut text = String::new();
+    if let Some(definition) = new {
+        text += &format!("\n[data.{}]\npath = {}\n", quoted_key(dataset), quoted(&definition.path));
+        if let Some(key) = &guess.key {
+            text += &format!("key = [{}]\n", quoted(key));
+        }
+    }
+    text += &format!("\n[set.{}]\nspine = {}\n", quoted_key(name), quoted(dataset.as_str()));
+    if let Some((time, _)) = &guess.time {
+        text += &format!("event_time = {}\n", quoted(time));
+    }
+    let features: Vec<String> = guess.features.iter().map(|feature| quoted(feature)).collect();
+    text += &format!("label = {}\nfeatures = [{}]\n", quoted(&label(target)), features.join(", "));
+    text += &match &guess.time {
+        Some((_, begin)) => format!("split = {{ by = \"time\", test = {} }}\n", quoted(begin)),
+        None => match &guess.key {
+            Some(key) => format!("split = {{ by = \"hash\", test = {TEST_SHARE}, key = [{}] }}\n", quoted(key)),
+            None => format!("split = {{ by = \"hash\", test = {TEST_SHARE} }}\n"),
+        },
+    };
+    for (ending, model, params) in learners(guess.task) {
+        let recipe = quoted_key_of(name, ending);
+        text += &format!("\n[train.{recipe}]\nset = {}\ntask = \"{}\"\n", quoted(name.as_str()), guess.task.name());
+        text += &format!("model = \"{model}\"\n");
+        if !params.is_empty() {
+            text += &format!("params = {params}\n");
+        }
+        if let Some(folds) = folds(guess) {
+            let by = if guess.time.is_some() { "time" } else { "stratified" };
+            text += &format!("cv = {{ folds = {folds}, by = \"{by}\" }}\n");
+        }
+    }
+    text
+}
+
+fn quoted_key_of(name: &Name, ending: &str) -> String {
+    let recipe = format!("{name}-{ending}");
+    if recipe.contains('.') { format!("\"{recipe}\"") } else { recipe }
+}
+
+/// None where there are too few rows for folds.
+fn folds(guess: &Guess) -> Option<usize> {
+    let rows = guess.rarest.filter(|_| guess.time.is_none()).unwrap_or(guess.examples);
+    // About this many of them are in the training part.
+    let trained = (rows as f64 * (1.0 - TEST_SHARE) * 0.75) as usize;
+    let most = if guess.examples > MANY { FOLDS_OF_MANY } else { FOLDS };
+    let folds = most.min(trained);
+    (folds >= 2).then_some(folds)
+}
+
+/// The column as a SQL expression.
+fn label(target: &str) -> String {
+    let plain = sql_condition(target).is_ok_and(|meant| meant == col(target));
+    if plain { target.to_owned() } else { format!("\"{}\"", target.replace('"', "\"\"")) }
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}

@@ -1,0 +1,171 @@
+//! The steps from a file to a champion. Everything is looked at before anything is written.
+
+use super::guess::{Guess, LeftOut};
+use super::leaderboard::{LeaderboardRow, train_all};
+use super::table_facts::ColumnFacts;
+use super::tables::{learners, tables};
+use crate::data::{self, AddOptions, read_file, register_path};
+use crate::error::{Error, ErrorKind, Result};
+use crate::learn::{Metric, Task};
+use crate::progress::Progress;
+use crate::project::{self, Name, Project, Reference, text_with_tables, write_definitions};
+use crate::registry::{self, CHAMPION};
+use serde::Serialize;
+use std::path::Path;
+
+/// What the person says of the file.
+#[derive(Debug, Clone)]
+pub struct FirstModelOptions {
+    /// The file, relative to the folder where the command was given.
+    pub file: String,
+    /// The column that is to be predicted.
+    pub target: String,
+    /// What kind of thing it is; guessed without it.
+    pub task: Option<Task>,
+    /// The name of set and model; the dataset's without it.
+    pub name: Option<Name>,
+}
+
+/// What was guessed, trained and registered.
+#[derive(Debug, Serialize)]
+pub struct FirstModelOutcome {
+    /// The name of dataset, unless it had another one, set and model.
+    pub name: Name,
+    /// Rows of the file.
+    pub rows: usize,
+    /// What kind of thing is predicted.
+    pub task: Task,
+    /// Why that, as half a sentence; none where set and recipes were there already.
+    pub because: Option<String>,
+    /// The columns that are learned from; empty where set and recipes were there already.
+    pub features: Vec<String>,
+    /// The columns that are not, and why.
+    pub left_out: Vec<LeftOut>,
+    /// How the test part was chosen, as a sentence; none where set and recipes were there already.
+    pub split: Option<String>,
+    /// The metric that decides.
+    pub metric: &'static str,
+    /// The learners and the baseline, the best on the test part first.
+    pub leaderboard: Vec<LeaderboardRow>,
+    /// The recipe whose model was registered.
+    pub best: Name,
+    /// Its version, `NAME@VERSION`.
+    pub registered: String,
+    /// Whether it is better on the test part than the baseline; none without a test part.
+    pub beats_baseline: Option<bool>,
+    /// Whether Ctrl-C ended it before the last recipe.
+    pub stopped: bool,
+    /// Whether a project was made.
+    pub made_project: bool,
+}
+
+/// From a file to a registered model. Where the set is defined already, its recipes are trained as they stand.
+pub fn train_file(from: &Path, options: &FirstModelOptions, progress: &Progress) -> Result<FirstModelOutcome> {
+    let table = read_file(&from.join(&options.file))?.collect().map_err(|e| e.at(&options.file))?;
+    let facts = ColumnFacts::of(&table)?;
+    let rows = table.height();
+    drop(table);
+    let guess = Guess::of(&facts, &options.target, options.task).map_err(|e| e.at(&options.file))?;
+    drop(facts);
+    let (made_project, project) = match Project::find(from) {
+        Err(e) if e.kind() == ErrorKind::NotFound => {
+            lies_below(from, &options.file)?;
+            project::init(from)?;
+            (true, Project::find(from)?)
+        }
+        found => (false, found?),
+    };
+    let (project, name, is_new) = define(project, from, options, &guess)?;
+    let recipes: Vec<Name> = recipes_of(&project, &name);
+    let (task, metric) = (guess.task, Metric::default_for(guess.task));
+    let trained = train_all(&project, &name, &recipes, metric, progress)?;
+    let alias = Name::parse(CHAMPION)?;
+    let run = Reference::parse(trained.best.run.as_str())?;
+    let registered = registry::register(&project, &run, &name, &[alias])?;
+    let on_test = |model: &str| {
+        let row = trained.rows.iter().find(|row| row.model == model)?;
+        row.test.get(metric.name()).copied()
+    };
+    let compared = on_test("baseline").zip(on_test(trained.best.recipe.as_str()));
+    Ok(FirstModelOutcome {
+        rows,
+        task,
+        because: is_new.then(|| guess.because.clone()),
+        features: if is_new { guess.features.clone() } else { Vec::new() },
+        left_out: if is_new { guess.left_out.clone() } else { Vec::new() },
+        split: is_new.then(|| split_sentence(&guess)),
+        metric: metric.name(),
+        leaderboard: trained.rows,
+        best: trained.best.recipe,
+        registered: format!("{}@{}", registered.name, registered.version),
+        beats_baseline: compared.map(|(baseline, best)| metric.gain(baseline, best) > 0.0),
+        stopped: trained.stopped,
+        made_project,
+        name,
+    })
+}
+
+/// A project can only be made around its files.
+fn lies_below(folder: &Path, file: &str) -> Result<()> {
+    let real = |path: &Path| path.canonicalize().map_err(|e| Error::io("open", path, e));
+    match real(&folder.join(file))?.starts_with(real(folder)?) {
+        true => Ok(()),
+        false => Err(Error::invalid(format!("{file} lies outside {}", folder.display()))
+            .hint("run the command in a folder above the file, or copy the file here")),
+    }
+}
+
+/// The project with dataset, set and recipes defined and the file recorded; the set's name, and whether it is new.
+fn define(project: Project, from: &Path, options: &FirstModelOptions, guess: &Guess) -> Result<(Project, Name, bool)> {
+    let known = project.definitions().clone();
+    let (registered, dataset) = register_path(project, from, &options.file)?;
+    let name = options.name.clone().unwrap_or_else(|| dataset.clone());
+    let is_new = !known.set.contains_key(&name);
+    let mut project = registered;
+    if is_new {
+        let new = project.definitions().data.get(&dataset).filter(|_| !known.data.contains_key(&dataset));
+        let tables = tables(&name, (&dataset, new), &options.target, guess);
+        let file = project.definitions_path();
+        write_definitions(&file, &text_with_tables(&file, &tables)?)?;
+        project = Project::open(project.root())?;
+    } else {
+        is_same(&project, &name, &dataset, options)?;
+    }
+    let add = AddOptions { what: vec![dataset.to_string()], message: String::new() };
+    let (project, _) = data::add(project, from, &add, &Progress::quiet())?;
+    Ok((project, name, is_new))
+}
+
+/// Whether the set that is defined is about this file and this target.
+fn is_same(project: &Project, name: &Name, dataset: &Name, options: &FirstModelOptions) -> Result<()> {
+    let set = project.definitions().set(name)?;
+    let label = set.label.as_deref().unwrap_or_default();
+    if set.spine == *dataset && (label == options.target || label == format!("\"{}\"", options.target)) {
+        return Ok(());
+    }
+    Err(Error::conflict(format!(
+        "set \"{name}\" is defined already, with label {label:?} of dataset \"{}\"",
+        set.spine
+    ))
+    .hint("give another name with --name, or train its recipes: mlops run train"))
+}
+
+/// The recipes of a set, in the order in which this room makes them, then by name.
+fn recipes_of(project: &Project, set: &Name) -> Vec<Name> {
+    let recipes = project.definitions().train.iter().filter(|(_, recipe)| recipe.set == *set);
+    let mut names: Vec<Name> = recipes.map(|(name, _)| name.clone()).collect();
+    let endings = [Task::Binary, Task::Multiclass].map(learners).concat();
+    let place = |name: &Name| {
+        endings.iter().position(|(ending, ..)| name.as_str() == format!("{set}-{ending}")).unwrap_or(endings.len())
+    };
+    names.sort_by_key(place);
+    names
+}
+
+fn split_sentence(guess: &Guess) -> String {
+    match (&guess.time, &guess.key) {
+        (Some((time, begin)), _) => format!("the newest fifth is the test, by {time}: rows from {begin} on"),
+        (None, Some(key)) => format!("a fifth of the rows is the test, chosen by a hash of {key}"),
+        (None, None) => "a fifth of the rows is the test, chosen by a hash of the whole row".to_owned(),
+    }
+}

@@ -1,0 +1,170 @@
+//! `mlops train FILE`, `mlops predict FILE` and `mlops serve` without a name: from a file to answers with nothing else to type.
+
+use crate::common::TestProject;
+use crate::common::loans::{chance, lines};
+use crate::common::server::Server;
+use serde_json::{Value, json};
+
+/// A folder that is no project yet.
+fn folder() -> TestProject {
+    let project = TestProject::with("");
+    for name in ["mlops.toml", "mlops.lock", ".mlops", ".gitignore"] {
+        project.remove(name);
+    }
+    project
+}
+
+/// Flowers of three kinds, which their petals tell apart.
+fn flowers(rows: usize) -> String {
+    let line = |at: usize| {
+        let (kind, noise) = (at % 3, chance(at * 2));
+        let petal = 1.5 + kind as f64 * 2.0 + noise;
+        format!("{:.2},{:.2},{}\n", 3.0 + chance(at * 2 + 1), petal, ["setosa", "versicolor", "virginica"][kind])
+    };
+    std::iter::once("sepal,petal,species\n".to_owned()).chain((0..rows).map(line)).collect()
+}
+
+/// Loans with an id, a time, a remark of their own and two constant columns.
+fn loans() -> String {
+    let line = |at: usize| {
+        let (amount, day) = ((chance(at) * 1000.0).round(), 1 + at % 28);
+        let bad = if amount / 1000.0 + chance(at + 5000) * 0.4 > 0.8 { "yes" } else { "no" };
+        format!("L{at},{amount},2024-{:02}-{day:02},remark {at},EUR,,{bad}\n", 1 + at / 28)
+    };
+    std::iter::once("id,amount,applied,remark,currency,empty,bad\n".to_owned()).chain((0..300).map(line)).collect()
+}
+
+fn left_out(outcome: &Value) -> Vec<String> {
+    let list = outcome["left_out"].as_array().unwrap();
+    list.iter().map(|out| format!("{} {}", out["column"].as_str().unwrap(), out["reason"].as_str().unwrap())).collect()
+}
+
+#[test]
+fn a_file_becomes_a_model_that_predicts_and_serves_with_nothing_more_to_type() {
+    let project = folder();
+    project.write("flowers.csv", flowers(150));
+    let outcome = project.json(&["train", "flowers.csv", "--target", "species"]);
+    assert_eq!((&outcome["task"], &outcome["made_project"]), (&json!("multiclass"), &json!(true)));
+    assert_eq!((&outcome["registered"], &outcome["beats_baseline"]), (&json!("flowers@1"), &json!(true)));
+    let board = outcome["leaderboard"].as_array().unwrap();
+    assert_eq!(board.last().unwrap()["model"], "baseline");
+    assert_eq!(board.len(), 3);
+    let log_loss = |at: usize| board[at]["test"]["log_loss"].as_f64().unwrap();
+    assert!(log_loss(0) < 0.5 && log_loss(2) > 1.0, "{board:?}");
+
+    project.write("new.csv", "sepal,petal\n3.5,1.7\n3.5,3.9\n3.5,5.8\n");
+    let answers = lines(&project.ok(&["predict", "new.csv"]).stdout);
+    let called: Vec<&str> = answers.iter().map(|answer| answer["prediction"].as_str().unwrap()).collect();
+    assert_eq!(called, ["setosa", "versicolor", "virginica"]);
+    let server = Server::start(&project, &[]);
+    let served = server.predict(&json!({ "dataframe_records": [{ "sepal": 3.5, "petal": 3.9 }] }));
+    assert_eq!(served[0]["prediction"], "versicolor");
+    assert_eq!(served[0]["probabilities"]["versicolor"], answers[1]["probability_versicolor"]);
+    server.stop_clean();
+
+    // Again, on more rows: what mlops.toml says stays, a version and a model are added.
+    let definitions = project.read("mlops.toml");
+    project.write("flowers.csv", flowers(240));
+    let again = project.json(&["train", "flowers.csv", "--target", "species"]);
+    assert_eq!((&again["registered"], &again["because"]), (&json!("flowers@2"), &Value::Null));
+    assert_eq!(project.read("mlops.toml"), definitions);
+    assert_eq!(project.json(&["data", "list"])["datasets"][0]["versions"], 2);
+}
+
+#[test]
+fn columns_that_name_rows_are_times_or_say_nothing_are_no_features_and_named() {
+    let project = folder();
+    project.write("loans.csv", loans());
+    let outcome = project.json(&["train", "loans.csv", "--target", "bad"]);
+    assert_eq!((&outcome["task"], &outcome["features"]), (&json!("binary"), &json!(["amount"])));
+    assert_eq!(
+        left_out(&outcome),
+        [
+            "id names a row",
+            "applied is the row's time",
+            "remark has another text in most rows",
+            "currency has one value only",
+            "empty has no values"
+        ]
+    );
+    assert!(outcome["split"].as_str().unwrap().starts_with("the newest fifth is the test, by applied"), "{outcome}");
+    let recipes: Vec<&str> =
+        outcome["leaderboard"].as_array().unwrap().iter().map(|row| row["model"].as_str().unwrap()).collect();
+    assert_eq!(recipes.len(), 6, "{recipes:?}");
+    let definitions = project.read("mlops.toml");
+    for line in ["key = [\"id\"]", "event_time = \"applied\"", "[train.loans-logistic]"] {
+        assert!(definitions.contains(line), "{line} is not in {definitions}");
+    }
+    project.ok(&["train", "loans.csv", "-t", "bad"]).shows(&[
+        "as mlops.toml says",
+        "is the champion",
+        "mlops predict FILE",
+    ]);
+    // Another target is another set.
+    project.refuses(2, &["train", "loans.csv", "-t", "amount"]).says(&["\"loans\" is defined already", "--name"]);
+    let amount = project.json(&["train", "loans.csv", "-t", "amount", "--name", "amounts"]);
+    assert_eq!((&amount["task"], &amount["registered"]), (&json!("regression"), &json!("amounts@1")));
+    project.fails(2, &["predict", "loans.csv"]).says(&["several models have a champion: amounts, loans"]);
+    project.ok(&["predict", "loans.csv", "--model", "amounts", "--output", "out.csv"]);
+}
+
+#[test]
+fn what_cannot_be_learned_is_refused_before_a_project_is_made() {
+    let project = folder();
+    project.write("loans.csv", loans());
+    project.write("numbers.csv", "x,y\n1,2.5\n2,3.5\n3,1.5\n");
+    std::fs::write(project.path("..").join("elsewhere.csv"), "x,y\n5,0\n2,1\n9,1\n").unwrap();
+    let files = project.files("");
+    for (words, parts) in [
+        (&["loans.csv", "-t", "bda"][..], &["column \"bda\" is not known", "did you mean \"bad\"?"][..]),
+        (&["loan.csv", "-t", "bad"], &["loan.csv is not a file"]),
+        (&["loans.csv", "-t", "currency"], &["target \"currency\"", "has one value only"]),
+        (&["loans.csv", "-t", "empty"], &["target \"empty\"", "has no values"]),
+        (&["loans.csv", "-t", "remark"], &["300 different values"]),
+        (&["loans.csv", "-t", "applied"], &["a time can't be predicted"]),
+        (&["loans.csv", "-t", "bad", "--task", "regression"], &["it is a text"]),
+        (&["numbers.csv", "-t", "y", "--task", "binary"], &["3 values", "--task multiclass"]),
+        (&["numbers.csv", "-t", "y", "--task", "ranking"], &["ranking"]),
+        (&["../elsewhere.csv", "-t", "y"], &["outside"]),
+    ] {
+        project.fails(2, &[&["train"], words].concat()).says(parts);
+        assert_eq!(project.files(""), files, "{words:?}");
+    }
+    project.fails(2, &["predict", "loans.csv"]).says(&["mlops.toml"]);
+}
+
+#[test]
+fn nothing_better_than_the_baseline_is_said_plainly() {
+    let project = folder();
+    let noise = |at: usize| format!("{:.3},{}\n", chance(at), if chance(at + 9000) > 0.5 { "a" } else { "b" });
+    project.write("noise.csv", std::iter::once("x,y\n".to_owned()).chain((0..400).map(noise)).collect::<String>());
+    let outcome = project.json(&["train", "noise.csv", "--target", "y"]);
+    let auc = |model: &str| {
+        let row = outcome["leaderboard"].as_array().unwrap().iter().find(|row| row["model"] == model).unwrap();
+        row["test"]["auc"].as_f64().unwrap()
+    };
+    assert_eq!(auc("baseline"), 0.5);
+    let best = auc(outcome["best"].as_str().unwrap());
+    assert_eq!(outcome["beats_baseline"], best > 0.5);
+    let shown = project.ok(&["train", "noise.csv", "--target", "y"]).stdout;
+    assert_eq!(shown.contains("no better than the baseline"), best <= 0.5, "{shown}");
+}
+
+#[test]
+fn equal_rows_are_on_one_side_of_a_split_without_a_key() {
+    let project = TestProject::with(
+        "[data.d]\npath = \"d.csv\"\n[set.s]\nspine = \"d\"\nlabel = \"y\"\nfeatures = [\"x\"]\nsplit = { by = \"hash\", test = 0.5 }\n",
+    );
+    let row = |at: usize| format!("{},{},{}\n", at % 20, if at % 20 < 10 { "" } else { "a" }, at % 2);
+    project.write("d.csv", std::iter::once("x,c,y\n".to_owned()).chain((0..80).map(row)).collect::<String>());
+    project.ok(&["data", "add"]);
+    project.ok(&["feature", "join", "s", "--output", "s.jsonl"]);
+    let mut sides = std::collections::BTreeMap::new();
+    let joined = lines(&project.read("s.jsonl"));
+    for row in &joined {
+        let side = sides.entry(row["x"].to_string()).or_insert_with(|| row["__split"].clone());
+        assert_eq!(*side, row["__split"], "{row}");
+    }
+    let tests = sides.values().filter(|side| **side == json!("test")).count();
+    assert!((4..=16).contains(&tests), "{sides:?}");
+}
