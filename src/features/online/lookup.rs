@@ -40,11 +40,39 @@ struct StoreState {
     remembered: usize,
 }
 
-#[derive(Clone, Copy)]
+/// By what a view was filled.
+#[derive(Clone)]
 struct Filled {
     kept_from: i64,
     /// The definition by which the rows were made.
     definition: Hash,
+    /// As [`ViewShape::stored_columns`] says it.
+    columns: String,
+}
+
+impl Filled {
+    /// Reads the columns `kept_from`, `hash`, `columns` of a row that begins with them.
+    fn of(row: &rusqlite::Row) -> rusqlite::Result<(i64, String, String)> {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+    }
+
+    fn parsed((kept_from, hash, columns): (i64, String, String)) -> Result<Filled> {
+        Ok(Filled { kept_from, definition: Hash::parse(&hash)?, columns })
+    }
+
+    /// Whether the rows are of this shape; the error says what they are of instead.
+    fn fits(&self, shape: &ViewShape) -> Result<()> {
+        if self.definition != shape.definition {
+            return Err(other_definition(shape.name.as_str()));
+        }
+        let wanted = shape.stored_columns();
+        if self.columns == wanted {
+            return Ok(());
+        }
+        let text =
+            format!("view \"{}\" was filled with other columns: {}; asked for are {wanted}", shape.name, self.columns);
+        Err(Error::conflict(text).hint("fill it from the data as they are now: `mlops feature materialize`; where a model takes other types than the data have, train it anew"))
+    }
 }
 
 /// The rows of one key.
@@ -76,8 +104,8 @@ impl OnlineStore {
     /// Whether a view was filled by the definition of this shape; an error if by another one.
     pub fn is_filled(&self, shape: &ViewShape) -> Result<bool> {
         match self.fresh()?.view(shape.name.as_str())? {
-            Some(filled) if filled.definition != shape.definition => Err(other_definition(shape.name.as_str())),
-            filled => Ok(filled.is_some()),
+            Some(filled) => filled.fits(shape).map(|()| true),
+            None => Ok(false),
         }
     }
 
@@ -122,15 +150,16 @@ impl StoreState {
         if let Some(found) = self.entities.get(name).and_then(|of_view| of_view.get(key)) {
             return Ok(found.clone());
         }
-        let Some(filled) = self.view(name)? else { return Ok(None) };
-        if filled.definition != shape.definition {
-            return Err(other_definition(name));
-        }
-        let sql = "SELECT rows FROM entity WHERE view = ?1 AND key = ?2";
+        // One statement, so that rows are never read by what the view was before a filling that ended in between.
+        let sql = "SELECT v.kept_from, v.hash, v.columns, e.rows FROM view v
+            LEFT JOIN entity e ON e.view = v.name AND e.key = ?2 WHERE v.name = ?1";
         let mut statement = self.connection.prepare_cached(sql).map_err(failed)?;
-        let blob: Option<Vec<u8>> =
-            statement.query_row((name, key.as_slice()), |row| row.get(0)).optional().map_err(failed)?;
+        let read = |row: &rusqlite::Row| Ok((Filled::of(row)?, row.get::<_, Option<Vec<u8>>>(3)?));
+        let found = statement.query_row((name, key.as_slice()), read).optional().map_err(failed)?;
         drop(statement);
+        let Some((filled, blob)) = found else { return Ok(None) };
+        let filled = Filled::parsed(filled)?;
+        filled.fits(shape)?;
         let entity = match blob {
             Some(blob) => {
                 let rows = EntityRows::decode(&blob, shape)?;
@@ -166,15 +195,12 @@ impl StoreState {
 
     fn view(&mut self, name: &str) -> Result<Option<Filled>> {
         if let Some(found) = self.views.get(name) {
-            return Ok(*found);
+            return Ok(found.clone());
         }
-        let sql = "SELECT kept_from, hash FROM view WHERE name = ?1";
-        let row = |row: &rusqlite::Row| Ok((row.get(0)?, row.get::<_, String>(1)?));
-        let found: Option<(i64, String)> = self.connection.query_row(sql, [name], row).optional().map_err(failed)?;
-        let filled =
-            |(kept_from, hash): (i64, String)| Ok::<_, Error>(Filled { kept_from, definition: Hash::parse(&hash)? });
-        let found = found.map(filled).transpose()?;
-        self.views.insert(name.to_owned(), found);
+        let sql = "SELECT kept_from, hash, columns FROM view WHERE name = ?1";
+        let found = self.connection.query_row(sql, [name], Filled::of).optional().map_err(failed)?;
+        let found = found.map(Filled::parsed).transpose()?;
+        self.views.insert(name.to_owned(), found.clone());
         Ok(found)
     }
 }
