@@ -55,7 +55,7 @@ impl Trial {
         };
         let mut text = Vec::new();
         line.write(&mut text).unwrap();
-        writer.append(at, &text).unwrap();
+        writer.append(at, &[&text]).unwrap();
         id.to_string()
     }
 

@@ -1,6 +1,6 @@
 //! Writing the log of one deployment: `.mlops/predictions/DEPLOYMENT/YYYY-MM-DD.SERVER.jsonl`, one line a row.
 //!
-//! Invariants: the lines of a request are appended by one write before it is answered, so what was acknowledged
+//! Invariants: all lines of a request are appended, with no other's between them, before it is answered, so what was acknowledged
 //! survives the death of the process; a background sync makes it durable against the machine's within a second; a
 //! server writes only files of its own, so only the last line of a file can be torn, and a torn line was never
 //! acknowledged. When an append fails, the file is cut back to its last whole line and stays open, so that nothing is read
@@ -60,8 +60,8 @@ impl Writer {
         self.days.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Appends whole lines, answered at `now`.
-    pub fn append(&self, now: i64, lines: &[u8]) -> Result<()> {
+    /// Appends whole lines, answered at `now`: the parts of one text.
+    pub fn append(&self, now: i64, parts: &[impl AsRef<[u8]>]) -> Result<()> {
         let day = day_text(now);
         let mut days = self.lock();
         let at = match days.iter().position(|open| open.day == day) {
@@ -72,7 +72,7 @@ impl Writer {
             }
         };
         match days.get_mut(at) {
-            Some(open) => open.append(lines).map_err(|e| Error::io("write to", &self.folder, e)),
+            Some(open) => open.append(parts).map_err(|e| Error::io("write to", &self.folder, e)),
             None => Err(Error::invalid("the log is not open")),
         }
     }
@@ -114,17 +114,17 @@ impl Writer {
 }
 
 impl OpenDay {
-    fn append(&mut self, lines: &[u8]) -> std::io::Result<()> {
+    fn append(&mut self, parts: &[impl AsRef<[u8]>]) -> std::io::Result<()> {
         self.cut()?;
         self.synced = false;
         self.torn = true;
-        if let Err(e) = (&*self.file).write_all(lines) {
+        if let Err(e) = parts.iter().try_for_each(|part| (&*self.file).write_all(part.as_ref())) {
             // Where this fails too, the next append tries it again before it writes.
             let _ = self.cut();
             return Err(e);
         }
         self.torn = false;
-        self.end += lines.len() as u64;
+        self.end += parts.iter().map(|part| part.as_ref().len() as u64).sum::<u64>();
         Ok(())
     }
 
@@ -158,7 +158,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let log = writer(&folder);
         for now in [EVENING, MORNING, EVENING] {
-            log.append(now, b"{}\n").unwrap();
+            log.append(now, &[b"{}\n"]).unwrap();
         }
         assert_eq!(log.lock().len(), 2, "one file a day is open");
         assert!(log.lock().iter().all(|open| !open.synced));
@@ -172,19 +172,19 @@ mod tests {
     fn a_failed_append_is_cut_off_before_the_next_one_and_keeps_its_file() {
         let folder = tempfile::tempdir().unwrap();
         let log = writer(&folder);
-        log.append(EVENING, b"{\"a\":1}\n").unwrap();
+        log.append(EVENING, &[b"{\"a\":1}\n"]).unwrap();
         let whole = Arc::clone(&log.lock()[0].file);
         // What a full disk does: half a line is written, then nothing more, not even the cutting.
         let path = folder.path().join("1970-01-01.0000000000000007.jsonl");
         log.lock()[0].file = Arc::new(File::open(&path).unwrap());
         for _ in 0..3 {
-            assert!(log.append(EVENING, b"{\"b\":2}\n").is_err());
+            assert!(log.append(EVENING, &[b"{\"b\":2}\n"]).is_err());
         }
         (&*whole).write_all(b"{\"b\"").unwrap();
         let torn: Vec<bool> = log.lock().iter().map(|open| open.torn).collect();
         assert_eq!(torn, [true], "the same day is open, and knows of the rest");
         log.lock()[0].file = whole;
-        log.append(EVENING, b"{\"c\":3}\n").unwrap();
+        log.append(EVENING, &["{\"c\":", "3}\n"]).unwrap();
         assert_eq!(text(&folder, "1970-01-01"), "{\"a\":1}\n{\"c\":3}\n");
     }
 

@@ -52,8 +52,8 @@ const LONGEST_NAME: usize = 1024;
 const MOST_LOG: u64 = 512 << 20;
 
 impl Deployment {
-    /// Predicts, logs, and gives the answer. If the time is over before it is logged, there is none, and nothing is logged: the log
-    /// holds what clients were told.
+    /// Predicts, logs, and gives the answer. If the time is over before it is logged, there is none, and nothing is logged. If it is
+    /// over while the lines are written, they stay: the log holds all that clients were told, and perhaps the last that one was not.
     pub(super) fn answer(&self, rows: &Cells, begun: Instant, limit: TimeLimit) -> Result<Option<Answered>> {
         let arm = self.arm().ok_or_else(|| Error::invalid(format!("\"{}\" has no model", self.name)))?;
         let now = now_micros();
@@ -133,8 +133,8 @@ struct RequestLines<'a> {
 }
 
 impl RequestLines<'_> {
-    /// All lines, in the order of the rows.
-    fn write(&self) -> Result<Vec<u8>> {
+    /// All lines, in the order of the rows, in parts that make one text.
+    fn write(&self) -> Result<Vec<Vec<u8>>> {
         let count = self.rows.rows();
         let some = |from: usize| {
             let until = (from + LINES_AT_ONCE).min(count);
@@ -142,18 +142,18 @@ impl RequestLines<'_> {
             (from..until).try_for_each(|row| self.line(row, &mut out)).map(|()| out)
         };
         if count <= LINES_AT_ONCE {
-            return some(0);
+            return Ok(vec![some(0)?]);
         }
         let starts: Vec<usize> = (0..count).step_by(LINES_AT_ONCE).collect();
-        let parts = starts.into_par_iter().map(some).collect::<Result<Vec<Vec<u8>>>>()?;
-        Ok(parts.concat())
+        starts.into_par_iter().map(some).collect()
     }
 
     fn line(&self, row: usize, out: &mut Vec<u8>) -> Result<()> {
         let model = &self.arm.model;
         let time = self.time.map(|column| self.rows.value(row, column)).transpose()?.flatten();
         let time = time.map(time_of).transpose()?.flatten().map(time_text);
-        let answer = self.scored.answers.get(row).ok_or_else(|| Error::invalid(format!("row {row} has no answer")))?;
+        let answer =
+            self.scored.answers.get(row).ok_or_else(|| Error::invalid(format!("row {} has no answer", row + 1)))?;
         let line = Line {
             id: PredictionId { request: self.request, row },
             at: &self.at,

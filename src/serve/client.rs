@@ -65,19 +65,18 @@ struct Reply {
     predictions: Vec<RowAnswer>,
 }
 
-/// The columns that a server takes as texts; none of one that does not say.
-pub fn text_columns_at(url: &str, token: Option<&Token>) -> Result<BTreeSet<String>> {
-    let url = server_url(url)?;
-    let agent = agent();
-    let index = with_token(agent.post(format!("{url}/v2/repository/index")), token);
-    let response = index.send_empty().map_err(|e| network(url, e))?;
-    let Some(model) = said::<Vec<ModelName>>(response).and_then(|models| models.into_iter().next()) else {
-        return Ok(BTreeSet::new());
-    };
-    let about = with_token(agent.get(format!("{url}/v2/models/{}", model.name)), token);
-    let inputs = said::<ModelInputs>(about.call().map_err(|e| network(url, e))?);
-    let texts = inputs.into_iter().flat_map(|model| model.inputs).filter(|input| input.datatype == "BYTES");
-    Ok(texts.map(|input| input.name).collect())
+/// The columns that a server takes as texts; none of one that does not say, or can't be asked: sending the rows will tell why.
+pub fn text_columns_at(url: &str, token: Option<&Token>) -> BTreeSet<String> {
+    let inputs = inputs_at(url, token).map_or_else(Vec::new, |model| model.inputs);
+    inputs.into_iter().filter(|input| input.datatype == "BYTES").map(|input| input.name).collect()
+}
+
+/// The inputs of the model that answers at paths without a name.
+fn inputs_at(url: &str, token: Option<&Token>) -> Option<ModelInputs> {
+    let (url, agent) = (server_url(url).ok()?, agent());
+    let index = with_token(agent.post(format!("{url}/v2/repository/index")), token).send_empty().ok()?;
+    let first = said::<Vec<ModelName>>(index)?.into_iter().next()?;
+    said(with_token(agent.get(format!("{url}/v2/models/{}", first.name)), token).call().ok()?)
 }
 
 /// What an answer says, if it is what was asked for.

@@ -11,10 +11,18 @@ const CONNECTIONS: usize = 800;
 /// Connections beyond those, which get answers about the server's health only.
 const PROBES: usize = 64;
 
+/// The same of one peer: the others must get theirs whatever one does.
+const PROBES_OF_A_PEER: usize = 16;
+
 /// The places of a server.
 pub(super) struct ConnectionPlaces {
-    open: Arc<Semaphore>,
-    probes: Arc<Semaphore>,
+    open: Places,
+    probes: Places,
+}
+
+/// Places of one sort: so many in all, and so many of one peer.
+struct Places {
+    free: Arc<Semaphore>,
     per_peer: usize,
     peers: Arc<Mutex<HashMap<IpAddr, usize>>>,
 }
@@ -24,7 +32,7 @@ pub(super) struct ConnectionPlace {
     /// Whether only probes of health are answered here.
     pub probe: bool,
     _permit: OwnedSemaphorePermit,
-    peer: Option<PeerCount>,
+    _peer: PeerCount,
 }
 
 struct PeerCount {
@@ -35,26 +43,25 @@ struct PeerCount {
 impl ConnectionPlaces {
     /// All places are free; one peer may take `per_peer` of them.
     pub fn new(per_peer: usize) -> Self {
-        let semaphore = |count| Arc::new(Semaphore::new(count));
-        ConnectionPlaces {
-            open: semaphore(CONNECTIONS),
-            probes: semaphore(PROBES),
-            per_peer: per_peer.max(1),
-            peers: Arc::default(),
-        }
+        let places =
+            |count, per_peer| Places { free: Arc::new(Semaphore::new(count)), per_peer, peers: Arc::default() };
+        ConnectionPlaces { open: places(CONNECTIONS, per_peer.max(1)), probes: places(PROBES, PROBES_OF_A_PEER) }
     }
 
-    /// A place for a connection of this peer; none if even those of probes are taken.
+    /// A place for a connection of this peer; none if even those of probes are taken, or it has its share of them.
     pub fn take(&self, peer: IpAddr) -> Option<ConnectionPlace> {
-        let counted = PeerCount::new(&self.peers, peer, self.per_peer);
-        let open = counted.and_then(|peer| Some((peer, Arc::clone(&self.open).try_acquire_owned().ok()?)));
-        match open {
-            Some((peer, permit)) => Some(ConnectionPlace { probe: false, _permit: permit, peer: Some(peer) }),
-            None => {
-                let permit = Arc::clone(&self.probes).try_acquire_owned().ok()?;
-                Some(ConnectionPlace { probe: true, _permit: permit, peer: None })
-            }
-        }
+        let place = |places: &Places, probe| {
+            let (permit, counted) = places.take(peer)?;
+            Some(ConnectionPlace { probe, _permit: permit, _peer: counted })
+        };
+        place(&self.open, false).or_else(|| place(&self.probes, true))
+    }
+}
+
+impl Places {
+    fn take(&self, peer: IpAddr) -> Option<(OwnedSemaphorePermit, PeerCount)> {
+        let counted = PeerCount::new(&self.peers, peer, self.per_peer)?;
+        Some((Arc::clone(&self.free).try_acquire_owned().ok()?, counted))
     }
 }
 
@@ -84,7 +91,7 @@ impl Drop for PeerCount {
 
 impl std::fmt::Debug for ConnectionPlace {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ConnectionPlace").field("probe", &self.probe).field("counted", &self.peer.is_some()).finish()
+        f.debug_struct("ConnectionPlace").field("probe", &self.probe).finish_non_exhaustive()
     }
 }
 
@@ -101,9 +108,18 @@ mod tests {
         assert!(places.take(one).unwrap().probe, "its third place is for probes only");
         assert!(!places.take(other).unwrap().probe);
         drop(taken);
-        assert!(!places.take(one).unwrap().probe && places.peers.lock().unwrap().is_empty());
-        let probes: Vec<ConnectionPlace> = (0..2 + PROBES).map(|_| places.take(one).unwrap()).collect();
+        assert!(!places.take(one).unwrap().probe && places.open.peers.lock().unwrap().is_empty());
+        let probes: Vec<ConnectionPlace> = (0..2 + PROBES_OF_A_PEER).map(|_| places.take(one).unwrap()).collect();
         assert!(places.take(one).is_none());
-        drop(probes);
+        assert_eq!(places.take(other).map(|place| place.probe), Some(false));
+        let peers = (3..).map(|last| IpAddr::from([10, 0, 0, last]));
+        let mut others: Vec<ConnectionPlace> = Vec::new();
+        for peer in peers.take(3) {
+            others.extend((0..2 + PROBES_OF_A_PEER).map(|_| places.take(peer).unwrap()));
+        }
+        assert!(places.take(other).is_some_and(|place| !place.probe), "open places are left");
+        assert!(places.probes.take(other).is_none(), "all places of probes are taken");
+        drop((probes, others));
+        assert!(places.probes.take(other).is_some());
     }
 }

@@ -1,4 +1,5 @@
-//! A connection whose writes fail when its client takes nothing for too long.
+//! A connection whose writes fail when its client takes its answer too slowly: an answer has so long to be taken, and longer by what
+//! its size needs at the least rate.
 
 use std::future::Future;
 use std::io;
@@ -9,11 +10,14 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
+/// Bytes a second that a client has to take of a large answer.
+const LEAST_RATE: u32 = 16 << 10;
+
 /// A connection that waits so long for its client to read.
 pub(super) struct PatientStream {
     stream: TcpStream,
     timeout: Duration,
-    /// Runs while a write waits.
+    /// Runs from the first write that had to wait to the end of the answer.
     waiting: Option<Pin<Box<Sleep>>>,
 }
 
@@ -22,11 +26,17 @@ impl PatientStream {
         PatientStream { stream, timeout, waiting: None }
     }
 
-    /// What a write came to: done, or waiting, or waiting for too long.
-    fn bounded<T>(&mut self, context: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-        if written.is_ready() {
-            self.waiting = None;
-            return written;
+    /// What a write came to: done, or waiting, or waiting for too long. What was taken while others waited gives more time.
+    fn bounded(&mut self, context: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        match (&written, &mut self.waiting) {
+            (Poll::Ready(Ok(bytes)), Some(waiting)) => {
+                let more = Duration::from_secs(1).saturating_mul(*bytes as u32) / LEAST_RATE;
+                let until = waiting.deadline() + more;
+                waiting.as_mut().reset(until);
+                return written;
+            }
+            (Poll::Ready(_), _) => return written,
+            (Poll::Pending, _) => {}
         }
         let timeout = self.timeout;
         let waiting = self.waiting.get_or_insert_with(|| Box::pin(sleep(timeout)));
@@ -59,11 +69,51 @@ impl AsyncWrite for PatientStream {
         self.stream.is_write_vectored()
     }
 
+    /// The answer is written to its end: the next one has its own time.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.waiting = None;
         Pin::new(&mut self.stream).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::poll_fn;
+    use std::io::Read;
+    use tokio::net::TcpListener;
+
+    /// How writing so many bytes ends when the client takes `at_once` of them, waits, and takes the next.
+    async fn written(bytes: usize, at_once: usize, timeout: Duration) -> io::Result<()> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let mut client = std::net::TcpStream::connect(listener.local_addr()?)?;
+        let (server, _) = listener.accept().await?;
+        std::thread::spawn(move || {
+            let mut taken = vec![0; at_once];
+            while client.read(&mut taken).is_ok_and(|count| count > 0) {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        });
+        let (mut stream, bytes) = (PatientStream::new(server, timeout), vec![7; bytes]);
+        let mut left = &bytes[..];
+        while !left.is_empty() {
+            let count = poll_fn(|context| Pin::new(&mut stream).poll_write(context, left)).await?;
+            left = &left[count..];
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_client_that_takes_a_few_bytes_now_and_then_is_cut_off_and_a_steady_one_is_not() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let slow = written(64 << 20, 16, Duration::from_millis(100)).await;
+            assert_eq!(slow.unwrap_err().kind(), io::ErrorKind::TimedOut);
+            written(16 << 20, 4 << 20, Duration::from_secs(30)).await.unwrap();
+        });
     }
 }

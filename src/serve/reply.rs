@@ -33,8 +33,8 @@ pub(super) fn text_of(status: StatusCode, error: &Error) -> String {
 }
 
 /// A JSON body.
-pub(super) fn json(status: StatusCode, body: Vec<u8>) -> Response {
-    (status, [(header::CONTENT_TYPE, "application/json")], Body::from(body)).into_response()
+pub(super) fn json(status: StatusCode, body: impl Into<Body>) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], body.into()).into_response()
 }
 
 /// The same with the request's id in its head.

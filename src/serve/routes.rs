@@ -4,10 +4,11 @@ use super::admission::text;
 use super::answer_rows::TimeLimit;
 use super::body::bounded::HeldBody;
 use super::deployment::{Arm, Deployment, Deployments};
-use super::dialect::{Dialect, Question, mlflow, open_inference};
+use super::dialect::{Dialect, mlflow, open_inference};
 use super::reply::{json, status_of, text_of, with_id};
 use super::server::Server;
 use crate::error::{Error, ErrorKind, Result};
+use axum::body::Bytes;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
@@ -224,9 +225,10 @@ struct ReadRequest {
 }
 
 /// The body of a reply and the request's id.
-type ReplyAndId = (Vec<u8>, String);
+type ReplyAndId = (Bytes, String);
 
-/// Small requests are answered where they are; large ones, a few at once, must not keep others waiting.
+/// Small requests are answered where they are: their lines go to the system's cache within microseconds, and another thread would cost
+/// more than all the rest. Large ones, a few at once, must not keep others waiting.
 async fn answer(server: &Server, read: ReadRequest) -> Result<Option<ReplyAndId>> {
     if read.body.bytes.len() < LARGE {
         return read.answer();
@@ -242,11 +244,12 @@ async fn answer(server: &Server, read: ReadRequest) -> Result<Option<ReplyAndId>
 
 impl ReadRequest {
     /// Answers and writes the reply; none if the time is over.
-    fn answer(&self) -> Result<Option<ReplyAndId>> {
+    fn answer(self) -> Result<Option<ReplyAndId>> {
         let ReadRequest { deployment, dialect, content_type, body, begun, limit } = self;
         let arm = deployment.arm().ok_or_else(|| Error::invalid(format!("\"{}\" has no model", deployment.name)))?;
-        let Question { rows, id } = dialect.parse(&body.bytes, content_type, &arm.model.predictor)?;
-        let answered = deployment.answer(&rows, *begun, *limit)?;
-        Ok(answered.map(|answered| (dialect.reply(deployment, &answered, id.as_deref()), answered.request)))
+        let question = dialect.parse(&body.bytes, &content_type, &arm.model.predictor)?;
+        let Some(answered) = deployment.answer(&question.rows, begun, limit)? else { return Ok(None) };
+        let reply = dialect.reply(&deployment, &answered, &question);
+        Ok(Some((body.replaced_by(reply), answered.request)))
     }
 }

@@ -54,7 +54,7 @@ fn bodies_that_are_no_rows_are_refused_and_say_why() {
         ("{".to_owned(), "not JSON"),
         (good().to_string()[..60].to_owned(), "not JSON"),
         (good().to_string() + "x", "not JSON"),
-        (deep("[", "]"), "row 0 has 1 cells, there are 4 columns"),
+        (deep("[", "]"), "row 1 has 1 cells, there are 4 columns"),
         (deep("{\"a\":", "}").replace(":}", ":1}"), "column \"amount\" is missing"),
         (deep("{\"a\":", "}"), "not JSON"),
         ("[".repeat(100_000), "not JSON"),
@@ -85,8 +85,8 @@ fn bodies_that_are_no_rows_are_refused_and_say_why() {
         (split(four, "1"), "dataframe_split"),
         (split("[1]", "[[1]]"), "dataframe_split"),
         (split("[\"amount\", \"amount\"]", "[[1, 1]]"), "\"amount\" is there twice"),
-        (split(four, "[[1, \"car\", \"north\", null], [1]]"), "row 1 has 1 cells, there are 4 columns"),
-        (r#"{"instances": [[1]]}"#.to_owned(), "row 0 has 1 cells"),
+        (split(four, "[[1, \"car\", \"north\", null], [1]]"), "row 2 has 1 cells, there are 4 columns"),
+        (r#"{"instances": [[1]]}"#.to_owned(), "row 1 has 1 cells"),
         (
             r#"{"inputs": {"amount": [1, 2], "purpose": ["car"]}}"#.to_owned(),
             "\"purpose\" has 1 values, the first has 2",
@@ -118,8 +118,8 @@ fn unusual_rows_are_answered() {
     ] {
         assert_eq!(answers(empty), json!([]), "{empty}");
     }
-    // Of a key that is there twice, the last counts, as in every JSON reader.
-    assert_eq!(answers(&amount("5, \"amount\": 7"))[0]["probability"], answers(&amount("7"))[0]["probability"]);
+    let twice = server.post("/invocations", "application/json", amount("5, \"amount\": 7")).expect(400).json();
+    assert_eq!(twice["message"], "row 1 has column \"amount\" twice");
     // A column nobody knows is kept in the log and changes nothing.
     let unknown = amount("7, \"note\": \"new\", \"deep\": {\"a\": [1]}");
     assert_eq!(answers(&unknown)[0]["probability"], answers(&amount("7"))[0]["probability"]);
@@ -139,7 +139,7 @@ fn csv_that_is_no_table_is_refused() {
         (b"\n\n\n", "empty"),
         (b"amount,purpose\n\xff\xfe,car\n", "not UTF-8"),
         (b"amount,purpose\n\"1,car\n", "quote"),
-        (b"amount,purpose\n1,car,more\n", "row 0 has 3 cells, there are 2 columns"),
+        (b"amount,purpose\n1,car,more\n", "row 1 has more than 2 cells"),
         (b"amount,amount\n1,1\n", "twice"),
         (b"amount,purpose\nmuch,car\n", "column \"amount\": a text where a number is expected"),
         (b"amount\n1\n", "column \"purpose\" is missing"),

@@ -4,12 +4,12 @@ use crate::common::{Output, TestProject};
 use std::io::{Read, Write};
 use std::net::TcpListener;
 
-/// Answers one request with these bytes, and says where.
+/// Answers every request with these bytes, and says where.
 fn answers(bytes: Vec<u8>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {
-        if let Ok((mut stream, _)) = listener.accept() {
+        for mut stream in listener.incoming().flatten() {
             let _ = stream.read(&mut [0; 65536]);
             let _ = stream.write_all(&bytes);
         }

@@ -64,7 +64,7 @@ pub fn run(context: &Context, args: PredictArgs) -> Result<Outcome> {
             let token = crate::cli::serve::token()?;
             let options =
                 ClientOptions { rows_per_request: args.rows_per_request, connections: args.connections, token };
-            let table = read(&text_columns_at(url, options.token.as_ref())?)?;
+            let table = read(&text_columns_at(url, options.token.as_ref()))?;
             let (ids, answers): (Vec<String>, Vec<Answer>) =
                 predict_url(url, &table, &options, &context.ui.progress())?
                     .into_iter()

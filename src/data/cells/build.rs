@@ -2,7 +2,7 @@
 
 use super::cell::{Cell, TextSpan, Texts};
 use super::rows::{Cells, Layout};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quoted};
 use std::collections::HashMap;
 
 /// So many names are looked for one by one; more in a map.
@@ -72,7 +72,7 @@ impl TableOfCells {
         }
         match irregular {
             Some((row, width)) => {
-                Err(Error::invalid(format!("row {row} has {width} cells, there are {count} columns")))
+                Err(Error::invalid(format!("row {} has {width} cells, there are {count} columns", row + 1)))
             }
             None => {
                 Ok(Cells { texts: self.texts, names: places.spans, rows: self.rows, layout: Layout::Rows(self.cells) })
@@ -145,8 +145,8 @@ pub struct RecordsOfCells {
     pub(super) entries: Vec<(u32, Cell)>,
     ends: Vec<u32>,
     rows: usize,
-    /// For each name the last row that had it, counted from 1, and where its entry stands.
-    seen: Vec<(usize, usize)>,
+    /// For each name the last row that had it, counted from 1.
+    seen: Vec<usize>,
     in_row: usize,
 }
 
@@ -176,28 +176,26 @@ impl RecordsOfCells {
             Some(column) => column,
             None => self.names.add(name, &mut self.texts)?,
         };
-        self.seen.resize(self.names.spans.len(), (0, 0));
+        self.seen.resize(self.names.spans.len(), 0);
         self.in_row += 1;
         Ok(column)
     }
 
-    /// The record has this cell; of a name that is there twice the last one counts, as in every reader of JSON.
-    pub fn set(&mut self, column: usize, cell: Cell) {
-        if self.rows >= self.most {
-            return;
-        }
+    /// The record has this cell. A name that is there twice is refused: nobody knows which of its cells is meant.
+    pub fn set(&mut self, column: usize, cell: Cell) -> Result<()> {
+        let row = self.rows + 1;
         match self.seen.get_mut(column) {
-            Some((row, at)) if *row == self.rows + 1 => {
-                if let Some(entry) = self.entries.get_mut(*at) {
-                    entry.1 = cell;
-                }
+            Some(seen) if *seen == row => {
+                let name = self.names.spans.get(column).map_or("", |span| self.texts.get(*span));
+                return Err(Error::invalid(format!("row {row} has column {} twice", quoted(name))));
             }
-            Some(seen) => {
-                *seen = (self.rows + 1, self.entries.len());
-                self.entries.push((column as u32, cell));
-            }
+            Some(seen) => *seen = row,
             None => {}
         }
+        if self.rows < self.most {
+            self.entries.push((column as u32, cell));
+        }
+        Ok(())
     }
 
     /// The record has no more cells.

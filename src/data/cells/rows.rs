@@ -140,9 +140,9 @@ impl Cells {
         }
     }
 
-    /// The error with its row, where there are several.
+    /// The error with its row, counted from 1, where there are several.
     pub fn at_row(&self, error: Error, row: usize) -> Error {
-        if self.rows > 1 { error.at(format!("row {row}")) } else { error }
+        if self.rows > 1 { error.at(format!("row {}", row + 1)) } else { error }
     }
 }
 

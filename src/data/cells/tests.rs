@@ -28,10 +28,10 @@ fn the_same_rows_come_out_of_every_layout() {
         table.end_row();
         columns.push(Cell::Whole(number));
         let a = records.column("a").unwrap();
-        records.set(a, Cell::Whole(number));
+        records.set(a, Cell::Whole(number)).unwrap();
         let b = records.column("b").unwrap();
         let text = records.texts.add(word).unwrap();
-        records.set(b, Cell::Text(text));
+        records.set(b, Cell::Text(text)).unwrap();
         records.end_row();
     }
     columns.end_column("a").unwrap();
@@ -46,26 +46,30 @@ fn the_same_rows_come_out_of_every_layout() {
         let column = cells.typed_column(1, Kind::Text, || Ok(Value::Null)).unwrap();
         assert_eq!((column.get(0), column.get(1)), (Value::Text("x"), Value::Text("y")));
         let error = cells.typed_column(1, Kind::Float, || Ok(Value::Null)).unwrap_err();
-        assert_eq!(error.message(), "row 0: column \"b\": a text where a number is expected");
+        assert_eq!(error.message(), "row 1: column \"b\": a text where a number is expected");
     }
 }
 
 #[test]
-fn records_may_differ_and_repeat_a_name() {
+fn records_may_differ_and_a_name_that_is_there_twice_is_refused() {
     let mut records = RecordsOfCells::new(10);
-    for names in [vec!["a", "b"], vec!["b", "c", "b"], vec![], vec!["c"]] {
+    for names in [vec!["a", "b"], vec!["c", "b"], vec![], vec!["c"]] {
         for (at, name) in names.iter().enumerate() {
             let column = records.column(name).unwrap();
-            records.set(column, Cell::Whole(at as i64));
+            records.set(column, Cell::Whole(at as i64)).unwrap();
         }
         records.end_row();
     }
     let cells = records.finish().unwrap();
-    assert_eq!(shown(&cells), "a=0 b=1 | b=2 c=1 | | c=0");
-    assert_eq!((cells.cell(1, 0), cells.cell(1, 1), cells.cell(2, 1)), (Cell::Absent, Cell::Whole(2), Cell::Absent));
+    assert_eq!(shown(&cells), "a=0 b=1 | b=1 c=0 | | c=0");
+    assert_eq!((cells.cell(1, 0), cells.cell(1, 1), cells.cell(2, 1)), (Cell::Absent, Cell::Whole(1), Cell::Absent));
     let absent = || Err(Error::invalid("column \"a\" is missing"));
     let error = cells.typed_column(0, Kind::Float, absent).unwrap_err();
-    assert_eq!(error.message(), "row 1: column \"a\" is missing");
+    assert_eq!(error.message(), "row 2: column \"a\" is missing");
+    let mut records = RecordsOfCells::new(10);
+    let [a, b] = ["a", "b"].map(|name| records.column(name).unwrap());
+    records.set(a, Cell::Null).and_then(|()| records.set(b, Cell::Null)).unwrap();
+    assert_eq!(records.set(a, Cell::Null).unwrap_err().message(), "row 1 has column \"a\" twice");
 }
 
 #[test]
@@ -74,7 +78,7 @@ fn many_names_are_found_as_few_are() {
     for _ in 0..2 {
         for at in (0..100).rev() {
             let column = records.column(&format!("c{at}")).unwrap();
-            records.set(column, Cell::Whole(at));
+            records.set(column, Cell::Whole(at)).unwrap();
         }
         records.end_row();
     }
@@ -92,7 +96,7 @@ fn too_many_rows_are_counted_and_not_kept() {
         table.end_row();
         columns.push(Cell::Null);
         let column = records.column("a").unwrap();
-        records.set(column, Cell::Null);
+        records.set(column, Cell::Null).unwrap();
         records.end_row();
     }
     assert_eq!((table.cells.len(), columns.cells.len(), records.entries.len()), (2, 2, 2));
@@ -116,8 +120,8 @@ fn rows_and_columns_of_another_length_and_names_that_repeat_are_refused() {
     };
     assert_eq!(table(&[2, 2], &["a", "b"]), Ok(2));
     assert_eq!(table(&[], &["a", "b"]), Ok(0));
-    assert_eq!(table(&[2, 1, 3], &["a", "b"]), Err("row 1 has 1 cells, there are 2 columns".to_owned()));
-    assert_eq!(table(&[1, 2], &["a", "b"]), Err("row 0 has 1 cells, there are 2 columns".to_owned()));
+    assert_eq!(table(&[2, 1, 3], &["a", "b"]), Err("row 2 has 1 cells, there are 2 columns".to_owned()));
+    assert_eq!(table(&[1, 2], &["a", "b"]), Err("row 1 has 1 cells, there are 2 columns".to_owned()));
     assert_eq!(table(&[2], &["a", "a"]), Err("column \"a\" is there twice".to_owned()));
     let mut columns = ColumnsOfCells::new(10);
     columns.push(Cell::Null);

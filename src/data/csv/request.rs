@@ -1,11 +1,15 @@
 //! Rows of a request: the cells of a text, read as those of a file are.
 
 use super::blocks::without_mark;
-use super::cells::{Cells as CsvCells, RawCell};
+use super::cells::Cells as CsvCells;
 use super::layout::separator;
 use super::words::{Looks, boolean, decimal_comma, is_missing, look, number};
 use crate::data::{Cell, Cells, Kind, TableOfCells, Texts};
 use crate::error::{Error, Result};
+use std::borrow::Cow;
+
+/// Most columns of a request's table.
+const MOST_COLUMNS: usize = 100_000;
 
 /// Reads a text of at most `most` rows. A cell is read as `kind_of` says of its column; where it says nothing, as of columns that the
 /// model does not read, as what it looks like. A cell of another type is a text, which whoever takes the rows refuses by name.
@@ -16,9 +20,11 @@ pub fn cells_from_csv(body: &[u8], most: usize, kind_of: impl Fn(&str) -> Option
     let decimal_comma = has_decimal_comma(text, separator, |name| kind_of(name) == Some(Kind::Text));
     let mut cells = CsvCells::new(text, separator);
     cells.pass_blank_lines();
-    let mut row = Vec::new();
-    next_row(&mut cells, 0, &mut row)?;
-    let names: Vec<String> = row.iter().map(|cell| cell.text().into_owned()).collect();
+    let mut names: Vec<String> = Vec::new();
+    each_of_row(&mut cells, "the header", MOST_COLUMNS, |_, cell| {
+        names.push(cell.into_owned());
+        Ok(())
+    })?;
     if names.is_empty() {
         return Err(Error::invalid("the body is empty").hint("send a header line and rows"));
     }
@@ -29,32 +35,41 @@ pub fn cells_from_csv(body: &[u8], most: usize, kind_of: impl Fn(&str) -> Option
         if names.len() > 1 {
             cells.pass_blank_lines();
         }
-        next_row(&mut cells, count, &mut row)?;
-        if row.is_empty() {
+        count += 1;
+        let there = each_of_row(&mut cells, &format!("row {count}"), names.len(), |at, cell| {
+            let kind = kinds.get(at).copied().flatten();
+            let cell = cell_of(&cell, kind, decimal_comma, &mut table.texts)?;
+            table.push(cell);
+            Ok(())
+        })?;
+        if !there {
             return table.finish(names.iter().map(String::as_str));
         }
-        for (at, cell) in row.iter().enumerate() {
-            let kind = kinds.get(at).copied().flatten();
-            let cell = cell_of(&cell.text(), kind, decimal_comma, &mut table.texts)?;
-            table.push(cell);
-        }
         table.end_row();
-        count += 1;
     }
 }
 
-/// Puts the cells of the next row into `found`; none at the end.
-fn next_row<'a>(cells: &mut CsvCells<'a>, row: usize, found: &mut Vec<RawCell<'a>>) -> Result<()> {
-    found.clear();
-    loop {
-        let cell =
-            cells.next().map_err(|fault| Error::invalid(fault.what).at(format!("row {row}")).hint(fault.hint))?;
-        let Some(cell) = cell else { return Ok(()) };
-        found.push(cell);
+/// Gives the texts of the next row's cells to `work`, at most so many; false at the end. No row is kept: one of commas alone has as
+/// many cells as bytes.
+fn each_of_row<'a>(
+    cells: &mut CsvCells<'a>,
+    row: &str,
+    most: usize,
+    mut work: impl FnMut(usize, Cow<'a, str>) -> Result<()>,
+) -> Result<bool> {
+    for at in 0.. {
+        let cell = cells.next().map_err(|fault| Error::invalid(fault.what).at(row).hint(fault.hint))?;
+        let Some(cell) = cell else { return Ok(at > 0) };
+        if at == most {
+            return Err(Error::invalid(format!("{row} has more than {most} cells"))
+                .hint("each row has as many cells as the header; put a cell with the separator in it into quotes"));
+        }
+        work(at, cell.text())?;
         if cell.last {
-            return Ok(());
+            break;
         }
     }
+    Ok(true)
 }
 
 /// Whether a comma is the decimal sign, by the rule of files.
@@ -162,9 +177,11 @@ mod tests {
         for (body, said) in [
             ("", "empty"),
             ("\n\r\n", "empty"),
-            ("a\n\"x", "row 0: the quote is never closed"),
-            ("a,b\n1,2,3\n", "row 0 has 3 cells, there are 2 columns"),
+            ("a\n\"x", "row 1: the quote is never closed"),
+            ("a,b\n1,2,3\n", "row 1 has more than 2 cells"),
+            ("a,b\n1,2\n1\n", "row 2 has 1 cells, there are 2 columns"),
             ("a,a\n1,1\n", "twice"),
+            (&",".repeat(MOST_COLUMNS), "the header has more than 100000 cells"),
         ] {
             assert!(shown(body).unwrap_err().message().contains(said), "{body:?}: {}", shown(body).unwrap_err());
         }

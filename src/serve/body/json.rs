@@ -239,7 +239,7 @@ impl<'de> Visitor<'de> for RowSeed<'_> {
         while let Some(name) = map.next_key::<ObjectKey>()? {
             let column = records.column(&name.0).map_err(|e| self.wrong.with(e))?;
             let cell = map.next_value_seed(CellSeed { texts: &mut records.texts, wrong: self.wrong, unwrap: false })?;
-            records.set(column, cell);
+            records.set(column, cell).map_err(|e| self.wrong.with(e))?;
         }
         records.end_row();
         Ok(())

@@ -37,7 +37,7 @@ pub(super) fn parse(body: &[u8], content_type: &str, predictor: &Predictor) -> R
         Some("text/csv") => cells_from_csv(body, MOST_ROWS, |name| predictor.kind_of(name))?,
         _ => parse_json(body, &predictor.inputs().iter().map(|input| input.name.as_str()).collect::<Vec<_>>())?,
     };
-    Ok(Question { rows, id: None })
+    Ok(Question { rows, id: None, outputs: Vec::new() })
 }
 
 /// Reads a JSON body; `columns` name the cells of rows that come without names.
@@ -117,11 +117,12 @@ impl<'de> Visitor<'de> for Split<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Rows, A::Error> {
-        let (mut names, mut table) = (None::<Vec<ObjectKey>>, None);
+        let (mut names, mut table, mut index) = (None::<Vec<ObjectKey>>, None, None::<Vec<IgnoredAny>>);
         while let Some(key) = map.next_key::<ObjectKey>()? {
             match key.0.as_ref() {
                 "columns" => names = Some(map.next_value()?),
                 "data" => table = Some(map.next_value_seed(Data { wrong: self.wrong })?),
+                "index" => index = map.next_value()?,
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
@@ -129,7 +130,13 @@ impl<'de> Visitor<'de> for Split<'_> {
             let text = "dataframe_split is {\"columns\": [names], \"data\": [[cells], …]}";
             return Err(self.wrong.with(Error::invalid(text)));
         };
-        let cells = table.finish(names.iter().map(|name| name.0.as_ref()));
+        let cells = table.finish(names.iter().map(|name| name.0.as_ref())).and_then(|cells| match index {
+            Some(index) if index.len() != cells.rows() => {
+                let (index, rows) = (index.len(), cells.rows());
+                Err(Error::invalid(format!("dataframe_split has {rows} rows of data and an index of {index}")))
+            }
+            _ => Ok(cells),
+        });
         cells.map(Rows::Cells).map_err(|e| self.wrong.with(e))
     }
 }
@@ -323,7 +330,7 @@ mod tests {
             (r#"{"inputs": [{"a": 1}, [1, 2]]}"#, "every row of inputs"),
             (r#"{"dataframe_records": [[1, 2]]}"#, "dataframe_records"),
             (r#"{"dataframe_records": {"a": 1}}"#, "dataframe_records as a list of records"),
-            (r#"{"dataframe_split": {"columns": ["a"], "data": [[1, 2]]}}"#, "row 0 has 2 cells"),
+            (r#"{"dataframe_split": {"columns": ["a"], "data": [[1, 2]]}}"#, "row 1 has 2 cells"),
             (r#"{"dataframe_split": {"columns": ["a"]}}"#, "dataframe_split is"),
             (r#"{"dataframe_split": {"columns": ["a"], "data": 1}}"#, "the data of dataframe_split"),
         ] {

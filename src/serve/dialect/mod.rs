@@ -5,7 +5,7 @@
 //!
 //! - `refused(content_type)`: the reply to a body of a type it does not take, if it does not
 //! - `parse(body, content_type, predictor)`: the rows, and the request's id if its client gave one
-//! - `reply(deployment, answered, id)`: the body of the answer
+//! - `reply(deployment, answered, question)`: the body of the answer
 //! - `failure(status, message)`: an error as its clients read it
 
 pub(super) mod mlflow;
@@ -35,6 +35,8 @@ pub(super) struct Question {
     pub rows: Cells,
     /// The request's id, if its client gave one.
     pub id: Option<String>,
+    /// The columns of the answer that are asked for; all without any.
+    pub outputs: Vec<String>,
 }
 
 /// A content type in small letters, if it is of UTF-8.
@@ -57,15 +59,15 @@ impl Dialect {
     pub(super) fn parse(self, body: &[u8], content_type: &str, predictor: &Predictor) -> Result<Question> {
         match self {
             Dialect::Mlflow => mlflow::parse(body, content_type, predictor),
-            Dialect::OpenInference => open_inference::parse(body),
+            Dialect::OpenInference => open_inference::parse(body, predictor.outputs()),
         }
     }
 
     /// The body of the answer.
-    pub(super) fn reply(self, deployment: &Deployment, answered: &Answered, id: Option<&str>) -> Vec<u8> {
+    pub(super) fn reply(self, deployment: &Deployment, answered: &Answered, question: &Question) -> Vec<u8> {
         match self {
             Dialect::Mlflow => mlflow::reply(answered),
-            Dialect::OpenInference => open_inference::reply(deployment, answered, id),
+            Dialect::OpenInference => open_inference::reply(deployment, answered, question),
         }
     }
 

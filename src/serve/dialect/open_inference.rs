@@ -13,8 +13,8 @@ use crate::serve::reply::json as json_response;
 use crate::serve::served_model::ServedModel;
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde::Serialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use std::fmt;
 
@@ -31,26 +31,39 @@ pub(super) fn refused(content_type: &str) -> Option<Response> {
     (!taken).then(|| failure(StatusCode::UNSUPPORTED_MEDIA_TYPE, text))
 }
 
-/// Reads a request: its rows, and its id if it has one.
-pub(super) fn parse(body: &[u8]) -> Result<Question> {
+/// Reads a request: its rows, its id if it has one, and which of the model's outputs it asks for.
+pub(super) fn parse(body: &[u8], known: &[OutputColumn]) -> Result<Question> {
     let wrong = Wrong::default();
-    let (columns, id) = read_object(body, &wrong, "inputs is a list of tensors", Body { wrong: &wrong })?;
+    let (columns, id, outputs) = read_object(body, &wrong, "inputs is a list of tensors", Body { wrong: &wrong })?;
     let id = match id {
         None | Some(Short::Null) => None,
         Some(Short::Text(id)) => Some(id),
         Some(_) => return Err(Error::invalid("id is a text")),
     };
     let columns = columns.ok_or_else(no_tensors)?;
-    Ok(Question { rows: columns.finish(), id })
+    let outputs: Vec<String> = outputs.unwrap_or_default().into_iter().map(|output| output.name).collect();
+    match outputs.iter().find(|name| !known.iter().any(|column| column.name == **name)) {
+        Some(name) => Err(Error::unknown("output", name, known.iter().map(|column| column.name.as_str()))),
+        None => Ok(Question { rows: columns.finish(), id, outputs }),
+    }
 }
 
-/// The whole body: its tensors and its id.
+/// An output that a request asks for.
+#[derive(Deserialize)]
+struct WantedOutput {
+    name: String,
+}
+
+/// What a body has: tensors, id, wanted outputs.
+type Parts = (Option<ColumnsOfCells>, Option<Short>, Option<Vec<WantedOutput>>);
+
+/// The whole body.
 struct Body<'a> {
     wrong: &'a Wrong,
 }
 
 impl<'de> DeserializeSeed<'de> for Body<'_> {
-    type Value = (Option<ColumnsOfCells>, Option<Short>);
+    type Value = Parts;
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> std::result::Result<Self::Value, D::Error> {
         from.deserialize_map(self)
@@ -58,22 +71,23 @@ impl<'de> DeserializeSeed<'de> for Body<'_> {
 }
 
 impl<'de> Visitor<'de> for Body<'_> {
-    type Value = (Option<ColumnsOfCells>, Option<Short>);
+    type Value = Parts;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("an object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Self::Value, A::Error> {
-        let (mut columns, mut id) = (None, None);
+        let (mut columns, mut id, mut outputs) = (None, None, None);
         while let Some(key) = map.next_key::<ObjectKey>()? {
             match key.0.as_ref() {
                 "id" => id = Some(map.next_value()?),
                 "inputs" => columns = Some(map.next_value_seed(Tensors { wrong: self.wrong })?),
+                "outputs" => outputs = map.next_value()?,
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
-        Ok((columns, id))
+        Ok((columns, id, outputs))
     }
 }
 
@@ -168,9 +182,15 @@ fn check(
     let Some(Short::Text(kind)) = datatype else { return Err("datatype is missing".to_owned()) };
     let fits: fn(&Cell) -> bool = match kind.as_str() {
         "BOOL" => |cell| matches!(cell, Cell::Boolean(_)),
-        "UINT8" | "UINT16" | "UINT32" | "UINT64" | "INT8" | "INT16" | "INT32" | "INT64" | "FP32" | "FP64" => {
-            |cell| matches!(cell, Cell::Whole(_) | Cell::Large(_) | Cell::Float(_))
-        }
+        "UINT8" => |cell| whole(cell).is_some_and(|n| u8::try_from(n).is_ok()),
+        "UINT16" => |cell| whole(cell).is_some_and(|n| u16::try_from(n).is_ok()),
+        "UINT32" => |cell| whole(cell).is_some_and(|n| u32::try_from(n).is_ok()),
+        "UINT64" => |cell| whole(cell).is_some_and(|n| u64::try_from(n).is_ok()),
+        "INT8" => |cell| whole(cell).is_some_and(|n| i8::try_from(n).is_ok()),
+        "INT16" => |cell| whole(cell).is_some_and(|n| i16::try_from(n).is_ok()),
+        "INT32" => |cell| whole(cell).is_some_and(|n| i32::try_from(n).is_ok()),
+        "INT64" => |cell| whole(cell).is_some_and(|n| i64::try_from(n).is_ok()),
+        "FP32" | "FP64" => |cell| matches!(cell, Cell::Whole(_) | Cell::Large(_) | Cell::Float(_)),
         "BYTES" => |cell| matches!(cell, Cell::Text(_)),
         other => return Err(format!("datatype {other} is not known here")),
     };
@@ -184,6 +204,16 @@ fn check(
     match cells.iter().position(|cell| *cell != Cell::Null && !fits(cell)) {
         Some(at) => Err(format!("value {at} is not {kind}")),
         None => Ok(()),
+    }
+}
+
+/// The whole number that a cell is, also one written as 1.0.
+fn whole(cell: &Cell) -> Option<i128> {
+    match cell {
+        Cell::Whole(number) => Some(i128::from(*number)),
+        Cell::Large(number) => Some(i128::from(*number)),
+        Cell::Float(number) if number.fract() == 0.0 && number.abs() < 2f64.powi(64) => Some(*number as i128),
+        _ => None,
     }
 }
 
@@ -219,18 +249,19 @@ enum OutputValue<'a> {
 }
 
 /// The reply's body.
-pub(super) fn reply<'a>(deployment: &'a Deployment, answered: &'a Answered, id: Option<&'a str>) -> Vec<u8> {
+pub(super) fn reply<'a>(deployment: &'a Deployment, answered: &'a Answered, question: &'a Question) -> Vec<u8> {
     let tensor = |column: &'a OutputColumn| OutputTensor {
         name: &column.name,
         shape: [answered.answers.len()],
         datatype: datatype(column.kind),
         data: answered.answers.iter().map(|answer| value(answer, &column.name)).collect(),
     };
+    let wanted = |column: &&OutputColumn| question.outputs.is_empty() || question.outputs.contains(&column.name);
     let reply = Reply {
         model_name: deployment.name.as_str(),
         model_version: answered.model.version_text(),
-        id: id.unwrap_or(&answered.request),
-        outputs: answered.model.predictor.outputs().iter().map(tensor).collect(),
+        id: question.id.as_ref().unwrap_or(&answered.request),
+        outputs: answered.model.predictor.outputs().iter().filter(wanted).map(tensor).collect(),
     };
     serde_json::to_vec(&reply).unwrap_or_default()
 }
@@ -292,9 +323,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_output_that_is_asked_for_has_to_be_one_of_the_models() {
+        let asked = |outputs: &str| {
+            let body = format!(
+                r#"{{"inputs":[{{"name":"a","shape":[1],"datatype":"FP64","data":[1]}}],"outputs":{outputs}}}"#
+            );
+            parse(body.as_bytes(), &[OutputColumn { name: "prediction".to_owned(), kind: Kind::Text }])
+        };
+        assert_eq!(asked(r#"[{"name":"prediction","parameters":{"x":1}}]"#).unwrap().outputs, ["prediction"]);
+        assert!(asked("null").unwrap().outputs.is_empty() && asked("[]").unwrap().outputs.is_empty());
+        assert!(
+            asked(r#"[{"name":"predicted"}]"#).unwrap_err().message().contains("output \"predicted\" is not known")
+        );
+        assert!(asked(r#"[7]"#).is_err());
+    }
+
+    #[test]
     fn flat_and_nested_data_are_columns_in_whatever_order_their_keys_come() {
         let body = r#"{"id":"7","inputs":[{"name":"a","shape":[2],"datatype":"FP64","data":[1,2]},{"data":[["x"],["y"]],"datatype":"BYTES","parameters":{"p":[1]},"shape":[2,1],"name":"b"}]}"#;
-        let question = parse(body.as_bytes()).unwrap();
+        let question = parse(body.as_bytes(), &[]).unwrap();
         assert_eq!((question.rows.rows(), question.id.as_deref()), (2, Some("7")));
         let value = |row: usize, column: usize| question.rows.value(row, column).unwrap().unwrap().to_json();
         assert_eq!((value(1, 0), value(1, 1)), (json!(2), json!("y")));
@@ -308,11 +355,14 @@ mod tests {
             (r#"{"name":"a","shape":[2],"datatype":"FP64","data":[1]}"#, "1 values, its shape says 2"),
             (r#"{"name":"a","shape":[1],"datatype":"FP16","data":[1]}"#, "datatype FP16"),
             (r#"{"name":"a","shape":[1],"datatype":"FP64","data":["x"]}"#, "value 0 is not FP64"),
+            (r#"{"name":"a","shape":[2],"datatype":"UINT8","data":[7,300]}"#, "value 1 is not UINT8"),
+            (r#"{"name":"a","shape":[2],"datatype":"INT64","data":[1.0,1.5]}"#, "value 1 is not INT64"),
+            (r#"{"name":"a","shape":[1],"datatype":"UINT64","data":[-1]}"#, "value 0 is not UINT64"),
             (r#"{"name":"a","shape":[1],"datatype":"FP64","data":[[1,2]]}"#, "value 0 is not FP64"),
             (r#"{"name":"a","shape":[1],"datatype":"FP64"}"#, "data is a list"),
             (r#"{"name":"a","shape":[1],"datatype":"FP64","data":1}"#, "data is a list"),
         ] {
-            let error = parse(format!("{{\"inputs\":[{input}]}}").as_bytes()).unwrap_err();
+            let error = parse(format!("{{\"inputs\":[{input}]}}").as_bytes(), &[]).unwrap_err();
             assert!(error.message().contains(said), "{said:?} is not in {error}");
         }
     }
