@@ -61,7 +61,7 @@ fn records_may_differ_and_a_name_that_is_there_twice_is_refused() {
         records.end_row();
     }
     let cells = records.finish().unwrap();
-    assert_eq!(shown(&cells), "a=0 b=1 | b=1 c=0 | | c=0");
+    assert_eq!(shown(&cells), "a=0 b=1 | c=0 b=1 | | c=0");
     assert_eq!((cells.cell(1, 0), cells.cell(1, 1), cells.cell(2, 1)), (Cell::Absent, Cell::Whole(1), Cell::Absent));
     let absent = || Err(Error::invalid("column \"a\" is missing"));
     let error = cells.typed_column(0, Kind::Float, absent).unwrap_err();
