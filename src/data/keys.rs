@@ -23,22 +23,6 @@ pub fn row_keys(table: &DataFrame, columns: &[String]) -> Result<Vec<Option<Key>
     Ok((0..table.height()).into_par_iter().map(key).collect())
 }
 
-/// A key of the content of each row: the same for rows that are equal in all of these columns, missing values too.
-pub fn row_contents(table: &DataFrame, columns: &[String]) -> Result<Vec<Key>> {
-    let parts: Vec<Column> =
-        columns.iter().map(|name| column_from(column_named(table, name)?)).collect::<Result<_>>()?;
-    let content = |row: usize| {
-        let mut builder = KeyBuilder::new();
-        for column in &parts {
-            if builder.value(column.get(row)).is_none() {
-                builder.push(b"n");
-            }
-        }
-        builder.finish()
-    };
-    Ok((0..table.height()).into_par_iter().map(content).collect())
-}
-
 /// The key of each row over columns that must have these types; one without values fits any. `owner` is whose types they are,
 /// as in `view "weather"`.
 pub fn typed_row_keys(table: &DataFrame, columns: &[(String, Kind)], owner: &str) -> Result<Vec<Option<Key>>> {

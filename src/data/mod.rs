@@ -68,7 +68,7 @@ pub use convert::{column_from, column_named, column_to, frame_from};
 pub use csv::cells_from_csv;
 pub use diff::{DiffOutcome, diff};
 pub use frame::Frame;
-pub use keys::{Key, key_of_values, row_contents, row_keys, typed_row_keys};
+pub use keys::{Key, key_of_values, row_keys, typed_row_keys};
 pub use kind::{Family, Kind};
 pub use manifest::{FileEntry, Manifest};
 pub use new_dataset::register_path;

@@ -93,15 +93,32 @@ fn stratified_parts(y: &[f64]) -> Vec<usize> {
         .collect()
 }
 
-/// Platt's a and b that make 1 / (1 + exp(a·f + b)) the likeliest probability of `y` given the decisions `f`.
+/// What the decisions change of a probability's logarithm of odds at least, from the smallest to the largest in size.
+const LEAST_CHANGE: f64 = 0.01;
+
+/// Platt's a and b that make 1 / (1 + exp(a·f + b)) the likeliest probability of `y` given the decisions `f`. A higher decision is
+/// always a higher probability: where few rows of a class seem to say the opposite, a is so small that all probabilities are near the
+/// share of the positive rows, and they rank the rows as the decisions do.
 fn platt(f: &[f64], y: &[f64]) -> (f64, f64) {
+    let (a, b) = likeliest(f, y);
+    let most = -LEAST_CHANGE / f.iter().fold(f64::MIN_POSITIVE, |largest, f| largest.max(f.abs()));
+    if a <= most { (a, b) } else { (most, prior(y)) }
+}
+
+/// The b of a = 0: the share of the positive rows.
+fn prior(y: &[f64]) -> f64 {
+    let positives = y.iter().filter(|&&label| label == 1.0).count() as f64;
+    ln((y.len() as f64 - positives + 1.0) / (positives + 1.0))
+}
+
+fn likeliest(f: &[f64], y: &[f64]) -> (f64, f64) {
     let positives = y.iter().filter(|&&label| label == 1.0).count() as f64;
     let negatives = y.len() as f64 - positives;
     let high = (positives + 1.0) / (positives + 2.0);
     let low = 1.0 / (negatives + 2.0);
     let target = |label: f64| if label == 1.0 { high } else { low };
     let value = |a: f64, b: f64| -> f64 { f.iter().zip(y).map(|(f, &y)| cross_entropy(a * f + b, target(y))).sum() };
-    let (mut a, mut b) = (0.0, ln((negatives + 1.0) / (positives + 1.0)));
+    let (mut a, mut b) = (0.0, prior(y));
     let mut best = value(a, b);
     for _ in 0..100 {
         let [mut haa, mut hab, mut hbb, mut ga, mut gb] = [1e-12, 0.0, 1e-12, 0.0, 0.0];
@@ -149,6 +166,17 @@ mod tests {
         let y: Vec<f64> = f.iter().map(|f| f64::from(u8::from(random.uniform() < sigmoid(1.5 * f - 0.4)))).collect();
         let (a, b) = platt(&f, &y);
         assert!((a + 1.5).abs() < 0.06 && (b - 0.4).abs() < 0.06, "{a} {b}");
+    }
+
+    #[test]
+    fn a_higher_decision_is_a_higher_probability_whatever_few_rows_say() {
+        let f: Vec<f64> = (0..20).map(|at| f64::from(at) - 10.0).collect();
+        let y: Vec<f64> = (0..20).map(|at| f64::from(u8::from(at < 2))).collect();
+        let (a, b) = platt(&f, &y);
+        assert!(a < 0.0 && (a * 10.0).abs() <= LEAST_CHANGE, "{a}");
+        let probabilities: Vec<f64> = f.iter().map(|f| sigmoid(-(a * f + b))).collect();
+        assert!(probabilities.windows(2).all(|two| two[0] < two[1]));
+        assert!(probabilities.iter().all(|p| (p - 3.0 / 22.0).abs() < 0.002), "{probabilities:?}");
     }
 
     #[test]

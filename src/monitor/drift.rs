@@ -11,7 +11,7 @@ use crate::project::time_text;
 use rayon::prelude::*;
 use serde::Serialize;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Share of drifted columns from which the whole is called drifted when nothing else is said, as Evidently's.
 const DRIFT_SHARE: f64 = 0.5;
@@ -227,8 +227,13 @@ fn one(name: &str, reference: Cow<Column>, current: Cow<Column>, options: &Drift
         .hint("compare tables that were read the same way, or leave the column out of --columns"));
     }
     let lengths = (reference.len(), current.len());
-    let (a, b) = (sample(reference), sample(current));
-    let test = options.tests.get(name).copied().unwrap_or_else(|| Test::default_for(&a, &b));
+    let wanted = options.tests.get(name);
+    let takes_categories = wanted.is_none_or(|test| test.accepts(ColumnKind::Categorical));
+    let (a, b) = match takes_categories && are_codes(&reference, &current) {
+        true => (codes(&reference), codes(&current)),
+        false => (sample(reference), sample(current)),
+    };
+    let test = wanted.copied().unwrap_or_else(|| Test::default_for(&a, &b));
     let outcome = test.evaluate(options.thresholds.get(name).copied(), &a, &b);
     let outcome: std::result::Result<TestOutcome, String> = match outcome {
         Ok(outcome) => Ok(outcome),
@@ -270,6 +275,33 @@ fn sample(column: Cow<Column>) -> Sample {
         other => other.to_json().to_string(),
     };
     Sample::categorical(known.map(|cell| (label(cell), 1)))
+}
+
+/// Different whole numbers that are rather codes than amounts, as Evidently takes them.
+const MOST_CODES: usize = 10;
+
+/// Whether both columns are whole numbers, and the current one has few different ones and none missing.
+fn are_codes(reference: &Column, current: &Column) -> bool {
+    let mut seen = BTreeSet::new();
+    let few = |cell: Value| match cell {
+        Value::Integer(number) => {
+            seen.insert(number);
+            seen.len() <= MOST_CODES
+        }
+        _ => false,
+    };
+    [reference, current].iter().all(|column| column.kind() == Kind::Integer) && current.cells().all(few)
+}
+
+/// Whole numbers as categories.
+fn codes(column: &Column) -> Sample {
+    let mut counts: BTreeMap<i128, u64> = BTreeMap::new();
+    for cell in column.cells() {
+        if let Value::Integer(number) = cell {
+            *counts.entry(number).or_default() += 1;
+        }
+    }
+    Sample::categorical(counts.into_iter().map(|(number, count)| (number.to_string(), count)))
 }
 
 fn plain(detail: &TestedColumn) -> Option<ColumnDrift> {

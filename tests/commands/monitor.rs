@@ -163,6 +163,38 @@ fn two_files_are_compared_without_a_project() {
     project.fails(2, &["monitor", "drift", "late"]).says(&["no mlops.toml", "mlops init"]);
 }
 
+/// As Evidently types a column of whole numbers with up to ten different values.
+#[test]
+fn few_whole_numbers_are_categories_and_many_or_incomplete_ones_are_numbers() {
+    let project = TestProject::with("");
+    let table = |rows: usize, of: &dyn Fn(usize) -> String| {
+        std::iter::once("code,count,gap\n".to_owned()).chain((0..rows).map(of)).collect::<String>()
+    };
+    let gap = |at: usize| if at == 5 { String::new() } else { (at % 8).to_string() };
+    project.write("a.csv", table(400, &|at| format!("{},{},{}\n", at % 8, at % 11, at % 8)));
+    // The same mean and range, but the codes in the middle are gone.
+    project.write("b.csv", table(400, &|at| format!("{},{},{}\n", [0, 7, 1, 6][at % 4], at % 11, gap(at))));
+    let drift = |more: &[&str], code: i32| {
+        project
+            .fails(code, &[&["monitor", "drift", "a.csv", "b.csv", "--share", "0.3", "--json"], more].concat())
+            .json()
+    };
+    let found = drift(&[], 1);
+    let kinds: Vec<(&str, &str)> = found["columns"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| (c["kind"].as_str().unwrap(), c["test"].as_str().unwrap()))
+        .collect();
+    assert_eq!(kinds, [("categorical", "chisquare"), ("numeric", "ks"), ("numeric", "ks")]);
+    assert_eq!(found["columns"][0]["drifted"], true);
+    let asked = drift(&["--test", "code=wasserstein"], 1);
+    assert_eq!(
+        (&asked["columns"][0]["kind"], &asked["columns"][0]["test"]),
+        (&json!("numeric"), &json!("wasserstein"))
+    );
+}
+
 #[test]
 fn drift_tests_and_the_share_can_be_chosen() {
     let project = TestProject::new();

@@ -3,11 +3,11 @@
 use super::set_hash::set_hash;
 use super::sources::{Sources, load_views, plan_of, sources, split_key};
 use super::split::{Part, SplitRows, parts};
+use super::split_keys::{row_contents, row_split_keys};
 use super::stored::{LABEL, keep, load_set};
 use super::training_set::{SetOptions, TrainingSet};
 use crate::data::{
-    self, Column, Frame, Table, Value, column_from, column_named, current_version, row_contents, row_keys,
-    sql_condition, table_of,
+    self, Column, Frame, Table, Value, column_from, column_named, current_version, sql_condition, table_of,
 };
 use crate::error::{Error, Result};
 use crate::features::events::time_column;
@@ -64,8 +64,8 @@ fn join_set(
     let (frame, report) = table_features(&rows, times.as_deref(), &plan, &loaded, progress)?;
     let keys = match (hashed.is_empty(), split_key(project, definition).is_empty()) {
         (true, _) => None,
-        (_, false) => Some(row_keys(&rows, &hashed)?),
-        (_, true) => Some(row_contents(&rows, &hashed)?.into_iter().map(Some).collect()),
+        (_, false) => Some(row_split_keys(&rows, &hashed)?),
+        (_, true) => Some(row_contents(&rows, &hashed)?),
     };
     let all = frame_from_split(&rows, definition.split.as_ref(), &frame)?;
     let seed = project.definitions().project.seed;

@@ -4,7 +4,7 @@
 //! - `sources`: what a set is made of
 //! - `set_hash`: the hash of that
 //! - `build`: joining it
-//! - `split`: which rows are learned from, and which judge
+//! - `split`: which rows are learned from, and which judge; `split_keys`: what a split by hash hashes
 //! - `stored`: a joined set as a table, kept and read again
 //! - `table`: the same features for the rows of a file
 //!
@@ -20,6 +20,7 @@ mod build;
 mod set_hash;
 mod sources;
 mod split;
+mod split_keys;
 mod stored;
 mod table;
 mod training_set;

@@ -1,0 +1,89 @@
+//! What a split by hash hashes: the key of each row or, without one, the whole row. Values are hashed as texts, so that a row stays in
+//! its part when its column gets another type: an id "A1" that is appended to a CSV file makes texts of the numbers before it.
+
+use crate::data::{Column, Key, Kind, Value, column_from, column_named, key_of_values};
+use crate::error::Result;
+use crate::project::time_text;
+use polars::prelude::DataFrame;
+use rayon::prelude::*;
+use std::borrow::Cow;
+
+/// The key of each row; none where a part is missing.
+pub(super) fn row_split_keys(table: &DataFrame, columns: &[String]) -> Result<Vec<Option<Key>>> {
+    each_row(table, columns, |texts| {
+        let texts = texts.into_iter().collect::<Option<Vec<Cow<str>>>>()?;
+        key_of_values(texts.iter().map(|text| Value::Text(text)))
+    })
+}
+
+/// A key of each whole row: rows that are equal, missing values too, have the same.
+pub(super) fn row_contents(table: &DataFrame, columns: &[String]) -> Result<Vec<Option<Key>>> {
+    // No text is equal to a boolean.
+    let part = |text: &Option<Cow<'_, str>>| text.is_none();
+    each_row(table, columns, |texts| {
+        let missing = texts.iter().map(|text| Value::Boolean(part(text)));
+        let there = texts.iter().flatten().map(|text| Value::Text(text));
+        key_of_values(missing.chain(there))
+    })
+}
+
+fn each_row(
+    table: &DataFrame,
+    columns: &[String],
+    key: impl Fn(Vec<Option<Cow<str>>>) -> Option<Key> + Sync,
+) -> Result<Vec<Option<Key>>> {
+    let parts: Vec<Column> =
+        columns.iter().map(|name| column_from(column_named(table, name)?)).collect::<Result<_>>()?;
+    let row = |row: usize| key(parts.iter().map(|column| text_of(column.get(row))).collect());
+    Ok((0..table.height()).into_par_iter().map(row).collect())
+}
+
+/// The value as a text that does not depend on its type; none where it is missing.
+fn text_of(value: Value<'_>) -> Option<Cow<'_, str>> {
+    Some(match value.among(Kind::Integer) {
+        Value::Null => return None,
+        Value::Text(text) => Cow::Borrowed(text),
+        Value::Integer(number) if matches!(value, Value::Boolean(_)) => {
+            Cow::Borrowed(if number == 1 { "true" } else { "false" })
+        }
+        Value::Integer(number) => Cow::Owned(number.to_string()),
+        Value::Time(time) => Cow::Owned(time_text(time)),
+        other => Cow::Owned(other.to_json().to_string()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use polars::prelude::*;
+
+    fn keys(table: &DataFrame) -> Vec<Option<Key>> {
+        row_split_keys(table, &["id".to_owned()]).unwrap()
+    }
+
+    #[test]
+    fn a_key_is_the_same_whatever_the_type_of_its_column() {
+        let numbers = keys(&df!("id" => [1i64, 20]).unwrap());
+        for other in [
+            df!("id" => [1.0, 20.0]).unwrap(),
+            df!("id" => [1u8, 20]).unwrap(),
+            df!("id" => ["1", "20", "A1"]).unwrap(),
+        ] {
+            assert_eq!(&keys(&other)[..2], &numbers, "{other}");
+        }
+        assert_ne!(numbers[0], numbers[1]);
+        assert_eq!(keys(&df!("id" => [None, Some(1i64)]).unwrap()), [None, numbers[0]]);
+        let texts = df!("id" => ["true", "1.5"]).unwrap();
+        assert_eq!(keys(&texts)[0], keys(&df!("id" => [true]).unwrap())[0]);
+        assert_eq!(keys(&texts)[1], keys(&df!("id" => [1.5]).unwrap())[0]);
+    }
+
+    #[test]
+    fn rows_are_equal_with_what_is_missing_in_the_same_place() {
+        let table =
+            df!("a" => [Some("x"), Some("x"), None, None], "b" => [None, None, Some("x"), None::<&str>]).unwrap();
+        let keys = row_contents(&table, &["a".to_owned(), "b".to_owned()]).unwrap();
+        assert_eq!(keys[0], keys[1]);
+        assert!(keys[0] != keys[2] && keys[2] != keys[3] && keys.iter().all(Option::is_some));
+    }
+}
