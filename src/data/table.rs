@@ -196,7 +196,8 @@ fn open_one(content: &TableContent, format: Format) -> Result<Table> {
     match format {
         Format::Parquet => {
             let opened = parquet::check(content.open()?).and_then(|()| scan_parquet(content));
-            let table = opened.and_then(|(lazy, rows)| Ok(Table { rows: Some(rows), ..Table::of(lazy)? }));
+            let table =
+                opened.and_then(|(lazy, rows)| Ok(Table { rows: Some(rows), ..Table::of(without_nan(lazy)?)? }));
             table.map_err(|e| e.hint(WRITE_AGAIN))
         }
         Format::Csv => {
@@ -209,6 +210,14 @@ fn open_one(content: &TableContent, format: Format) -> Result<Table> {
             Ok(Table { rows, ..Table::of(read.lazy())? })
         }
     }
+}
+
+/// NaN is a missing value, in SQL too, where it would be greater than every number. CSV and JSON Lines have none.
+fn without_nan(mut lazy: LazyFrame) -> Result<LazyFrame> {
+    let schema = guarded(|| lazy.collect_schema())?;
+    let floats = schema.iter().filter(|(_, kind)| matches!(kind, DataType::Float32 | DataType::Float64));
+    let filled: Vec<Expr> = floats.map(|(name, _)| col(name.clone()).fill_nan(lit(NULL))).collect();
+    Ok(if filled.is_empty() { lazy } else { lazy.with_columns(filled) })
 }
 
 /// A plain file as a table, by its ending.
@@ -224,4 +233,25 @@ pub(super) fn read_file_with(path: &Path, texts: &BTreeSet<String>) -> Result<Ta
     }
     let format = format_by_ending(path)?;
     open_files_with(&[TableFile { name, content: TableContent::Path(path.to_owned()) }], format, texts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{OutputFile, sql_condition};
+
+    #[test]
+    fn nan_of_a_parquet_file_is_missing_in_sql_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.parquet");
+        let mut frame = df!("x" => [1.0, f64::NAN, 3.0], "y" => [Some(1.0f32), None, Some(f32::NAN)]).unwrap();
+        OutputFile::new(path.clone()).unwrap().write(&mut frame).unwrap();
+        let table = read_file(&path).unwrap();
+        let late = collect(table.lazy().select([sql_condition("x > 2").unwrap().alias("late"), col("y").is_null()]));
+        let late = late.unwrap();
+        let shown = |name: &str| late.column(name).unwrap().bool().unwrap().iter().collect::<Vec<_>>();
+        assert_eq!(shown("late"), [Some(false), None, Some(true)]);
+        assert_eq!(shown("y"), [Some(false), Some(true), Some(true)]);
+        assert_eq!(collect(table.lazy().filter(sql_condition("x > 2").unwrap())).unwrap().height(), 1);
+    }
 }
