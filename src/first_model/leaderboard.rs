@@ -38,7 +38,7 @@ pub(super) struct TrainedRecipes {
     pub stopped: bool,
 }
 
-/// Trains each recipe. Ctrl-C ends it, and what was trained by then is kept; one that fails leaves the others alone.
+/// Trains each recipe. Ctrl-C ends it, and what was trained by then is kept; one that does not take the data leaves the others alone.
 pub(super) fn train_all(
     project: &Project,
     set: &Name,
@@ -62,7 +62,7 @@ pub(super) fn train_all(
                 stopped = true;
                 break;
             }
-            Err(e) if e.kind() == ErrorKind::Interrupted => return Err(e),
+            Err(e) if e.kind() != ErrorKind::Invalid => return Err(e),
             Err(e) => {
                 rows.push(failed(recipe, &e));
                 first_error.get_or_insert(e);

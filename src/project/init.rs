@@ -25,35 +25,37 @@ const IGNORED: &str = "/.mlops/";
 /// Turns the folder `root` into a project; what is there already stays as it is.
 pub fn init(root: &Path) -> Result<InitOutcome> {
     let root = root.canonicalize().map_err(|e| Error::io("open", root, e))?;
-    let mut created = Vec::new();
     let had_folder = root.join(".mlops").is_dir();
     // First, so that no file that is cut short by a crash lies among the user's.
     let folder = root.join(".mlops");
     plain_folder(&folder)?;
     plain_folder(&folder.join("tmp"))?;
-    let definitions = root.join("mlops.toml");
-    if !definitions.exists() {
-        let folder = root.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        let name = Name::from_stem(&folder).map_or_else(|_| "project".to_owned(), String::from);
-        write_atomic(&definitions, TEMPLATE.replace("{name}", &name).as_bytes())?;
-        created.push("mlops.toml".to_owned());
-    }
     let lock = root.join("mlops.lock");
-    if !lock.exists() {
+    let had_lock = lock.exists();
+    if !had_lock {
         write_atomic(&lock, b"")?;
-        created.push("mlops.lock".to_owned());
     }
-    let project = Project::open(&root)?;
-    let schema = project.dir("mlops.schema.json");
+    let schema = folder.join("mlops.schema.json");
     if read_plain(&schema)?.is_none_or(|kept| kept != SCHEMA.as_bytes()) {
         write_atomic(&schema, SCHEMA.as_bytes())?;
     }
-    if !had_folder {
-        created.push(".mlops/".to_owned());
+    let ignored = ignore(&root)?;
+    // The last, because it makes the folder a project: what is one by then has all the rest.
+    let definitions = root.join("mlops.toml");
+    let had_definitions = definitions.exists();
+    if !had_definitions {
+        let folder = root.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = Name::from_stem(&folder).map_or_else(|_| "project".to_owned(), String::from);
+        write_atomic(&definitions, TEMPLATE.replace("{name}", &name).as_bytes())?;
     }
-    if ignore(&root)? {
-        created.push(".gitignore".to_owned());
-    }
+    Project::open(&root)?;
+    let made = [
+        (!had_definitions, "mlops.toml"),
+        (!had_lock, "mlops.lock"),
+        (!had_folder, ".mlops/"),
+        (ignored, ".gitignore"),
+    ];
+    let created = made.into_iter().filter(|(is_new, _)| *is_new).map(|(_, name)| name.to_owned()).collect();
     let git = root.ancestors().any(|dir| dir.join(".git").exists());
     Ok(InitOutcome { root: root.display().to_string(), created, git })
 }

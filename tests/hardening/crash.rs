@@ -75,6 +75,12 @@ fn prices() -> String {
     format!("shop,at,price\n{}", rows.collect::<String>())
 }
 
+/// Sales of which the price can be learned.
+fn sales() -> String {
+    let row = |at: u32| format!("{},s{},{}\n", at * 7 % 31, at % 3, at * 7 % 31 * (1 + at % 3));
+    format!("amount,shop,price\n{}", (0..60).map(row).collect::<String>())
+}
+
 fn defined() -> TestProject {
     let project = TestProject::with(DEFINITIONS);
     project.write("visits.csv", visits(0..12));
@@ -289,6 +295,7 @@ macro_rules! scenes {
 
 scenes! {
     init_survives: TestProject::empty, NOTHING, ["init"];
+    train_survives: TestProject::empty, |p| p.write("sales.csv", sales()), ["train", "sales.csv", "--target", "price"];
     data_add_survives: defined, NOTHING, ["data", "add"];
     data_add_of_a_new_path_survives: added, |p| p.write("more/new.csv", "x\n1\n"), ["data", "add", "more"];
     data_add_of_a_second_version_survives:
