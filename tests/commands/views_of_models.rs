@@ -61,6 +61,24 @@ fn a_server_refuses_features_of_another_definition_and_says_so_at_its_start() {
 }
 
 #[test]
+fn two_models_that_mean_two_things_by_a_view_are_never_given_each_others_rows() {
+    let project = trained();
+    redefine(&project);
+    project.ok(&["run", "train", "late"]);
+    project.ok(&["model", "register", "late", "other"]);
+    let server = Server::start(&project, &["late@1", "other"]);
+    let inputs =
+        |name: &str, kind: &str| json!({ "name": name, "shape": [1], "datatype": kind, "data": [row()[name]] });
+    let body = json!({ "inputs": [inputs("amount", "FP64"), inputs("purpose", "BYTES"), inputs("shop", "BYTES"),
+        inputs("at", "BYTES")] });
+    for _ in 0..3 {
+        let status =
+            |name: &str| server.post(&format!("/v2/models/{name}/infer"), "application/json", body.to_string()).status;
+        assert_eq!((status("other"), status("late")), (200, 503), "the store has the rows of the newer definition");
+    }
+}
+
+#[test]
 fn batch_prediction_refuses_a_view_of_another_definition_too() {
     let project = trained();
     project.write("ask.jsonl", row().to_string());

@@ -3,7 +3,7 @@
 
 use super::database::{failed, open};
 use super::rows::EntityRows;
-use crate::data::{Key, Value};
+use crate::data::{Key, Kind, Value};
 use crate::error::{Error, Result};
 use crate::features::events::Events;
 use crate::features::view::{CompiledView, LookupStatus, ViewShape};
@@ -36,8 +36,15 @@ struct StoreState {
     version: i64,
     asked: Option<Instant>,
     views: HashMap<String, Option<Filled>>,
-    entities: HashMap<String, HashMap<Key, Option<Arc<OnlineEntity>>>>,
+    /// By the definition that asked for them: two models may mean two things by one view's name.
+    entities: HashMap<Hash, Remembered>,
     remembered: usize,
+}
+
+/// The rows of some keys, decoded as these columns.
+struct Remembered {
+    columns: Vec<(String, Kind)>,
+    rows: HashMap<Key, Option<Arc<OnlineEntity>>>,
 }
 
 /// By what a view was filled.
@@ -146,10 +153,11 @@ fn other_definition(view: &str) -> Error {
 
 impl StoreState {
     fn entity(&mut self, shape: &ViewShape, key: &Key) -> Result<Option<Arc<OnlineEntity>>> {
-        let name = shape.name.as_str();
-        if let Some(found) = self.entities.get(name).and_then(|of_view| of_view.get(key)) {
+        let remembered = self.entities.get(&shape.definition).filter(|remembered| remembered.columns == shape.columns);
+        if let Some(found) = remembered.and_then(|remembered| remembered.rows.get(key)) {
             return Ok(found.clone());
         }
+        let name = shape.name.as_str();
         // One statement, so that rows are never read by what the view was before a filling that ended in between.
         let sql = "SELECT v.kept_from, v.hash, v.columns, e.rows FROM view v
             LEFT JOIN entity e ON e.view = v.name AND e.key = ?2 WHERE v.name = ?1";
@@ -173,7 +181,12 @@ impl StoreState {
             self.remembered = 0;
         }
         self.remembered += 1;
-        self.entities.entry(name.to_owned()).or_default().insert(*key, entity.clone());
+        let anew = || Remembered { columns: shape.columns.clone(), rows: HashMap::new() };
+        let remembered = self.entities.entry(shape.definition).or_insert_with(anew);
+        if remembered.columns != shape.columns {
+            *remembered = anew();
+        }
+        remembered.rows.insert(*key, entity.clone());
         Ok(entity)
     }
 
