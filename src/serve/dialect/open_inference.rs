@@ -82,6 +82,9 @@ impl<'de> Visitor<'de> for Body<'_> {
         while let Some(key) = map.next_key::<ObjectKey>()? {
             match key.0.as_ref() {
                 "id" => id = Some(map.next_value()?),
+                "inputs" if columns.is_some() => {
+                    return Err(self.wrong.with(Error::invalid("the body has inputs twice")));
+                }
                 "inputs" => columns = Some(map.next_value_seed(Tensors { wrong: self.wrong })?),
                 "outputs" => outputs = map.next_value()?,
                 _ => drop(map.next_value::<IgnoredAny>()?),
@@ -146,6 +149,7 @@ impl<'de> Visitor<'de> for Tensor<'_> {
                 "name" => name = Some(map.next_value()?),
                 "shape" => shape = Some(map.next_value()?),
                 "datatype" => datatype = Some(map.next_value()?),
+                "data" if data => return Err(self.wrong.with(Error::invalid("an input has data twice"))),
                 "data" => {
                     data = true;
                     map.next_value_seed(ColumnSeed {
@@ -202,7 +206,7 @@ fn check(
         return Err(format!("{count} values, its shape says {rows}"));
     }
     match cells.iter().position(|cell| *cell != Cell::Null && !fits(cell)) {
-        Some(at) => Err(format!("value {at} is not {kind}")),
+        Some(at) => Err(format!("value {} is not {kind}", at + 1)),
         None => Ok(()),
     }
 }
@@ -354,11 +358,12 @@ mod tests {
             (r#"{"name":"a","shape":[2,2],"datatype":"FP64","data":[1,2,3,4]}"#, "[n] or [n, 1]"),
             (r#"{"name":"a","shape":[2],"datatype":"FP64","data":[1]}"#, "1 values, its shape says 2"),
             (r#"{"name":"a","shape":[1],"datatype":"FP16","data":[1]}"#, "datatype FP16"),
-            (r#"{"name":"a","shape":[1],"datatype":"FP64","data":["x"]}"#, "value 0 is not FP64"),
-            (r#"{"name":"a","shape":[2],"datatype":"UINT8","data":[7,300]}"#, "value 1 is not UINT8"),
-            (r#"{"name":"a","shape":[2],"datatype":"INT64","data":[1.0,1.5]}"#, "value 1 is not INT64"),
-            (r#"{"name":"a","shape":[1],"datatype":"UINT64","data":[-1]}"#, "value 0 is not UINT64"),
-            (r#"{"name":"a","shape":[1],"datatype":"FP64","data":[[1,2]]}"#, "value 0 is not FP64"),
+            (r#"{"name":"a","shape":[1],"datatype":"FP64","data":["x"]}"#, "value 1 is not FP64"),
+            (r#"{"name":"a","shape":[2],"datatype":"UINT8","data":[7,300]}"#, "value 2 is not UINT8"),
+            (r#"{"name":"a","shape":[2],"datatype":"INT64","data":[1.0,1.5]}"#, "value 2 is not INT64"),
+            (r#"{"name":"a","shape":[2],"datatype":"FP64","data":[1],"data":[2]}"#, "data twice"),
+            (r#"{"name":"a","shape":[1],"datatype":"UINT64","data":[-1]}"#, "value 1 is not UINT64"),
+            (r#"{"name":"a","shape":[1],"datatype":"FP64","data":[[1,2]]}"#, "value 1 is not FP64"),
             (r#"{"name":"a","shape":[1],"datatype":"FP64"}"#, "data is a list"),
             (r#"{"name":"a","shape":[1],"datatype":"FP64","data":1}"#, "data is a list"),
         ] {
