@@ -3,6 +3,7 @@
 
 use super::plan_size::PlanSize;
 use super::polars_calls::guarded;
+use super::row_expression::of_one_row;
 use crate::error::{self, Error, Result};
 use polars::prelude::{Expr, LazyFrame};
 use polars::sql::{SQLContext, sql_expr};
@@ -100,6 +101,7 @@ fn longest_chain(text: &str) -> usize {
 pub fn sql_condition(text: &str) -> Result<Expr> {
     not_too_long("expression", text, MAX_CONDITION)?;
     not_too_large("expression", text, |mut parser| parser.parse_expr().map(|expr| PlanSize::of(&expr)))?;
+    of_one_row(text)?;
     guarded(|| sql_expr(text)).map_err(|e| {
         let e = e.at(format!("expression {}", error::quoted(text)));
         if e.hint_text().is_some() { e } else { e.hint("write one SQL expression, such as dep_delay > 15") }

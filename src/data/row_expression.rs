@@ -1,0 +1,90 @@
+//! A condition or label says something of one row. What looks at many rows at once would be computed over whatever rows happen to be
+//! there: all of the table in training, those that came late in monitoring.
+
+use crate::error::{Error, Result, quoted};
+use sqlparser::ast::{Expr, Visit, Visitor};
+use sqlparser::dialect::GenericDialect;
+use sqlparser::parser::Parser;
+use std::ops::ControlFlow;
+
+/// Functions of SQL that make one value of many rows.
+const OF_MANY_ROWS: [&str; 20] = [
+    "ANY_VALUE",
+    "ARRAY_AGG",
+    "AVG",
+    "CORR",
+    "COUNT",
+    "COVAR",
+    "COVAR_POP",
+    "COVAR_SAMP",
+    "FIRST",
+    "LAST",
+    "MAX",
+    "MEDIAN",
+    "MIN",
+    "QUANTILE_CONT",
+    "QUANTILE_DISC",
+    "STDDEV",
+    "STDDEV_SAMP",
+    "SUM",
+    "VARIANCE",
+    "VAR_SAMP",
+];
+
+/// Refuses an expression that looks at more than one row.
+pub(super) fn of_one_row(text: &str) -> Result<()> {
+    // A text that is not SQL is refused by Polars.
+    let Ok(parsed) = Parser::new(&GenericDialect {}).try_with_sql(text).and_then(|mut parser| parser.parse_expr())
+    else {
+        return Ok(());
+    };
+    let ControlFlow::Break(function) = parsed.visit(&mut Finder) else { return Ok(()) };
+    Err(Error::invalid(format!(
+        "expression {}: {function} is computed over many rows, and this is of one row",
+        quoted(text)
+    ))
+    .hint("write the number itself, or compute it in a view: sql = \"SELECT …\""))
+}
+
+struct Finder;
+
+impl Visitor for Finder {
+    type Break = String;
+
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<String> {
+        match expr {
+            Expr::Function(function) => {
+                let name = function.name.to_string().to_ascii_uppercase();
+                match function.over.is_some() || OF_MANY_ROWS.contains(&name.as_str()) {
+                    true => ControlFlow::Break(name),
+                    false => ControlFlow::Continue(()),
+                }
+            }
+            Expr::Subquery(_) | Expr::InSubquery { .. } | Expr::Exists { .. } => {
+                ControlFlow::Break("a query".to_owned())
+            }
+            _ => ControlFlow::Continue(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_looks_at_many_rows_is_refused_by_name() {
+        for (text, named) in [
+            ("x > AVG(x)", "AVG"),
+            ("CASE WHEN a THEN sum(x) ELSE 0 END > 1", "SUM"),
+            ("ROW_NUMBER() OVER (ORDER BY x) > 3", "ROW_NUMBER"),
+            ("x > (SELECT MAX(x) FROM t)", "a query"),
+        ] {
+            let error = of_one_row(text).unwrap_err();
+            assert!(error.message().contains(&format!("{named} is computed over many rows")), "{error}");
+        }
+        for text in ["x > 15", "GREATEST(a, b) > ABS(c)", "first + last > 1", "EXTRACT(hour FROM t) = 3", "not sql ("] {
+            of_one_row(text).unwrap();
+        }
+    }
+}
