@@ -194,13 +194,14 @@ fn count_broken(name: &str, table: &Table, rules: Vec<(&mut CheckOutcome, Expr)>
     if counts.is_empty() {
         return Ok(());
     }
-    let counted = collect(table.lazy().select(counts))?;
+    let counted = collect(table.lazy_without_nan()?.select(counts))?;
     for ((outcome, broken), counted) in rules.into_iter().zip(counted.columns()) {
         let failed = counted.get(0).map_err(from_polars)?.try_extract::<u64>().unwrap_or(0);
         outcome.failed_rows += failed;
         if failed > 0 && outcome.file.is_none() {
             outcome.file = Some(name.to_owned());
-            let shown = collect(table.lazy().with_row_index(NUMBER, Some(1)).filter(broken).limit(EXAMPLES))?;
+            let shown =
+                collect(table.lazy_without_nan()?.with_row_index(NUMBER, Some(1)).filter(broken).limit(EXAMPLES))?;
             outcome.examples = rows_of(&shown)?;
         }
     }

@@ -77,7 +77,7 @@ pub use output::{OutputFile, encode};
 pub use polars_calls::{collect, from_polars, inside_polars};
 pub use sql::{sql, sql_condition};
 pub use status::{DatasetState, DatasetStatus, StatusOutcome, status};
-pub use table::{Table, open_files, read_file};
+pub use table::{Table, open_files, read_file, without_nan};
 pub use table_files::{TableContent, TableFile};
 pub use value::{OwnedValue, Value, time_of};
 pub use version::{current_version, manifest_of, read_table, read_table_hashed, read_table_with, resolve, table_of};

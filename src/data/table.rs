@@ -41,6 +41,11 @@ impl Table {
         self.lazy.clone()
     }
 
+    /// The rows as SQL is to see them: see [`without_nan`]. CSV and JSON Lines have no NaN.
+    pub fn lazy_without_nan(&self) -> Result<LazyFrame> {
+        if self.columnar { without_nan(self.lazy()) } else { Ok(self.lazy()) }
+    }
+
     /// The columns.
     pub fn schema(&self) -> &[SchemaColumn] {
         &self.schema
@@ -197,7 +202,7 @@ fn open_one(content: &TableContent, format: Format) -> Result<Table> {
         Format::Parquet => {
             let opened = parquet::check(content.open()?).and_then(|()| scan_parquet(content));
             let table =
-                opened.and_then(|(lazy, rows)| Ok(Table { rows: Some(rows), ..Table::of(without_nan(lazy)?)? }));
+                opened.and_then(|(lazy, rows)| Ok(Table { rows: Some(rows), columnar: true, ..Table::of(lazy)? }));
             table.map_err(|e| e.hint(WRITE_AGAIN))
         }
         Format::Csv => {
@@ -212,8 +217,8 @@ fn open_one(content: &TableContent, format: Format) -> Result<Table> {
     }
 }
 
-/// NaN is a missing value, in SQL too, where it would be greater than every number. CSV and JSON Lines have none.
-fn without_nan(mut lazy: LazyFrame) -> Result<LazyFrame> {
+/// The same rows with nothing in place of NaN, which is a missing value: in SQL it would be greater than every number.
+pub fn without_nan(mut lazy: LazyFrame) -> Result<LazyFrame> {
     let schema = guarded(|| lazy.collect_schema())?;
     let floats = schema.iter().filter(|(_, kind)| matches!(kind, DataType::Float32 | DataType::Float64));
     let filled: Vec<Expr> = floats.map(|(name, _)| col(name.clone()).fill_nan(lit(NULL))).collect();
@@ -247,11 +252,12 @@ mod tests {
         let mut frame = df!("x" => [1.0, f64::NAN, 3.0], "y" => [Some(1.0f32), None, Some(f32::NAN)]).unwrap();
         OutputFile::new(path.clone()).unwrap().write(&mut frame).unwrap();
         let table = read_file(&path).unwrap();
-        let late = collect(table.lazy().select([sql_condition("x > 2").unwrap().alias("late"), col("y").is_null()]));
+        let lazy = table.lazy_without_nan().unwrap();
+        let late = collect(lazy.clone().select([sql_condition("x > 2").unwrap().alias("late"), col("y").is_null()]));
         let late = late.unwrap();
         let shown = |name: &str| late.column(name).unwrap().bool().unwrap().iter().collect::<Vec<_>>();
         assert_eq!(shown("late"), [Some(false), None, Some(true)]);
         assert_eq!(shown("y"), [Some(false), Some(true), Some(true)]);
-        assert_eq!(collect(table.lazy().filter(sql_condition("x > 2").unwrap())).unwrap().height(), 1);
+        assert_eq!(collect(lazy.filter(sql_condition("x > 2").unwrap())).unwrap().height(), 1);
     }
 }

@@ -40,7 +40,9 @@ fn load(project: &Project, ledger: &Ledger, name: &Name) -> Result<Loaded> {
     let mut tables = Vec::new();
     for dataset in used_datasets(definitions, definition) {
         let version = current_version(project, ledger, &dataset)?;
-        tables.push((dataset.to_string(), table_of(project, &version)?.lazy()));
+        let table = table_of(project, &version)?;
+        let rows = if definition.sql.is_some() { table.lazy_without_nan()? } else { table.lazy() };
+        tables.push((dataset.to_string(), rows));
     }
     let lazy = match (&definition.sql, tables.first()) {
         (Some(query), _) => data::sql(query, &tables)?,

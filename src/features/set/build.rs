@@ -112,7 +112,8 @@ pub fn newest_example(project: &Project, ledger: &Ledger, name: &Name) -> Result
 /// The spine's rows that are examples, with their label.
 fn examples(spine: &Table, sources: &Sources) -> Result<LazyFrame> {
     let definition = &sources.definition;
-    let mut lazy = spine.lazy();
+    let has_sql = definition.filter.is_some() || definition.label.is_some();
+    let mut lazy = if has_sql { spine.lazy_without_nan()? } else { spine.lazy() };
     if let Some(condition) = &definition.filter {
         lazy = lazy.filter(sql_condition(condition)?);
     }
