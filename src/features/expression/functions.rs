@@ -132,10 +132,21 @@ impl TimeField {
             TimeField::Day => f64::from(time.day()),
             TimeField::Hour => f64::from(time.hour()),
             TimeField::Minute => f64::from(time.minute()),
-            TimeField::Second => f64::from(time.second()) + f64::from(time.timestamp_subsec_micros()) / 1e6,
+            TimeField::Second => f64::from(time.second()),
             TimeField::DayOfWeek => f64::from(time.weekday().num_days_from_sunday()),
             TimeField::DayOfYear => f64::from(time.ordinal()),
             TimeField::Epoch => micros as f64 / 1e6,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_have_no_fraction_as_in_sql() {
+        assert_eq!([59_500_000, 60_000_000].map(|micros| TimeField::Second.of(micros)), [59.0, 0.0]);
+        assert_eq!(TimeField::Epoch.of(59_500_000), 59.5);
     }
 }
