@@ -1,7 +1,7 @@
 //! A condition or label says something of one row. What looks at many rows at once would be computed over whatever rows happen to be
 //! there: all of the table in training, those that came late in monitoring.
 
-use crate::error::{Error, Result, quoted};
+use crate::error::{self, Error, Result};
 use sqlparser::ast::{Expr, Visit, Visitor};
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
@@ -41,7 +41,7 @@ pub(super) fn of_one_row(text: &str) -> Result<()> {
     let ControlFlow::Break(function) = parsed.visit(&mut Finder) else { return Ok(()) };
     Err(Error::invalid(format!(
         "expression {}: {function} is computed over many rows, and this is of one row",
-        quoted(text)
+        error::quoted(text)
     ))
     .hint("write the number itself, or compute it in a view: sql = \"SELECT …\""))
 }

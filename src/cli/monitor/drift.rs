@@ -6,7 +6,7 @@ use crate::cli::{Context, Outcome};
 use crate::data::{columns_of, read_file, read_table};
 use crate::document::Phrase;
 use crate::error::{Error, ErrorKind, Result};
-use crate::ledger::CheckKind;
+use crate::ledger::{CheckKind, Ledger};
 use crate::monitor;
 use crate::monitor::statistics::Test;
 use crate::monitor::{ColumnDrift, DriftOptions, DriftOutcome, Monitor, UntestedColumn, drift_cases};
@@ -62,29 +62,33 @@ pub struct DriftArgs {
 
 pub fn run(context: &Context, args: DriftArgs) -> Result<Outcome> {
     let what: Vec<&String> = args.what.iter().chain(&args.reference).chain(&args.current).collect();
-    let (project, name, outcome) = match what[..] {
+    let (place, name, outcome) = match what[..] {
         [reference, current] => {
-            let (project, outcome) = of_tables(context, &args, reference, current)?;
-            (project, format!("{reference} → {current}"), outcome)
+            let (place, outcome) = of_tables(context, &args, reference, current)?;
+            (place, format!("{reference} → {current}"), outcome)
         }
         [name] => {
-            let (project, outcome) = of_deployment(context, &args, name)?;
-            (Some(project), name.clone(), outcome)
+            let (place, outcome) = of_deployment(context, &args, name)?;
+            (Some(place), name.clone(), outcome)
         }
         _ => return Err(Error::invalid("name a deployment, or two tables").hint("mlops monitor drift BEFORE AFTER")),
     };
     let holds = outcome.holds(args.allow_untested);
-    if let Some(project) = &project {
+    let mut title = name.clone();
+    if let Some((project, mut ledger)) = place {
         let text = serde_json::to_string(&outcome).map_err(|e| Error::invalid(e.to_string()))?;
-        project.ledger()?.record_check(&name, CheckKind::Drift, holds, &text)?;
+        ledger.record_check(&name, CheckKind::Drift, holds, &text)?;
+        title = format!("{} · {name}", project.name());
     }
-    let title = project.map_or_else(|| name.clone(), |project| format!("{} · {name}", project.name()));
     context.write_junit(args.junit.as_deref(), &title, drift_cases(&outcome, args.allow_untested))?;
     context.ui.print(&outcome)?;
     Ok(Outcome::of(holds))
 }
 
-fn of_deployment(context: &Context, args: &DriftArgs, name: &str) -> Result<(Project, DriftOutcome)> {
+/// A project and its ledger.
+type Place = (Project, Ledger);
+
+fn of_deployment(context: &Context, args: &DriftArgs, name: &str) -> Result<(Place, DriftOutcome)> {
     let project = context.project()?;
     let ledger = project.ledger()?;
     if context.folder.join(name).is_file() {
@@ -99,7 +103,7 @@ fn of_deployment(context: &Context, args: &DriftArgs, name: &str) -> Result<(Pro
     let monitor = Monitor::find(&project, &Name::parse(name)?)?;
     let model = monitor.model(&project, &ledger, args.model.as_ref())?;
     let found = monitor.drift(&project, &ledger, &model, window, &context.ui.progress())?;
-    Ok((project, found))
+    Ok(((project, ledger), found))
 }
 
 /// Drift of two tables, and the project if there is one.
@@ -108,28 +112,29 @@ fn of_tables(
     args: &DriftArgs,
     reference: &str,
     current: &str,
-) -> Result<(Option<Project>, DriftOutcome)> {
+) -> Result<(Option<Place>, DriftOutcome)> {
     if args.model.is_some() || args.from.is_some() || args.to.is_some() {
         return Err(Error::invalid("--model, --from and --to are of a deployment, not of two tables")
             .hint("name one deployment, or leave them out"));
     }
     let both = [reference, current];
-    let project = match context.project() {
+    let place = match context.project() {
         Err(e) if e.kind() == ErrorKind::NotFound && both.iter().any(|text| context.folder.join(text).is_file()) => {
             None
         }
-        found => Some(found?),
-    };
-    let tables = match &project {
-        Some(project) => {
+        found => {
+            let project = found?;
             let ledger = project.ledger()?;
-            both.map(|text| read_table(project, &ledger, &context.folder, text))
+            Some((project, ledger))
         }
-        None => both.map(|text| read_file(&context.folder.join(text))),
     };
+    let tables = both.map(|text| match &place {
+        Some((project, ledger)) => read_table(project, ledger, &context.folder, text),
+        None => read_file(&context.folder.join(text)),
+    });
     let [reference, current] = tables.map(|table| columns_of(table?));
     let found = monitor::drift(reference?.as_ref(), current?.as_ref(), &options(args)?, &context.ui.progress())?;
-    Ok((project, found))
+    Ok((place, found))
 }
 
 fn options(args: &DriftArgs) -> Result<DriftOptions> {

@@ -2,7 +2,7 @@
 
 use super::cell::{Cell, TextSpan, Texts};
 use super::rows::{Cells, Layout};
-use crate::error::{Error, Result, quoted};
+use crate::error::{self, Error, Result};
 use std::collections::HashMap;
 
 /// So many names are looked for one by one; more in a map.
@@ -187,7 +187,7 @@ impl RecordsOfCells {
         match self.seen.get_mut(column) {
             Some(seen) if *seen == row => {
                 let name = self.names.spans.get(column).map_or("", |span| self.texts.get(*span));
-                return Err(Error::invalid(format!("row {row} has column {} twice", quoted(name))));
+                return Err(Error::invalid(format!("row {row} has column {} twice", error::quoted(name))));
             }
             Some(seen) => *seen = row,
             None => {}
