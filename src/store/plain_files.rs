@@ -4,8 +4,8 @@
 use super::atomic::sync_dir;
 use crate::error::{Error, Result};
 use std::fs::{File, Metadata, OpenOptions};
-use std::io::{ErrorKind, Read};
-use std::path::Path;
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
 
 /// Opens a file to be read; none if there is none.
 pub fn open_plain(path: &Path) -> Result<Option<File>> {
@@ -42,13 +42,30 @@ pub fn plain_folder(path: &Path) -> Result<()> {
     }
 }
 
-/// Refuses a database of SQLite that is no file of one name, or has such a thing beside it.
+/// Refuses a database of SQLite that is no file of one name, or has such a thing beside it, or a journal that names another one.
 pub fn plain_database(path: &Path) -> Result<()> {
-    ["", "-wal", "-shm", "-journal"].iter().try_for_each(|ending| {
+    let beside = |ending: &str| {
         let mut file = path.as_os_str().to_owned();
         file.push(ending);
-        nothing_or_plain(Path::new(&file))
-    })
+        PathBuf::from(file)
+    };
+    ["", "-wal", "-shm", "-journal"].iter().try_for_each(|ending| nothing_or_plain(&beside(ending)))?;
+    names_no_other_journal(&beside("-journal"))
+}
+
+/// How a journal ends that belongs to a change of several databases. What comes before is the name of a file that SQLite reads
+/// and removes, wherever it lies; this program never changes two databases at once.
+const NAMES_ANOTHER: [u8; 8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
+
+fn names_no_other_journal(journal: &Path) -> Result<()> {
+    let Some(mut file) = open_plain(journal)? else { return Ok(()) };
+    let mut end = [0; 8];
+    let read = file.seek(SeekFrom::End(-8)).and_then(|_| file.read_exact(&mut end));
+    if read.is_ok() && end == NAMES_ANOTHER {
+        return Err(Error::corrupt(format!("{} names another journal", journal.display()))
+            .hint("mlops made no such thing: remove it, and look at where this project came from"));
+    }
+    Ok(())
 }
 
 fn nothing_or_plain(path: &Path) -> Result<()> {

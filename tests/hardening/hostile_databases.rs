@@ -54,6 +54,32 @@ fn a_database_of_another_program_is_neither_migrated_nor_touched() {
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }
 
+/// SQLite rolls a journal back whenever it opens a database, and removes the file that the journal's end names.
+#[test]
+fn a_journal_that_names_a_file_elsewhere_is_refused_and_the_file_stays() {
+    let project = loans::project();
+    project.write("victim.txt", "precious");
+    let victim = project.path("victim.txt").to_str().unwrap().to_owned();
+    let magic = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
+    let page = 1_u32.to_be_bytes();
+    let checksum = victim.bytes().fold(0_u32, |sum, byte| sum.wrapping_add(u32::from(byte)));
+    let mut journal =
+        [&magic[..], &0_u32.to_be_bytes(), &[0; 4], &page, &512_u32.to_be_bytes(), &4096_u32.to_be_bytes()].concat();
+    journal.resize(512, 0);
+    for part in [&page[..], victim.as_bytes(), &(victim.len() as u32).to_be_bytes(), &checksum.to_be_bytes(), &magic] {
+        journal.extend(part);
+    }
+    for database in ["ledger.db", "features/online.db"] {
+        let beside = format!(".mlops/{database}-journal");
+        std::fs::write(project.path(&beside), &journal).unwrap();
+        let args: &[&str] = if database == "ledger.db" { &["log"] } else { &["feature", "get", "sales", "shop=north"] };
+        project.fails(3, args).says(&["-journal names another journal", "hint: "]);
+        assert_eq!(project.read("victim.txt"), "precious");
+        project.remove(&beside);
+        project.ok(args);
+    }
+}
+
 #[test]
 fn a_ledger_from_before_it_was_signed_is_taken() {
     let project = loans::project();
