@@ -8,7 +8,7 @@ use sqlparser::parser::Parser;
 use std::ops::ControlFlow;
 
 /// Functions of SQL that make one value of many rows.
-const OF_MANY_ROWS: [&str; 20] = [
+const OF_MANY_ROWS: [&str; 33] = [
     "ANY_VALUE",
     "ARRAY_AGG",
     "AVG",
@@ -17,16 +17,29 @@ const OF_MANY_ROWS: [&str; 20] = [
     "COVAR",
     "COVAR_POP",
     "COVAR_SAMP",
+    "DENSE_RANK",
     "FIRST",
+    "FIRST_VALUE",
+    "LAG",
     "LAST",
+    "LAST_VALUE",
+    "LEAD",
+    "LISTAGG",
     "MAX",
     "MEDIAN",
     "MIN",
     "QUANTILE_CONT",
     "QUANTILE_DISC",
+    "RANK",
+    "ROW_NUMBER",
     "STDDEV",
     "STDDEV_SAMP",
+    "STDEV",
+    "STDEV_SAMP",
+    "STRING_AGG",
     "SUM",
+    "TOTAL",
+    "VAR",
     "VARIANCE",
     "VAR_SAMP",
 ];
@@ -40,7 +53,7 @@ pub(super) fn of_one_row(text: &str) -> Result<()> {
     };
     let ControlFlow::Break(function) = parsed.visit(&mut Finder) else { return Ok(()) };
     Err(Error::invalid(format!(
-        "expression {}: {function} is computed over many rows, and this is of one row",
+        "expression {}: {function} is computed over many rows, and a condition or label sees one",
         error::quoted(text)
     ))
     .hint("write the number itself, or compute it in a view: sql = \"SELECT …\""))
@@ -54,7 +67,7 @@ impl Visitor for Finder {
     fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<String> {
         match expr {
             Expr::Function(function) => {
-                let name = function.name.to_string().to_ascii_uppercase();
+                let name = function.name.to_string().replace('"', "").to_ascii_uppercase();
                 match function.over.is_some() || OF_MANY_ROWS.contains(&name.as_str()) {
                     true => ControlFlow::Break(name),
                     false => ControlFlow::Continue(()),
@@ -78,6 +91,9 @@ mod tests {
             ("x > AVG(x)", "AVG"),
             ("CASE WHEN a THEN sum(x) ELSE 0 END > 1", "SUM"),
             ("ROW_NUMBER() OVER (ORDER BY x) > 3", "ROW_NUMBER"),
+            ("\"avg\"(x) > 1", "AVG"),
+            ("ROW_NUMBER() > 3", "ROW_NUMBER"),
+            ("x > STDEV(x)", "STDEV"),
             ("x > (SELECT MAX(x) FROM t)", "a query"),
         ] {
             let error = of_one_row(text).unwrap_err();
