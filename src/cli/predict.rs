@@ -2,11 +2,9 @@
 
 use super::model::{self, PredictArgs};
 use super::{Context, Outcome};
-use crate::error::{Error, Result};
-use crate::ledger::Ledger;
-use crate::project::{Name, Reference};
-use crate::registry::CHAMPION;
-use std::collections::BTreeSet;
+use crate::error::Result;
+use crate::project::Reference;
+use crate::registry;
 
 /// Predict the rows of a file by the project's champion
 ///
@@ -29,21 +27,7 @@ pub struct PredictFileArgs {
 pub fn run(context: &Context, args: PredictFileArgs) -> Result<Outcome> {
     let model = match args.model {
         Some(model) => model,
-        None => only_champion(&context.project()?.ledger()?)?,
+        None => registry::only_champion(&context.project()?.ledger()?)?,
     };
     model::predict(context, PredictArgs::of_model(model, args.input, args.output))
-}
-
-/// The one model that has a champion.
-pub(super) fn only_champion(ledger: &Ledger) -> Result<Reference> {
-    let champions =
-        ledger.model_versions()?.into_iter().filter(|row| row.aliases.iter().any(|alias| alias.as_str() == CHAMPION));
-    let names: BTreeSet<Name> = champions.map(|row| row.name).collect();
-    let known: Vec<&str> = names.iter().map(Name::as_str).collect();
-    match known[..] {
-        [only] => Reference::parse(only),
-        [] => Err(Error::not_found("no model has a champion yet")
-            .hint("mlops train FILE --target COLUMN, or register one: mlops model register RUN NAME --alias champion")),
-        _ => Err(Error::invalid(format!("several models have a champion: {}", known.join(", "))).hint("name one")),
-    }
 }

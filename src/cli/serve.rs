@@ -1,10 +1,10 @@
 //! `mlops serve`
 
-use super::predict::only_champion;
 use super::ui::LogFormat;
 use super::{Context, Outcome};
 use crate::error::{Error, Result};
 use crate::project::{Definitions, Name, Reference, Selector, Span};
+use crate::registry;
 use crate::serve;
 use crate::serve::{ModelToServe, ServeOptions, Token};
 use std::net::IpAddr;
@@ -62,7 +62,7 @@ impl ServeArgs {
 
 pub fn run(context: &Context, args: ServeArgs) -> Result<Outcome> {
     let project = context.project()?;
-    let named = if args.models.is_empty() { vec![only_champion(&project.ledger()?)?] } else { args.models };
+    let named = if args.models.is_empty() { vec![registry::only_champion(&project.ledger()?)?] } else { args.models };
     let mut models = named.into_iter().map(|model| meant(project.definitions(), model)).collect::<Result<Vec<_>>>()?;
     if let Some(name) = args.name {
         match models.as_mut_slice() {

@@ -80,8 +80,8 @@ impl Show for FirstModelOutcome {
         }
         if self.beats_baseline == Some(false) {
             screen.line(format!(
-                "warning: no better than the baseline on the test rows by {}: these columns may not tell {}",
-                self.metric, "the target"
+                "warning: on the test rows it is no better than the baseline by {}: these columns may say nothing of the target",
+                self.metric
             ));
         }
         screen.line(format!("{} is the champion: {}, the best by cv {}", self.registered, self.best, self.metric));

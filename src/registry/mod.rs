@@ -20,4 +20,4 @@ mod resolve;
 
 pub use alias::{AliasOutcome, set_alias};
 pub use register::{RegisterOutcome, register};
-pub use resolve::{CHAMPION, Resolved, find_run, open, resolve};
+pub use resolve::{CHAMPION, Resolved, find_run, only_champion, open, resolve};

@@ -6,6 +6,7 @@ use crate::model::{self, Scorer};
 use crate::project::{Name, Project, Reference, Selector};
 use crate::store::Hash;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// The alias of the version that a bare name means.
 pub const CHAMPION: &str = "champion";
@@ -141,6 +142,20 @@ pub fn open(project: &Project, ledger: &Ledger, reference: &Reference) -> Result
     let resolved = resolve(ledger, reference)?;
     let scorer = Scorer::new(model::load(&project.store(), &resolved.hash)?)?;
     Ok((resolved, scorer))
+}
+
+/// The one model that has a champion.
+pub fn only_champion(ledger: &Ledger) -> Result<Reference> {
+    let champions =
+        ledger.model_versions()?.into_iter().filter(|row| row.aliases.iter().any(|alias| alias.as_str() == CHAMPION));
+    let names: BTreeSet<Name> = champions.map(|row| row.name).collect();
+    let known: Vec<&str> = names.iter().map(Name::as_str).collect();
+    match known[..] {
+        [only] => Reference::parse(only),
+        [] => Err(Error::not_found("no model has a champion yet")
+            .hint("mlops train FILE --target COLUMN, or register one: mlops model register RUN NAME --alias champion")),
+        _ => Err(Error::invalid(format!("several models have a champion: {}", known.join(", "))).hint("name one")),
+    }
 }
 
 #[cfg(test)]
