@@ -18,7 +18,7 @@ pub(super) struct ColumnFacts {
 }
 
 impl ColumnFacts {
-    /// Facts of every column. Lists and other nested types that have no column of ours are left out.
+    /// Facts of every column.
     pub fn of(table: &DataFrame) -> Result<Vec<ColumnFacts>> {
         table.columns().iter().map(|series| Ok(ColumnFacts::of_column(series.name(), column_from(series)?))).collect()
     }

@@ -1,5 +1,6 @@
 //! What a split by hash hashes: the key of each row or, without one, the whole row. Values are hashed as texts, so that a row stays in
-//! its part when its column gets another type: an id "A1" that is appended to a CSV file makes texts of the numbers before it.
+//! its part when an id "A1" is appended to a CSV file and makes texts of the whole numbers before it. Days, `1e3` and `1.50` are written
+//! otherwise once they are texts, and their rows move.
 
 use crate::data::{Column, Key, Kind, Value, column_from, column_named, key_of_values};
 use crate::error::Result;
