@@ -2,15 +2,20 @@
 //! `mlops.lock`. Contracts are checked before anything is recorded.
 
 use super::contracts::{CheckOutcome, broken_error, check_tables};
+use super::convert::{column_from, column_named};
+use super::diff::{ColumnChange, schema_changes};
 use super::format::format_of;
 use super::new_dataset::{register_path, write_new_definitions};
-use super::table::{one_table, open_each};
+use super::polars_calls::collect;
+use super::table::{Table, one_table, open_each};
+use super::value::Value;
 use super::workspace_files::{Scan, scan};
 use crate::error::{Error, Result};
 use crate::ledger::{DatasetVersion, Ledger, SchemaColumn};
 use crate::progress::Progress;
-use crate::project::{DataDef, GitRepository, Lock, LockFile, Name, Project, Severity};
+use crate::project::{DataDef, GitRepository, Lock, LockFile, Name, Project, Severity, parse_time};
 use crate::store::Hash;
+use polars::prelude::col;
 use serde::Serialize;
 use std::path::Path;
 
@@ -42,6 +47,30 @@ pub struct Added {
     pub changed: bool,
     /// Contracts of severity `warn` that are broken.
     pub warnings: Vec<CheckOutcome>,
+    /// What its columns are, against the version before.
+    pub schema: Option<SchemaDiff>,
+}
+
+/// How the columns of a version differ from those of the version before it.
+#[derive(Debug, Clone, Serialize)]
+pub struct SchemaDiff {
+    /// The number of the version before.
+    pub since: u32,
+    /// Columns that are new, gone or of another type.
+    pub columns: Vec<ColumnChange>,
+    /// For each column that became a text, the first cell that is none of its type before.
+    pub first: Vec<FirstText>,
+}
+
+/// The first cell of a column that its type before does not take.
+#[derive(Debug, Clone, Serialize)]
+pub struct FirstText {
+    /// The column.
+    pub column: String,
+    /// The row, from 1, over all files of the dataset.
+    pub row: usize,
+    /// What the cell says.
+    pub text: String,
 }
 
 /// What was added.
@@ -68,8 +97,8 @@ pub fn add(project: Project, from: &Path, options: &AddOptions, progress: &Progr
     write_new_definitions(&project)?;
     let mut lock_file = LockFile::read(&project)?;
     let mut datasets = Vec::new();
-    let (versions, warnings): (Vec<_>, Vec<_>) = prepared.into_iter().unzip();
-    for (recorded, warnings) in ledger.record_datasets(&versions)?.into_iter().zip(warnings) {
+    let (versions, notices): (Vec<_>, Vec<_>) = prepared.into_iter().unzip();
+    for (recorded, notices) in ledger.record_datasets(&versions)?.into_iter().zip(notices) {
         let before = lock_file.versions.insert(recorded.name.clone(), recorded.hash);
         datasets.push(Added {
             changed: before != Some(recorded.hash),
@@ -79,7 +108,8 @@ pub fn add(project: Project, from: &Path, options: &AddOptions, progress: &Progr
             files: recorded.files,
             bytes: recorded.bytes,
             rows: recorded.rows,
-            warnings,
+            warnings: notices.warnings,
+            schema: notices.schema,
         });
     }
     lock_file.write(&project)?;
@@ -122,15 +152,18 @@ fn prepare(
     name: &Name,
     message: &str,
     progress: &Progress,
-) -> Result<(DatasetVersion, Vec<CheckOutcome>)> {
+) -> Result<(DatasetVersion, Notices)> {
     let definition = project.dataset(name)?;
     let found = scan(project, &definition.path)?;
     if found.files.is_empty() {
         return Err(Error::not_found(format!("dataset \"{name}\": nothing matches {}", definition.path))
             .hint("put the files there, or mend the path in mlops.toml"));
     }
-    let (rows, schema, warnings) =
-        inspect(&found, definition, progress).map_err(|e| e.at(format!("dataset {name}")))?;
+    let locked = LockFile::read(project)?.versions.get(name).copied();
+    let versions = ledger.dataset_versions(name)?;
+    let before = versions.iter().find(|version| Some(version.hash) == locked).or(versions.first());
+    let (rows, schema, notices) =
+        inspect(&found, definition, before, progress).map_err(|e| e.at(format!("dataset {name}")))?;
     let store = project.store();
     let batch = store.batch();
     let manifest = found.manifest(project, ledger, Some(&batch), progress)?;
@@ -148,16 +181,28 @@ fn prepare(
         message: message.to_owned(),
         commit: GitRepository::around(project.root()).and_then(|git| git.head()),
     };
-    Ok((version, warnings))
+    Ok((version, notices))
 }
 
-type Inspected = (Option<u64>, Vec<SchemaColumn>, Vec<CheckOutcome>);
+/// What to say of a version beside that it is there.
+#[derive(Default)]
+struct Notices {
+    warnings: Vec<CheckOutcome>,
+    schema: Option<SchemaDiff>,
+}
 
-/// Rows and columns, if the files are a table, and whether the contracts hold.
-fn inspect(found: &Scan, definition: &DataDef, progress: &Progress) -> Result<Inspected> {
+type Inspected = (Option<u64>, Vec<SchemaColumn>, Notices);
+
+/// Rows and columns, if the files are a table, whether the contracts hold, and what is new since the version `before`.
+fn inspect(
+    found: &Scan,
+    definition: &DataDef,
+    before: Option<&DatasetVersion>,
+    progress: &Progress,
+) -> Result<Inspected> {
     let Some(format) = format_of(definition.format, found.files.iter().map(|(_, name)| name.as_str())) else {
         if definition.expect.is_empty() {
-            return Ok((None, Vec::new(), Vec::new()));
+            return Ok((None, Vec::new(), Notices::default()));
         }
         return Err(
             Error::invalid("it has contracts but is not a table").hint("give its format: csv, parquet or jsonl")
@@ -170,8 +215,33 @@ fn inspect(found: &Scan, definition: &DataDef, progress: &Progress) -> Result<In
     let rows = table.rows()?;
     let (warned, blocked): (Vec<_>, Vec<_>) =
         checks.into_iter().filter(|c| !c.passed).partition(|c| c.severity == Severity::Warn);
-    match blocked.first() {
-        Some(_) => Err(broken_error(&blocked)),
-        None => Ok((Some(rows), table.schema().to_vec(), warned)),
+    if !blocked.is_empty() {
+        return Err(broken_error(&blocked));
     }
+    let schema = before.filter(|before| before.rows.is_some()).map(|before| schema_diff(before, &table)).transpose()?;
+    let notices = Notices { warnings: warned, schema: schema.filter(|diff| !diff.columns.is_empty()) };
+    Ok((Some(rows), table.schema().to_vec(), notices))
+}
+
+fn schema_diff(before: &DatasetVersion, table: &Table) -> Result<SchemaDiff> {
+    let columns = schema_changes(&before.schema, table.schema());
+    let first = columns.iter().map(|change| first_text(table, change)).collect::<Result<Vec<_>>>()?;
+    Ok(SchemaDiff { since: before.version, columns, first: first.into_iter().flatten().collect() })
+}
+
+/// The first cell of a column that became a text which its type before does not take; none of other changes.
+fn first_text(table: &Table, change: &ColumnChange) -> Result<Option<FirstText>> {
+    let (Some(from), Some("text")) = (change.from.as_deref(), change.to.as_deref()) else { return Ok(None) };
+    let column = column_from(column_named(&collect(table.lazy().select([col(&change.column)]))?, &change.column)?)?;
+    let other = |text: &str| match from {
+        "integer" | "float" => text.trim().parse::<f64>().is_err(),
+        "boolean" => !matches!(text.to_ascii_lowercase().as_str(), "true" | "false"),
+        "time" | "date" => parse_time(text).is_err(),
+        _ => false,
+    };
+    let first = column.cells().enumerate().find_map(|(row, cell)| match cell {
+        Value::Text(text) if other(text) => Some((row + 1, text.chars().take(60).collect())),
+        _ => None,
+    });
+    Ok(first.map(|(row, text)| FirstText { column: change.column.clone(), row, text }))
 }

@@ -24,7 +24,7 @@ pub(super) enum Rule {
 /// The rule of a contract, for a table of these columns.
 pub(super) fn rule(table: &Table, e: &Expectation) -> Result<Rule> {
     if let Some(text) = &e.condition {
-        let broken = sql_condition(text)?.fill_null(lit(true)).not();
+        let broken = sql_condition(text, &table.lazy())?.fill_null(lit(true)).not();
         return Ok(Rule::Rows { words: format!("satisfies {text}"), broken });
     }
     if e.rows.is_some() {

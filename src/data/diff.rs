@@ -36,7 +36,7 @@ pub struct RowDiff {
 }
 
 /// A column that is new, gone or of another type.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct ColumnChange {
     /// Its name.
     pub column: String,
@@ -94,7 +94,8 @@ pub fn diff(project: &Project, from: &DatasetVersion, to: &DatasetVersion, keys:
     Ok(outcome)
 }
 
-fn schema_changes(from: &[SchemaColumn], to: &[SchemaColumn]) -> Vec<ColumnChange> {
+/// Columns that are new, gone or of another type.
+pub(super) fn schema_changes(from: &[SchemaColumn], to: &[SchemaColumn]) -> Vec<ColumnChange> {
     let kind = |side: &[SchemaColumn], name: &str| side.iter().find(|c| c.name == name).map(|c| c.kind.clone());
     let mut names: Vec<&str> = from.iter().map(|c| c.name.as_str()).collect();
     names.extend(to.iter().map(|c| c.name.as_str()).filter(|n| kind(from, n).is_none()));

@@ -3,7 +3,7 @@
 //! - `workspace_files`, `manifest`: what lies in the workspace, and the list that names a version
 //! - `add`, `new_dataset`, `status`, `checkout`, `diff`: what is done with versions; `version`: which one a reference means
 //! - `contracts`, `contract_rules`: what must hold before a version is recorded
-//! - `table`, `lazy_file`, `csv`, `jsonl`, `parquet`: files as tables; `sql` over them, `row_expression`: conditions of one row; `output`: writing them
+//! - `table`, `lazy_file`, `csv`, `jsonl`, `parquet`: files as tables; `sql` over them, `row_expression`: conditions of one row, `time_literals`: times in both; `output`: writing them
 //! - `polars_calls`: Polars' errors and panics as ours
 //! - `kind`, `value`, `column`, `frame`: types, cells and typed columns in memory; `builder`: a column made cell by cell; `cells`:
 //!   rows of a request; `convert`, `column_source`: from and to tables; `keys`: 16 bytes that name a row
@@ -53,12 +53,13 @@ mod sql;
 mod status;
 mod table;
 mod table_files;
+mod time_literals;
 mod value;
 mod version;
 mod workspace_files;
 mod written_cell;
 
-pub use add::{AddOptions, AddOutcome, Added, add};
+pub use add::{AddOptions, AddOutcome, Added, SchemaDiff, add};
 pub use builder::ColumnBuilder;
 pub use cells::{Cell, Cells, ColumnsOfCells, RecordsOfCells, TableOfCells, TextSpan, Texts};
 pub use checkout::{CheckedOut, CheckoutOutcome, checkout};
@@ -67,7 +68,7 @@ pub use column_source::{Columns, columns_of};
 pub use contracts::{CheckOutcome, ValidateOutcome, validate};
 pub use convert::{column_from, column_named, column_to, frame_from};
 pub use csv::cells_from_csv;
-pub use diff::{DiffOutcome, diff};
+pub use diff::{ColumnChange, DiffOutcome, diff};
 pub use frame::Frame;
 pub use keys::{Key, key_of_values, row_keys, typed_row_keys};
 pub use kind::{Family, Kind};

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use polars::prelude::{DataFrame, LazyFrame, PolarsError, PolarsResult};
+use std::sync::Once;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub(super) const WRITE_AGAIN: &str = "write the file again with the tool it came from";
@@ -21,8 +22,14 @@ pub fn inside_polars() -> bool {
     GUARDED.load(Ordering::Relaxed) > 0
 }
 
+/// What Polars says of its own (deprecations) goes to the log, not to standard error.
+static NOTICES: Once = Once::new();
+
 /// Does `work`; its error or panic is an error of ours.
 pub(super) fn guarded<T>(work: impl FnOnce() -> PolarsResult<T>) -> Result<T> {
+    NOTICES.call_once(|| {
+        polars::error::set_warning_function(|text, kind| tracing::debug!(?kind, "polars: {text}"));
+    });
     GUARDED.fetch_add(1, Ordering::Relaxed);
     let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
     GUARDED.fetch_sub(1, Ordering::Relaxed);

@@ -4,9 +4,11 @@
 use super::plan_size::PlanSize;
 use super::polars_calls::guarded;
 use super::row_expression::of_one_row;
+use super::time_literals::rewrite_times;
 use crate::error::{self, Error, Result};
-use polars::prelude::{Expr, LazyFrame};
+use polars::prelude::{DataType, Expr, LazyFrame, Schema, col};
 use polars::sql::{SQLContext, sql_expr};
+use sqlparser::ast::VisitMut;
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, Tokenizer};
@@ -23,11 +25,47 @@ pub fn sql(query: &str, tables: &[(String, LazyFrame)]) -> Result<LazyFrame> {
     }
     not_too_long("query", query, MAX_QUERY)?;
     not_too_large("query", query, |mut parser| parser.parse_statements().map(|all| PlanSize::of(&all)))?;
+    let place = |e: Error| e.at(format!("query {}", error::quoted(query)));
     let mut context = SQLContext::new();
     for (name, table) in tables {
-        context.register(name, table.clone());
+        context.register(name, in_utc(table.clone())?);
     }
-    guarded(|| context.execute(query)).map_err(|e| e.at(format!("query {}", error::quoted(query))))
+    // Which column a name of a query means is not known here; Polars reads a text beside a time without a zone as one.
+    let text = with_times(
+        query,
+        &Schema::default(),
+        |mut parser| parser.parse_statements(),
+        |all| all.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+    )
+    .map_err(place)?;
+    guarded(|| context.execute(&text)).map_err(place)
+}
+
+/// The table with its times as UTC without a zone, so that they compare with literals and with each other.
+fn in_utc(mut table: LazyFrame) -> Result<LazyFrame> {
+    let schema = guarded(|| table.collect_schema())?;
+    let zoned: Vec<Expr> = schema.iter().filter_map(|(name, kind)| without_zone(name, kind)).collect();
+    Ok(if zoned.is_empty() { table } else { table.with_columns(zoned) })
+}
+
+/// A column of times with a zone as one without; none for any other.
+fn without_zone(name: &str, kind: &DataType) -> Option<Expr> {
+    match kind {
+        DataType::Datetime(unit, Some(_)) => Some(col(name).cast(DataType::Datetime(*unit, None))),
+        _ => None,
+    }
+}
+
+/// The SQL text with its time literals as Polars reads them. A text that is not SQL is refused later, by Polars.
+fn with_times<T: VisitMut>(
+    text: &str,
+    columns: &Schema,
+    parse: impl FnOnce(Parser) -> std::result::Result<T, ParserError>,
+    write: impl FnOnce(&T) -> String,
+) -> Result<String> {
+    let parser = Parser::new(&GenericDialect {}).with_recursion_limit(MAX_CHAIN);
+    let Ok(mut parsed) = parser.try_with_sql(text).and_then(parse) else { return Ok(text.to_owned()) };
+    Ok(if rewrite_times(&mut parsed, columns)? { write(&parsed) } else { text.to_owned() })
 }
 
 /// Longest query and condition that are read: a definition is short.
@@ -97,13 +135,85 @@ fn longest_chain(text: &str) -> usize {
     most
 }
 
-/// A SQL expression over the columns of a table, such as `dep_delay > 15`.
-pub fn sql_condition(text: &str) -> Result<Expr> {
+/// A SQL expression over the columns of `table`, such as `dep_delay > 15`. Times are UTC without a zone, and a text beside a column of
+/// times is a time.
+pub fn sql_condition(text: &str, table: &LazyFrame) -> Result<Expr> {
     not_too_long("expression", text, MAX_CONDITION)?;
     not_too_large("expression", text, |mut parser| parser.parse_expr().map(|expr| PlanSize::of(&expr)))?;
     of_one_row(text)?;
-    guarded(|| sql_expr(text)).map_err(|e| {
-        let e = e.at(format!("expression {}", error::quoted(text)));
+    let schema = guarded(|| table.clone().collect_schema())?;
+    let place = |e: Error| e.at(format!("expression {}", error::quoted(text)));
+    let written = with_times(text, &schema, |mut parser| parser.parse_expr(), ToString::to_string).map_err(place)?;
+    let expr = guarded(|| sql_expr(&written)).map_err(|e| {
+        let e = place(e);
         if e.hint_text().is_some() { e } else { e.hint("write one SQL expression, such as dep_delay > 15") }
-    })
+    })?;
+    Ok(expr.map_expr(|part| match &part {
+        Expr::Column(name) => schema.get(name).and_then(|kind| without_zone(name, kind)).unwrap_or(part),
+        _ => part,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::collect;
+    use polars::prelude::{IntoLazy, TimeUnit, df};
+
+    /// Three rows: a time with a zone, one without and a day.
+    fn visits() -> LazyFrame {
+        let texts = ["2024-03-01T00:00:00", "2024-06-01T00:00:00.250", "2024-08-01T12:00:00"];
+        let micros = texts.map(|text| crate::project::parse_time(text).unwrap());
+        let time = |zone| DataType::Datetime(TimeUnit::Microseconds, zone);
+        let table = df!("at" => micros, "plain" => micros, "name" => texts).unwrap().lazy();
+        table.with_columns([
+            col("at").cast(time(Some(polars::prelude::TimeZone::UTC))),
+            col("plain").cast(time(None)),
+            col("plain").cast(time(None)).cast(DataType::Date).alias("day"),
+        ])
+    }
+
+    fn rows(table: LazyFrame) -> usize {
+        collect(table).unwrap().height()
+    }
+
+    #[test]
+    fn times_compare_with_literals_and_texts_of_every_form() {
+        for (condition, expected) in [
+            ("COLUMN < '2024-06-01'", 1),
+            ("'2024-06-01' > COLUMN", 1),
+            ("COLUMN >= '2024-08-01'", 1),
+            ("COLUMN < TIMESTAMP '2024-06-01'", 1),
+            ("COLUMN < TIMESTAMP '2024-06-01 00:00:00'", 1),
+            ("COLUMN < TIMESTAMP '2024-06-01T02:00:00+02:00'", 1),
+            ("COLUMN < DATE '2024-06-01'", 1),
+            ("COLUMN BETWEEN '2024-03-01' AND '2024-07-01'", 2),
+            ("NOT (COLUMN < '2024-06-01') AND name > '2024-06-01'", 2),
+            ("EXTRACT(month FROM COLUMN) = 8", 1),
+        ] {
+            for column in ["at", "plain", "day"] {
+                let (text, table) = (condition.replace("COLUMN", column), visits());
+                let holds = sql_condition(&text, &table).unwrap();
+                assert_eq!(rows(table.filter(holds)), expected, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_query_sees_times_in_utc() {
+        for (query, expected) in [
+            ("SELECT at FROM v WHERE at < TIMESTAMP '2024-06-01'", 1),
+            ("SELECT at FROM v WHERE at < '2024-06-01'", 1),
+            ("SELECT at FROM v WHERE at = plain", 3),
+            ("SELECT name FROM v WHERE name < '2024-06-01'", 1),
+        ] {
+            assert_eq!(rows(sql(query, &[("v".to_owned(), visits())]).unwrap()), expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_no_time_is_named() {
+        let error = sql_condition("at < 'June'", &visits()).unwrap_err();
+        assert!(error.message().contains("column \"at\" is a time: \"June\" is not a time"), "{error}");
+    }
 }

@@ -253,11 +253,12 @@ mod tests {
         OutputFile::new(path.clone()).unwrap().write(&mut frame).unwrap();
         let table = read_file(&path).unwrap();
         let lazy = table.lazy_without_nan().unwrap();
-        let late = collect(lazy.clone().select([sql_condition("x > 2").unwrap().alias("late"), col("y").is_null()]));
+        let late =
+            collect(lazy.clone().select([sql_condition("x > 2", &lazy).unwrap().alias("late"), col("y").is_null()]));
         let late = late.unwrap();
         let shown = |name: &str| late.column(name).unwrap().bool().unwrap().iter().collect::<Vec<_>>();
         assert_eq!(shown("late"), [Some(false), None, Some(true)]);
         assert_eq!(shown("y"), [Some(false), Some(true), Some(true)]);
-        assert_eq!(collect(lazy.filter(sql_condition("x > 2").unwrap())).unwrap().height(), 1);
+        assert_eq!(collect(lazy.clone().filter(sql_condition("x > 2", &lazy).unwrap())).unwrap().height(), 1);
     }
 }

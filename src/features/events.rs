@@ -164,6 +164,6 @@ pub(super) fn time_column(table: &DataFrame, name: &str) -> Result<Vec<i64>> {
     let column = column_from(column)?;
     column.as_times().map(<[i64]>::to_vec).ok_or_else(|| {
         Error::invalid(format!("column \"{name}\" is {}, a time is needed", column.kind()))
-            .hint("make a time of it in a query: CAST(column AS TIMESTAMP)")
+            .hint("make a time of it in a query: CAST(column AS TIMESTAMP) of texts such as 2013-04-01T06:00:00, DATETIME(column, '%d/%m/%Y') of other forms")
     })
 }

@@ -3,7 +3,7 @@
 
 use super::expression::{Kind, Program};
 use super::view::{ViewShape, ordered};
-use crate::error::{Error, Result};
+use crate::error::{self, Error, Result};
 use crate::project::SetDef;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -169,6 +169,22 @@ impl FeaturePlan {
             slots.push((name.clone(), kind));
         }
         Ok(slots)
+    }
+
+    /// Columns that rows may bring: inputs, keys, the time.
+    pub fn columns(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.inputs.iter().map(|input| input.name.clone()).collect();
+        names.extend(self.keys().into_iter().filter(|key| !self.inputs.iter().any(|input| input.name == *key)));
+        names.extend(self.event_time.clone().filter(|time| !names.contains(time)));
+        names
+    }
+
+    /// The error of rows without a column that the model takes.
+    pub fn missing(&self, column: &str) -> Error {
+        Error::invalid(format!("column {} is missing", error::quoted(column))).hint(format!(
+            "the model takes {}; a value may be null, but the column must be there",
+            self.columns().join(", ")
+        ))
     }
 
     /// Key columns of the views, each once.

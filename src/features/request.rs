@@ -63,11 +63,7 @@ impl RequestPlan {
 
     /// Columns a request may bring: inputs, keys, the time.
     pub fn columns(&self) -> Vec<String> {
-        let plan = &self.plan;
-        let mut names: Vec<String> = plan.inputs.iter().map(|i| i.name.clone()).collect();
-        names.extend(plan.keys().into_iter().filter(|k| !plan.inputs.iter().any(|i| i.name == *k)));
-        names.extend(plan.event_time.clone().filter(|t| !names.contains(t)));
-        names
+        self.plan.columns()
     }
 
     /// The type that a column of this name is taken as, be it an input or a view's key; none of one that nothing reads.
@@ -200,10 +196,7 @@ impl RequestPlan {
     }
 
     fn missing(&self, name: &str) -> Error {
-        Error::invalid(format!("column \"{name}\" is missing")).hint(format!(
-            "the model takes {}; a value may be null, but the column must be there",
-            self.columns().join(", ")
-        ))
+        self.plan.missing(name)
     }
 }
 

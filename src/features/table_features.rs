@@ -121,6 +121,11 @@ pub fn score_frame(
     progress: &Progress,
 ) -> Result<(Frame, Vec<JoinReport>)> {
     let joined = |used: &&Used| used.chosen.iter().any(|f| !brings(rows, used.shape.name.as_str(), f));
+    let inputs = plan.inputs.iter().map(|input| &input.name);
+    let keys = plan.views.iter().filter(joined).flat_map(|used| used.shape.keys.iter().map(|(key, _)| key));
+    if let Some(missing) = inputs.chain(keys).find(|name| rows.column(name).is_err()) {
+        return Err(plan.missing(missing));
+    }
     let mut loaded = Vec::new();
     for used in plan.views.iter().filter(joined) {
         loaded.push(load_view(project, ledger, &used.shape.name)?);

@@ -4,7 +4,7 @@ use super::guess::{Guess, TEST_SHARE};
 use crate::data::sql_condition;
 use crate::learn::Task;
 use crate::project::{DataDef, Name, quoted_key};
-use polars::prelude::col;
+use polars::prelude::{LazyFrame, col};
 
 /// A recipe's part of its name, its estimator and its parameters.
 type Learner = (&'static str, &'static str, &'static str);
@@ -86,7 +86,7 @@ fn folds(guess: &Guess) -> Option<usize> {
 
 /// The column as a SQL expression.
 fn label(target: &str) -> String {
-    let plain = sql_condition(target).is_ok_and(|meant| meant == col(target));
+    let plain = sql_condition(target, &LazyFrame::default()).is_ok_and(|meant| meant == col(target));
     if plain { target.to_owned() } else { format!("\"{}\"", target.replace('"', "\"\"")) }
 }
 

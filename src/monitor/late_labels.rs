@@ -117,7 +117,9 @@ fn one_label_each(found: Vec<(usize, String)>, labels: &[Option<Predicted>]) -> 
 /// The label of each row in the model's own words; none where it is null.
 fn label_values(table: &DataFrame, text: &str, signature: &Signature) -> Result<Vec<Option<Predicted>>> {
     const NAME: &str = "__label";
-    let made = data::collect(data::without_nan(table.clone().lazy())?.select([sql_condition(text)?.alias(NAME)]))
+    let lazy = data::without_nan(table.clone().lazy())?;
+    let made = sql_condition(text, &lazy)
+        .and_then(|label| data::collect(lazy.select([label.alias(NAME)])))
         .map_err(|e| e.at(format!("label {text:?}")).hint("name the label's column or expression with --label"))?;
     let column = column_from(column_named(&made, NAME)?)?;
     let values = encode_labels(&column, signature.task, &signature.classes).map_err(|e| {

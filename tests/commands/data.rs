@@ -37,6 +37,28 @@ fn add_records_rows_bytes_files_and_a_hash() {
 }
 
 #[test]
+fn add_says_which_columns_changed_and_where_a_text_begins() {
+    let project = people();
+    project.ok(&["data", "add"]);
+    project.write("people.csv", "id,name,age,town\n1,ada,36,Bern\n2,bob,NA,Bonn\n3,cyn,about 30,Graz\n");
+    let shown = project.ok(&["data", "add"]);
+    shown.shows(&[
+        "column \"age\": integer in people@1, text in people@2 (first in row 3: \"about 30\")",
+        "column \"town\": new in people@2, text",
+    ]);
+    project.write("people.csv", "id,age\n1,36\n");
+    let schema = &project.json(&["data", "add"])["datasets"][0]["schema"];
+    let columns = json!([
+        {"column": "name", "from": "text", "to": null},
+        {"column": "age", "from": "text", "to": "integer"},
+        {"column": "town", "from": "text", "to": null},
+    ]);
+    assert_eq!(schema, &json!({"since": 2, "columns": columns, "first": []}));
+    let again = project.ok(&["data", "add"]);
+    assert!(!again.stdout.contains("column"), "{}", again.stdout);
+}
+
+#[test]
 fn add_twice_changes_nothing() {
     let project = people();
     let first = project.json(&["data", "add"]);

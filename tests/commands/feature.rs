@@ -123,6 +123,28 @@ fn apply_refuses_a_view_that_its_data_contradicts_and_records_none() {
 }
 
 #[test]
+fn conditions_and_labels_compare_times_with_literals_and_texts() {
+    let project = weather();
+    for (at, text) in [
+        "at < '2013-01-01 04:00'",
+        "at < TIMESTAMP '2013-01-01T04:00:00Z'",
+        "at < TIMESTAMP '2013-01-01 06:00:00+02:00'",
+        "at >= DATE '2013-01-01' AND NOT (at >= '2013-01-01 04:00')",
+    ]
+    .iter()
+    .enumerate()
+    {
+        let set = format!("early{at}");
+        project.define(&format!(
+            "{DEFINITIONS}\n[set.{set}]\nspine = \"trips\"\nlabel = \"late\"\nfeatures = [\"*\"]\nwhere = \"{text}\"\n"
+        ));
+        let joined = project.ok(&["feature", "join", &set]);
+        joined.shows(&["2 rows"]);
+        assert_eq!(joined.stderr, "", "{text}");
+    }
+}
+
+#[test]
 fn join_takes_the_newest_row_within_the_ttl_and_reports_how_rows_fared() {
     let project = weather();
     let joined = project.json(&["feature", "join", "trips"]);

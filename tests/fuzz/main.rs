@@ -389,7 +389,8 @@ fn sql_of_views_and_conditions() {
     Target { name: "sql", seeds, words: SQL }.fuzz(|bytes| {
         let Ok(text) = std::str::from_utf8(bytes) else { return false };
         let query = sql(text, &[("loans".to_owned(), loans.clone().lazy())]).and_then(collect);
-        let condition = sql_condition(text).and_then(|c| collect(loans.clone().lazy().select([c])));
+        let lazy = loans.clone().lazy();
+        let condition = sql_condition(text, &lazy).and_then(|c| collect(lazy.select([c])));
         query.is_ok() || condition.is_ok()
     });
 }

@@ -2,9 +2,10 @@
 
 use crate::cli::ui::{Screen, Show, bytes, count};
 use crate::cli::{Context, Outcome};
-use crate::data::{self, AddOptions, AddOutcome};
+use crate::data::{self, AddOptions, AddOutcome, ColumnChange, SchemaDiff};
 use crate::document::Phrase;
-use crate::error::Result;
+use crate::error::{self, Result};
+use crate::project::Name;
 
 /// Record a new version of datasets
 ///
@@ -30,6 +31,21 @@ pub fn run(context: &Context, args: AddArgs) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+/// Such as `column "x": float in t@1, text in t@2 (first in row 8: "abc")`.
+fn sentence(name: &Name, version: u32, diff: &SchemaDiff, change: &ColumnChange) -> String {
+    let (before, now) = (format!("{name}@{}", diff.since), format!("{name}@{version}"));
+    let column = error::quoted(&change.column);
+    match (&change.from, &change.to) {
+        (Some(from), Some(to)) => {
+            let first = diff.first.iter().find(|first| first.column == change.column);
+            let first = first.map(|f| format!(" (first in row {}: {})", f.row, error::quoted(&f.text)));
+            format!("column {column}: {from} in {before}, {to} in {now}{}", first.unwrap_or_default())
+        }
+        (Some(from), None) => format!("column {column}: {from} in {before}, gone in {now}"),
+        (None, to) => format!("column {column}: new in {now}, {}", to.as_deref().unwrap_or("of no type")),
+    }
+}
+
 impl Show for AddOutcome {
     fn show(&self, screen: &mut Screen) {
         let rows = self.datasets.iter().map(|d| {
@@ -40,6 +56,11 @@ impl Show for AddOutcome {
         });
         let rows = rows.collect();
         screen.table(&["dataset", "", "files", "size", "rows", "hash"], rows);
+        for dataset in self.datasets.iter().filter(|d| d.changed) {
+            let Some(diff) = &dataset.schema else { continue };
+            let name = &dataset.name;
+            diff.columns.iter().for_each(|change| screen.line(sentence(name, dataset.version, diff, change)));
+        }
         for warning in self.datasets.iter().flat_map(|d| &d.warnings) {
             screen.line(format!("warning: {}", warning.sentence()));
         }

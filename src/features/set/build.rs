@@ -115,10 +115,12 @@ fn examples(spine: &Table, sources: &Sources) -> Result<LazyFrame> {
     let has_sql = definition.filter.is_some() || definition.label.is_some();
     let mut lazy = if has_sql { spine.lazy_without_nan()? } else { spine.lazy() };
     if let Some(condition) = &definition.filter {
-        lazy = lazy.filter(sql_condition(condition)?);
+        let holds = sql_condition(condition, &lazy)?;
+        lazy = lazy.filter(holds);
     }
     if let Some(label) = &definition.label {
-        lazy = lazy.with_column(sql_condition(label)?.alias(LABEL));
+        let label = sql_condition(label, &lazy)?;
+        lazy = lazy.with_column(label.alias(LABEL));
     }
     if let (Some(from), Some(time)) = (sources.from, &definition.event_time) {
         let micros = DataType::Datetime(TimeUnit::Microseconds, None);
