@@ -3,7 +3,7 @@
 //! - `workspace_files`, `manifest`: what lies in the workspace, and the list that names a version
 //! - `add`, `new_dataset`, `status`, `checkout`, `diff`: what is done with versions; `version`: which one a reference means
 //! - `contracts`, `contract_rules`: what must hold before a version is recorded
-//! - `table`, `lazy_file`, `csv`, `jsonl`, `parquet`: files as tables; `sql` over them, `row_expression`: conditions of one row, `time_literals`: times in both; `output`: writing them
+//! - `table`, `lazy_file`, `csv`, `jsonl`, `parquet`: files as tables; `sql` over them, `row_expression`: conditions of one row, `time_literals`, `sql_arithmetic`: what Polars reads otherwise; `output`: writing them
 //! - `polars_calls`: Polars' errors and panics as ours
 //! - `kind`, `value`, `column`, `frame`: types, cells and typed columns in memory; `builder`: a column made cell by cell; `cells`:
 //!   rows of a request; `convert`, `column_source`: from and to tables; `keys`: 16 bytes that name a row
@@ -50,6 +50,7 @@ mod plan_size;
 mod polars_calls;
 mod row_expression;
 mod sql;
+mod sql_arithmetic;
 mod status;
 mod table;
 mod table_files;

@@ -2,7 +2,8 @@
 //! wherever it is named, and `nullif`, BETWEEN, CASE and functions of texts copy what they compare. Thirty such steps inside each
 //! other are thirty lines of SQL and a plan of a billion nodes.
 
-use sqlparser::ast::{Expr, FunctionArguments, ObjectName, Query, Visit, Visitor};
+use super::sql_arithmetic::COPIES;
+use sqlparser::ast::{BinaryOperator, Expr, FunctionArguments, ObjectName, Query, Visit, Visitor};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
@@ -84,11 +85,13 @@ impl Visitor for Counter {
 fn copies(expr: &Expr) -> u64 {
     match expr {
         Expr::Between { .. } | Expr::Extract { .. } | Expr::Like { .. } | Expr::ILike { .. } => 2,
+        Expr::BinaryOp { op: BinaryOperator::Modulo, .. } => COPIES,
         Expr::Case { operand: Some(_), conditions, .. } => conditions.len() as u64,
         Expr::Substring { .. } | Expr::Position { .. } => 5,
         Expr::Function(function) if matches!(function.args, FunctionArguments::List(_)) => {
             match function.name.to_string().to_uppercase().as_str() {
                 "NULLIF" | "DATE_PART" | "LPAD" | "RPAD" => 2,
+                "MOD" | "ROUND" => COPIES,
                 "LEFT" | "RIGHT" | "SUBSTR" | "SUBSTRING" | "STRPOS" | "SPLIT_PART" | "ARRAY_GET" => 5,
                 _ => 1,
             }

@@ -4,6 +4,7 @@
 use super::plan_size::PlanSize;
 use super::polars_calls::guarded;
 use super::row_expression::of_one_row;
+use super::sql_arithmetic::rewrite_arithmetic;
 use super::time_literals::rewrite_times;
 use crate::error::{self, Error, Result};
 use polars::prelude::{DataType, Expr, LazyFrame, Schema, col};
@@ -31,7 +32,7 @@ pub fn sql(query: &str, tables: &[(String, LazyFrame)]) -> Result<LazyFrame> {
         context.register(name, in_utc(table.clone())?);
     }
     // Which column a name of a query means is not known here; Polars reads a text beside a time without a zone as one.
-    let text = with_times(
+    let text = as_polars_reads(
         query,
         &Schema::default(),
         |mut parser| parser.parse_statements(),
@@ -56,8 +57,8 @@ fn without_zone(name: &str, kind: &DataType) -> Option<Expr> {
     }
 }
 
-/// The SQL text with its time literals as Polars reads them. A text that is not SQL is refused later, by Polars.
-fn with_times<T: VisitMut>(
+/// The SQL text with its times, remainders and roundings as Polars reads them. A text that is not SQL is refused later, by Polars.
+fn as_polars_reads<T: VisitMut>(
     text: &str,
     columns: &Schema,
     parse: impl FnOnce(Parser) -> std::result::Result<T, ParserError>,
@@ -65,7 +66,9 @@ fn with_times<T: VisitMut>(
 ) -> Result<String> {
     let parser = Parser::new(&GenericDialect {}).with_recursion_limit(MAX_CHAIN);
     let Ok(mut parsed) = parser.try_with_sql(text).and_then(parse) else { return Ok(text.to_owned()) };
-    Ok(if rewrite_times(&mut parsed, columns)? { write(&parsed) } else { text.to_owned() })
+    let times = rewrite_times(&mut parsed, columns)?;
+    let arithmetic = rewrite_arithmetic(&mut parsed);
+    Ok(if times || arithmetic { write(&parsed) } else { text.to_owned() })
 }
 
 /// Longest query and condition that are read: a definition is short.
@@ -143,7 +146,8 @@ pub fn sql_condition(text: &str, table: &LazyFrame) -> Result<Expr> {
     of_one_row(text)?;
     let schema = guarded(|| table.clone().collect_schema())?;
     let place = |e: Error| e.at(format!("expression {}", error::quoted(text)));
-    let written = with_times(text, &schema, |mut parser| parser.parse_expr(), ToString::to_string).map_err(place)?;
+    let written =
+        as_polars_reads(text, &schema, |mut parser| parser.parse_expr(), ToString::to_string).map_err(place)?;
     let expr = guarded(|| sql_expr(&written)).map_err(|e| {
         let e = place(e);
         if e.hint_text().is_some() { e } else { e.hint("write one SQL expression, such as dep_delay > 15") }
