@@ -21,8 +21,8 @@ pub(super) fn check(file: File) -> Result<()> {
     let meta = FileMetaData::read_from_in_protocol(&mut protocol);
     let meta = meta.map_err(|e| Error::invalid(format!("its footer can't be read: {e}")))?;
     if let Some(half) = meta.schema.iter().find(|e| matches!(e.logical_type, Some(LogicalType::FLOAT16(_)))) {
-        let what = format!("column \"{}\" has 16-bit floats, which are not read; make it 32-bit floats", half.name);
-        return Err(Error::invalid(what));
+        let what = format!("column \"{}\" has 16-bit floats, which are not read", half.name);
+        return Err(Error::invalid(what).hint("write it as 32-bit floats: in pandas astype(\"float32\")"));
     }
     let repeated = meta.schema.iter().any(|e| e.repetition_type == Some(FieldRepetitionType::REPEATED));
     let rows = meta.row_groups.iter().try_fold(0i64, |sum, group| sum.checked_add(count(group.num_rows)?));

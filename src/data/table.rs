@@ -203,7 +203,7 @@ fn open_one(content: &TableContent, format: Format) -> Result<Table> {
             let opened = parquet::check(content.open()?).and_then(|()| scan_parquet(content));
             let table =
                 opened.and_then(|(lazy, rows)| Ok(Table { rows: Some(rows), columnar: true, ..Table::of(lazy)? }));
-            table.map_err(|e| e.hint(WRITE_AGAIN))
+            table.map_err(|e| if e.hint_text().is_some() { e } else { e.hint(WRITE_AGAIN) })
         }
         Format::Csv => {
             let file = TableFile { name: String::new(), content: content.clone() };

@@ -5,7 +5,7 @@
 
 use crate::error::Result;
 use crate::learn::matrix::Matrix;
-use crate::learn::solver::{SmoothFunction, Stop, inner, minimise};
+use crate::learn::solver::{NEWTON_VARIABLES, SmoothFunction, Stop, inner, minimise};
 use crate::math::{exp, ln_1p};
 use crate::progress::Progress;
 use rayon::prelude::*;
@@ -114,25 +114,30 @@ const ROUGH: usize = 10;
 
 impl Problem<'_> {
     /// The minimiser. With many rows the search begins at that of an evenly spaced sample, a few steps of a sixteenth of
-    /// the price, from where the whole is two steps away.
+    /// the price, from where the whole is a few steps away; the sample's second derivatives do for those.
     pub fn solve(&self, stop: Stop, progress: &Progress) -> Result<Vec<f64>> {
-        let start = if self.design.rows < MANY { vec![0.0; self.design.width] } else { self.rough(stop, progress)? };
-        minimise(self, start, stop, progress)
+        let zero = vec![0.0; self.design.width];
+        if self.design.rows < MANY {
+            return minimise(self, zero, None, stop, progress);
+        }
+        let (start, near) = self.rough(zero, stop, progress)?;
+        minimise(self, start, near, stop, progress)
     }
 
-    /// Where to begin: at the sample's minimiser, or at zero if that has the lower loss on all rows.
-    fn rough(&self, stop: Stop, progress: &Progress) -> Result<Vec<f64>> {
-        let zero = vec![0.0; self.design.width];
+    /// Where to begin: at the sample's minimiser, with the sample's second derivatives there, or at zero if that has the lower loss on
+    /// all rows.
+    fn rough(&self, zero: Vec<f64>, stop: Stop, progress: &Progress) -> Result<(Vec<f64>, Option<Vec<f64>>)> {
         let sample: Vec<usize> = (0..self.design.rows).step_by(STRIDE).collect();
         let labels: Vec<f64> = sample.iter().filter_map(|&i| self.labels.get(i).copied()).collect();
         let design = self.design.select(&sample);
         let problem = Problem { design: &design, labels: &labels, ..*self };
         let stop = Stop { iterations: stop.iterations.min(ROUGH), ..stop };
-        let found = minimise(&problem, zero.clone(), stop, progress)?;
+        let found = minimise(&problem, zero.clone(), None, stop, progress)?;
         // At zero every margin is zero.
         let (at_zero, _) = self.loss.slope(0.0);
         let better = self.value(&found, &mut zero.clone()) < at_zero;
-        Ok(if better { found } else { zero })
+        let near = (better && self.design.width <= NEWTON_VARIABLES).then(|| problem.hessian(&found));
+        Ok((if better { found } else { zero }, near))
     }
 
     /// Chunks of rows, each with its labels as ±1.
