@@ -1,7 +1,7 @@
 //! Putting a version's files into the workspace, exactly. Local changes that no version holds are never overwritten
 //! without force; content is verified on its way.
 
-use super::manifest::Manifest;
+use super::manifest::{FileEntry, Manifest};
 use super::version::{current_version, manifest_of, resolve};
 use super::workspace_files::scan_pattern;
 use crate::error::{Error, Result};
@@ -64,7 +64,7 @@ pub fn checkout(project: &Project, what: &[Reference], force: bool, progress: &P
 struct Plan {
     version: DatasetVersion,
     base: PathBuf,
-    write: Vec<super::FileEntry>,
+    write: Vec<FileEntry>,
     remove: Vec<String>,
 }
 
@@ -79,12 +79,16 @@ fn plan(
     let target = manifest_of(project, &version.hash)?;
     // Where the version's files were, whatever the dataset's path is today.
     let found = scan_pattern(project, target.pattern().clone())?;
+    if found.base.is_file() {
+        return Err(in_the_way(&found.base, "a file, and a folder is to be there"));
+    }
     let now = found.manifest(project, ledger, None, progress)?;
     let base = found.base;
     let write: Vec<_> = target.files().iter().filter(|f| now.get(&f.path) != Some(f)).cloned().collect();
     let remove: Vec<_> = now.files().iter().filter(|f| target.get(&f.path).is_none()).map(|f| f.path.clone()).collect();
     let touched = || write.iter().map(|f| f.path.as_str()).chain(remove.iter().map(String::as_str));
     stays_inside(project, &base, touched())?;
+    nothing_in_the_way(&base, &write, &touched().collect())?;
     if !force {
         nothing_is_lost(project, &version, &base, &now, touched())?;
     }
@@ -96,6 +100,37 @@ fn plan(
     Ok(Plan { version, base, write, remove })
 }
 
+fn in_the_way(place: &Path, what: &str) -> Error {
+    Error::conflict(format!("{} is {what}", place.display())).hint("move it away, then check out again")
+}
+
+/// Refuses what `--force` doesn't replace either: a folder where a file is to be, with something in it that stays, and a file or a link
+/// to nothing where a folder is to be.
+fn nothing_in_the_way(base: &Path, write: &[FileEntry], touched: &BTreeSet<&str>) -> Result<()> {
+    let mut folders = BTreeSet::new();
+    for file in write {
+        let full = Project::inside(base, &file.path)?;
+        if std::fs::symlink_metadata(&full).is_ok_and(|found| found.is_dir()) {
+            let mut inside = files_under(&full).into_iter();
+            if let Some(other) = inside.find(|name| !touched.contains(format!("{}/{name}", file.path).as_str())) {
+                return Err(in_the_way(&full, &format!("a folder that holds {other}, and a file is to be there")));
+            }
+        }
+        folders.extend(full.ancestors().skip(1).take_while(|folder| folder.starts_with(base)).map(Path::to_owned));
+    }
+    for folder in folders {
+        let Ok(found) = std::fs::symlink_metadata(&folder) else { continue };
+        let goes = folder.strip_prefix(base).is_ok_and(|name| touched.contains(name.to_string_lossy().as_ref()));
+        if found.is_symlink() && folder.canonicalize().is_err() {
+            return Err(in_the_way(&folder, "a link to nothing, and a folder is to be there"));
+        }
+        if found.is_file() && !goes {
+            return Err(in_the_way(&folder, "a file, and a folder is to be there"));
+        }
+    }
+    Ok(())
+}
+
 /// Refuses to replace or remove what no version holds, what is no file, and what git tracks.
 fn nothing_is_lost<'a>(
     project: &Project,
@@ -105,7 +140,7 @@ fn nothing_is_lost<'a>(
     touched: impl Iterator<Item = &'a str>,
 ) -> Result<()> {
     let tracked = GitRepository::around(project.root()).map(|git| git.tracked()).transpose()?;
-    let (mut changed, mut in_git) = (BTreeSet::new(), BTreeSet::new());
+    let (mut changed, mut in_git, mut links) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let touched: BTreeSet<&str> = touched.collect();
     for path in touched.iter().copied() {
         let full = Project::inside(base, path)?;
@@ -115,7 +150,8 @@ fn nothing_is_lost<'a>(
             continue;
         }
         if !now.get(path).is_some_and(|file| project.store().has(&file.hash)) {
-            changed.insert(path);
+            let set = if found.is_symlink() { &mut links } else { &mut changed };
+            set.insert(path);
         } else if tracked.as_ref().is_some_and(|tracked| tracked.has(&full)) {
             in_git.insert(path);
         }
@@ -128,6 +164,10 @@ fn nothing_is_lost<'a>(
     if !changed.is_empty() {
         return Err(Error::conflict(format!("{} has local changes that no version holds", named(&changed)))
             .hint(format!("keep them with `mlops data add {}`, or drop them with --force", version.name)));
+    }
+    if !links.is_empty() {
+        return Err(Error::conflict(format!("{} is a link, and no version holds what it leads to", named(&links)))
+            .hint("remove the link, or replace it by the file with --force"));
     }
     if !in_git.is_empty() {
         return Err(Error::conflict(format!("{} is tracked by git, which would see it changed", named(&in_git)))
@@ -172,6 +212,15 @@ fn stays_inside<'a>(project: &Project, base: &Path, files: impl Iterator<Item = 
     Ok(())
 }
 
+/// Removes the folder and those in it, as far as they hold no files.
+fn remove_empty_folders(folder: &Path) {
+    if std::fs::symlink_metadata(folder).is_ok_and(|found| found.is_dir()) {
+        let entries = walkdir::WalkDir::new(folder).contents_first(true).into_iter().flatten();
+        // What can't be removed is named when the file is to be written.
+        entries.for_each(|entry| drop(std::fs::remove_dir(entry.path())));
+    }
+}
+
 impl Plan {
     fn carry_out(&self, project: &Project, progress: &Progress) -> Result<CheckedOut> {
         let store = project.store();
@@ -185,6 +234,9 @@ impl Plan {
                     break;
                 }
             }
+        }
+        for file in &self.write {
+            remove_empty_folders(&Project::inside(&self.base, &file.path)?);
         }
         let step = progress.step("writing files", Some(self.write.len() as u64));
         self.write.par_iter().try_for_each(|file| {
