@@ -16,7 +16,7 @@ pub use program::Program;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{Column, collect, column_from, frame_from, sql_condition};
+    use crate::data::{self, Column};
     use polars::prelude::{DataType, IntoLazy, TimeUnit, col, df};
 
     /// What stands in `derive` and what stands in `where`, `label` or a query means one thing.
@@ -30,8 +30,8 @@ mod tests {
         let divisors = [Some(3i64), Some(-3), Some(5), Some(0), None, Some(3), Some(-3), Some(10), Some(10), Some(2)];
         let frame = df!("a" => floats, "i" => whole, "b" => divisors, "t" => micros).unwrap();
         let time = DataType::Datetime(TimeUnit::Microseconds, None);
-        let table = collect(frame.lazy().with_column(col("t").cast(time))).unwrap();
-        let ours = frame_from(&table).unwrap();
+        let table = data::collect(frame.lazy().with_column(col("t").cast(time))).unwrap();
+        let ours = data::frame_from(&table).unwrap();
         let slots: Vec<(String, Kind)> =
             ours.columns().iter().map(|(name, column)| (name.clone(), column.kind())).collect();
         let columns: Vec<&Column> = ours.columns().iter().map(|(_, column)| column).collect();
@@ -73,9 +73,9 @@ mod tests {
             let read: Vec<&Column> = columns.clone();
             let expression = evaluate_columns(&program, &read, table.height());
             let lazy = table.clone().lazy();
-            let condition = sql_condition(&text, &lazy).unwrap();
-            let sql = collect(lazy.select([condition.alias("x")])).unwrap_or_else(|e| panic!("{text}: {e}"));
-            let sql = column_from(sql.column("x").unwrap()).unwrap();
+            let condition = data::sql_condition(&text, &lazy).unwrap();
+            let sql = data::collect(lazy.select([condition.alias("x")])).unwrap_or_else(|e| panic!("{text}: {e}"));
+            let sql = data::column_from(sql.column("x").unwrap()).unwrap();
             for row in 0..table.height() {
                 let (one, other) = (expression.get(row).as_number(), sql.get(row).as_number());
                 // What is not finite is missing in an expression.
