@@ -19,6 +19,17 @@ impl OutputFile {
     /// Checks that a table can be written to `path`.
     pub fn new(path: PathBuf) -> Result<Self> {
         let format = format_by_ending(&path)?;
+        if std::fs::symlink_metadata(&path).is_ok_and(|found| !found.is_file()) {
+            return Err(Error::conflict(format!(
+                "{} is not a plain file, and would be replaced by one",
+                path.display()
+            ))
+            .hint("write to another file, or remove it first"));
+        }
+        if path.components().any(|part| [".mlops", ".git"].iter().any(|own| part.as_os_str() == *own)) {
+            return Err(Error::invalid(format!("{} is no place for a table", path.display()))
+                .hint("write it outside of .mlops and .git"));
+        }
         match path.parent().filter(|folder| !folder.is_dir()) {
             Some(folder) => Err(Error::not_found(format!("there is no folder {}", folder.display()))
                 .hint("make it first, or write elsewhere")),

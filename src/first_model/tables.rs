@@ -77,8 +77,9 @@ fn quoted_key_of(name: &Name, ending: &str) -> String {
 /// None where there are too few rows for folds.
 fn folds(guess: &Guess) -> Option<usize> {
     let rows = guess.rarest.filter(|_| guess.time.is_none()).unwrap_or(guess.examples);
-    // About this many of them are in the training part.
-    let trained = (rows as f64 * (1.0 - TEST_SHARE) * 0.75) as usize;
+    // So many of them are in the training part at least, but for one split in a thousand: three standard deviations below the mean.
+    let rows = rows as f64;
+    let trained = (rows * (1.0 - TEST_SHARE) - 3.0 * (rows * TEST_SHARE * (1.0 - TEST_SHARE)).sqrt()).max(0.0) as usize;
     let most = if guess.examples > MANY { FOLDS_OF_MANY } else { FOLDS };
     let folds = most.min(trained);
     (folds >= 2).then_some(folds)

@@ -77,7 +77,9 @@ pub fn train_file(from: &Path, options: &FirstModelOptions, progress: &Progress)
     };
     let (project, name, is_new) = define(project, from, options, &guess)?;
     let recipes: Vec<Name> = recipes_of(&project, &name);
-    let (task, metric) = (guess.task, Metric::default_for(guess.task));
+    // Set and recipes may be another hand's by now.
+    let task = task_of(&project, &recipes)?.unwrap_or(guess.task);
+    let metric = Metric::default_for(task);
     let trained = train_all(&project, &name, &recipes, metric, progress)?;
     let alias = Name::parse(CHAMPION)?;
     let run = Reference::parse(trained.best.run.as_str())?;
@@ -141,7 +143,15 @@ fn is_same(project: &Project, name: &Name, dataset: &Name, options: &FirstModelO
     let set = project.definitions().set(name)?;
     let label = set.label.as_deref().unwrap_or_default();
     if set.spine == *dataset && (label == options.target || label == format!("\"{}\"", options.target)) {
-        return Ok(());
+        let task = task_of(project, &recipes_of(project, name))?;
+        return match (task, options.task) {
+            (Some(defined), Some(wanted)) if defined != wanted => Err(Error::conflict(format!(
+                "set \"{name}\" is defined already, and its recipes have the task {}",
+                defined.name()
+            ))
+            .hint("give another name with --name, or change task in the recipes in mlops.toml")),
+            _ => Ok(()),
+        };
     }
     Err(Error::conflict(format!(
         "set \"{name}\" is defined already, with label {label:?} of dataset \"{}\"",
@@ -160,6 +170,12 @@ fn recipes_of(project: &Project, set: &Name) -> Vec<Name> {
     };
     names.sort_by_key(place);
     names
+}
+
+/// The task that these recipes name; none if none does.
+fn task_of(project: &Project, recipes: &[Name]) -> Result<Option<Task>> {
+    let named = recipes.iter().find_map(|name| project.definitions().train.get(name)?.task.as_deref());
+    named.map(Task::parse).transpose()
 }
 
 fn split_sentence(guess: &Guess) -> String {

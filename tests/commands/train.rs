@@ -168,3 +168,47 @@ fn equal_rows_are_on_one_side_of_a_split_without_a_key() {
     let tests = sides.values().filter(|side| **side == json!("test")).count();
     assert!((4..=16).contains(&tests), "{sides:?}");
 }
+
+#[test]
+fn another_task_than_the_recipes_have_is_refused_and_one_edited_there_decides() {
+    let project = folder();
+    project.write("flowers.csv", flowers(120));
+    project.ok(&["train", "flowers.csv", "-t", "species"]);
+    project.refuses(2, &["train", "flowers.csv", "-t", "species", "--task", "binary"]);
+    let rows: String = (0..90).map(|i| format!("{},{}\n", i % 7, i % 3)).collect();
+    project.write("steps.csv", format!("x,step\n{rows}"));
+    project.ok(&["train", "steps.csv", "-t", "step"]);
+    project
+        .refuses(2, &["train", "steps.csv", "-t", "step", "--task", "regression"])
+        .says(&["its recipes have the task multiclass", "--name"]);
+    project.write("mlops.toml", project.read("mlops.toml").replace("task = \"multiclass\"", "task = \"regression\""));
+    let outcome = project.json(&["train", "steps.csv", "-t", "step"]);
+    assert_eq!((&outcome["task"], &outcome["metric"]), (&json!("regression"), &json!("rmse")));
+    assert!(outcome["leaderboard"].as_array().unwrap().iter().any(|row| row["test"]["rmse"].is_number()), "{outcome}");
+}
+
+#[test]
+fn a_class_of_few_rows_does_not_stop_it() {
+    let project = folder();
+    let rows: String = (0..442).map(|i| format!("{},{}\n", i % 11, if i % 88 == 1 { 4 } else { i % 4 })).collect();
+    project.write("rare.csv", format!("x,kind\n{rows}"));
+    project.ok(&["train", "rare.csv", "-t", "kind"]);
+}
+
+#[test]
+#[cfg(unix)]
+fn answers_replace_no_input_no_link_and_nothing_of_the_project() {
+    let project = folder();
+    project.write("flowers.csv", flowers(120));
+    project.ok(&["train", "flowers.csv", "-t", "species"]);
+    std::os::unix::fs::symlink("flowers.csv", project.path("link.csv")).unwrap();
+    for (output, said) in
+        [("flowers.csv", "flowers.csv is the input"), (".mlops/answers.csv", "is no place for a table")]
+    {
+        project.refuses(2, &["predict", "flowers.csv", "-o", output]).says(&[said]);
+    }
+    project.write("new.csv", flowers(5));
+    project.refuses(2, &["predict", "new.csv", "-o", "link.csv"]).says(&["link.csv is not a plain file"]);
+    project.ok(&["predict", "new.csv", "-o", "answers.csv"]);
+    project.ok(&["predict", "new.csv", "-o", "answers.csv"]);
+}

@@ -50,6 +50,13 @@ pub fn run(context: &Context, args: PredictArgs) -> Result<Outcome> {
     let project = context.project()?;
     let ledger = project.ledger()?;
     let file = args.output.as_ref().map(|output| OutputFile::new(context.folder.join(output))).transpose()?;
+    if let Some(output) = &args.output {
+        let real = |path: &str| context.folder.join(path).canonicalize().ok();
+        if real(output).is_some_and(|place| real(&args.input) == Some(place)) {
+            return Err(Error::conflict(format!("{output} is the input, and would be replaced by the answers"))
+                .hint("name another file with --output"));
+        }
+    }
     let read = |texts: &BTreeSet<String>| {
         let table = read_table_with(&project, &ledger, &context.folder, &args.input, texts)?;
         table.collect().map_err(|e| e.at(&args.input))
