@@ -1,7 +1,8 @@
 //! `mlops status`
 
 use super::data::show_state;
-use super::ui::{Screen, Show, metric};
+use super::run::deciding_metric;
+use super::ui::{Screen, Show};
 use super::{Context, Outcome};
 use crate::check;
 use crate::data::{self, DatasetState, DatasetStatus};
@@ -121,18 +122,17 @@ impl Status {
     fn show_runs(&self, screen: &mut Screen) {
         if !self.runs.is_empty() {
             let row = |r: &RunRow| {
-                let m = |name: &str| metric(r.metrics.get(name).copied());
                 vec![
                     r.id.short().to_owned(),
                     r.name.clone(),
                     r.status.name().to_owned(),
                     short(&time_text(r.started)),
-                    m("cv.auc"),
-                    m("test.auc"),
+                    deciding_metric(r, "cv"),
+                    deciding_metric(r, "test"),
                 ]
             };
             screen.table(
-                &["run", "recipe", "status", "started (UTC)", "cv.auc", "test.auc"],
+                &["run", "recipe", "status", "started (UTC)", "cv", "test"],
                 self.runs.iter().map(row).collect(),
             );
         }

@@ -2,7 +2,7 @@
 
 use super::ui::{Screen, Show, count, metric};
 use super::{Context, Outcome};
-use crate::error::Result;
+use crate::error::{self, Result};
 use crate::first_model::{self, FirstModelOptions, FirstModelOutcome, LeaderboardRow};
 use crate::learn::{Metric, Task};
 use crate::project::Name;
@@ -44,7 +44,12 @@ impl Show for FirstModelOutcome {
         }
         let because =
             self.because.as_ref().map_or_else(|| "as mlops.toml says".to_owned(), |why| format!("because {why}"));
-        screen.line(format!("{} rows; the task is {}, {because}", count(self.rows as u64), self.task.name()));
+        let unlabelled = match self.unlabelled {
+            0 => String::new(),
+            rows => format!(", {} of them without a target", count(rows as u64)),
+        };
+        let rows = count(self.rows as u64);
+        screen.line(format!("{rows} rows{unlabelled}; the task is {}, {because}", self.task.name()));
         if !self.features.is_empty() {
             let shown: Vec<&str> = self.features.iter().take(8).map(String::as_str).collect();
             let more =
@@ -53,6 +58,13 @@ impl Show for FirstModelOutcome {
         }
         for out in &self.left_out {
             screen.line(format!("left out: {} {}", out.column, out.reason));
+        }
+        for (column, text) in &self.texts_among_numbers {
+            let column = error::quoted(column);
+            screen.line(format!(
+                "warning: column {column} is taken as texts, because it says {} among its numbers; leave such cells empty",
+                error::quoted(text)
+            ));
         }
         if let Some(split) = &self.split {
             screen.line(split);
@@ -84,7 +96,9 @@ impl Show for FirstModelOutcome {
                 self.metric
             ));
         }
-        screen.line(format!("{} is the champion: {}, the best by cv {}", self.registered, self.best, self.metric));
+        let folds = self.leaderboard.iter().any(|row| row.model == self.best.as_str() && row.cv.is_some());
+        let part = if folds { "cv" } else { "test" };
+        screen.line(format!("{} is the champion: {}, the best by {part} {}", self.registered, self.best, self.metric));
         screen.hint("mlops predict FILE     predict the rows of another file");
         screen.hint("mlops serve            answer over HTTP");
         screen.hint("mlops status           see where things stand");

@@ -37,6 +37,8 @@ pub(super) struct Guess {
     pub key: Option<String>,
     /// The rows' time, and when the test part begins.
     pub time: Option<(String, String)>,
+    /// Columns of texts of which the most are numbers, with the first that is none.
+    pub texts_among_numbers: Vec<(String, String)>,
     /// Rows that have a target, and of the rarest class, if there are classes.
     pub examples: usize,
     pub rarest: Option<usize>,
@@ -56,6 +58,7 @@ impl Guess {
             task,
             because,
             features: Vec::new(),
+            texts_among_numbers: texts_among_numbers(columns, target),
             left_out: Vec::new(),
             key: key.map(|column| column.name.clone()),
             time,
@@ -75,6 +78,11 @@ impl Guess {
         }
         Ok(guess)
     }
+}
+
+fn texts_among_numbers(columns: &[ColumnFacts], target: &str) -> Vec<(String, String)> {
+    let texts = columns.iter().filter(|column| column.name != target);
+    texts.filter_map(|column| Some((column.name.clone(), column.text_among_numbers.clone()?))).collect()
 }
 
 /// The task, and why.
@@ -155,7 +163,10 @@ fn reason_against(column: &ColumnFacts, guess: &Guess) -> Option<&'static str> {
         _ if column.distinct == 0 => Some("has no values"),
         _ if column.distinct == 1 && column.missing == 0 => Some("has one value only"),
         Kind::Text if column.distinct > MOST_CATEGORIES && column.distinct * 2 > column.column.len() => {
-            Some("has another text in most rows")
+            Some(match column.text_among_numbers {
+                Some(_) => "is one of texts, though most of its cells are numbers: leave the others empty",
+                None => "has another text in most rows",
+            })
         }
         _ => None,
     }

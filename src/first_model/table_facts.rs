@@ -14,6 +14,8 @@ pub(super) struct ColumnFacts {
     pub distinct: usize,
     /// Whether each row has the next whole number, from 0 or 1 on.
     pub counts_rows: bool,
+    /// The first text of a column of texts of which the most are numbers.
+    pub text_among_numbers: Option<String>,
     pub column: Column,
 }
 
@@ -30,13 +32,37 @@ impl ColumnFacts {
             column.len() > 1 && column.cells().enumerate().all(counted)
         });
         let distinct = distinct(&column);
-        ColumnFacts { name: name.to_owned(), kind: column.kind(), missing, distinct, counts_rows, column }
+        let text_among_numbers = text_among_numbers(&column);
+        ColumnFacts {
+            name: name.to_owned(),
+            kind: column.kind(),
+            missing,
+            distinct,
+            counts_rows,
+            text_among_numbers,
+            column,
+        }
     }
 
     /// Whether every row has a value of its own.
     pub fn is_unique(&self) -> bool {
         self.missing == 0 && self.distinct == self.column.len()
     }
+}
+
+fn text_among_numbers(column: &Column) -> Option<String> {
+    let (mut numbers, mut texts, mut first) = (0, 0, None);
+    for cell in column.cells() {
+        let Value::Text(text) = cell else { continue };
+        match text.trim().parse::<f64>() {
+            Ok(_) => numbers += 1,
+            Err(_) => {
+                texts += 1;
+                first.get_or_insert(text);
+            }
+        }
+    }
+    first.filter(|_| numbers > texts).map(str::to_owned)
 }
 
 fn distinct(column: &Column) -> usize {

@@ -41,6 +41,11 @@ pub struct FirstModelOutcome {
     pub features: Vec<String>,
     /// The columns that are not, and why.
     pub left_out: Vec<LeftOut>,
+    /// Columns of which the most cells are numbers, but not all, so that the column is one of texts; `[column, text]`, the first that is no
+    /// number.
+    pub texts_among_numbers: Vec<(String, String)>,
+    /// Rows without a target, which nothing is learned from.
+    pub unlabelled: usize,
     /// How the test part was chosen, as a sentence; none where set and recipes were there already.
     pub split: Option<String>,
     /// The metric that decides.
@@ -95,6 +100,8 @@ pub fn train_file(from: &Path, options: &FirstModelOptions, progress: &Progress)
         because: is_new.then(|| guess.because.clone()),
         features: if is_new { guess.features.clone() } else { Vec::new() },
         left_out: if is_new { guess.left_out.clone() } else { Vec::new() },
+        texts_among_numbers: guess.texts_among_numbers.clone(),
+        unlabelled: rows - guess.examples,
         split: is_new.then(|| split_sentence(&guess)),
         metric: metric.name(),
         leaderboard: trained.rows,

@@ -212,3 +212,18 @@ fn answers_replace_no_input_no_link_and_nothing_of_the_project() {
     project.ok(&["predict", "new.csv", "-o", "answers.csv"]);
     project.ok(&["predict", "new.csv", "-o", "answers.csv"]);
 }
+
+#[test]
+fn numbers_with_a_text_among_them_and_rows_without_a_target_are_said() {
+    let project = folder();
+    let row = |i: usize| match i % 20 {
+        3 => format!("?,{}\n", i % 2),
+        5 => format!("{}.5,\n", i % 30),
+        _ => format!("{}.5,{}\n", i % 30, i % 2),
+    };
+    project.write("ages.csv", format!("age,ill\n{}", (0..200).map(row).collect::<String>()));
+    project.ok(&["train", "ages.csv", "-t", "ill"]).shows(&[
+        "200 rows, 10 of them without a target",
+        "warning: column \"age\" is taken as texts, because it says \"?\" among its numbers",
+    ]);
+}

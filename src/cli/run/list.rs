@@ -89,6 +89,13 @@ fn best_first(ledger: &Ledger, metric: &str) -> Result<Order> {
     Ok(Order::by_metric(metric, if higher { Direction::Descending } else { Direction::Ascending }))
 }
 
+/// The metric by which models of a run's task are chosen, with its value on a part of the rows: `auc 0.8123`.
+pub fn deciding_metric(run: &RunRow, part: &str) -> String {
+    let mut names = Task::ALL.map(|task| Metric::default_for(task).name()).into_iter();
+    let found = names.find_map(|name| Some((name, *run.metrics.get(&format!("{part}.{name}"))?)));
+    found.map_or_else(String::new, |(name, value)| format!("{name} {}", metric(Some(value))))
+}
+
 impl Show for List {
     fn show(&self, screen: &mut Screen) {
         if self.runs.is_empty() {
@@ -96,22 +103,15 @@ impl Show for List {
             return screen.hint("mlops run train RECIPE");
         }
         let row = |r: &RunRow| {
-            // A run shows the metric that models of its task are chosen by.
-            let names = Task::ALL.map(|task| Metric::default_for(task).name());
-            let found =
-                |part: &str| names.iter().find_map(|name| Some((*name, *r.metrics.get(&format!("{part}.{name}"))?)));
-            let metric = |part: &str| {
-                found(part).map_or_else(String::new, |(name, value)| format!("{name} {}", metric(Some(value))))
-            };
             vec![
                 r.id.short().to_owned(),
                 r.name.clone(),
                 r.status.name().to_owned(),
                 when(r.started),
                 r.seconds.map_or_else(String::new, |s| format!("{s:.1}")),
-                metric("cv"),
-                metric("validation"),
-                metric("test"),
+                deciding_metric(r, "cv"),
+                deciding_metric(r, "validation"),
+                deciding_metric(r, "test"),
                 r.model.map_or_else(String::new, |h| h.short()),
             ]
         };

@@ -5,6 +5,8 @@ mod list;
 mod show;
 mod train;
 
+pub use list::deciding_metric;
+
 use super::{Context, Outcome};
 use crate::error::Result;
 
