@@ -86,9 +86,7 @@ impl Error {
         let error = Error::not_found(format!("{what} \"{name}\" is not known"));
         match nearest(name, &known) {
             Some(near) => error.hint(format!("did you mean \"{near}\"?")),
-            None if known.is_empty() => {
-                error.hint(format!("there is no {what} yet; `mlops help toml` shows how one is defined"))
-            }
+            None if known.is_empty() => error.hint(format!("there is no {what} yet")),
             None => error.hint(format!("known: {}", shortened(&known))),
         }
     }

@@ -127,7 +127,13 @@ impl Definitions {
 }
 
 fn find<'a, T>(what: &str, table: &'a BTreeMap<Name, T>, name: &Name) -> Result<&'a T> {
-    table.get(name).ok_or_else(|| Error::unknown(what, name.as_str(), table.keys().map(Name::as_str)))
+    table.get(name).ok_or_else(|| {
+        let unknown = Error::unknown(what, name.as_str(), table.keys().map(Name::as_str));
+        match table.is_empty() {
+            true => unknown.hint(format!("mlops.toml defines no {what} yet: `mlops help toml` shows how")),
+            false => unknown,
+        }
+    })
 }
 
 /// Checks every definition of a section; the error says which.
