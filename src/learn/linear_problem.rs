@@ -6,10 +6,12 @@
 use crate::error::Result;
 use crate::learn::matrix::Matrix;
 use crate::learn::solver::{NEWTON_VARIABLES, SmoothFunction, Stop, inner, minimise};
-use crate::math::{exp, ln_1p};
+use crate::math::{exp, ln};
 use crate::progress::Progress;
 use rayon::prelude::*;
 
+/// Rows of which the factors are multiplied: each is 2 at most, and the largest number is just below 2¹⁰²⁴.
+const FACTORS: usize = 512;
 /// Rows that are summed together.
 const CHUNK: usize = 2048;
 
@@ -66,17 +68,18 @@ pub enum Loss {
 }
 
 impl Loss {
-    /// Value and slope at margin `m`.
-    fn slope(self, m: f64) -> (f64, f64) {
+    /// At margin `m` the slope, and the value as two parts: it is the first plus the logarithm of the second, which is 1 to 2. So the
+    /// logarithm of many rows' product is taken once.
+    fn slope(self, m: f64) -> (f64, (f64, f64)) {
         match self {
             Loss::Logistic => {
                 let e = exp(-m.abs());
                 let slope = if m >= 0.0 { -e / (1.0 + e) } else { -1.0 / (1.0 + e) };
-                ((-m).max(0.0) + ln_1p(e), slope)
+                (slope, ((-m).max(0.0), 1.0 + e))
             }
             Loss::SquaredHinge => {
                 let short = (1.0 - m).max(0.0);
-                (short * short, -2.0 * short)
+                (-2.0 * short, (short * short, 1.0))
             }
         }
     }
@@ -134,7 +137,8 @@ impl Problem<'_> {
         let stop = Stop { iterations: stop.iterations.min(ROUGH), ..stop };
         let found = minimise(&problem, zero.clone(), None, stop, progress)?;
         // At zero every margin is zero.
-        let (at_zero, _) = self.loss.slope(0.0);
+        let (_, (plain, factor)) = self.loss.slope(0.0);
+        let at_zero = plain + ln(factor);
         let better = self.value(&found, &mut zero.clone()) < at_zero;
         let near = (better && self.design.width <= NEWTON_VARIABLES).then(|| problem.hessian(&found));
         Ok((if better { found } else { zero }, near))
@@ -154,14 +158,19 @@ impl Problem<'_> {
     fn chunk_gradient(&self, w: &[f64], values: &[f64], labels: &[f64]) -> Vec<f64> {
         let width = self.design.width;
         let mut sums = vec![0.0; width + 1];
-        for (row, label) in values.chunks_exact(width).zip(labels) {
-            let sign = 2.0 * label - 1.0;
-            let (loss, slope) = self.loss.slope(sign * inner(row, w));
-            sums[width] += loss;
-            let slope = slope * sign;
-            for (sum, x) in sums.iter_mut().zip(row) {
-                *sum += slope * x;
+        for (rows, labels) in values.chunks(FACTORS * width).zip(labels.chunks(FACTORS)) {
+            let mut product = 1.0;
+            for (row, label) in rows.chunks_exact(width).zip(labels) {
+                let sign = 2.0 * label - 1.0;
+                let (slope, (plain, factor)) = self.loss.slope(sign * inner(row, w));
+                sums[width] += plain;
+                product *= factor;
+                let slope = slope * sign;
+                for (sum, x) in sums.iter_mut().zip(row) {
+                    *sum += slope * x;
+                }
             }
+            sums[width] += ln(product);
         }
         sums
     }
