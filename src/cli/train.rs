@@ -62,7 +62,7 @@ impl Show for FirstModelOutcome {
         for (column, text) in &self.texts_among_numbers {
             let column = error::quoted(column);
             screen.line(format!(
-                "warning: column {column} is taken as texts, because it says {} among its numbers; leave such cells empty",
+                "warning: column {column} is taken as texts: most of its cells are numbers, one is {}; leave cells empty where a value is missing",
                 error::quoted(text)
             ));
         }
@@ -96,9 +96,10 @@ impl Show for FirstModelOutcome {
                 self.metric
             ));
         }
-        let folds = self.leaderboard.iter().any(|row| row.model == self.best.as_str() && row.cv.is_some());
-        let part = if folds { "cv" } else { "test" };
-        screen.line(format!("{} is the champion: {}, the best by {part} {}", self.registered, self.best, self.metric));
+        screen.line(format!(
+            "{} is the champion: {}, the best by {} {}",
+            self.registered, self.best, self.decided_by, self.metric
+        ));
         screen.hint("mlops predict FILE     predict the rows of another file");
         screen.hint("mlops serve            answer over HTTP");
         screen.hint("mlops status           see where things stand");

@@ -2,20 +2,16 @@
 //! `mlops.lock`. Contracts are checked before anything is recorded.
 
 use super::contracts::{CheckOutcome, broken_error, check_tables};
-use super::convert::{column_from, column_named};
-use super::diff::{ColumnChange, schema_changes};
 use super::format::format_of;
-use super::new_dataset::{register_path, write_new_definitions};
-use super::polars_calls::collect;
-use super::table::{Table, one_table, open_each};
-use super::value::Value;
+use super::new_dataset::{register_path, text_with_new_definitions};
+use super::schema_diff::{SchemaDiff, schema_diff};
+use super::table::{one_table, open_each};
 use super::workspace_files::{Scan, scan};
 use crate::error::{Error, Result};
 use crate::ledger::{DatasetVersion, Ledger, SchemaColumn};
 use crate::progress::Progress;
-use crate::project::{DataDef, GitRepository, Lock, LockFile, Name, Project, Severity, parse_time};
+use crate::project::{DataDef, GitRepository, Lock, LockFile, Name, Project, Severity, write_definitions};
 use crate::store::Hash;
-use polars::prelude::col;
 use serde::Serialize;
 use std::path::Path;
 
@@ -51,28 +47,6 @@ pub struct Added {
     pub schema: Option<SchemaDiff>,
 }
 
-/// How the columns of a version differ from those of the version before it.
-#[derive(Debug, Clone, Serialize)]
-pub struct SchemaDiff {
-    /// The number of the version before.
-    pub since: u32,
-    /// Columns that are new, gone or of another type.
-    pub columns: Vec<ColumnChange>,
-    /// For each column that became a text, the first cell that is none of its type before.
-    pub first: Vec<FirstText>,
-}
-
-/// The first cell of a column that its type before does not take.
-#[derive(Debug, Clone, Serialize)]
-pub struct FirstText {
-    /// The column.
-    pub column: String,
-    /// The row, from 1, over all files of the dataset.
-    pub row: usize,
-    /// What the cell says.
-    pub text: String,
-}
-
 /// What was added.
 #[derive(Debug, Serialize)]
 pub struct AddOutcome {
@@ -83,19 +57,45 @@ pub struct AddOutcome {
 /// Records a version of each dataset. All or none: the first broken contract or unreadable file leaves ledger and
 /// lock file as they were.
 pub fn add(project: Project, from: &Path, options: &AddOptions, progress: &Progress) -> Result<(Project, AddOutcome)> {
+    add_defined(project, &options.message, progress, |project| {
+        let (project, names) = define(project, from, &options.what)?;
+        let text = text_with_new_definitions(&project)?;
+        Ok(Additions { project, names, text })
+    })
+}
+
+/// What is to be added.
+pub struct Additions {
+    /// The project with the definitions that are new.
+    pub project: Project,
+    /// The datasets.
+    pub names: Vec<Name>,
+    /// What `mlops.toml` says with the new definitions; none if there are none.
+    pub text: Option<String>,
+}
+
+/// The same, where `define` says what is meant. It is asked under the lock, so two commands that define something do not lose each
+/// other's definitions; `mlops.toml` is written once everything else succeeded.
+pub fn add_defined(
+    project: Project,
+    message: &str,
+    progress: &Progress,
+    define: impl FnOnce(Project) -> Result<Additions>,
+) -> Result<(Project, AddOutcome)> {
     let lock = Lock::acquire(&project, "data")?;
     // Another command may have defined datasets while this one waited for the lock.
-    let mut project = project.reopened()?;
-    let names;
-    (project, names) = define(project, from, &options.what)?;
+    let Additions { project, names, text } = define(project.reopened()?)?;
     let mut ledger = project.ledger()?;
+    let mut lock_file = LockFile::read(&project)?;
     let mut prepared = Vec::new();
     for name in &names {
         let step = progress.step(format!("adding {name}"), None);
-        prepared.push(prepare(&project, &mut ledger, name, &options.message, &step)?);
+        let locked = lock_file.versions.get(name).copied();
+        prepared.push(prepare(&project, &mut ledger, name, (message, locked), &step)?);
     }
-    write_new_definitions(&project)?;
-    let mut lock_file = LockFile::read(&project)?;
+    if let Some(text) = text {
+        write_definitions(&project.definitions_path(), &text)?;
+    }
     let mut datasets = Vec::new();
     let (versions, notices): (Vec<_>, Vec<_>) = prepared.into_iter().unzip();
     for (recorded, notices) in ledger.record_datasets(&versions)?.into_iter().zip(notices) {
@@ -150,7 +150,7 @@ fn prepare(
     project: &Project,
     ledger: &mut Ledger,
     name: &Name,
-    message: &str,
+    (message, locked): (&str, Option<Hash>),
     progress: &Progress,
 ) -> Result<(DatasetVersion, Notices)> {
     let definition = project.dataset(name)?;
@@ -159,7 +159,6 @@ fn prepare(
         return Err(Error::not_found(format!("dataset \"{name}\": nothing matches {}", definition.path))
             .hint("put the files there, or mend the path in mlops.toml"));
     }
-    let locked = LockFile::read(project)?.versions.get(name).copied();
     let versions = ledger.dataset_versions(name)?;
     let before = versions.iter().find(|version| Some(version.hash) == locked).or(versions.first());
     let (rows, schema, notices) =
@@ -221,27 +220,4 @@ fn inspect(
     let schema = before.filter(|before| before.rows.is_some()).map(|before| schema_diff(before, &table)).transpose()?;
     let notices = Notices { warnings: warned, schema: schema.filter(|diff| !diff.columns.is_empty()) };
     Ok((Some(rows), table.schema().to_vec(), notices))
-}
-
-fn schema_diff(before: &DatasetVersion, table: &Table) -> Result<SchemaDiff> {
-    let columns = schema_changes(&before.schema, table.schema());
-    let first = columns.iter().map(|change| first_text(table, change)).collect::<Result<Vec<_>>>()?;
-    Ok(SchemaDiff { since: before.version, columns, first: first.into_iter().flatten().collect() })
-}
-
-/// The first cell of a column that became a text which its type before does not take; none of other changes.
-fn first_text(table: &Table, change: &ColumnChange) -> Result<Option<FirstText>> {
-    let (Some(from), Some("text")) = (change.from.as_deref(), change.to.as_deref()) else { return Ok(None) };
-    let column = column_from(column_named(&collect(table.lazy().select([col(&change.column)]))?, &change.column)?)?;
-    let other = |text: &str| match from {
-        "integer" | "float" => text.trim().parse::<f64>().is_err(),
-        "boolean" => !matches!(text.to_ascii_lowercase().as_str(), "true" | "false"),
-        "time" | "date" => parse_time(text).is_err(),
-        _ => false,
-    };
-    let first = column.cells().enumerate().find_map(|(row, cell)| match cell {
-        Value::Text(text) if other(text) => Some((row + 1, text.chars().take(60).collect())),
-        _ => None,
-    });
-    Ok(first.map(|(row, text)| FirstText { column: change.column.clone(), row, text }))
 }

@@ -1,17 +1,20 @@
-//! Putting a version's files into the workspace, exactly. Local changes that no version holds are never overwritten
-//! without force; content is verified on its way.
+//! Putting a version's files into the workspace, exactly. Everything is looked at first; then all files are written under
+//! `.mlops/tmp`, each checked against its hash; only then are old files removed and the new ones given their names. So an interruption, a
+//! full disk or a damaged content leaves the workspace as it was.
 
-use super::manifest::{FileEntry, Manifest};
+use super::checkout_guards::{in_the_way, nothing_in_the_way, nothing_is_lost, stays_inside};
+use super::manifest::FileEntry;
 use super::version::{current_version, manifest_of, resolve};
-use super::workspace_files::scan_pattern;
+use super::workspace_files::{Scan, scan_pattern};
 use crate::error::{Error, Result};
 use crate::ledger::{DatasetVersion, Ledger};
 use crate::progress::Progress;
-use crate::project::{self, GitRepository, Lock, LockFile, Project, Reference};
+use crate::project::{Lock, LockFile, Project, Reference};
 use crate::store::Hash;
 use rayon::prelude::*;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// One dataset's part of the outcome.
@@ -40,30 +43,55 @@ pub struct CheckoutOutcome {
 pub fn checkout(project: &Project, what: &[Reference], force: bool, progress: &Progress) -> Result<CheckoutOutcome> {
     let _lock = Lock::acquire(project, "data")?;
     let mut ledger = project.ledger()?;
-    let mut versions = Vec::new();
-    if what.is_empty() {
-        for name in LockFile::read(project)?.versions.keys() {
-            versions.push(current_version(project, &ledger, name)?);
-        }
-    }
-    for reference in what {
-        versions.push(resolve(project, &ledger, reference)?);
-    }
+    let versions = versions(project, &ledger, what)?;
     let plans =
         versions.into_iter().map(|v| plan(project, &mut ledger, v, force, progress)).collect::<Result<Vec<_>>>()?;
+    refuse_contradictions(&plans)?;
+    let folder = project.store().temporary_folder()?;
+    let staged =
+        plans.iter().enumerate().map(|(at, plan)| plan.stage(project, &folder.path().join(at.to_string()), progress));
+    let staged: Vec<Vec<PathBuf>> = staged.collect::<Result<_>>()?;
+    if !force {
+        plans.iter().try_for_each(Plan::looks_as_before)?;
+    }
     let mut datasets = Vec::new();
     let mut lock_file = LockFile::read(project)?;
-    for plan in &plans {
-        datasets.push(plan.carry_out(project, progress)?);
+    for (plan, staged) in plans.iter().zip(&staged) {
+        datasets.push(plan.carry_out(project, staged)?);
         lock_file.versions.insert(plan.version.name.clone(), plan.version.hash);
     }
     lock_file.write(project)?;
     Ok(CheckoutOutcome { datasets })
 }
 
+/// The versions that are meant, each dataset once.
+fn versions(project: &Project, ledger: &Ledger, what: &[Reference]) -> Result<Vec<DatasetVersion>> {
+    if what.is_empty() {
+        let locked = LockFile::read(project)?.versions;
+        return locked.keys().map(|name| current_version(project, ledger, name)).collect();
+    }
+    let mut versions: Vec<DatasetVersion> = Vec::new();
+    for reference in what {
+        let version = resolve(project, ledger, reference)?;
+        match versions.iter().find(|other| other.name == version.name) {
+            None => versions.push(version),
+            Some(other) if other.hash == version.hash => {}
+            Some(other) => {
+                let (name, one, two) = (&version.name, other.version, version.version);
+                return Err(Error::invalid(format!("{name}@{one} and {name}@{two} can't both be checked out"))
+                    .hint("name one of them"));
+            }
+        }
+    }
+    Ok(versions)
+}
+
 struct Plan {
     version: DatasetVersion,
-    base: PathBuf,
+    /// What was found in the workspace.
+    found: Scan,
+    /// All files of the version.
+    target: Vec<FileEntry>,
     write: Vec<FileEntry>,
     remove: Vec<String>,
 }
@@ -83,130 +111,45 @@ fn plan(
         return Err(in_the_way(&found.base, "a file, and a folder is to be there"));
     }
     let now = found.manifest(project, ledger, None, progress)?;
-    let base = found.base;
     let write: Vec<_> = target.files().iter().filter(|f| now.get(&f.path) != Some(f)).cloned().collect();
     let remove: Vec<_> = now.files().iter().filter(|f| target.get(&f.path).is_none()).map(|f| f.path.clone()).collect();
     let touched = || write.iter().map(|f| f.path.as_str()).chain(remove.iter().map(String::as_str));
-    stays_inside(project, &base, touched())?;
-    nothing_in_the_way(&base, &write, &touched().collect())?;
+    stays_inside(project, &found.base, touched())?;
+    nothing_in_the_way(&found.base, &write, &touched().collect())?;
     if !force {
-        nothing_is_lost(project, &version, &base, &now, touched())?;
+        nothing_is_lost(project, ledger, &version, &found.base, &now, touched())?;
     }
-    for file in &write {
-        if !project.store().has(&file.hash) {
-            project.store().read(&file.hash)?;
-        }
-    }
-    Ok(Plan { version, base, write, remove })
+    Ok(Plan { version, found, target: target.files().to_vec(), write, remove })
 }
 
-fn in_the_way(place: &Path, what: &str) -> Error {
-    Error::conflict(format!("{} is {what}", place.display())).hint("move it away, then check out again")
-}
-
-/// Refuses what `--force` doesn't replace either: a folder where a file is to be, with something in it that stays, and a file or a link
-/// to nothing where a folder is to be.
-fn nothing_in_the_way(base: &Path, write: &[FileEntry], touched: &BTreeSet<&str>) -> Result<()> {
-    let mut folders = BTreeSet::new();
-    for file in write {
-        let full = Project::inside(base, &file.path)?;
-        if std::fs::symlink_metadata(&full).is_ok_and(|found| found.is_dir()) {
-            let mut inside = files_under(&full).into_iter();
-            if let Some(other) = inside.find(|name| !touched.contains(format!("{}/{name}", file.path).as_str())) {
-                return Err(in_the_way(&full, &format!("a folder that holds {other}, and a file is to be there")));
+/// Datasets may share files; then their versions have to agree on them.
+fn refuse_contradictions(plans: &[Plan]) -> Result<()> {
+    if plans.len() < 2 {
+        return Ok(());
+    }
+    let refused = |one: &Plan, two: &Plan, path: &Path| {
+        let name = |plan: &Plan| format!("{}@{}", plan.version.name, plan.version.version);
+        Err(Error::conflict(format!("{} and {} do not agree on {}", name(one), name(two), path.display()))
+            .hint("check out one of them alone"))
+    };
+    let mut wanted: HashMap<PathBuf, (&Plan, &FileEntry)> = HashMap::new();
+    for plan in plans {
+        for file in &plan.target {
+            let full = plan.found.base.join(&file.path);
+            let same = |other: &FileEntry| (other.hash, other.executable) == (file.hash, file.executable);
+            match wanted.get(&full) {
+                Some((other, entry)) if !same(entry) => return refused(other, plan, &full),
+                Some(_) => {}
+                None => drop(wanted.insert(full, (plan, file))),
             }
         }
-        folders.extend(full.ancestors().skip(1).take_while(|folder| folder.starts_with(base)).map(Path::to_owned));
     }
-    for folder in folders {
-        let Ok(found) = std::fs::symlink_metadata(&folder) else { continue };
-        let goes = folder.strip_prefix(base).is_ok_and(|name| touched.contains(name.to_string_lossy().as_ref()));
-        if found.is_symlink() && folder.canonicalize().is_err() {
-            return Err(in_the_way(&folder, "a link to nothing, and a folder is to be there"));
-        }
-        if found.is_file() && !goes {
-            return Err(in_the_way(&folder, "a file, and a folder is to be there"));
-        }
-    }
-    Ok(())
-}
-
-/// Refuses to replace or remove what no version holds, what is no file, and what git tracks.
-fn nothing_is_lost<'a>(
-    project: &Project,
-    version: &DatasetVersion,
-    base: &Path,
-    now: &Manifest,
-    touched: impl Iterator<Item = &'a str>,
-) -> Result<()> {
-    let tracked = GitRepository::around(project.root()).map(|git| git.tracked()).transpose()?;
-    let (mut changed, mut in_git, mut links) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-    let touched: BTreeSet<&str> = touched.collect();
-    for path in touched.iter().copied() {
-        let full = Project::inside(base, path)?;
-        let Ok(found) = std::fs::symlink_metadata(&full) else { continue };
-        // A folder in a file's place may go if all that is in it does.
-        if found.is_dir() && files_under(&full).iter().all(|name| touched.contains(format!("{path}/{name}").as_str())) {
-            continue;
-        }
-        if !now.get(path).is_some_and(|file| project.store().has(&file.hash)) {
-            let set = if found.is_symlink() { &mut links } else { &mut changed };
-            set.insert(path);
-        } else if tracked.as_ref().is_some_and(|tracked| tracked.has(&full)) {
-            in_git.insert(path);
-        }
-    }
-    let named = |lost: &BTreeSet<&str>| {
-        let first = lost.first().copied().unwrap_or_default();
-        let more = if lost.len() > 1 { format!(" and {} more", lost.len() - 1) } else { String::new() };
-        format!("dataset \"{}\": {first}{more}", version.name)
-    };
-    if !changed.is_empty() {
-        return Err(Error::conflict(format!("{} has local changes that no version holds", named(&changed)))
-            .hint(format!("keep them with `mlops data add {}`, or drop them with --force", version.name)));
-    }
-    if !links.is_empty() {
-        return Err(Error::conflict(format!("{} is a link, and no version holds what it leads to", named(&links)))
-            .hint("remove the link, or replace it by the file with --force"));
-    }
-    if !in_git.is_empty() {
-        return Err(Error::conflict(format!("{} is tracked by git, which would see it changed", named(&in_git)))
-            .hint("replace it with --force, or let git forget it first: git rm --cached FILE"));
-    }
-    Ok(())
-}
-
-/// Everything in a folder that is no folder, by its name relative to it.
-fn files_under(folder: &Path) -> Vec<String> {
-    let entries = walkdir::WalkDir::new(folder).into_iter().flatten().filter(|entry| !entry.file_type().is_dir());
-    entries.filter_map(|entry| Some(entry.path().strip_prefix(folder).ok()?.to_string_lossy().into_owned())).collect()
-}
-
-/// Refuses to write through links: what is written there would lie elsewhere, in git's own folder even.
-fn stays_inside<'a>(project: &Project, base: &Path, files: impl Iterator<Item = &'a str>) -> Result<()> {
-    let mut folders: BTreeSet<PathBuf> = BTreeSet::from([base.to_owned()]);
-    for path in files {
-        let full = Project::inside(base, path)?;
-        folders.extend(full.parent().map(Path::to_owned));
-    }
-    for folder in folders {
-        let below = folder.ancestors().take_while(|part| *part != base && part.starts_with(base));
-        if let Some(link) = below.filter(|part| part.is_symlink()).last() {
-            return Err(Error::invalid(format!(
-                "{} is a link, and files are not written through links",
-                link.display()
-            ))
-            .hint("remove the link, or put a folder in its place"));
-        }
-        let there = folder.ancestors().find_map(|f| Some((f, f.canonicalize().ok()?)));
-        let Some((found, real)) = there else { continue };
-        let reason = match real.strip_prefix(project.root()) {
-            Ok(inside) => project::reserved(&inside.to_string_lossy()),
-            Err(_) => Some("that is out of the project".to_owned()),
-        };
-        if let Some(reason) = reason {
-            return Err(Error::invalid(format!("{} links to {}: {reason}", found.display(), real.display()))
-                .hint("remove the link, or put a folder in its place"));
+    for plan in plans {
+        for path in &plan.remove {
+            let full = plan.found.base.join(path);
+            if let Some((other, _)) = wanted.get(&full) {
+                return refused(other, plan, &full);
+            }
         }
     }
     Ok(())
@@ -222,13 +165,37 @@ fn remove_empty_folders(folder: &Path) {
 }
 
 impl Plan {
-    fn carry_out(&self, project: &Project, progress: &Progress) -> Result<CheckedOut> {
+    /// Writes the files into `folder`, checked; where each lies.
+    fn stage(&self, project: &Project, folder: &Path, progress: &Progress) -> Result<Vec<PathBuf>> {
         let store = project.store();
+        let step = progress.step("writing files", Some(self.write.len() as u64));
+        let write = |(at, file): (usize, &FileEntry)| {
+            step.check()?;
+            let place = folder.join(at.to_string());
+            store.export(&file.hash, &place, file.executable)?;
+            step.advance(1);
+            Ok(place)
+        };
+        self.write.par_iter().enumerate().map(write).collect()
+    }
+
+    /// Refuses to go on if a file that is about to go was changed since it was looked at.
+    fn looks_as_before(&self) -> Result<()> {
+        let touched = self.write.iter().map(|file| file.path.as_str()).chain(self.remove.iter().map(String::as_str));
+        self.found.look_as_before(&touched.collect())
+    }
+
+    fn carry_out(&self, project: &Project, staged: &[PathBuf]) -> Result<CheckedOut> {
+        let (store, base) = (project.store(), &self.found.base);
         // First, because a file may take the place of a folder or the other way round.
         for path in &self.remove {
-            let full = Project::inside(&self.base, path)?;
-            std::fs::remove_file(&full).map_err(|e| Error::io("remove", &full, e))?;
-            let empty = full.ancestors().skip(1).take_while(|d| *d != self.base);
+            let full = Project::inside(base, path)?;
+            match std::fs::remove_file(&full) {
+                // Another dataset's plan had it too.
+                Err(e) if e.kind() == ErrorKind::NotFound => {}
+                done => done.map_err(|e| Error::io("remove", &full, e))?,
+            }
+            let empty = full.ancestors().skip(1).take_while(|d| d != base);
             for folder in empty {
                 if std::fs::remove_dir(folder).is_err() {
                     break;
@@ -236,14 +203,16 @@ impl Plan {
             }
         }
         for file in &self.write {
-            remove_empty_folders(&Project::inside(&self.base, &file.path)?);
+            remove_empty_folders(&Project::inside(base, &file.path)?);
         }
-        let step = progress.step("writing files", Some(self.write.len() as u64));
-        self.write.par_iter().try_for_each(|file| {
-            step.check()?;
-            store.export(&file.hash, &Project::inside(&self.base, &file.path)?, file.executable)?;
-            step.advance(1);
-            Ok::<(), Error>(())
+        self.write.par_iter().zip(staged).try_for_each(|(file, staged)| {
+            let full = Project::inside(base, &file.path)?;
+            let folder = full.parent().unwrap_or(base);
+            std::fs::create_dir_all(folder).map_err(|e| Error::io("create", folder, e))?;
+            match std::fs::rename(staged, &full) {
+                Err(e) if e.kind() == ErrorKind::CrossesDevices => store.export(&file.hash, &full, file.executable),
+                done => done.map_err(|e| Error::io("write", &full, e)),
+            }
         })?;
         Ok(CheckedOut {
             name: self.version.name.to_string(),

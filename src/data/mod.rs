@@ -1,7 +1,7 @@
 //! Versions of datasets: scanning, recording, comparing, restoring, contracts, and reading tables.
 //!
 //! - `workspace_files`, `manifest`: what lies in the workspace, and the list that names a version
-//! - `add`, `new_dataset`, `status`, `checkout`, `diff`: what is done with versions; `version`: which one a reference means
+//! - `add` with `schema_diff`, `new_dataset`, `status`, `checkout` with its `checkout_guards`, `diff`: what is done with versions; `version`: which one a reference means
 //! - `contracts`, `contract_rules`: what must hold before a version is recorded
 //! - `table`, `lazy_file`, `csv`, `jsonl`, `parquet`: files as tables; `sql` over them, `row_expression`: conditions of one row, `time_literals`, `sql_arithmetic`: what Polars reads otherwise; `output`: writing them
 //! - `polars_calls`: Polars' errors and panics as ours
@@ -28,6 +28,7 @@ mod add;
 mod builder;
 mod cells;
 mod checkout;
+mod checkout_guards;
 mod column;
 mod column_source;
 mod contract_rules;
@@ -49,6 +50,7 @@ mod path_pattern;
 mod plan_size;
 mod polars_calls;
 mod row_expression;
+mod schema_diff;
 mod sql;
 mod sql_arithmetic;
 mod status;
@@ -60,7 +62,7 @@ mod version;
 mod workspace_files;
 mod written_cell;
 
-pub use add::{AddOptions, AddOutcome, Added, SchemaDiff, add};
+pub use add::{AddOptions, AddOutcome, Added, Additions, add, add_defined};
 pub use builder::ColumnBuilder;
 pub use cells::{Cell, Cells, ColumnsOfCells, RecordsOfCells, TableOfCells, TextSpan, Texts};
 pub use checkout::{CheckedOut, CheckoutOutcome, checkout};
@@ -77,6 +79,7 @@ pub use manifest::{FileEntry, Manifest};
 pub use new_dataset::register_path;
 pub use output::{OutputFile, encode};
 pub use polars_calls::{collect, from_polars, inside_polars};
+pub use schema_diff::SchemaDiff;
 pub use sql::{sql, sql_condition};
 pub use status::{DatasetState, DatasetStatus, StatusOutcome, status};
 pub use table::{Table, open_files, read_file, without_nan};

@@ -3,7 +3,7 @@
 
 use super::workspace_files::scan;
 use crate::error::{Error, Result};
-use crate::project::{DataDef, Definitions, Name, Project, quoted_key, text_with_tables, write_definitions};
+use crate::project::{DataDef, Definitions, Name, Project, quoted_key, text_with_tables};
 use std::path::Path;
 
 /// Finds or makes the dataset whose path is `path` (relative to `from`); returns the project with it. Nothing is written.
@@ -30,19 +30,11 @@ pub fn register_path(project: Project, from: &Path, path: &str) -> Result<(Proje
     let definition = DataDef { path: relative, format: None, key: Vec::new(), expect: Vec::new() };
     definitions.data.insert(name.clone(), definition);
     let project = project.with_definitions(definitions);
-    // Looked at before any work is done.
-    text_with_new_definitions(&project)?;
     Ok((project, name))
 }
 
-/// Appends the definitions that `project` has and `mlops.toml` lacks.
-pub(super) fn write_new_definitions(project: &Project) -> Result<()> {
-    let Some(text) = text_with_new_definitions(project)? else { return Ok(()) };
-    write_definitions(&project.definitions_path(), &text)
-}
-
 /// The text of `mlops.toml` with the definitions that it lacks; none if it lacks none.
-fn text_with_new_definitions(project: &Project) -> Result<Option<String>> {
+pub(super) fn text_with_new_definitions(project: &Project) -> Result<Option<String>> {
     let file = project.definitions_path();
     let known = Definitions::read(&file)?;
     let new = project.definitions().data.iter().filter(|(name, _)| !known.data.contains_key(*name));

@@ -10,7 +10,7 @@ const REMAINDER: &str = "SIGN(a) * (ABS(a) % ABS(b))";
 /// What is cut off, doubled, is 1 or more from a half on; both differences are exact.
 const ROUND: &str = "TRUNCATE(a) + TRUNCATE(2 * (a - TRUNCATE(a)))";
 const ROUND_TO: &str = "(TRUNCATE(a * b) + TRUNCATE(2 * (a * b - TRUNCATE(a * b)))) / b";
-/// Copies of an argument in the longest of these.
+/// At most so many times these name an argument, other names and numbers included.
 pub(super) const COPIES: u64 = 4;
 /// Most decimals of ROUND: a number has 17.
 const MOST_DECIMALS: u32 = 17;

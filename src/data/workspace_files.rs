@@ -10,7 +10,7 @@ use crate::progress::Progress;
 use crate::project::{self, Project};
 use crate::store::{Batch, Hash, Store};
 use rayon::prelude::*;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -192,6 +192,17 @@ impl Scan {
             .hint("bring the file, or remove the link"))
     }
 
+    /// Refuses to go on if one of these files looks other than when it was found.
+    pub(super) fn look_as_before(&self, names: &BTreeSet<&str>) -> Result<()> {
+        let files = self.files.iter().zip(&self.seen).filter(|((_, name), _)| names.contains(name.as_str()));
+        for ((path, _), seen) in files {
+            if !look(path).is_ok_and(|now| now == *seen) {
+                return Err(changed_meanwhile(path));
+            }
+        }
+        Ok(())
+    }
+
     /// The manifest of what lies there. With a batch, contents that the store lacks are put into it, and a file must be what it was when
     /// it was found: what was checked meanwhile is what is recorded.
     pub fn manifest(
@@ -252,7 +263,7 @@ fn remembered(
 ) -> Option<Hash> {
     let old = known.get(&*path.to_string_lossy())?;
     let same = (old.size, old.mtime, old.ctime, old.inode) == (seen.size, seen.mtime, seen.ctime, seen.inode);
-    (same && (batch.is_none() || store.has(&old.hash))).then_some(old.hash)
+    (same && (batch.is_none() || store.length(&old.hash) == Some(old.size))).then_some(old.hash)
 }
 
 fn changed_meanwhile(path: &Path) -> Error {

@@ -37,7 +37,7 @@ pub(super) struct Guess {
     pub key: Option<String>,
     /// The rows' time, and when the test part begins.
     pub time: Option<(String, String)>,
-    /// Columns of texts of which the most are numbers, with the first that is none.
+    /// Columns of texts in which most cells are numbers, each with the first cell that is none.
     pub texts_among_numbers: Vec<(String, String)>,
     /// Rows that have a target, and of the rarest class, if there are classes.
     pub examples: usize,
@@ -53,7 +53,7 @@ impl Guess {
             .ok_or_else(|| Error::unknown("column", target, columns.iter().map(|column| column.name.as_str())))?;
         let (task, because) = task(found, wanted).map_err(|e| e.at(format!("target \"{target}\"")))?;
         let key = columns.iter().find(|column| column.name != target && names_rows(column));
-        let time = time(columns, target);
+        let time = time(columns, found);
         let mut guess = Guess {
             task,
             because,
@@ -142,11 +142,14 @@ fn names_rows(column: &ColumnFacts) -> bool {
     column.is_unique() && (column.counts_rows || (called_so && matches!(column.kind, Kind::Integer | Kind::Text)))
 }
 
-/// The only time that every row has, with the instant from which on a fifth of the rows is.
-fn time(columns: &[ColumnFacts], target: &str) -> Option<(String, String)> {
-    let mut times = columns.iter().filter(|c| c.name != target && c.kind == Kind::Time && c.missing == 0);
+/// The only time that every row has, with the instant from which on a fifth of the rows is that have a target: those without one are
+/// often the newest.
+fn time(columns: &[ColumnFacts], target: &ColumnFacts) -> Option<(String, String)> {
+    let mut times = columns.iter().filter(|c| c.name != target.name && c.kind == Kind::Time && c.missing == 0);
     let (Some(only), None) = (times.next(), times.next()) else { return None };
-    let mut instants = only.column.as_times()?.to_vec();
+    let labelled = target.column.cells().map(|cell| cell != Value::Null);
+    let instants = only.column.as_times()?.iter().zip(labelled);
+    let mut instants: Vec<i64> = instants.filter_map(|(time, labelled)| labelled.then_some(*time)).collect();
     instants.sort_unstable();
     let begin = *instants.get((instants.len() as f64 * (1.0 - TEST_SHARE)) as usize)?;
     (begin > *instants.first()?).then(|| (only.name.clone(), time_text(begin)))
@@ -164,7 +167,9 @@ fn reason_against(column: &ColumnFacts, guess: &Guess) -> Option<&'static str> {
         _ if column.distinct == 1 && column.missing == 0 => Some("has one value only"),
         Kind::Text if column.distinct > MOST_CATEGORIES && column.distinct * 2 > column.column.len() => {
             Some(match column.text_among_numbers {
-                Some(_) => "is one of texts, though most of its cells are numbers: leave the others empty",
+                Some(_) => {
+                    "is taken as texts and most of its cells are numbers: leave cells empty where a value is missing"
+                }
                 None => "has another text in most rows",
             })
         }

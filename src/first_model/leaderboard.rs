@@ -34,6 +34,8 @@ pub(super) struct TrainedRecipes {
     pub rows: Vec<LeaderboardRow>,
     /// The best of them all but the baseline.
     pub best: TrainOutcome,
+    /// The rows by which it is the best: `cv` where every recipe has folds, else `test`.
+    pub decided_by: &'static str,
     /// Whether Ctrl-C ended it before the last recipe.
     pub stopped: bool,
 }
@@ -48,17 +50,14 @@ pub(super) fn train_all(
 ) -> Result<TrainedRecipes> {
     let step = progress.step("training recipes", Some(recipes.len() as u64));
     let (mut rows, mut first_error, mut stopped) = (Vec::new(), None, false);
-    let mut best: Option<TrainOutcome> = None;
+    let mut trained: Vec<TrainOutcome> = Vec::new();
     for recipe in recipes {
         match model::train(project, recipe, &TrainOptions::default(), &step) {
             Ok(outcome) => {
                 rows.push(row_of(&outcome, metric));
-                let better = |known: &TrainOutcome| metric.gain(score(known, metric), score(&outcome, metric)) > 0.0;
-                if best.as_ref().is_none_or(better) {
-                    best = Some(outcome);
-                }
+                trained.push(outcome);
             }
-            Err(e) if e.kind() == ErrorKind::Interrupted && best.is_some() => {
+            Err(e) if e.kind() == ErrorKind::Interrupted && !trained.is_empty() => {
                 stopped = true;
                 break;
             }
@@ -70,18 +69,26 @@ pub(super) fn train_all(
         }
         step.advance(1);
     }
+    let by_folds = trained.iter().all(|outcome| score(outcome, "cv", metric).is_some());
+    let decided_by = if by_folds { "cv" } else { "test" };
+    let best = trained.into_iter().reduce(|best, next| {
+        let better = match (score(&best, decided_by, metric), score(&next, decided_by, metric)) {
+            (Some(best), Some(next)) => metric.gain(best, next) > 0.0,
+            (best, next) => best.is_none() && next.is_some(),
+        };
+        if better { next } else { best }
+    });
     let Some(best) = best else {
         return Err(first_error.unwrap_or_else(|| Error::invalid(format!("set \"{set}\" has no recipes"))));
     };
     rows.extend(baseline(project, set, best.task)?);
     rows.sort_by(|a, b| order(a, b, metric));
-    Ok(TrainedRecipes { rows, best, stopped })
+    Ok(TrainedRecipes { rows, best, decided_by, stopped })
 }
 
-/// What decides between two runs: the metric on the folds, on the test part where there are none.
-fn score(outcome: &TrainOutcome, metric: Metric) -> f64 {
-    let of = |part: &str| outcome.metrics.get(&format!("{part}.{}", metric.name())).copied();
-    of("cv").or_else(|| of("test")).unwrap_or(f64::NAN)
+/// The metric of a run on the folds (`cv`) or the test part; none where it has none.
+fn score(outcome: &TrainOutcome, part: &str, metric: Metric) -> Option<f64> {
+    outcome.metrics.get(&format!("{part}.{}", metric.name())).copied().filter(|value| !value.is_nan())
 }
 
 fn row_of(outcome: &TrainOutcome, metric: Metric) -> LeaderboardRow {

@@ -14,7 +14,7 @@ pub(super) struct ColumnFacts {
     pub distinct: usize,
     /// Whether each row has the next whole number, from 0 or 1 on.
     pub counts_rows: bool,
-    /// The first text of a column of texts of which the most are numbers.
+    /// Of a column of texts in which most cells are numbers: the first cell that is none.
     pub text_among_numbers: Option<String>,
     pub column: Column,
 }

@@ -4,11 +4,11 @@ use super::guess::{Guess, LeftOut};
 use super::leaderboard::{LeaderboardRow, train_all};
 use super::table_facts::ColumnFacts;
 use super::tables::{learners, tables};
-use crate::data::{self, AddOptions, read_file, register_path};
+use crate::data::{self, Additions, read_file, register_path};
 use crate::error::{Error, ErrorKind, Result};
 use crate::learn::{Metric, Task};
 use crate::progress::Progress;
-use crate::project::{self, Name, Project, Reference, text_with_tables, write_definitions};
+use crate::project::{self, Definitions, Name, Project, Reference, text_with_tables};
 use crate::registry::{self, CHAMPION};
 use serde::Serialize;
 use std::path::Path;
@@ -41,8 +41,7 @@ pub struct FirstModelOutcome {
     pub features: Vec<String>,
     /// The columns that are not, and why.
     pub left_out: Vec<LeftOut>,
-    /// Columns of which the most cells are numbers, but not all, so that the column is one of texts; `[column, text]`, the first that is no
-    /// number.
+    /// Columns of texts in which most cells are numbers, each with the first cell that is none.
     pub texts_among_numbers: Vec<(String, String)>,
     /// Rows without a target, which nothing is learned from.
     pub unlabelled: usize,
@@ -54,6 +53,8 @@ pub struct FirstModelOutcome {
     pub leaderboard: Vec<LeaderboardRow>,
     /// The recipe whose model was registered.
     pub best: Name,
+    /// The rows on which it is the best: `cv` (folds) where every recipe has them, else `test`.
+    pub decided_by: &'static str,
     /// Its version, `NAME@VERSION`.
     pub registered: String,
     /// Whether it is better on the test part than the baseline; none without a test part.
@@ -106,6 +107,7 @@ pub fn train_file(from: &Path, options: &FirstModelOptions, progress: &Progress)
         metric: metric.name(),
         leaderboard: trained.rows,
         best: trained.best.recipe,
+        decided_by: trained.decided_by,
         registered: format!("{}@{}", registered.name, registered.version),
         beats_baseline: compared.map(|(baseline, best)| metric.gain(baseline, best) > 0.0),
         stopped: trained.stopped,
@@ -126,22 +128,24 @@ fn lies_below(folder: &Path, file: &str) -> Result<()> {
 
 /// The project with dataset, set and recipes defined and the file recorded; the set's name, and whether it is new.
 fn define(project: Project, from: &Path, options: &FirstModelOptions, guess: &Guess) -> Result<(Project, Name, bool)> {
-    let known = project.definitions().clone();
-    let (registered, dataset) = register_path(project, from, &options.file)?;
-    let name = options.name.clone().unwrap_or_else(|| dataset.clone());
-    let is_new = !known.set.contains_key(&name);
-    let mut project = registered;
-    if is_new {
+    let mut is_new = false;
+    let (project, added) = data::add_defined(project, "", &Progress::quiet(), |project| {
+        let known = project.definitions().clone();
+        let (project, dataset) = register_path(project, from, &options.file)?;
+        let name = options.name.clone().unwrap_or_else(|| dataset.clone());
+        is_new = !known.set.contains_key(&name);
+        if !is_new {
+            is_same(&project, &name, &dataset, options)?;
+            return Ok(Additions { project, names: vec![dataset], text: None });
+        }
         let new = project.definitions().data.get(&dataset).filter(|_| !known.data.contains_key(&dataset));
         let tables = tables(&name, (&dataset, new), &options.target, guess);
-        let file = project.definitions_path();
-        write_definitions(&file, &text_with_tables(&file, &tables)?)?;
-        project = Project::open(project.root())?;
-    } else {
-        is_same(&project, &name, &dataset, options)?;
-    }
-    let add = AddOptions { what: vec![dataset.to_string()], message: String::new() };
-    let (project, _) = data::add(project, from, &add, &Progress::quiet())?;
+        let text = text_with_tables(&project.definitions_path(), &tables)?;
+        let project = project.with_definitions(Definitions::parse(&text)?);
+        Ok(Additions { project, names: vec![dataset], text: Some(text) })
+    })?;
+    let dataset = added.datasets.into_iter().next().map(|dataset| dataset.name);
+    let name = options.name.clone().or(dataset).ok_or_else(|| Error::invalid("nothing was added"))?;
     Ok((project, name, is_new))
 }
 

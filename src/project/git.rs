@@ -3,7 +3,7 @@
 
 use crate::error::Result;
 use crate::store::open_plain;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -28,7 +28,7 @@ pub struct GitRepository {
 impl GitRepository {
     /// The repository that a folder lies in.
     pub fn around(folder: &Path) -> Option<Self> {
-        let worktree = folder.ancestors().find(|folder| folder.join(".git").exists())?.to_owned();
+        let worktree = worktree_around(folder)?;
         let dot_git = worktree.join(".git");
         let own = match dot_git.is_dir() {
             true => dot_git,
@@ -82,6 +82,38 @@ impl GitRepository {
             if bytes.is_empty() { Some(BTreeSet::new()) } else { index_paths(&bytes, if sha256 { 32 } else { 20 }) };
         Ok(TrackedFiles { worktree: self.worktree.clone(), paths })
     }
+}
+
+/// The files that git tracks, whatever repository each lies in: one may lie inside another. Each index is read once.
+#[derive(Debug, Default)]
+pub struct TrackedAnywhere {
+    /// Folder → the worktree around it.
+    worktrees: BTreeMap<PathBuf, Option<PathBuf>>,
+    /// Worktree → its files.
+    known: BTreeMap<PathBuf, TrackedFiles>,
+}
+
+impl TrackedAnywhere {
+    /// Whether git tracks the file at this absolute path. Where a repository can't be read, it may track any file.
+    pub fn has(&mut self, path: &Path) -> Result<bool> {
+        let folder = path.parent().unwrap_or(path);
+        if !self.worktrees.contains_key(folder) {
+            self.worktrees.insert(folder.to_owned(), worktree_around(folder));
+        }
+        let Some(worktree) = self.worktrees.get(folder).cloned().flatten() else { return Ok(false) };
+        if !self.known.contains_key(&worktree) {
+            let files = match GitRepository::around(&worktree) {
+                Some(git) => git.tracked()?,
+                None => TrackedFiles { worktree: worktree.clone(), paths: None },
+            };
+            self.known.insert(worktree.clone(), files);
+        }
+        Ok(self.known.get(&worktree).is_some_and(|files| files.has(path)))
+    }
+}
+
+fn worktree_around(folder: &Path) -> Option<PathBuf> {
+    folder.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned)
 }
 
 /// Which files git tracks.

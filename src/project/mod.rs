@@ -37,7 +37,7 @@ pub use definitions::{
     PerformanceDef, PrepDef, ProjectDef, RetrainDef, Search, ServeDef, SetDef, Severity, Split, TrainDef, Triggers,
     WindowDef, quoted_key, text_with_tables, write_definitions,
 };
-pub use git::{GitRepository, TrackedFiles};
+pub use git::{GitRepository, TrackedAnywhere};
 pub use identity::{canonical, identity};
 pub use init::{InitOutcome, init};
 pub use lock_file::LockFile;

@@ -71,10 +71,26 @@ fn folder_of(path: &Path) -> PathBuf {
     }
 }
 
-/// Where temporary files for targets in `folder` lie.
+/// Where temporary files for targets in `folder` lie: in the project around it, if its `.mlops` is no link and belongs to whom the folder
+/// belongs to. Through a link they would lie anywhere, and another person's could be exchanged before they get their name.
 fn staging(folder: &Path) -> PathBuf {
-    let project = folder.ancestors().map(|dir| dir.join(".mlops").join("tmp")).find(|tmp| tmp.is_dir());
-    project.unwrap_or_else(|| folder.to_owned())
+    let own = |project: &Path| {
+        let (state, tmp) = (project.join(".mlops"), project.join(".mlops").join("tmp"));
+        [&state, &tmp].iter().all(|part| is_folder_of_same_owner(part, folder)).then_some(tmp)
+    };
+    folder.ancestors().find_map(own).unwrap_or_else(|| folder.to_owned())
+}
+
+#[cfg(unix)]
+fn is_folder_of_same_owner(part: &Path, folder: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let Ok(found) = std::fs::symlink_metadata(part) else { return false };
+    found.is_dir() && std::fs::metadata(folder).is_ok_and(|folder| folder.uid() == found.uid())
+}
+
+#[cfg(not(unix))]
+fn is_folder_of_same_owner(part: &Path, _: &Path) -> bool {
+    std::fs::symlink_metadata(part).is_ok_and(|found| found.is_dir())
 }
 
 /// Makes the names in a folder durable.

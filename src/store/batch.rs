@@ -1,10 +1,10 @@
 //! Many blobs on their way into the store: written one by one, made durable and given their names together.
 
-use super::Hash;
 use super::atomic::temporary_name;
 use super::blobs::Store;
 use super::copy::{Stored, copy_hashing, create_read_only, sync_all};
 use super::plain_files::plain_folder;
+use super::{BlobState, Hash};
 use crate::error::{Error, Result};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -101,8 +101,10 @@ impl Batch<'_> {
         sync_all(&self.store.files.folder, folders.iter())
     }
 
+    /// Whether the content is on its way or in the store. One that is damaged there is put anew, in its place.
     fn knows(&self, hash: &Hash) -> bool {
-        lock(&self.pending).contains_key(hash) || self.store.has(hash)
+        lock(&self.pending).contains_key(hash)
+            || (self.store.has(hash) && matches!(self.store.state(hash), Ok(BlobState::Present)))
     }
 
     fn keep(&self, hash: Hash, temporary: PathBuf, written: std::io::Result<()>) -> Result<()> {

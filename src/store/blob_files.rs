@@ -23,8 +23,14 @@ impl BlobFiles {
     }
 
     pub fn has(&self, hash: &Hash) -> bool {
-        let has = |path: PathBuf| std::fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
-        self.places(hash).any(has)
+        self.length(hash).is_some()
+    }
+
+    /// The length of the blob's file.
+    pub fn length(&self, hash: &Hash) -> Option<u64> {
+        self.places(hash).find_map(|path| {
+            std::fs::symlink_metadata(path).ok().filter(std::fs::Metadata::is_file).map(|found| found.len())
+        })
     }
 
     /// The blob's file, opened; `None` if the blob is not here.

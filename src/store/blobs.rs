@@ -78,6 +78,11 @@ impl Store {
         self.files.has(hash)
     }
 
+    /// The length of the blob's file, if it is there.
+    pub fn length(&self, hash: &Hash) -> Option<u64> {
+        self.files.length(hash)
+    }
+
     /// Whether the blob is present, elsewhere or damaged. Its content is read for it.
     pub fn state(&self, hash: &Hash) -> Result<BlobState> {
         let mut file = match self.files.open(hash) {

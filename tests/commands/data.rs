@@ -718,36 +718,3 @@ fn tables_without_a_shared_column_differ_in_all_their_rows() {
     let rows = &project.json(&["data", "diff", "t@1", "t@2"])["rows"];
     assert_eq!((&rows["added"], &rows["removed"]), (&json!(3), &json!(1)), "{rows}");
 }
-
-#[test]
-#[cfg(unix)]
-fn checkout_with_force_too_leaves_what_lies_in_the_way_and_names_it() {
-    let project = TestProject::with("[data.d]\npath = \"d\"\n");
-    project.write("d/a.csv", "x\n1\n");
-    project.write("d/b.csv", "x\n2\n");
-    project.ok(&["data", "add"]);
-    project.remove("d/a.csv");
-    project.write("d/a.csv/.mine/note", "kept");
-    project.write("d/b.csv", "x\n3\n");
-    project
-        .refuses(2, &["data", "checkout", "--force"])
-        .says(&["d/a.csv is a folder that holds .mine/note", "move it away"]);
-    std::fs::remove_dir_all(project.path("d/a.csv")).unwrap();
-    std::fs::create_dir_all(project.path("d/a.csv/empty/folders")).unwrap();
-    project.ok(&["data", "checkout", "--force"]);
-    assert_eq!((project.read("d/a.csv").as_str(), project.read("d/b.csv").as_str()), ("x\n1\n", "x\n2\n"));
-
-    let link = |to: &str, at: &str| std::os::unix::fs::symlink(to, project.path(at)).unwrap();
-    project.remove("d/a.csv");
-    link("/nowhere/a", "d/a.csv");
-    project.fails(2, &["data", "checkout"]).says(&["a.csv is a link, and no version holds", "--force"]);
-    project.ok(&["data", "checkout", "--force"]);
-    assert!(!project.path("d/a.csv").is_symlink());
-    std::fs::remove_dir_all(project.path("d")).unwrap();
-    link("/nowhere/d", "d");
-    project.fails(2, &["data", "checkout"]).says(&["d is a link to nothing", "move it away"]);
-    std::fs::remove_file(project.path("d")).unwrap();
-    project.write("d", "a file");
-    project.fails(2, &["data", "checkout", "--force"]).says(&["d is a file, and a folder is to be there"]);
-    assert_eq!(project.read("d"), "a file");
-}

@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod checkout;
 mod completions;
 mod data;
 mod feature;

@@ -224,6 +224,45 @@ fn numbers_with_a_text_among_them_and_rows_without_a_target_are_said() {
     project.write("ages.csv", format!("age,ill\n{}", (0..200).map(row).collect::<String>()));
     project.ok(&["train", "ages.csv", "-t", "ill"]).shows(&[
         "200 rows, 10 of them without a target",
-        "warning: column \"age\" is taken as texts, because it says \"?\" among its numbers",
+        "warning: column \"age\" is taken as texts: most of its cells are numbers, one is \"?\"",
     ]);
+}
+
+#[test]
+fn several_at_once_all_keep_their_definitions() {
+    let project = TestProject::with("");
+    let names = ["one", "two", "three"];
+    for name in names {
+        project.write(&format!("{name}.csv"), flowers(40));
+    }
+    let started = names.map(|name| {
+        let file = format!("{name}.csv");
+        project.command(&["-q", "train", &file, "-t", "species"]).spawn().unwrap()
+    });
+    for mut child in started {
+        assert!(child.wait().unwrap().success());
+    }
+    let text = project.read("mlops.toml");
+    assert!(names.iter().all(|name| text.contains(&format!("[set.{name}]"))), "{text}");
+    assert_eq!(project.json(&["model", "list"])["models"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn a_file_that_breaks_its_contract_leaves_no_definitions() {
+    let project = TestProject::with("[data.f]\npath = \"f.csv\"\nexpect = [{ rows = [1000, 2000] }]\n");
+    project.write("f.csv", flowers(40));
+    project.refuses(1, &["train", "f.csv", "-t", "species"]);
+}
+
+#[test]
+fn the_newest_fifth_is_of_rows_with_a_target() {
+    let project = folder();
+    let row = |i: usize| {
+        let bad = if i < 300 { ["yes", "no"][usize::from(chance(i) < 0.5)] } else { "" };
+        format!("{:.3},2024-{:02}-{:02},{bad}\n", chance(i + 900), 1 + i / 28, 1 + i % 28)
+    };
+    let rows: String = (0..330).map(row).collect();
+    project.write("open.csv", format!("x,applied,bad\n{rows}"));
+    let outcome = project.json(&["train", "open.csv", "-t", "bad"]);
+    assert!(outcome["leaderboard"].as_array().unwrap().iter().all(|row| row["test"]["auc"].is_number()), "{outcome}");
 }

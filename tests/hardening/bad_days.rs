@@ -393,7 +393,7 @@ fn an_interrupted_checkout_filling_prediction_and_retraining_leave_nothing_half_
     (0..20).for_each(|at| project.write(&format!("tree/{at}.csv"), format!("x\n{at}\n")));
     interrupted(&project, &["data", "add", "tree"], None);
     project.remove("tree");
-    interrupted(&project, &["data", "checkout"], None);
+    interrupted(&project, &["data", "checkout"], Some("tree/0.csv"));
     assert_eq!(project.files("tree").len(), 20);
     project.write("loans.csv", loans::csv(&rows(0..loans::HOURS + 96, usize::MAX)));
     interrupted(&project, &["retrain", "late"], None);
@@ -468,6 +468,32 @@ fn kept(project: &TestProject) -> Value {
         project.read("mlops.lock"),
         project.read("mlops.toml"),
     ])
+}
+
+#[test]
+fn a_disk_that_fills_up_leaves_all_files_of_a_checkout_as_they_were() {
+    let project = TestProject::with("[data.tree]\npath = \"tree\"\n");
+    for version in 1..=2 {
+        for at in 0..12 {
+            project.write(&format!("tree/{at}.csv"), format!("x\n{}", format!("{version}{at}\n").repeat(100)));
+        }
+        project.write(&format!("tree/only{version}.csv"), "x\n1\n");
+        project.ok(&["data", "add"]);
+        project.remove(&format!("tree/only{version}.csv"));
+    }
+    project.ok(&["data", "checkout"]);
+    let before = project.files("tree");
+    let mut refused = 0;
+    for space in ["0", "100", "1000", "3000"] {
+        let output = faulty(&project, &["data", "checkout", "tree@1"], &[("FAULT_SPACE", space)]);
+        if output.code == 3 {
+            refused += 1;
+            assert_eq!(project.files("tree"), before, "{space} bytes\n{output}");
+        }
+        project.ok(&["data", "checkout", "tree@2"]);
+    }
+    assert!(refused > 1);
+    project.ok(&["data", "checkout", "tree@1"]);
 }
 
 #[test]

@@ -104,6 +104,50 @@ fn files_that_git_tracks_are_replaced_only_by_force() {
 }
 
 #[test]
+fn files_that_a_repository_inside_the_project_tracks_are_replaced_only_by_force() {
+    let project = TestProject::with("[data.t]\npath = \"data\"\n");
+    project.write("data/sub/a.csv", "x\n1\n");
+    project.ok(&["data", "add"]);
+    project.write("data/sub/a.csv", "x\n2\n");
+    project.ok(&["data", "add"]);
+    git(&project, &["init", "-q"]);
+    git(&project, &["init", "-q", "data/sub"]);
+    git(&project, &["-C", "data/sub", "add", "a.csv"]);
+    project.refuses(2, &["data", "checkout", "t@1"]).says(&["a.csv is tracked by git", "--force"]);
+    // A repository that can't be read may track any file.
+    project.remove("data/sub/.git");
+    project.write("data/sub/.git", "gitdir of a stranger");
+    project.refuses(2, &["data", "checkout", "t@1"]).says(&["a.csv is tracked by git"]);
+}
+
+#[test]
+fn temporary_files_lie_in_no_folder_that_a_link_leads_to() {
+    let outside = tempfile::tempdir().unwrap();
+    let project = TestProject::with("[data.t]\npath = \"data\"\n");
+    project.write("data/a.csv", "x\n1\n");
+    project.ok(&["data", "add"]);
+    for (link, inside) in [("data/.mlops/tmp", true), ("data/.mlops", false)] {
+        project.remove("data");
+        let folder = outside.path().join("tmp");
+        let _ = std::fs::create_dir(&folder);
+        let link = project.path(link);
+        std::fs::create_dir_all(link.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(if inside { &folder } else { outside.path() }, &link).unwrap();
+        // A folder that nobody can write to: a temporary file there would be an error.
+        let readonly = |mode| {
+            let mode = <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(mode);
+            std::fs::set_permissions(&folder, mode).unwrap();
+        };
+        readonly(0o555);
+        let before = std::fs::metadata(&folder).unwrap().modified().unwrap();
+        project.ok(&["data", "checkout"]);
+        assert_eq!(std::fs::metadata(&folder).unwrap().modified().unwrap(), before, "nothing was written there");
+        readonly(0o755);
+        assert_eq!(project.read("data/a.csv"), "x\n1\n");
+    }
+}
+
+#[test]
 fn a_dataset_is_never_in_gits_or_the_projects_own_folder() {
     for path in
         [".git", ".git/hooks", ".mlops/objects", "data/../.git/config", ".hidden/x.csv", "mlops.toml", "data/.x"]
