@@ -66,9 +66,8 @@ fn read(row: &Row) -> rusqlite::Result<DeploymentRow> {
 }
 
 impl Ledger {
-    /// Records that a server began; returns its identity.
-    pub fn begin_deployment(&mut self, new: &NewDeployment) -> Result<RowId> {
-        let id = RowId::random()?;
+    /// Records that a server began. The caller made the identity, to hold its lock before anybody reads of it.
+    pub fn begin_deployment(&mut self, id: &RowId, new: &NewDeployment) -> Result<()> {
         self.write("write", |tx| {
             let sql = "INSERT INTO deployment (id, name, model, version, model_hash, address, process, started)
                        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
@@ -76,7 +75,7 @@ impl Ledger {
             let (id, name) = (id.as_str(), new.name.as_str());
             tx.execute(sql, (id, name, &new.model, new.version, hash, &new.address, new.process, now_micros()))
         })?;
-        Ok(id)
+        Ok(())
     }
 
     /// Records that a server ended.

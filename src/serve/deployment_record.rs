@@ -53,15 +53,18 @@ pub(super) struct RunningDeployment {
 impl RunningDeployment {
     /// Records that a model is served from now on.
     pub(super) fn begin(project: &Project, name: &Name, model: &ServedModel, address: &str) -> Result<Self> {
-        let id = project.ledger()?.begin_deployment(&NewDeployment {
+        let id = RowId::random()?;
+        // First, or a reader of the ledger would take the server for one that died, and a lock that can't be had would leave a row.
+        let alive = Lock::alive(project, &lock_name(&id))?;
+        let new = NewDeployment {
             name: name.clone(),
             model: model.label.clone(),
             version: model.version,
             model_hash: model.hash,
             address: address.to_owned(),
             process: std::process::id(),
-        })?;
-        let alive = Lock::alive(project, &lock_name(&id))?;
+        };
+        project.ledger()?.begin_deployment(&id, &new)?;
         Ok(RunningDeployment { id, _alive: alive })
     }
 

@@ -5,7 +5,7 @@
 use super::deployment_record::RunningDeployment;
 use super::served_model::ServedModel;
 use super::server::Server;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::Ledger;
 use crate::project::{Name, Reference};
 use crate::registry;
@@ -47,8 +47,8 @@ struct Watch {
     ledger: Option<Ledger>,
     /// Its state when references were last looked up and all could be followed.
     seen: Option<i64>,
-    /// Why a deployment could not follow, so that it is said once.
-    failed: BTreeMap<Name, String>,
+    /// What kind of error keeps a deployment from following, so that it is said once: the text may name another file each time.
+    failed: BTreeMap<Name, ErrorKind>,
 }
 
 impl Watch {
@@ -70,9 +70,8 @@ impl Watch {
             }) {
                 Ok(_) => drop(self.failed.remove(name)),
                 Err(e) => {
-                    let error = e.with_causes();
-                    if self.failed.insert(name.clone(), error.clone()).as_ref() != Some(&error) {
-                        tracing::warn!(deployment = %name, error, "the model that is served now goes on answering");
+                    if self.failed.insert(name.clone(), e.kind()) != Some(e.kind()) {
+                        tracing::warn!(deployment = %name, error = e.with_causes(), "the model that is served now goes on answering");
                     }
                 }
             }

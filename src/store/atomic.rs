@@ -30,9 +30,11 @@ pub(super) fn is_temporary(name: &str) -> bool {
     numbers.is_some_and(|(a, b)| [a, b].iter().all(|n| !n.is_empty() && n.bytes().all(|byte| byte.is_ascii_digit())))
 }
 
-/// Replaces the file at `path` by `bytes` in one step.
+/// Replaces the file at `path` by `bytes` in one step. Who may read and write it stays as it was.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
+    let before = std::fs::metadata(path).ok().map(|found| found.permissions());
     replace(path, |file| {
+        before.clone().map_or(Ok(()), |before| file.set_permissions(before))?;
         file.write_all(bytes)?;
         file.sync_all()
     })
