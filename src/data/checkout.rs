@@ -13,7 +13,7 @@ use crate::project::{Lock, LockFile, Project, Reference};
 use crate::store::Hash;
 use rayon::prelude::*;
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -168,11 +168,12 @@ impl Plan {
     /// Writes the files into `folder`, checked; where each lies.
     fn stage(&self, project: &Project, folder: &Path, progress: &Progress) -> Result<Vec<PathBuf>> {
         let store = project.store();
+        std::fs::create_dir(folder).map_err(|e| Error::io("create", folder, e))?;
         let step = progress.step("writing files", Some(self.write.len() as u64));
         let write = |(at, file): (usize, &FileEntry)| {
             step.check()?;
             let place = folder.join(at.to_string());
-            store.export(&file.hash, &place, file.executable)?;
+            store.export_new(&file.hash, &place, file.executable)?;
             step.advance(1);
             Ok(place)
         };
@@ -202,13 +203,17 @@ impl Plan {
                 }
             }
         }
+        let mut folders = BTreeSet::new();
         for file in &self.write {
-            remove_empty_folders(&Project::inside(base, &file.path)?);
+            let full = Project::inside(base, &file.path)?;
+            remove_empty_folders(&full);
+            folders.extend(full.parent().map(Path::to_owned));
+        }
+        for folder in folders {
+            std::fs::create_dir_all(&folder).map_err(|e| Error::io("create", folder, e))?;
         }
         self.write.par_iter().zip(staged).try_for_each(|(file, staged)| {
             let full = Project::inside(base, &file.path)?;
-            let folder = full.parent().unwrap_or(base);
-            std::fs::create_dir_all(folder).map_err(|e| Error::io("create", folder, e))?;
             match std::fs::rename(staged, &full) {
                 Err(e) if e.kind() == ErrorKind::CrossesDevices => store.export(&file.hash, &full, file.executable),
                 done => done.map_err(|e| Error::io("write", &full, e)),

@@ -54,6 +54,15 @@ impl Blob {
     }
 }
 
+/// Copies a blob; `InvalidData` if it is not what its name says.
+fn copy_checked(from: &mut File, hash: &Hash, to: &mut File, executable: bool) -> std::io::Result<()> {
+    from.rewind()?;
+    if copy_hashing(from, to)?.hash != *hash {
+        return Err(std::io::ErrorKind::InvalidData.into());
+    }
+    if executable { make_executable(to) } else { Ok(()) }
+}
+
 impl Store {
     /// The store in `objects`; half-written blobs lie in `temporary`, which is on the same file system.
     pub fn new(objects: PathBuf, temporary: PathBuf) -> Self {
@@ -132,21 +141,23 @@ impl Store {
     /// Writes the blob's content to `target`, checked on the way, replacing what is there in one step.
     pub fn export(&self, hash: &Hash, target: &Path, executable: bool) -> Result<()> {
         let mut from = self.files.open(hash)?.ok_or_else(|| self.fault(BlobState::Elsewhere, hash))?;
-        let folder = target.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder).map_err(|e| Error::io("create", folder, e))?;
         // Content that is not what its name says never gets the target's name.
-        let expect = |stored: Stored| {
-            if stored.hash == *hash { Ok(()) } else { Err(std::io::Error::from(std::io::ErrorKind::InvalidData)) }
-        };
-        let written = replace(target, |to| {
-            from.rewind()?;
-            expect(copy_hashing(&mut from, to)?)?;
-            if executable { make_executable(to) } else { Ok(()) }
-        });
-        written.map_err(|e| match e.kind() {
+        let written = replace(target, |to| copy_checked(&mut from, hash, to, executable));
+        written.map_err(|e| self.write_error(e, hash, target))
+    }
+
+    /// The same into a new file of a folder that nobody else looks at, such as a [`TemporaryFolder`]: without a name in between.
+    pub fn export_new(&self, hash: &Hash, target: &Path, executable: bool) -> Result<()> {
+        let mut from = self.files.open(hash)?.ok_or_else(|| self.fault(BlobState::Elsewhere, hash))?;
+        let written = File::create_new(target).and_then(|mut to| copy_checked(&mut from, hash, &mut to, executable));
+        written.map_err(|e| self.write_error(e, hash, target))
+    }
+
+    fn write_error(&self, error: std::io::Error, hash: &Hash, target: &Path) -> Error {
+        match error.kind() {
             std::io::ErrorKind::InvalidData => self.fault(BlobState::Damaged, hash),
-            _ => Error::io("write", target, e),
-        })
+            _ => Error::io("write", target, error),
+        }
     }
 
     /// Removes leftovers of interrupted writes that are older than a day.
