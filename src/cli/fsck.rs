@@ -1,6 +1,6 @@
 //! `mlops fsck`
 
-use super::ui::{Screen, Show, count};
+use super::ui::{Screen, Show, bytes, count};
 use super::{Context, Outcome};
 use crate::document::Phrase;
 use crate::error::Result;
@@ -32,6 +32,17 @@ impl Show for FsckOutcome {
         if self.healthy {
             let what = Phrase::plain(format!(": {} blobs and the ledger", count(self.blobs as u64)));
             screen.phrases([Phrase::good("healthy"), what]);
+        }
+        if self.leftovers_removed > 0 {
+            screen
+                .line(format!("{} leftovers of interrupted writes were removed", count(self.leftovers_removed as u64)));
+        }
+        if self.leftovers_kept > 0 {
+            let (files, size) = (count(self.leftovers_kept as u64), bytes(self.leftovers_kept_bytes));
+            screen.line(format!(
+                "{files} unfinished writes ({size}) lie in .mlops/tmp: fsck removes those older than a day;"
+            ));
+            screen.line("remove them yourself if no mlops is at work here");
         }
     }
 }

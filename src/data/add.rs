@@ -2,6 +2,7 @@
 //! `mlops.lock`. Contracts are checked before anything is recorded.
 
 use super::contracts::{CheckOutcome, broken_error, check_tables};
+use super::csv::KnownForm;
 use super::format::format_of;
 use super::new_dataset::{register_path, text_with_new_definitions};
 use super::schema_diff::{SchemaDiff, schema_diff};
@@ -165,7 +166,7 @@ fn prepare(
         inspect(&found, definition, before, progress).map_err(|e| e.at(format!("dataset {name}")))?;
     let store = project.store();
     let batch = store.batch();
-    let manifest = found.manifest(project, ledger, Some(&batch), progress)?;
+    let manifest = found.manifest(project, ledger, Some(&batch), progress)?.written_as(definition.csv_form());
     let hash = batch.put(&manifest.encode()?)?.hash;
     batch.commit()?;
     let version = DatasetVersion {
@@ -208,7 +209,7 @@ fn inspect(
         );
     };
     let files = found.table_files();
-    let tables = open_each(&files, format)?;
+    let tables = open_each(&files, format, &KnownForm::of(&definition.csv_form())?)?;
     let checks = check_tables(&tables, &definition.expect, progress)?;
     let table = one_table(tables, format)?;
     let rows = table.rows()?;

@@ -5,10 +5,9 @@ use super::column::Column;
 use super::convert::{column_from, column_named, frame_from};
 use super::frame::Frame;
 use super::kind::Kind;
-use super::polars_calls::collect;
+use super::polars_calls::{collect, exact_column};
 use super::table::Table;
 use crate::error::Result;
-use polars::prelude::col;
 use std::borrow::Cow;
 
 /// A table whose columns are taken one at a time.
@@ -51,7 +50,7 @@ impl Columns for Lazily {
         if !self.0.names().any(|n| n == name) {
             return Err(crate::error::Error::unknown("column", name, self.0.names()));
         }
-        let read = collect(self.0.lazy().select([col(name)]))?;
+        let read = collect(self.0.lazy().select([exact_column(name)]))?;
         column_from(column_named(&read, name)?).map(Cow::Owned)
     }
 }

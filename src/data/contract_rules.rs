@@ -3,6 +3,7 @@
 use super::convert::column_from;
 use super::keys::{Key, key_of_values};
 use super::kind::Kind;
+use super::polars_calls::exact_column;
 use super::sql::sql_condition;
 use super::table::Table;
 use super::value::Value as Cell;
@@ -41,7 +42,7 @@ pub(super) fn rule(table: &Table, e: &Expectation) -> Result<Rule> {
 
 /// The rule of a contract on one column; `kind` is the column's type.
 fn rule_of_column(name: &str, kind: &str, e: &Expectation) -> Result<Rule> {
-    let value = col(name);
+    let value = exact_column(name);
     let rows = |words: String, broken: Expr| Ok(Rule::Rows { words, broken });
     if e.not_null == Some(true) {
         return rows("is not null".into(), value.is_null());

@@ -1,9 +1,10 @@
 //! Contracts: what must hold for a dataset. Each rule says how many rows break it, in which file, and shows some.
 
 use super::contract_rules::{Rule, rule};
+use super::csv::KnownForm;
 use super::format::format_of;
 use super::keys::{Key, row_keys};
-use super::polars_calls::{collect, from_polars};
+use super::polars_calls::{collect, exact_column, from_polars};
 use super::table::{Table, open_each};
 use super::workspace_files::scan;
 use super::written_cell::WrittenCell;
@@ -68,7 +69,7 @@ pub fn validate(project: &Project, names: &[Name], progress: &Progress) -> Resul
         let format = format_of(definition.format, files.iter().map(|f| f.name.as_str())).ok_or_else(|| {
             Error::invalid(format!("dataset \"{name}\" is not a table")).hint("give its format in mlops.toml")
         })?;
-        let tables = open_each(&files, format)?;
+        let tables = open_each(&files, format, &KnownForm::of(&definition.csv_form())?)?;
         for mut check in check_tables(&tables, &definition.expect, progress)? {
             check.dataset = name.to_string();
             checks.push(check);
@@ -237,7 +238,7 @@ fn example_key(column: &str) -> String {
 fn check_unique(tables: &[(String, Table)], columns: &[String], outcome: &mut CheckOutcome) -> Result<()> {
     outcome.rule = format!("unique ({})", columns.join(", "));
     let read = |name: &str, table: &Table| {
-        let columns: Vec<Expr> = columns.iter().map(|c| col(c.as_str())).collect();
+        let columns: Vec<Expr> = columns.iter().map(|c| exact_column(c)).collect();
         collect(table.lazy().select(columns)).map_err(|e| e.at(name))
     };
     let mut keys: Vec<Key> = Vec::new();

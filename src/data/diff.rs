@@ -22,6 +22,8 @@ pub struct FileDiff {
     pub removed: Vec<String>,
     /// Old and new name.
     pub renamed: Vec<(String, String)>,
+    /// Whether their CSV files are read in different ways.
+    pub csv_form_changed: bool,
 }
 
 /// Rows added, removed, changed.
@@ -78,7 +80,13 @@ pub fn diff(project: &Project, from: &DatasetVersion, to: &DatasetVersion, keys:
     let mut outcome = DiffOutcome {
         from: format!("{}@{}", from.name, from.version),
         to: format!("{}@{}", to.name, to.version),
-        files: FileDiff { added: files.added, changed: files.changed, removed: files.removed, renamed: files.renamed },
+        files: FileDiff {
+            added: files.added,
+            changed: files.changed,
+            removed: files.removed,
+            renamed: files.renamed,
+            csv_form_changed: files.csv_form_changed,
+        },
         rows: None,
         schema: schema_changes(&from.schema, &to.schema),
         columns: Vec::new(),

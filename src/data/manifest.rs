@@ -1,9 +1,10 @@
-//! A version of a dataset: its path and its files as sorted (path, mode, size, hash), itself a blob whose hash names the version.
+//! A version of a dataset: its path, how its CSV files are written, and its files as sorted (path, mode, size, hash), itself a blob whose hash names the version.
 //!
 //! Invariants: the files are such that the path matches, sorted and unique; equal files of an equal path, equal hash.
 
 use super::path_pattern::{PathPattern, is_plain};
 use crate::error::{Error, Result};
+use crate::project::CsvForm;
 use crate::store::Hash;
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +26,7 @@ pub struct FileEntry {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Manifest {
     pattern: PathPattern,
+    csv: CsvForm,
     files: Vec<FileEntry>,
 }
 
@@ -33,6 +35,8 @@ struct Header {
     mlops_manifest: u32,
     #[serde(flatten)]
     pattern: Option<PathPattern>,
+    #[serde(default, skip_serializing_if = "CsvForm::is_empty")]
+    csv: CsvForm,
 }
 
 const VERSION: u32 = 2;
@@ -42,7 +46,7 @@ impl Manifest {
     /// A manifest of these files of a dataset's path; sorts them.
     pub fn new(pattern: PathPattern, mut files: Vec<FileEntry>) -> Result<Self> {
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        let manifest = Manifest { pattern, files };
+        let manifest = Manifest { pattern, csv: CsvForm::default(), files };
         manifest.check()?;
         Ok(manifest)
     }
@@ -50,6 +54,16 @@ impl Manifest {
     /// The dataset's path when the version was made.
     pub fn pattern(&self) -> &PathPattern {
         &self.pattern
+    }
+
+    /// The same of files that are written so.
+    pub fn written_as(self, csv: CsvForm) -> Self {
+        Manifest { csv, ..self }
+    }
+
+    /// How its CSV files are written.
+    pub fn csv_form(&self) -> &CsvForm {
+        &self.csv
     }
 
     /// The files, sorted by path.
@@ -71,7 +85,7 @@ impl Manifest {
     pub fn encode(&self) -> Result<Vec<u8>> {
         let mut bytes = Vec::with_capacity(self.files.len() * 128);
         let failed = |e: serde_json::Error| Error::invalid(format!("cannot write the manifest: {e}"));
-        let header = Header { mlops_manifest: VERSION, pattern: Some(self.pattern.clone()) };
+        let header = Header { mlops_manifest: VERSION, pattern: Some(self.pattern.clone()), csv: self.csv.clone() };
         serde_json::to_writer(&mut bytes, &header).map_err(failed)?;
         bytes.push(b'\n');
         for file in &self.files {
@@ -93,7 +107,7 @@ impl Manifest {
             (other, _) => return Err(bad(1, format!("format {other} is not one that this mlops reads"))),
         };
         let read = |(at, line): (usize, &[u8])| serde_json::from_slice(line).map_err(|e| bad(at + 1, e.to_string()));
-        let manifest = Manifest { pattern, files: lines.map(read).collect::<Result<_>>()? };
+        let manifest = Manifest { pattern, csv: header.csv, files: lines.map(read).collect::<Result<_>>()? };
         manifest.check().map_err(|e| Error::corrupt(e.message().to_owned()).hint(FORGED))?;
         Ok(manifest)
     }

@@ -49,6 +49,7 @@ mod parquet;
 mod path_pattern;
 mod plan_size;
 mod polars_calls;
+mod query_bounds;
 mod row_expression;
 mod schema_diff;
 mod sql;
@@ -78,11 +79,13 @@ pub use kind::{Family, Kind};
 pub use manifest::{FileEntry, Manifest};
 pub use new_dataset::register_path;
 pub use output::{OutputFile, encode};
-pub use polars_calls::{collect, from_polars, inside_polars};
+pub use polars_calls::{collect, exact_column, from_polars, inside_polars};
 pub use schema_diff::SchemaDiff;
 pub use sql::{sql, sql_condition};
 pub use status::{DatasetState, DatasetStatus, StatusOutcome, status};
 pub use table::{Table, open_files, read_file, without_nan};
 pub use table_files::{TableContent, TableFile};
 pub use value::{OwnedValue, Value, time_of};
-pub use version::{current_version, manifest_of, read_table, read_table_hashed, read_table_with, resolve, table_of};
+pub use version::{
+    current_version, manifest_of, read_project_file, read_table, read_table_hashed, read_table_with, resolve, table_of,
+};

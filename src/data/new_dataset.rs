@@ -15,7 +15,7 @@ pub fn register_path(project: Project, from: &Path, path: &str) -> Result<(Proje
         return Ok((project, name));
     }
     let found = scan(&project, &relative)?;
-    found.no_dangling_links()?;
+    found.lacks_nothing()?;
     if found.files.is_empty() {
         let missing =
             Error::not_found(format!("{path} is neither a file, a folder or a glob that matches, nor a dataset"));
@@ -27,7 +27,7 @@ pub fn register_path(project: Project, from: &Path, path: &str) -> Result<(Proje
     }
     let name = free_name(&project, &relative)?;
     let mut definitions = project.definitions().clone();
-    let definition = DataDef { path: relative, format: None, key: Vec::new(), expect: Vec::new() };
+    let definition = DataDef::at(relative);
     definitions.data.insert(name.clone(), definition);
     let project = project.with_definitions(definitions);
     Ok((project, name))

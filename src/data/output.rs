@@ -2,9 +2,11 @@
 
 use super::format::format_by_ending;
 use super::polars_calls::from_polars;
+use super::version::has_file;
 use super::{csv, jsonl};
 use crate::error::{Error, Result};
-use crate::project::Format;
+use crate::project::{Format, Project};
+use crate::store::Store;
 use polars::prelude::{DataFrame, ParquetCompression, ParquetWriter};
 use std::path::PathBuf;
 
@@ -34,6 +36,20 @@ impl OutputFile {
             Some(folder) => Err(Error::not_found(format!("there is no folder {}", folder.display()))
                 .hint("make it first, or write elsewhere")),
             None => Ok(OutputFile { path, format }),
+        }
+    }
+
+    /// The same for a file of a project: one of a dataset is replaced only if a version has it as it is.
+    pub fn in_project(project: &Project, path: PathBuf) -> Result<Self> {
+        let output = OutputFile::new(path)?;
+        let owner =
+            project.definitions().data.iter().find(|(_, definition)| has_file(project, definition, &output.path));
+        match owner {
+            Some((name, _)) if !project.store().has(&Store::hash_file(&output.path)?.hash) => Err(Error::conflict(
+                format!("{} belongs to dataset \"{name}\", and no version has it as it is", output.path.display()),
+            )
+            .hint(format!("record it with `mlops data add {name}`, or write to another file"))),
+            _ => Ok(output),
         }
     }
 

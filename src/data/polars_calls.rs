@@ -1,7 +1,7 @@
 //! Calls of Polars: its errors as ours, and a panic inside it, which damaged files can cause, as an error too.
 
 use crate::error::{Error, ErrorKind, Result};
-use polars::prelude::{DataFrame, LazyFrame, PolarsError, PolarsResult};
+use polars::prelude::{DataFrame, Expr, LazyFrame, PolarsError, PolarsResult};
 use std::sync::Once;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -68,4 +68,9 @@ pub fn from_polars(error: PolarsError) -> Error {
         _ => unknown_column(&first).unwrap_or_else(|| Error::invalid(first)),
     };
     ours.caused_by(error)
+}
+
+/// The column of exactly this name. Polars' `col` takes `*` for all columns and `^…$` for a pattern.
+pub fn exact_column(name: &str) -> Expr {
+    Expr::Column(name.into())
 }

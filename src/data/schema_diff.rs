@@ -2,13 +2,12 @@
 
 use super::convert::{column_from, column_named};
 use super::diff::{ColumnChange, schema_changes};
-use super::polars_calls::collect;
+use super::polars_calls::{collect, exact_column};
 use super::table::Table;
 use super::value::Value;
 use crate::error::Result;
 use crate::ledger::DatasetVersion;
 use crate::project::parse_time;
-use polars::prelude::col;
 use serde::Serialize;
 
 /// How the columns of a version differ from those of the version before it.
@@ -43,7 +42,8 @@ pub(super) fn schema_diff(before: &DatasetVersion, table: &Table) -> Result<Sche
 /// The first cell that the old type does not take, of a column that became one of texts; none for any other change.
 fn first_text(table: &Table, change: &ColumnChange) -> Result<Option<FirstText>> {
     let (Some(from), Some("text")) = (change.from.as_deref(), change.to.as_deref()) else { return Ok(None) };
-    let column = column_from(column_named(&collect(table.lazy().select([col(&change.column)]))?, &change.column)?)?;
+    let column =
+        column_from(column_named(&collect(table.lazy().select([exact_column(&change.column)]))?, &change.column)?)?;
     let other = |text: &str| match from {
         "integer" | "float" => text.trim().parse::<f64>().is_err(),
         "boolean" => !matches!(text.to_ascii_lowercase().as_str(), "true" | "false"),

@@ -2,12 +2,13 @@
 //! opens a file is let through.
 
 use super::plan_size::PlanSize;
-use super::polars_calls::guarded;
+use super::polars_calls::{exact_column, guarded};
+use super::query_bounds::{check_bounds, only_reads};
 use super::row_expression::of_one_row;
 use super::sql_arithmetic::rewrite_arithmetic;
 use super::time_literals::rewrite_times;
 use crate::error::{self, Error, Result};
-use polars::prelude::{DataType, Expr, LazyFrame, Schema, col};
+use polars::prelude::{DataType, Expr, LazyFrame, Schema};
 use polars::sql::{SQLContext, sql_expr};
 use sqlparser::ast::VisitMut;
 use sqlparser::dialect::GenericDialect;
@@ -27,6 +28,10 @@ pub fn sql(query: &str, tables: &[(String, LazyFrame)]) -> Result<LazyFrame> {
     not_too_long("query", query, MAX_QUERY)?;
     not_too_large("query", query, |mut parser| parser.parse_statements().map(|all| PlanSize::of(&all)))?;
     let place = |e: Error| e.at(format!("query {}", error::quoted(query)));
+    // A text that is not SQL is refused later, by Polars.
+    if let Ok(statements) = parser().try_with_sql(query).and_then(|mut parser| parser.parse_statements()) {
+        only_reads(&statements).and_then(|()| check_bounds(&statements)).map_err(place)?;
+    }
     let mut context = SQLContext::new();
     for (name, table) in tables {
         context.register(name, in_utc(table.clone())?);
@@ -52,9 +57,13 @@ fn in_utc(mut table: LazyFrame) -> Result<LazyFrame> {
 /// A column of times with a zone as one without; none for any other.
 fn without_zone(name: &str, kind: &DataType) -> Option<Expr> {
     match kind {
-        DataType::Datetime(unit, Some(_)) => Some(col(name).cast(DataType::Datetime(*unit, None))),
+        DataType::Datetime(unit, Some(_)) => Some(exact_column(name).cast(DataType::Datetime(*unit, None))),
         _ => None,
     }
+}
+
+fn parser() -> Parser<'static> {
+    Parser::new(&GenericDialect {}).with_recursion_limit(MAX_CHAIN)
 }
 
 /// The SQL text with its times, remainders and roundings as Polars reads them. A text that is not SQL is refused later, by Polars.
@@ -64,8 +73,7 @@ fn as_polars_reads<T: VisitMut>(
     parse: impl FnOnce(Parser) -> std::result::Result<T, ParserError>,
     write: impl FnOnce(&T) -> String,
 ) -> Result<String> {
-    let parser = Parser::new(&GenericDialect {}).with_recursion_limit(MAX_CHAIN);
-    let Ok(mut parsed) = parser.try_with_sql(text).and_then(parse) else { return Ok(text.to_owned()) };
+    let Ok(mut parsed) = parser().try_with_sql(text).and_then(parse) else { return Ok(text.to_owned()) };
     let times = rewrite_times(&mut parsed, columns)?;
     let arithmetic = rewrite_arithmetic(&mut parsed);
     Ok(if times || arithmetic { write(&parsed) } else { text.to_owned() })
@@ -85,8 +93,7 @@ fn not_too_large(
     text: &str,
     size: impl FnOnce(Parser) -> std::result::Result<PlanSize, ParserError>,
 ) -> Result<()> {
-    let parser = Parser::new(&GenericDialect {}).with_recursion_limit(MAX_CHAIN);
-    let Ok(size) = parser.try_with_sql(text).and_then(size) else { return Ok(()) };
+    let Ok(size) = parser().try_with_sql(text).and_then(size) else { return Ok(()) };
     let refused = |count: u64, most: u64, things: &str| {
         Err(Error::invalid(format!("{what} {}: it has {count} {things}, {most} are the most", error::quoted(text)))
             .hint("nullif, BETWEEN, CASE and a table named twice copy what they hold: split it into several views or `derive` entries"))
@@ -144,8 +151,11 @@ pub fn sql_condition(text: &str, table: &LazyFrame) -> Result<Expr> {
     not_too_long("expression", text, MAX_CONDITION)?;
     not_too_large("expression", text, |mut parser| parser.parse_expr().map(|expr| PlanSize::of(&expr)))?;
     of_one_row(text)?;
-    let schema = guarded(|| table.clone().collect_schema())?;
     let place = |e: Error| e.at(format!("expression {}", error::quoted(text)));
+    if let Ok(expr) = parser().try_with_sql(text).and_then(|mut parser| parser.parse_expr()) {
+        check_bounds(&expr).map_err(place)?;
+    }
+    let schema = guarded(|| table.clone().collect_schema())?;
     let written =
         as_polars_reads(text, &schema, |mut parser| parser.parse_expr(), ToString::to_string).map_err(place)?;
     let expr = guarded(|| sql_expr(&written)).map_err(|e| {
@@ -162,7 +172,7 @@ pub fn sql_condition(text: &str, table: &LazyFrame) -> Result<Expr> {
 mod tests {
     use super::*;
     use crate::data::collect;
-    use polars::prelude::{IntoLazy, TimeUnit, df};
+    use polars::prelude::{IntoLazy, TimeUnit, col, df};
 
     /// Three rows: a time with a zone, one without and a day.
     fn visits() -> LazyFrame {

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 pub enum DatasetState {
     /// The files are those of the version.
     Unchanged,
-    /// Some file is new, gone, renamed or has other content.
+    /// Some file is new, gone, renamed or has other content, or CSV files are to be read otherwise.
     Changed,
     /// Never added.
     New,
@@ -59,6 +59,8 @@ pub struct DatasetStatus {
     pub removed: Vec<String>,
     /// Files whose content is now under another name.
     pub renamed: Vec<(String, String)>,
+    /// Whether `mlops.toml` says now that its CSV files are written another way.
+    pub csv_form_changed: bool,
 }
 
 /// Every dataset's state.
@@ -82,14 +84,15 @@ pub fn status(project: &Project, progress: &Progress) -> Result<StatusOutcome> {
             || scan(project, &definition.path),
             || kept.map_or(Ok(Manifest::default()), |hash| manifest_of(project, &hash)),
         );
-        let (now, before) = (found?.manifest(project, &mut ledger, None, progress)?, before?);
+        let now = found?.manifest(project, &mut ledger, None, progress)?.written_as(definition.csv_form());
+        let before = before?;
         let mut entry = compare(name.clone(), &before, &now);
         entry.locked = locked;
         entry.state = match locked {
             None => DatasetState::New,
             Some(_) if kept.is_none() => DatasetState::Unfetched,
             Some(_) if now.files().is_empty() => DatasetState::Missing,
-            Some(_) if before.files() == now.files() => DatasetState::Unchanged,
+            Some(_) if before.files() == now.files() && !entry.csv_form_changed => DatasetState::Unchanged,
             Some(_) => DatasetState::Changed,
         };
         datasets.push(entry);
@@ -113,6 +116,7 @@ pub(super) fn compare(name: Name, before: &Manifest, now: &Manifest) -> DatasetS
         changed: Vec::new(),
         removed: Vec::new(),
         renamed: Vec::new(),
+        csv_form_changed: before.csv_form() != now.csv_form() && !before.files().is_empty(),
     };
     if before.files() == now.files() {
         return status;

@@ -3,17 +3,17 @@
 //! Several files are one table when their columns agree by name; types are widened where they differ (integer and
 //! float become float). Polars does the reading; its errors come out as ours, with the file's name.
 
-use super::csv::{self, CsvFile};
+use super::csv::{self, CsvFile, KnownForm};
 use super::format::format_by_ending;
 use super::lazy_file::{lazy_csv, scan_parquet};
-use super::polars_calls::{WRITE_AGAIN, collect, from_polars, guarded};
+use super::polars_calls::{WRITE_AGAIN, collect, exact_column, from_polars, guarded};
 use super::table_files::{TableContent, TableFile};
 use super::{jsonl, parquet};
 use crate::error::{Error, Result};
 use crate::ledger::SchemaColumn;
 use crate::project::Format;
 use polars::prelude::*;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::path::Path;
 
 /// Rows that have not been read yet, and their columns.
@@ -65,7 +65,7 @@ impl Table {
     fn count(&self) -> Result<u64> {
         const ROWS: &str = "rows";
         let Some(first) = self.names().next() else { return Ok(0) };
-        let counted = collect(self.lazy().select([col(first).len().alias(ROWS)]))?;
+        let counted = collect(self.lazy().select([exact_column(first).len().alias(ROWS)]))?;
         let count = counted.column(ROWS).and_then(|c| c.get(0).map(|v| v.try_extract::<u64>()));
         count.and_then(|inner| inner).map_err(from_polars)
     }
@@ -97,22 +97,22 @@ fn kind_name(dtype: &DataType) -> String {
 
 /// The files as one table.
 pub fn open_files(files: &[TableFile], format: Format) -> Result<Table> {
-    open_files_with(files, format, &BTreeSet::new())
+    open_known_files(files, format, &KnownForm::default())
 }
 
-/// The same; columns of CSV files that are called like one of `texts` are texts, whatever they look like.
-pub(super) fn open_files_with(files: &[TableFile], format: Format, texts: &BTreeSet<String>) -> Result<Table> {
-    one_table(open_each_with(files, format, texts)?, format)
+/// The same; CSV files are of this form.
+pub(super) fn open_known_files(files: &[TableFile], format: Format, known: &KnownForm) -> Result<Table> {
+    one_table(open_each(files, format, known)?, format)
 }
 
-/// The files as tables, each with its name.
-pub(super) fn open_each(files: &[TableFile], format: Format) -> Result<Vec<(String, Table)>> {
-    open_each_with(files, format, &BTreeSet::new())
-}
-
-fn open_each_with(files: &[TableFile], format: Format, texts: &BTreeSet<String>) -> Result<Vec<(String, Table)>> {
+/// The files as tables, each with its name. CSV files are of this form.
+pub(super) fn open_each(files: &[TableFile], format: Format, known: &KnownForm) -> Result<Vec<(String, Table)>> {
     let opened: Vec<Table> = match format {
-        Format::Csv => open_csv(files, texts)?,
+        Format::Csv => open_csv(files, known)?,
+        _ if known.is_said() => {
+            return Err(Error::invalid("the dataset says how its CSV files are written, and they are not CSV")
+                .hint("leave out separator, quote, decimal, encoding, null_values, types and dates"));
+        }
         _ => {
             let open = |file: &TableFile| open_one(&file.content, format).map_err(|e| e.at(&file.name));
             files.iter().map(open).collect::<Result<_>>()?
@@ -128,10 +128,10 @@ fn open_each_with(files: &[TableFile], format: Format, texts: &BTreeSet<String>)
 }
 
 /// CSV files say no types: they are found in the cells of all the files.
-fn open_csv(files: &[TableFile], texts: &BTreeSet<String>) -> Result<Vec<Table>> {
-    let scan = |file: &TableFile| csv::scan(file.content.open()?, texts).map_err(|e| e.at(&file.name));
+fn open_csv(files: &[TableFile], known: &KnownForm) -> Result<Vec<Table>> {
+    let scan = |file: &TableFile| csv::scan(file.content.open()?, known).map_err(|e| e.at(&file.name));
     let mut layouts = files.iter().map(scan).collect::<Result<Vec<CsvFile>>>()?;
-    CsvFile::agree(&mut layouts, texts);
+    CsvFile::agree(&mut layouts)?;
     let open = |(file, layout): (&TableFile, CsvFile)| {
         let rows = Some(layout.rows);
         Ok(Table { rows, ..Table::of(lazy_csv(&file.content, layout)?)? })
@@ -163,7 +163,7 @@ fn same_instants(tables: &[Table]) -> Result<Vec<Expr>> {
     let schemas = tables.iter().map(|table| guarded(|| table.lazy().collect_schema())).collect::<Result<Vec<_>>>()?;
     let Some(first) = schemas.first() else { return Ok(Vec::new()) };
     let as_in_all = |name: &PlSmallStr| {
-        let column = col(name.clone());
+        let column = exact_column(name);
         let kinds: Vec<&DataType> = schemas.iter().filter_map(|schema| schema.get(name)).collect();
         let zones: Vec<_> = kinds.iter().filter_map(|kind| Some((kind, time_zone(kind)?))).collect();
         let differ = zones.windows(2).any(|two| two[0].1 != two[1].1) || zones.len() < kinds.len();
@@ -207,7 +207,7 @@ fn open_one(content: &TableContent, format: Format) -> Result<Table> {
         }
         Format::Csv => {
             let file = TableFile { name: String::new(), content: content.clone() };
-            open_csv(&[file], &BTreeSet::new())?.pop().ok_or_else(|| Error::invalid("there is no file"))
+            open_csv(&[file], &KnownForm::default())?.pop().ok_or_else(|| Error::invalid("there is no file"))
         }
         Format::Jsonl => {
             let read = jsonl::read(content.open()?)?;
@@ -221,23 +221,23 @@ fn open_one(content: &TableContent, format: Format) -> Result<Table> {
 pub fn without_nan(mut lazy: LazyFrame) -> Result<LazyFrame> {
     let schema = guarded(|| lazy.collect_schema())?;
     let floats = schema.iter().filter(|(_, kind)| matches!(kind, DataType::Float32 | DataType::Float64));
-    let filled: Vec<Expr> = floats.map(|(name, _)| col(name.clone()).fill_nan(lit(NULL))).collect();
+    let filled: Vec<Expr> = floats.map(|(name, _)| exact_column(name).fill_nan(lit(NULL))).collect();
     Ok(if filled.is_empty() { lazy } else { lazy.with_columns(filled) })
 }
 
 /// A plain file as a table, by its ending.
 pub fn read_file(path: &Path) -> Result<Table> {
-    read_file_with(path, &BTreeSet::new())
+    read_known_file(path, &KnownForm::default())
 }
 
-/// The same; columns of a CSV file that are called like one of `texts` are texts.
-pub(super) fn read_file_with(path: &Path, texts: &BTreeSet<String>) -> Result<Table> {
+/// The same; a CSV file is of this form.
+pub(super) fn read_known_file(path: &Path, known: &KnownForm) -> Result<Table> {
     let name = path.to_string_lossy().into_owned();
     if !path.is_file() {
         return Err(Error::not_found(format!("{name} is not a file")));
     }
     let format = format_by_ending(path)?;
-    open_files_with(&[TableFile { name, content: TableContent::Path(path.to_owned()) }], format, texts)
+    open_known_files(&[TableFile { name, content: TableContent::Path(path.to_owned()) }], format, known)
 }
 
 #[cfg(test)]

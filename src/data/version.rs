@@ -1,12 +1,14 @@
 //! From a reference to a recorded version, its manifest and its table.
 
+use super::csv::KnownForm;
 use super::format::format_of;
 use super::manifest::{FileEntry, Manifest};
-use super::table::{Table, open_files_with, read_file_with};
+use super::table::{Table, open_known_files, read_known_file};
 use super::table_files::{TableContent, TableFile};
+use super::workspace_files::scan;
 use crate::error::{Error, Result};
 use crate::ledger::{DatasetVersion, Ledger};
-use crate::project::{LockFile, Name, Project, Reference, Selector};
+use crate::project::{CsvForm, DataDef, LockFile, Name, Project, Reference, Selector};
 use crate::store::{Hash, Store};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -95,7 +97,8 @@ fn table_with(project: &Project, version: &DatasetVersion, texts: &BTreeSet<Stri
         Error::invalid(format!("dataset \"{}\" is not a table", version.name))
             .hint("give its format in mlops.toml: csv, parquet or jsonl")
     })?;
-    open_files_with(&files, format, texts).map_err(|e| e.at(format!("dataset {}", version.name)))
+    let known = KnownForm::of(manifest.csv_form())?.with_texts(texts);
+    open_known_files(&files, format, &known).map_err(|e| e.at(format!("dataset {}", version.name)))
 }
 
 /// What the user calls a table: a file if there is one of that name, else a dataset reference.
@@ -128,11 +131,34 @@ fn named_table(
 ) -> Result<(Table, Hash)> {
     let path = from.join(text);
     if path.is_file() {
-        return Ok((read_file_with(&path, texts)?, Store::hash_file(&path)?.hash));
+        return Ok((file_table(project, &path, texts)?, Store::hash_file(&path)?.hash));
     }
     let reference = Reference::parse(text).map_err(|_| {
         Error::not_found(format!("{text} is neither a file nor a dataset")).hint("`mlops data list` shows the datasets")
     })?;
     let version = resolve(project, ledger, &reference)?;
     Ok((table_with(project, &version, texts)?, version.hash))
+}
+
+/// A file as a table. If it belongs to a dataset it is written as that says.
+pub fn read_project_file(project: &Project, path: &Path) -> Result<Table> {
+    file_table(project, path, &BTreeSet::new())
+}
+
+fn file_table(project: &Project, path: &Path, texts: &BTreeSet<String>) -> Result<Table> {
+    read_known_file(path, &KnownForm::of(&form_of_file(project, path))?.with_texts(texts))
+}
+
+/// How a file is written that belongs to a dataset: as the dataset's keys say. Of another one nothing is known.
+fn form_of_file(project: &Project, path: &Path) -> CsvForm {
+    let said = |definition: &&DataDef| !definition.csv_form().is_empty();
+    let mut definitions = project.definitions().data.values().filter(said);
+    let found = definitions.find(|definition| has_file(project, definition, path));
+    found.map_or_else(CsvForm::default, DataDef::csv_form)
+}
+
+/// Whether a file belongs to a dataset.
+pub(super) fn has_file(project: &Project, definition: &DataDef, path: &Path) -> bool {
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    scan(project, &definition.path).is_ok_and(|found| found.files.iter().any(|(file, _)| *file == real))
 }

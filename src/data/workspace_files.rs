@@ -25,8 +25,8 @@ pub struct Scan {
     pub files: Vec<(PathBuf, String)>,
     /// What each looked like when it was found.
     seen: Vec<Seen>,
-    /// Links among them that lead to nothing.
-    dangling: Vec<PathBuf>,
+    /// What a version would lack without a word: links that lead to nothing or to a folder.
+    lacking: Vec<PathBuf>,
 }
 
 /// Finds the files of `path` (a file, a folder or a glob, relative to the root). Nothing there is an empty scan. What is there by just
@@ -61,20 +61,20 @@ pub(super) fn scan_pattern(project: &Project, pattern: PathPattern) -> Result<Sc
     let base =
         if relative.is_empty() { project.root().to_owned() } else { Project::inside(project.root(), &relative)? };
     refuse_link(project, &base)?;
-    let mut dangling = Vec::new();
+    let mut lacking = Vec::new();
     let files = match pattern.file_name() {
-        Some(name) => one_file(project, &base, name, &mut dangling)?,
-        None => walk(project, &base, pattern.matcher()?, &mut dangling)?,
+        Some(name) => one_file(project, &base, name, &mut lacking)?,
+        None => walk(project, &base, pattern.matcher()?, &mut lacking)?,
     };
     let seen = files.par_iter().map(|(path, _)| look(path)).collect::<Result<_>>()?;
-    Ok(Scan { pattern, base, files, seen, dangling })
+    Ok(Scan { pattern, base, files, seen, lacking })
 }
 
-fn one_file(project: &Project, base: &Path, name: &str, dangling: &mut Vec<PathBuf>) -> Result<Vec<(PathBuf, String)>> {
+fn one_file(project: &Project, base: &Path, name: &str, lacking: &mut Vec<PathBuf>) -> Result<Vec<(PathBuf, String)>> {
     let full = base.join(name);
     refuse_link(project, &full)?;
     if full.is_symlink() && !full.exists() {
-        dangling.push(full.clone());
+        lacking.push(full.clone());
     }
     Ok(if full.is_file() { vec![(full, name.to_owned())] } else { Vec::new() })
 }
@@ -85,7 +85,7 @@ fn walk(
     project: &Project,
     base: &Path,
     keep: impl Fn(&str) -> bool,
-    dangling: &mut Vec<PathBuf>,
+    lacking: &mut Vec<PathBuf>,
 ) -> Result<Vec<(PathBuf, String)>> {
     let mut files = Vec::new();
     if !base.exists() {
@@ -101,13 +101,12 @@ fn walk(
         }
         if entry.file_type().is_symlink() {
             refuse_link(project, path)?;
-            if !path.exists() {
-                dangling.push(path.to_owned());
-            }
             if !path.is_file() {
+                lacking.push(path.to_owned());
                 continue;
             }
         } else if !entry.file_type().is_file() {
+            // Pipes, sockets and devices hold no data.
             continue;
         }
         let name = relative.to_str().ok_or_else(|| {
@@ -184,12 +183,19 @@ impl Scan {
         self.files.iter().map(file).collect()
     }
 
-    /// Refuses to pass over a link that leads to nothing: a version would lack a file without a word.
-    pub(super) fn no_dangling_links(&self) -> Result<()> {
-        let Some(link) = self.dangling.first() else { return Ok(()) };
-        let target = std::fs::read_link(link).unwrap_or_default();
-        Err(Error::invalid(format!("{} links to {}, which is not there", link.display(), target.display()))
-            .hint("bring the file, or remove the link"))
+    /// Refuses to pass over what a version would lack without a word.
+    pub(super) fn lacks_nothing(&self) -> Result<()> {
+        let Some(path) = self.lacking.first() else { return Ok(()) };
+        let shown = path.display();
+        Err(match std::fs::read_link(path) {
+            Ok(target) if path.is_dir() => Error::invalid(format!("{shown} links to the folder {}", target.display()))
+                .hint("copy its files, or remove the link: links to files are followed, those to folders are not"),
+            target => {
+                let target = target.unwrap_or_default();
+                Error::invalid(format!("{shown} links to {}, which is not there", target.display()))
+                    .hint("bring the file, or remove the link")
+            }
+        })
     }
 
     /// Refuses to go on if one of these files looks other than when it was found.
@@ -213,7 +219,7 @@ impl Scan {
         progress: &Progress,
     ) -> Result<Manifest> {
         if batch.is_some() {
-            self.no_dangling_links()?;
+            self.lacks_nothing()?;
         }
         let store = project.store();
         let (known, seen) = rayon::join(

@@ -162,6 +162,10 @@ pub(super) fn time_column(table: &DataFrame, name: &str) -> Result<Vec<i64>> {
     let known = || table.get_column_names().into_iter().map(|n| n.as_str());
     let column = table.column(name).map_err(|_| Error::unknown("time column", name, known()))?;
     let column = column_from(column)?;
+    if !column.is_empty() && column.cells().all(|cell| cell == Value::Null) {
+        return Err(Error::invalid(format!("column \"{name}\" has no values, and each row needs a time"))
+            .hint("name another column, or leave out rows without a time"));
+    }
     column.as_times().map(<[i64]>::to_vec).ok_or_else(|| {
         Error::invalid(format!("column \"{name}\" is {}, a time is needed", column.kind()))
             .hint("make a time of it in a query: CAST(column AS TIMESTAMP) of texts such as 2013-04-01T06:00:00, DATETIME(column, '%d/%m/%Y') of other forms")

@@ -7,7 +7,7 @@ use crate::data::{self, Kind, Table, current_version, table_of};
 use crate::error::{Error, Result};
 use crate::ledger::{Ledger, SchemaColumn};
 use crate::project::{Definitions, FeatureDef, Name, Project};
-use polars::prelude::{DataFrame, col};
+use polars::prelude::DataFrame;
 
 /// A view ready to be looked up in.
 pub struct Loaded {
@@ -64,7 +64,8 @@ fn load(project: &Project, ledger: &Ledger, name: &Name) -> Result<Loaded> {
             return Err(Error::unknown("column", column, table.names()));
         }
     }
-    let rows: DataFrame = data::collect(table.lazy().select(needed.iter().map(|n| col(*n)).collect::<Vec<_>>()))?;
+    let rows: DataFrame =
+        data::collect(table.lazy().select(needed.iter().map(|n| data::exact_column(n)).collect::<Vec<_>>()))?;
     let names: Vec<String> = shape.columns.iter().map(|(n, _)| n.clone()).collect();
     let created_time = definition.created_time.as_deref();
     let events = Events::new(&rows, &keys, &definition.event_time, created_time, shape.as_of_created, &names)?;

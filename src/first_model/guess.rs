@@ -51,8 +51,13 @@ impl Guess {
             .iter()
             .find(|column| column.name == target)
             .ok_or_else(|| Error::unknown("column", target, columns.iter().map(|column| column.name.as_str())))?;
+        if !can_be_named(target) {
+            return Err(Error::invalid(format!("target \"{target}\" has a name that means something else in a set"))
+                .hint("rename the column in the file"));
+        }
         let (task, because) = task(found, wanted).map_err(|e| e.at(format!("target \"{target}\"")))?;
-        let key = columns.iter().find(|column| column.name != target && names_rows(column));
+        let key =
+            columns.iter().find(|column| column.name != target && can_be_named(&column.name) && names_rows(column));
         let time = time(columns, found);
         let mut guess = Guess {
             task,
@@ -133,6 +138,11 @@ fn rarest(column: &Column) -> usize {
     rows.into_values().min().unwrap_or(0)
 }
 
+/// Whether a set can name the column: `__time` and the like are its own, `*` and `VIEW:COLUMN` mean other columns.
+fn can_be_named(column: &str) -> bool {
+    !column.starts_with("__") && column != "*" && !column.contains(':')
+}
+
 /// Whether the column is there to name rows.
 fn names_rows(column: &ColumnFacts) -> bool {
     let name = column.name.to_lowercase();
@@ -145,7 +155,9 @@ fn names_rows(column: &ColumnFacts) -> bool {
 /// The only time that every row has, with the instant from which on a fifth of the rows is that have a target: those without one are
 /// often the newest.
 fn time(columns: &[ColumnFacts], target: &ColumnFacts) -> Option<(String, String)> {
-    let mut times = columns.iter().filter(|c| c.name != target.name && c.kind == Kind::Time && c.missing == 0);
+    let mut times = columns
+        .iter()
+        .filter(|c| c.name != target.name && c.kind == Kind::Time && c.missing == 0 && can_be_named(&c.name));
     let (Some(only), None) = (times.next(), times.next()) else { return None };
     let labelled = target.column.cells().map(|cell| cell != Value::Null);
     let instants = only.column.as_times()?.iter().zip(labelled);
@@ -159,6 +171,7 @@ fn reason_against(column: &ColumnFacts, guess: &Guess) -> Option<&'static str> {
     let is = |name: &Option<String>| name.as_deref() == Some(column.name.as_str());
     let is_time = guess.time.as_ref().is_some_and(|(name, _)| *name == column.name);
     match column.kind {
+        _ if !can_be_named(&column.name) => Some("has a name that means something else in a set: rename it"),
         _ if is(&guess.key) => Some("names a row"),
         Kind::Time if is_time => Some("is the row's time"),
         Kind::Time => Some("is a time: derive a number of it"),

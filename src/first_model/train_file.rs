@@ -4,7 +4,7 @@ use super::guess::{Guess, LeftOut};
 use super::leaderboard::{LeaderboardRow, train_all};
 use super::table_facts::ColumnFacts;
 use super::tables::{learners, tables};
-use crate::data::{self, Additions, read_file, register_path};
+use crate::data::{self, Additions, read_file, read_project_file, register_path};
 use crate::error::{Error, ErrorKind, Result};
 use crate::learn::{Metric, Task};
 use crate::progress::Progress;
@@ -67,13 +67,19 @@ pub struct FirstModelOutcome {
 
 /// From a file to a registered model. Where the set is defined already, its recipes are trained as they stand.
 pub fn train_file(from: &Path, options: &FirstModelOptions, progress: &Progress) -> Result<FirstModelOutcome> {
-    let table = read_file(&from.join(&options.file))?.collect().map_err(|e| e.at(&options.file))?;
+    let path = from.join(&options.file);
+    let found = Project::find(from);
+    let table = match &found {
+        Ok(project) => read_project_file(project, &path)?,
+        Err(_) => read_file(&path)?,
+    };
+    let table = table.collect().map_err(|e| e.at(&options.file))?;
     let facts = ColumnFacts::of(&table)?;
     let rows = table.height();
     drop(table);
     let guess = Guess::of(&facts, &options.target, options.task).map_err(|e| e.at(&options.file))?;
     drop(facts);
-    let (made_project, project) = match Project::find(from) {
+    let (made_project, project) = match found {
         Err(e) if e.kind() == ErrorKind::NotFound => {
             lies_below(from, &options.file)?;
             project::init(from)?;

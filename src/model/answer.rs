@@ -39,6 +39,12 @@ impl Answer {
         };
         called && self.probability.is_none_or(f64::is_finite) && self.probabilities.iter().all(|(_, p)| p.is_finite())
     }
+
+    /// Whether all of its probabilities are from 0 to 1.
+    pub fn is_plausible(&self) -> bool {
+        let of_one = |p: f64| (0.0..=1.0).contains(&p);
+        self.probability.is_none_or(of_one) && self.probabilities.iter().all(|(_, p)| of_one(*p))
+    }
 }
 
 impl Predicted {

@@ -4,12 +4,15 @@
 use super::read_text::text_of;
 use super::{Name, Project};
 use crate::error::{Error, Result};
-use crate::store::{Hash, read_plain, write_atomic};
+use crate::store::{Hash, read_plain, read_short_plain, write_atomic};
 use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The hint when the file is damaged.
 const RESTORE: &str = "restore the file with git, or run `mlops data add` after removing the line";
+
+/// Longest `mlops.lock`, bytes: a hundred thousand datasets.
+const LONGEST: u64 = 16 << 20;
 
 /// The parsed lock file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,7 +25,8 @@ impl LockFile {
     /// Reads `mlops.lock`; a missing file is an empty one.
     pub fn read(project: &Project) -> Result<Self> {
         let path = project.lock_path();
-        read_plain(&path)?.map_or_else(|| Ok(LockFile::default()), |bytes| LockFile::parse(&bytes, &path))
+        read_short_plain(&path, LONGEST)?
+            .map_or_else(|| Ok(LockFile::default()), |bytes| LockFile::parse(&bytes, &path))
     }
 
     fn parse(bytes: &[u8], path: &Path) -> Result<Self> {

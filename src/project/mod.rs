@@ -2,7 +2,7 @@
 //!
 //! - `root`: finding and opening a project; `init`: making one
 //! - `definitions`: `mlops.toml` as types; `lock_file`: `mlops.lock`; `identity`: the hash of what a definition means
-//! - `name`, `reference`, `time`: checked words of the command line and of `mlops.toml`; `time_text`: an instant as a text; `read_text`: reading the project's own files
+//! - `name`, `reference`, `time`: checked words of the command line and of `mlops.toml`; `time_text`: an instant as a text, `time_format`: in a form of the person's own; `read_text`: reading the project's own files
 //! - `git`: what git knows of the project; `reserved`: which paths can't be data
 //! - `locks`: one writer at a time
 //!
@@ -30,12 +30,13 @@ mod reference;
 mod reserved;
 mod root;
 mod time;
+mod time_format;
 mod time_text;
 
 pub use definitions::{
-    Agg, AsOf, Cv, DataDef, Definitions, EntityDef, Expectation, FeatureDef, Format, Gate, MonitorDef, Online,
-    PerformanceDef, PrepDef, ProjectDef, RetrainDef, Search, ServeDef, SetDef, Severity, Split, TrainDef, Triggers,
-    WindowDef, quoted_key, text_with_tables, write_definitions,
+    Agg, AsOf, CellType, CsvForm, Cv, DataDef, Definitions, EntityDef, Expectation, FeatureDef, Format, Gate,
+    KnownColumn, MonitorDef, Online, PerformanceDef, PrepDef, ProjectDef, RetrainDef, Search, ServeDef, SetDef,
+    Severity, Split, TrainDef, Triggers, WindowDef, quoted_key, text_with_tables, write_definitions,
 };
 pub use git::{GitRepository, TrackedAnywhere};
 pub use identity::{canonical, identity};
@@ -47,4 +48,5 @@ pub use reference::{Reference, Selector};
 pub use reserved::reserved;
 pub use root::Project;
 pub use time::{Span, day_text, now_micros, parse_time, time_text};
+pub use time_format::{TimeFormat, TimeFormatKind};
 pub use time_text::TimeText;

@@ -32,7 +32,12 @@ impl TimeText {
         let clock = rest.clock()?;
         let offset = if rest.0.is_empty() { None } else { Some(rest.offset()?) };
         let micros = day * DAY + clock - offset.unwrap_or(0);
-        WRITABLE.contains(&micros).then_some(TimeText { micros, clock: true, zone: offset.is_some() })
+        Self::is_writable(micros).then_some(TimeText { micros, clock: true, zone: offset.is_some() })
+    }
+
+    /// Whether the instant can be written as such a text.
+    pub(super) fn is_writable(micros: i64) -> bool {
+        WRITABLE.contains(&micros)
     }
 }
 

@@ -51,9 +51,9 @@ impl Admission {
                 "this Host is not one of this machine; the server takes others with --allow-host or a token".to_owned(),
             ));
         }
-        let origin = headers.get(header::ORIGIN).map(|origin| origin.to_str().unwrap_or("?"));
+        let mut origins = headers.get_all(header::ORIGIN).iter().map(|origin| origin.to_str().unwrap_or("?"));
         let page = |origin: &str| origin.split_once("://").is_some_and(|(_, host)| self.is_known(host));
-        if !origin.is_none_or(page) {
+        if !origins.all(page) {
             return Err((
                 StatusCode::FORBIDDEN,
                 "a page of another Origin asks; the server takes it with --allow-host or a token".to_owned(),
@@ -133,6 +133,8 @@ mod tests {
         }
         assert_eq!(checked(&here, &[(header::ORIGIN, "null")]), 403);
         assert_eq!(checked(&here, &[(header::HOST, "localhost"), (header::HOST, "evil.example")]), 403);
+        let two = [(header::ORIGIN, "http://localhost"), (header::ORIGIN, "http://evil.example")];
+        assert_eq!(checked(&here, &two), 403);
         assert_eq!(checked(&here, &[]), 200, "no browser leaves both out");
         let opened = Admission { any_host: true, ..here };
         assert_eq!(checked(&opened, &[(header::HOST, "anything")]), 200);

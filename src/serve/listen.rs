@@ -17,6 +17,8 @@ use tokio::net::TcpListener;
 const HEAD: Duration = Duration::from_secs(10);
 /// The same for a probe of health where there is no other place.
 const PROBE_HEAD: Duration = Duration::from_secs(2);
+/// Longest head of a request, bytes, twice as much where it comes at once: heads are not counted with the bodies.
+const LONGEST_HEAD: usize = 64 << 10;
 /// How long requests in flight may go on after the stop.
 const DRAIN: Duration = Duration::from_secs(20);
 /// How long to wait when the system has no connection to give.
@@ -39,7 +41,7 @@ pub(super) async fn listen(listener: TcpListener, answering: Answering, stop: im
     let Answering { router, probes, timeout, per_peer } = answering;
     let http = |head: Duration| {
         let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new()).header_read_timeout(head.min(timeout));
+        http.timer(TokioTimer::new()).header_read_timeout(head.min(timeout)).max_buf_size(LONGEST_HEAD);
         http
     };
     let (open, probing) = (http(HEAD), http(PROBE_HEAD));

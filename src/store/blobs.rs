@@ -63,6 +63,17 @@ fn copy_checked(from: &mut File, hash: &Hash, to: &mut File, executable: bool) -
     if executable { make_executable(to) } else { Ok(()) }
 }
 
+/// What a sweep of temporary files did.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Swept {
+    /// Those that were removed: older than a day.
+    pub removed: usize,
+    /// Those that were left: somebody may be writing them.
+    pub kept: usize,
+    /// Bytes of the files among them.
+    pub kept_bytes: u64,
+}
+
 impl Store {
     /// The store in `objects`; half-written blobs lie in `temporary`, which is on the same file system.
     pub fn new(objects: PathBuf, temporary: PathBuf) -> Self {
@@ -161,9 +172,10 @@ impl Store {
     }
 
     /// Removes leftovers of interrupted writes that are older than a day.
-    pub fn sweep_temporary(&self) -> usize {
+    pub fn sweep_temporary(&self) -> Swept {
         let day = std::time::Duration::from_secs(86_400);
-        let Ok(entries) = std::fs::read_dir(&self.temporary) else { return 0 };
+        let mut swept = Swept::default();
+        let Ok(entries) = std::fs::read_dir(&self.temporary) else { return swept };
         let ours = |e: &std::fs::DirEntry| {
             let plain = |kind: std::fs::FileType| kind.is_file() || kind.is_dir();
             is_temporary(&e.file_name().to_string_lossy()) && e.file_type().is_ok_and(plain)
@@ -175,7 +187,15 @@ impl Store {
             Ok(kind) if kind.is_dir() => std::fs::remove_dir_all(e.path()),
             _ => std::fs::remove_file(e.path()),
         };
-        entries.flatten().filter(ours).filter(old).filter(|e| remove(e).is_ok()).count()
+        for entry in entries.flatten().filter(ours) {
+            if old(&entry) && remove(&entry).is_ok() {
+                swept.removed += 1;
+            } else {
+                swept.kept += 1;
+                swept.kept_bytes += entry.metadata().map_or(0, |found| found.len());
+            }
+        }
+        swept
     }
 
     /// The hash of a file's content, read without storing it.

@@ -27,10 +27,10 @@ mod tests;
 
 pub use atomic::{replace_unsynced, sync_dir, write_atomic};
 pub use batch::Batch;
-pub use blobs::{Blob, Store, TemporaryFolder};
+pub use blobs::{Blob, Store, Swept, TemporaryFolder};
 pub use copy::Stored;
 pub use hash::Hash;
 pub use inventory::Inventory;
 pub use line_files::append_lines;
-pub use plain_files::{append_plain, open_plain, plain_database, plain_folder, read_plain};
+pub use plain_files::{append_plain, open_plain, plain_database, plain_folder, read_plain, read_short_plain};
 pub use state::BlobState;

@@ -23,6 +23,18 @@ pub fn read_plain(path: &Path) -> Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
+/// The same of a file that is short by its nature; a longer one than `most` bytes is refused before it is read.
+pub fn read_short_plain(path: &Path, most: u64) -> Result<Option<Vec<u8>>> {
+    let Some(mut file) = open_plain(path)? else { return Ok(None) };
+    let mut bytes = Vec::new();
+    file.by_ref().take(most + 1).read_to_end(&mut bytes).map_err(|e| Error::io("read", path, e))?;
+    if bytes.len() as u64 > most {
+        return Err(Error::invalid(format!("{} has more than {most} bytes", path.display()))
+            .hint("it is not what it should be: look at where it came from"));
+    }
+    Ok(Some(bytes))
+}
+
 /// Opens a file to be appended to and read, made if it is missing. It must have no second name, under which it would be written to as well.
 pub fn append_plain(path: &Path) -> Result<File> {
     let file = open(path, OpenOptions::new().create(true).read(true).append(true));

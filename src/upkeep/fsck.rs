@@ -20,8 +20,12 @@ pub struct FsckOutcome {
     pub blobs: usize,
     /// What is damaged or not here.
     pub damaged: Vec<Damage>,
-    /// Temporary files removed.
+    /// Leftovers of interrupted writes that were removed: those older than a day.
     pub leftovers_removed: usize,
+    /// Younger ones, which somebody may still be writing.
+    pub leftovers_kept: usize,
+    /// Their bytes.
+    pub leftovers_kept_bytes: u64,
     /// What the person can do about it.
     #[serde(skip)]
     hint: &'static str,
@@ -76,8 +80,16 @@ pub fn fsck(project: &Project, progress: &Progress) -> Result<FsckOutcome> {
         Err(e) if e.kind() == ErrorKind::Corrupt => damaged.push(Damage::new("ledger", e.message())),
         Err(e) => return Err(e),
     }
-    let leftovers_removed = store.sweep_temporary();
-    Ok(FsckOutcome { healthy: damaged.is_empty(), blobs: inventory.count(), damaged, leftovers_removed, hint })
+    let swept = store.sweep_temporary();
+    Ok(FsckOutcome {
+        healthy: damaged.is_empty(),
+        blobs: inventory.count(),
+        damaged,
+        leftovers_removed: swept.removed,
+        leftovers_kept: swept.kept,
+        leftovers_kept_bytes: swept.kept_bytes,
+        hint,
+    })
 }
 
 fn damaged_blobs(inventory: &Inventory) -> Vec<Damage> {

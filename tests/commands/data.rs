@@ -59,6 +59,42 @@ fn add_says_which_columns_changed_and_where_a_text_begins() {
 }
 
 #[test]
+fn a_version_is_read_as_its_definition_said_then() {
+    let keys = "separator = \";\"\ndecimal = \",\"\nencoding = \"latin1\"\nnull_values = [\"-\"]\n";
+    let form = "types = { plz = \"text\" }\ndates = { day = \"%d.%m.%Y\" }\n";
+    let project = TestProject::with("[data.shops]\npath = \"shops.csv\"\n");
+    project.write("shops.csv", b"plz;town;day;turnover\n10115;K\xf6ln;03.10.2024;1,250\n80331;NA;-;-\n");
+    project.fails(2, &["data", "add"]).says(&["shops.csv", "the text is not UTF-8", "encoding = \"latin1\""]);
+    project.write("mlops.toml", format!("[data.shops]\npath = \"shops.csv\"\n{keys}{form}"));
+    project.ok(&["data", "add"]);
+    let columns = |version: usize| {
+        let versions = project.json(&["data", "log", "shops"]);
+        versions["versions"].as_array().unwrap().iter().find(|one| one["version"] == version).unwrap()["schema"].clone()
+    };
+    let kinds = json!([
+        {"name": "plz", "type": "text"}, {"name": "town", "type": "text"},
+        {"name": "day", "type": "date"}, {"name": "turnover", "type": "float"},
+    ]);
+    assert_eq!(columns(1), kinds);
+    // Another form is another version, though no file changed.
+    project.write("mlops.toml", format!("[data.shops]\npath = \"shops.csv\"\n{keys}"));
+    assert_eq!(state(&project, "shops")["state"], "changed");
+    project.ok(&["data", "status"]).shows(&["mlops.toml says now that its CSV files are written another way"]);
+    project.ok(&["data", "add"]).shows(&["shops@2", "column \"day\": date in shops@1, text in shops@2"]);
+    assert_eq!(columns(2)[0], json!({"name": "plz", "type": "integer"}));
+    project.ok(&["data", "diff", "shops@1", "shops@2"]).shows(&["CSV files are read another way"]);
+    // Each of them is read as its own keys say, and so is the file itself.
+    project.ok(&["monitor", "drift", "shops.csv", "shops@2", "--allow-untested"]);
+    project.write(
+        "mlops.toml",
+        format!("[data.shops]\npath = \"shops.csv\"\n{keys}types = {{ turnover = \"integer\" }}\n"),
+    );
+    project.refuses(2, &["data", "add"]).says(&["shops.csv", "row 1 (line 2)", "\"1,250\" is no integer"]);
+    project.write("mlops.toml", "[data.shops]\npath = \"shops.csv\"\nseparator = \"x\"\n");
+    project.fails(2, &["status"]).says(&["mlops.toml [data.shops]", "separator"]);
+}
+
+#[test]
 fn add_twice_changes_nothing() {
     let project = people();
     let first = project.json(&["data", "add"]);

@@ -266,3 +266,35 @@ fn the_newest_fifth_is_of_rows_with_a_target() {
     let outcome = project.json(&["train", "open.csv", "-t", "bad"]);
     assert!(outcome["leaderboard"].as_array().unwrap().iter().all(|row| row["test"]["auc"].is_number()), "{outcome}");
 }
+
+#[test]
+fn columns_whose_names_mean_something_else_in_a_set_are_left_out_and_named() {
+    let project = TestProject::empty();
+    let rows: String = (0..60).map(|i| format!("{i},{},{},{},{}\n", i * 7 % 11, i % 5, i % 3, i % 2)).collect();
+    project.write("t.csv", format!("__time,*,a:b,x,y\n{rows}"));
+    let outcome = project.json(&["train", "t.csv", "--target", "y"]);
+    assert_eq!(
+        left_out(&outcome)[..3],
+        ["__time", "*", "a:b"]
+            .map(|name| { format!("{name} has a name that means something else in a set: rename it") })
+    );
+    let other = TestProject::empty();
+    other.write("t.csv", format!("a,b,c,x,__label\n{rows}"));
+    other.fails(2, &["train", "t.csv", "--target", "__label"]).says(&["\"__label\"", "rename the column"]);
+    assert_eq!(other.files("").len(), 1, "no project was made");
+}
+
+#[test]
+fn answers_replace_no_data_that_no_version_has() {
+    let project = TestProject::empty();
+    project.write("loans.csv", loans());
+    project.ok(&["train", "loans.csv", "--target", "bad"]);
+    project.write("notes.csv", "a,b\n1,2\n");
+    project.ok(&["data", "add", "notes.csv"]);
+    project.write("notes.csv", "a,b\n1,3\n");
+    project
+        .refuses(2, &["predict", "loans.csv", "-o", "notes.csv"])
+        .says(&["notes.csv belongs to dataset \"notes\"", "mlops data add notes"]);
+    project.ok(&["data", "add", "notes"]);
+    project.ok(&["predict", "loans.csv", "-o", "notes.csv"]);
+}

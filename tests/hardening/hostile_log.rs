@@ -38,8 +38,9 @@ type Damage = (&'static str, fn(&str) -> String);
 
 #[test]
 fn a_line_that_makes_no_sense_stops_nothing() {
-    let damages: [Damage; 8] = [
+    let damages: [Damage; 9] = [
         ("a probability of null", |line| line.replacen("\"probability\":0.", "\"probability\":null,\"x\":0.", 1)),
+        ("a probability beyond 1", |line| line.replacen("\"probability\":0.", "\"probability\":7.", 1)),
         ("half a line", |line| line[..line.len() / 2].to_owned()),
         ("a time that is none", |line| line.replacen("\"at\":\"2", "\"at\":\"tomorrow 2", 1)),
         ("no JSON", |_| "\u{1b}[2J\u{7}".to_owned()),

@@ -366,6 +366,23 @@ fn a_body_that_is_too_large_is_413_before_it_is_read() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn a_client_that_sends_all_of_a_body_that_is_too_large_is_told_so_and_a_long_head_is_refused() {
+    let project = loans::project();
+    let server = start(&project);
+    // It reads nothing before it has sent everything, as many clients do.
+    let mut all =
+        format!("POST /invocations HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n", 24 << 20).into_bytes();
+    all.extend(std::iter::repeat_n(b' ', 24 << 20));
+    let reply = raw(&server, &all).expect("an answer").expect(413);
+    assert!(message(&reply).contains("larger than"));
+    let head =
+        |bytes: usize| format!("GET /health HTTP/1.1\r\nHost: localhost\r\nX-Long: {}\r\n\r\n", "x".repeat(bytes));
+    assert_eq!(raw(&server, head(30_000).as_bytes()).unwrap().status, 200);
+    assert_eq!(raw(&server, head(200_000).as_bytes()).unwrap().status, 431);
+    goes_on(server);
+}
+
+#[test]
 fn large_requests_take_bounded_memory_and_do_not_keep_small_ones_waiting() {
     let project = loans::project();
     let server = start(&project);

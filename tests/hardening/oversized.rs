@@ -131,3 +131,42 @@ fn threads_that_can_not_be_started_are_refused() {
         project.refuses(2, &["--threads", threads, "status"]).says(&["--threads", "1 to 1024"]);
     }
 }
+
+#[test]
+fn texts_that_grow_without_bounds_are_refused_before_they_are_made() {
+    let ones = "1".repeat(2000);
+    let bomb = (0..3).fold("CAST(id AS VARCHAR)".to_owned(), |text, at| {
+        format!("REPLACE({text}, '{}', '{ones}')", if at == 0 { "" } else { "1" })
+    });
+    let project = TestProject::with(&format!(
+        "[data.t]\npath = \"t.csv\"\nexpect = [{{ condition = \"LENGTH({bomb}) > 0\" }}]\n"
+    ));
+    project.write("t.csv", "id,x\n1,2\n");
+    project.refuses(2, &["data", "add"]).says(&["makes a text of", "a thousand times as long"]);
+    let project = loans::project();
+    for (query, said) in [
+        (format!("SELECT *, {bomb} AS y FROM (SELECT *, turnover AS id FROM sales)"), "makes a text of"),
+        ("SELECT *, LPAD(shop, 100000000000, 'y') AS y FROM sales".to_owned(), "makes a text of"),
+        ("SELECT *, known_at + INTERVAL '110000 days' AS at FROM sales".to_owned(), "is longer than"),
+        ("TRUNCATE sales".to_owned(), "changes or asks about tables"),
+        ("DELETE FROM sales".to_owned(), "changes or asks about tables"),
+    ] {
+        project.define(&loans::DEFINITIONS.replace("source = \"sales\"", &format!("sql = \"{query}\"")));
+        project.refuses(2, &["feature", "apply"]).says(&["view sales", said]);
+    }
+}
+
+#[test]
+fn definitions_and_lock_files_of_many_megabytes_are_refused_unread() {
+    let project = loans::project();
+    let before = project.read("mlops.toml");
+    project.write("mlops.toml", format!("{before}{}", "# more\n".repeat(200_000)));
+    project.refuses(2, &["status"]).says(&["mlops.toml has more than 1048576 bytes"]);
+    // Ten gigabytes that take no room on the disk.
+    let sparse = |name: &str| std::fs::File::create(project.path(name)).unwrap().set_len(10 << 30).unwrap();
+    sparse("mlops.toml");
+    project.fails(2, &["status"]).says(&["mlops.toml has more than"]);
+    project.write("mlops.toml", before);
+    sparse("mlops.lock");
+    project.fails(2, &["data", "list"]).says(&["mlops.lock has more than"]);
+}

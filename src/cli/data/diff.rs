@@ -46,6 +46,9 @@ impl Show for DiffOutcome {
         files.changed.iter().for_each(|f| screen.line(format!("  ~ {f}")));
         files.removed.iter().for_each(|f| screen.line(format!("  - {f}")));
         files.renamed.iter().for_each(|(a, b)| screen.line(format!("  > {a} is now {b}")));
+        if files.csv_form_changed {
+            screen.line("  CSV files are read another way: mlops.toml said so when the newer version was added");
+        }
         if let Some(rows) = &self.rows {
             screen.line(format!(
                 "rows: {} added, {} removed, {} changed",

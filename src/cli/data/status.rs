@@ -43,6 +43,9 @@ pub fn show_state(screen: &mut Screen, d: &DatasetStatus) {
     let files =
         files.chain(d.changed.iter().map(|f| format!("~ {f}"))).chain(d.removed.iter().map(|f| format!("- {f}")));
     let files: Vec<String> = files.chain(d.renamed.iter().map(|(a, b)| format!("> {a} is now {b}"))).collect();
+    if d.csv_form_changed {
+        screen.line("  mlops.toml says now that its CSV files are written another way");
+    }
     files.iter().take(SHOWN).for_each(|f| screen.line(format!("  {f}")));
     if files.len() > SHOWN {
         screen.line(format!("  … and {} more", files.len() - SHOWN));

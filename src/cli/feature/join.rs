@@ -42,7 +42,8 @@ struct JoinedFile {
 
 pub fn run(context: &Context, args: JoinArgs) -> Result<Outcome> {
     let project = context.project()?;
-    let file = args.output.as_ref().map(|output| OutputFile::new(context.folder.join(output))).transpose()?;
+    let file =
+        args.output.as_ref().map(|output| OutputFile::in_project(&project, context.folder.join(output))).transpose()?;
     if let (Some(input), Some(file)) = (&args.input, &file) {
         let ledger = project.ledger()?;
         let mut joined = join_table(&project, &ledger, &args.set, &context.folder, input, &context.ui.progress())?;

@@ -49,7 +49,8 @@ impl PredictArgs {
 pub fn run(context: &Context, args: PredictArgs) -> Result<Outcome> {
     let project = context.project()?;
     let ledger = project.ledger()?;
-    let file = args.output.as_ref().map(|output| OutputFile::new(context.folder.join(output))).transpose()?;
+    let file =
+        args.output.as_ref().map(|output| OutputFile::in_project(&project, context.folder.join(output))).transpose()?;
     if let Some(output) = &args.output {
         let real = |path: &str| context.folder.join(path).canonicalize().ok();
         if real(output).is_some_and(|place| real(&args.input) == Some(place)) {

@@ -8,34 +8,38 @@ const BLOCK: usize = 1 << 20;
 /// Longest row in bytes: what is longer is a quote that was never closed, or no table.
 pub(super) const LONGEST_ROW: usize = 64 << 20;
 
+/// The way out of another encoding.
+pub(super) const ENCODING: &str = "say how it is written: encoding = \"latin1\", or \"utf-16\", under [data.NAME] in mlops.toml; or convert it: iconv -f LATIN1 -t UTF-8";
+
 /// Reads a file block by block.
 pub(super) struct Blocks<R> {
     reader: R,
     /// What was read beyond the last whole row.
     rest: Vec<u8>,
+    quote: u8,
     ended: bool,
     first: bool,
 }
 
 impl<R: Read> Blocks<R> {
     /// The blocks of a file from where it stands.
-    pub fn new(reader: R) -> Self {
-        Blocks { reader, rest: Vec::new(), ended: false, first: true }
+    pub fn new(reader: R, quote: u8) -> Self {
+        Blocks { reader, rest: Vec::new(), quote, ended: false, first: true }
     }
 
     /// The next block; none at the end. The byte order mark of UTF-8 is left out, that of UTF-16 is an error.
     pub fn next(&mut self) -> Result<Option<Vec<u8>>> {
         let mut block = std::mem::take(&mut self.rest);
         // What was left over has no whole row; whether a quote is open at its end.
-        let (mut looked_at, mut open) = (block.len(), is_odd(quotes(&block)));
+        let (mut looked_at, mut open) = (block.len(), is_odd(quotes(&block, self.quote)));
         while !self.ended && block.len() <= LONGEST_ROW {
             let wanted = (BLOCK - block.len() % BLOCK) as u64;
             let read = self.reader.by_ref().take(wanted).read_to_end(&mut block);
-            let read = read.map_err(|e| Error::io("read", "the file", e))?;
+            let read = read.map_err(unreadable)?;
             self.ended = (read as u64) < wanted;
             let new = block.get(looked_at..).unwrap_or_default();
-            open ^= is_odd(quotes(new));
-            if let Some(end) = end_of_rows(new, open).filter(|_| !self.ended) {
+            open ^= is_odd(quotes(new, self.quote));
+            if let Some(end) = end_of_rows(new, self.quote, open).filter(|_| !self.ended) {
                 self.rest = block.split_off(looked_at + end);
                 break;
             }
@@ -63,13 +67,20 @@ impl<R: Read> Blocks<R> {
 /// The text without UTF-8's byte order mark; that of UTF-16 is an error.
 pub(in crate::data) fn without_mark(text: &[u8]) -> Result<&[u8]> {
     if text.starts_with(&[0xff, 0xfe]) || text.starts_with(&[0xfe, 0xff]) {
-        return Err(Error::invalid("the text is UTF-16, not UTF-8").hint("convert it: iconv -f UTF-16 -t UTF-8"));
+        return Err(Error::invalid("the text is UTF-16, not UTF-8").hint(ENCODING));
     }
     Ok(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text))
 }
 
-fn quotes(text: &[u8]) -> usize {
-    text.iter().filter(|byte| **byte == b'"').count()
+fn unreadable(e: std::io::Error) -> Error {
+    match e.kind() {
+        std::io::ErrorKind::InvalidData => Error::invalid(e.to_string()).hint("mend `encoding` in mlops.toml"),
+        _ => Error::io("read", "the file", e),
+    }
+}
+
+fn quotes(text: &[u8], quote: u8) -> usize {
+    text.iter().filter(|byte| **byte == quote).count()
 }
 
 fn is_odd(count: usize) -> bool {
@@ -77,10 +88,10 @@ fn is_odd(count: usize) -> bool {
 }
 
 /// Where the last row ends that is whole: after a line feed that no quote is open before. `open` says whether one is at the end.
-fn end_of_rows(text: &[u8], mut open: bool) -> Option<usize> {
+fn end_of_rows(text: &[u8], quote: u8, mut open: bool) -> Option<usize> {
     let mut end = text.len();
     while let Some(feed) = text.get(..end)?.iter().rposition(|byte| *byte == b'\n') {
-        open ^= is_odd(quotes(text.get(feed..end)?));
+        open ^= is_odd(quotes(text.get(feed..end)?, quote));
         if !open {
             return Some(feed + 1);
         }
@@ -107,7 +118,7 @@ mod tests {
     fn rows_are_never_cut() {
         let row = |at: usize| format!("{at},\"line one\nline two of {at} says \"\"hi\"\"\"\n");
         let text: String = std::iter::once("\u{feff}a,b\n".to_owned()).chain((0..60_000).map(row)).collect();
-        let mut blocks = Blocks::new(text.as_bytes());
+        let mut blocks = Blocks::new(text.as_bytes(), b'"');
         let blocks = blocks.several(usize::MAX).unwrap();
         assert!(blocks.len() > 2, "{}", blocks.len());
         assert!(blocks.iter().all(|block| block.ends_with(b"\n") && block.len() <= BLOCK));

@@ -2,18 +2,35 @@
 
 use std::borrow::Cow;
 
-const QUOTE: u8 = b'"';
+/// In place of a quote, where there is none: UTF-8 has no such byte.
+pub(super) const NO_QUOTE: u8 = 0xff;
 pub(super) const QUOTING: &str =
     "a cell with a quote in it is written with quotes around it and the inner ones doubled";
 
 pub(super) const NEVER_CLOSED: &str = "the quote is never closed";
 
+/// The characters that part a text into cells.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Marks {
+    /// Between cells.
+    pub separator: u8,
+    /// Around cells.
+    pub quote: u8,
+}
+
+impl Marks {
+    /// The usual quotes, and this separator.
+    pub fn usual(separator: u8) -> Self {
+        Marks { separator, quote: b'"' }
+    }
+}
+
 /// One cell as it stands in the text, without the quotes around it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct RawCell<'a> {
     text: &'a str,
-    /// Whether quotes inside are doubled.
-    doubled: bool,
+    /// The quote, if there are ones inside, which are doubled.
+    doubled: Option<u8>,
     /// Whether it is the last of its row.
     pub last: bool,
 }
@@ -21,7 +38,13 @@ pub(super) struct RawCell<'a> {
 impl<'a> RawCell<'a> {
     /// The cell's text.
     pub fn text(&self) -> Cow<'a, str> {
-        if self.doubled { Cow::Owned(self.text.replace("\"\"", "\"")) } else { Cow::Borrowed(self.text) }
+        match self.doubled {
+            None => Cow::Borrowed(self.text),
+            Some(quote) => {
+                let quote = char::from(quote).to_string();
+                Cow::Owned(self.text.replace(&quote.repeat(2), &quote))
+            }
+        }
     }
 }
 
@@ -38,7 +61,7 @@ pub(super) struct Fault {
 #[derive(Debug)]
 pub(super) struct Cells<'a> {
     text: &'a str,
-    separator: u8,
+    marks: Marks,
     at: usize,
     /// Whether a separator came last, after which a cell follows even at the end of the text.
     open: bool,
@@ -46,8 +69,8 @@ pub(super) struct Cells<'a> {
 
 impl<'a> Cells<'a> {
     /// The cells of a text of whole rows. The last one needs no end of line.
-    pub fn new(text: &'a str, separator: u8) -> Self {
-        Cells { text, separator, at: 0, open: false }
+    pub fn new(text: &'a str, marks: Marks) -> Self {
+        Cells { text, marks, at: 0, open: false }
     }
 
     /// Where the next cell begins.
@@ -80,23 +103,26 @@ impl<'a> Cells<'a> {
             return Ok(None);
         }
         let (from, to, doubled) = match bytes.get(self.at) {
-            Some(&QUOTE) => self.quoted()?,
+            Some(byte) if *byte == self.marks.quote => self.quoted()?,
             _ => self.plain()?,
         };
         let text = self.text.get(from..to).unwrap_or_default();
         let last = self.end_cell(bytes)?;
-        Ok(Some(RawCell { text, doubled, last }))
+        Ok(Some(RawCell { text, doubled: doubled.then_some(self.marks.quote), last }))
     }
 
     /// A cell without quotes, from where to where it goes.
     fn plain(&mut self) -> Result<(usize, usize, bool), Fault> {
         let from = self.at;
         let rest = self.text.as_bytes().get(from..).unwrap_or_default();
-        let ends = |byte: &u8| *byte == self.separator || matches!(byte, b'\n' | b'\r' | &QUOTE);
+        let Marks { separator, quote } = self.marks;
+        let ends = |byte: &u8| *byte == separator || *byte == quote || matches!(byte, b'\n' | b'\r');
         let length = rest.iter().position(ends).unwrap_or(rest.len());
         self.at = from + length;
         match rest.get(length) {
-            Some(&QUOTE) => Err(Fault { what: "a quote inside a cell that is not quoted", hint: QUOTING }),
+            Some(byte) if *byte == quote => {
+                Err(Fault { what: "a quote inside a cell that is not quoted", hint: QUOTING })
+            }
             _ => Ok((from, self.at, false)),
         }
     }
@@ -108,12 +134,12 @@ impl<'a> Cells<'a> {
         let mut doubled = false;
         let mut at = from;
         loop {
-            let found = bytes.get(at..).unwrap_or_default().iter().position(|byte| *byte == QUOTE);
+            let found = bytes.get(at..).unwrap_or_default().iter().position(|byte| *byte == self.marks.quote);
             let Some(found) = found else {
                 return Err(Fault { what: NEVER_CLOSED, hint: QUOTING });
             };
             at += found + 1;
-            if bytes.get(at) != Some(&QUOTE) {
+            if bytes.get(at) != Some(&self.marks.quote) {
                 self.at = at;
                 return Ok((from, at - 1, doubled));
             }
@@ -126,7 +152,7 @@ impl<'a> Cells<'a> {
     fn end_cell(&mut self, bytes: &[u8]) -> Result<bool, Fault> {
         match bytes.get(self.at) {
             None => Ok(true),
-            Some(byte) if *byte == self.separator => {
+            Some(byte) if *byte == self.marks.separator => {
                 self.at += 1;
                 self.open = true;
                 Ok(false)

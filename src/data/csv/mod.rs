@@ -4,7 +4,9 @@
 //! - `cells`: rows and cells of a text, one after the other
 //! - `blocks`: a file in pieces of whole rows
 //! - `words`: what one cell looks like: a whole number, a time, a missing value, …
-//! - `layout`: which character separates the cells
+//! - `form`: what is known of a file before it is read: the keys of its dataset
+//! - `decoded`: a file in another encoding
+//! - `separator`: which character stands between the cells
 //! - `scan`: the first reading: faults, names, types
 //! - `read`: the second reading: columns
 //! - `request`: the rows of a request
@@ -15,16 +17,19 @@
 
 mod blocks;
 mod cells;
-mod layout;
+mod decoded;
+mod form;
 mod read;
 mod request;
 mod scan;
+mod separator;
 #[cfg(test)]
 mod tests;
 mod words;
 mod write;
 
 pub(super) use blocks::without_mark;
+pub(super) use form::KnownForm;
 pub(super) use read::read;
 pub use request::cells_from_csv;
 pub(super) use scan::{CsvFile, scan};

@@ -2,14 +2,14 @@
 
 use super::blocks::{Blocks, is_blank, line_ends};
 use super::cells::{Cells, RawCell};
+use super::decoded::utf8;
+use super::form::{DAY, KnownForm, micros};
 use super::scan::CsvFile;
-use super::words::{ColumnType, boolean, is_missing, number};
-use crate::project::TimeText;
+use super::words::{ColumnType, number, truth};
+use crate::project::TimeFormat;
 use polars::prelude::*;
 use rayon::prelude::*;
 use std::fs::File;
-
-const MICROS_OF_DAY: i64 = 86_400_000_000;
 
 impl CsvFile {
     /// The columns as Polars calls their types.
@@ -27,7 +27,7 @@ pub(in crate::data) fn read(
 ) -> PolarsResult<DataFrame> {
     let is_wanted = |name: &str| wanted.is_none_or(|wanted| wanted.iter().any(|one| one == name));
     let wanted: Vec<bool> = layout.columns.iter().map(|(name, _)| is_wanted(name)).collect();
-    let mut blocks = Blocks::new(file);
+    let mut blocks = Blocks::new(utf8(file, layout.known.encoding), layout.known.quote);
     let mut header = true;
     let mut table: Option<DataFrame> = None;
     loop {
@@ -65,11 +65,12 @@ fn changed(what: &str) -> PolarsError {
 /// The wanted columns of one block, which begins with the header if it is the first one.
 fn columns_of(block: &[u8], layout: &CsvFile, wanted: &[bool], header: bool) -> PolarsResult<DataFrame> {
     let text = std::str::from_utf8(block).map_err(|_| changed("it is no longer UTF-8"))?;
-    let mut cells = Cells::new(text, layout.separator);
+    let mut cells = Cells::new(text, layout.known.marks(layout.separator));
     let capacity = line_ends(block) as usize;
     let columns = layout.columns.iter().zip(wanted);
-    let mut columns: Vec<Option<Builder>> =
-        columns.map(|((name, kind), wanted)| wanted.then(|| Builder::new(name, *kind, capacity))).collect();
+    let mut columns: Vec<Option<Builder>> = columns
+        .map(|((name, kind), wanted)| wanted.then(|| Builder::new(name, *kind, &layout.known, capacity)))
+        .collect();
     let width = columns.len();
     if header {
         cells.pass_blank_lines();
@@ -89,8 +90,9 @@ fn columns_of(block: &[u8], layout: &CsvFile, wanted: &[bool], header: bool) -> 
                 return Err(changed("a row is longer or shorter now"));
             }
             if let Some(column) = column {
+                let text = cell.text();
                 column
-                    .push(&cell.text(), layout.decimal_comma)
+                    .push(&text, layout.known.is_missing(&text), layout.decimal_comma)
                     .ok_or_else(|| changed("a column has another type now"))?;
             }
         }
@@ -104,14 +106,14 @@ fn next<'a>(cells: &mut Cells<'a>) -> PolarsResult<Option<RawCell<'a>>> {
 }
 
 /// A column that is being made.
-enum Builder {
+enum Builder<'a> {
     Missing(PlSmallStr, usize),
     Boolean(BooleanChunkedBuilder),
     Whole(PrimitiveChunkedBuilder<Int64Type>),
     Float(PrimitiveChunkedBuilder<Float64Type>),
     Text(StringChunkedBuilder),
-    Date(PrimitiveChunkedBuilder<Int32Type>),
-    Time(PrimitiveChunkedBuilder<Int64Type>, DataType),
+    Date(PrimitiveChunkedBuilder<Int32Type>, Option<&'a TimeFormat>),
+    Time(PrimitiveChunkedBuilder<Int64Type>, Option<&'a TimeFormat>, DataType),
 }
 
 impl ColumnType {
@@ -128,8 +130,9 @@ impl ColumnType {
     }
 }
 
-impl Builder {
-    fn new(name: &str, kind: ColumnType, capacity: usize) -> Self {
+impl<'a> Builder<'a> {
+    fn new(name: &str, kind: ColumnType, known: &'a KnownForm, capacity: usize) -> Self {
+        let format = known.column(name).and_then(|known| known.format.as_ref());
         let name = PlSmallStr::from(name);
         match kind {
             ColumnType::Missing => Builder::Missing(name, 0),
@@ -137,28 +140,31 @@ impl Builder {
             ColumnType::Whole => Builder::Whole(PrimitiveChunkedBuilder::new(name, capacity)),
             ColumnType::Float => Builder::Float(PrimitiveChunkedBuilder::new(name, capacity)),
             ColumnType::Text => Builder::Text(StringChunkedBuilder::new(name, capacity)),
-            ColumnType::Date => Builder::Date(PrimitiveChunkedBuilder::new(name, capacity)),
-            ColumnType::Time { .. } => Builder::Time(PrimitiveChunkedBuilder::new(name, capacity), kind.dtype()),
+            ColumnType::Date => Builder::Date(PrimitiveChunkedBuilder::new(name, capacity), format),
+            ColumnType::Time { .. } => {
+                Builder::Time(PrimitiveChunkedBuilder::new(name, capacity), format, kind.dtype())
+            }
         }
     }
 
     /// Adds a cell; none if it is not of the column's type.
-    fn push(&mut self, text: &str, decimal_comma: bool) -> Option<()> {
-        let missing = is_missing(text);
+    fn push(&mut self, text: &str, missing: bool, decimal_comma: bool) -> Option<()> {
         let cell = text.trim_ascii();
         match self {
             Builder::Missing(_, count) => *count += usize::from(missing),
             Builder::Text(column) => column.append_option((!missing).then_some(text)),
-            Builder::Boolean(column) => column.append_option(value(missing, || boolean(cell))?),
+            Builder::Boolean(column) => column.append_option(value(missing, || truth(cell))?),
             Builder::Whole(column) => column.append_option(value(missing, || cell.parse().ok())?),
-            Builder::Float(column) => column.append_option(value(missing, || number(cell, decimal_comma))?),
-            Builder::Date(column) => {
-                let day = || Some((TimeText::read(cell)?.micros / MICROS_OF_DAY) as i32);
+            Builder::Float(column) => {
+                let number = value(missing, || number(cell, decimal_comma))?;
+                // Said to be a number, and NaN not to be a missing one: there is none all the same.
+                column.append_option(number.filter(|number| !number.is_nan()));
+            }
+            Builder::Date(column, format) => {
+                let day = || Some(micros(cell, *format)?.div_euclid(DAY) as i32);
                 column.append_option(value(missing, day)?);
             }
-            Builder::Time(column, _) => {
-                column.append_option(value(missing, || Some(TimeText::read(cell)?.micros))?);
-            }
+            Builder::Time(column, format, _) => column.append_option(value(missing, || micros(cell, *format))?),
         }
         Some(())
     }
@@ -170,8 +176,8 @@ impl Builder {
             Builder::Whole(column) => column.finish().into_column(),
             Builder::Float(column) => column.finish().into_column(),
             Builder::Text(column) => column.finish().into_column(),
-            Builder::Date(column) => column.finish().into_column().cast(&DataType::Date)?,
-            Builder::Time(column, dtype) => column.finish().into_column().cast(&dtype)?,
+            Builder::Date(column, _) => column.finish().into_column().cast(&DataType::Date)?,
+            Builder::Time(column, _, dtype) => column.finish().into_column().cast(&dtype)?,
         })
     }
 }

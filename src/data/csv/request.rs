@@ -1,9 +1,9 @@
 //! Rows of a request: the cells of a text, read as those of a file are.
 
 use super::blocks::without_mark;
-use super::cells::Cells as CsvCells;
-use super::layout::separator;
-use super::words::{Looks, boolean, decimal_comma, is_missing, look, number};
+use super::cells::{Cells as CsvCells, Marks};
+use super::separator::separator;
+use super::words::{Looks, boolean, decimal_comma, is_usually_missing, look, number};
 use crate::data::{Cell, Cells, Kind, TableOfCells, Texts};
 use crate::error::{Error, Result};
 use std::borrow::Cow;
@@ -16,9 +16,9 @@ const MOST_COLUMNS: usize = 100_000;
 pub fn cells_from_csv(body: &[u8], most: usize, kind_of: impl Fn(&str) -> Option<Kind>) -> Result<Cells> {
     let text = without_mark(body)?;
     let text = std::str::from_utf8(text).map_err(|e| Error::invalid(format!("the body is not UTF-8: {e}")))?;
-    let separator = separator(text)?;
-    let decimal_comma = has_decimal_comma(text, separator, |name| kind_of(name) == Some(Kind::Text));
-    let mut cells = CsvCells::new(text, separator);
+    let marks = Marks::usual(separator(text, b'"')?);
+    let decimal_comma = has_decimal_comma(text, marks, |name| kind_of(name) == Some(Kind::Text));
+    let mut cells = CsvCells::new(text, marks);
     cells.pass_blank_lines();
     let mut names: Vec<String> = Vec::new();
     each_of_row(&mut cells, "the header", MOST_COLUMNS, |_, cell| {
@@ -73,11 +73,11 @@ fn each_of_row<'a>(
 }
 
 /// Whether a comma is the decimal sign, by the rule of files.
-fn has_decimal_comma(text: &str, separator: u8, is_text: impl Fn(&str) -> bool) -> bool {
-    if separator == b',' && !text.contains('"') {
+fn has_decimal_comma(text: &str, marks: Marks, is_text: impl Fn(&str) -> bool) -> bool {
+    if marks.separator == b',' && !text.contains('"') {
         return false;
     }
-    let mut cells = CsvCells::new(text, separator);
+    let mut cells = CsvCells::new(text, marks);
     cells.pass_blank_lines();
     let mut looks = Vec::new();
     while let Ok(Some(cell)) = cells.next() {
@@ -89,7 +89,8 @@ fn has_decimal_comma(text: &str, separator: u8, is_text: impl Fn(&str) -> bool) 
     let mut at = 0;
     while let Ok(Some(cell)) = cells.next() {
         let text = cell.text();
-        if let Some(column) = looks.get_mut(at).filter(|column| !column.has(Looks::TEXT) && !is_missing(&text)) {
+        if let Some(column) = looks.get_mut(at).filter(|column| !column.has(Looks::TEXT) && !is_usually_missing(&text))
+        {
             *column = column.and(look(&text));
         }
         at = if cell.last { 0 } else { at + 1 };
@@ -98,7 +99,7 @@ fn has_decimal_comma(text: &str, separator: u8, is_text: impl Fn(&str) -> bool) 
 }
 
 fn cell_of(text: &str, kind: Option<Kind>, decimal_comma: bool, texts: &mut Texts) -> Result<Cell> {
-    if is_missing(text) {
+    if is_usually_missing(text) {
         return Ok(Cell::Null);
     }
     let as_text = |texts: &mut Texts| texts.add(text).map(Cell::Text);

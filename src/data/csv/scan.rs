@@ -1,24 +1,33 @@
 //! The first reading of a file: every row is checked, and each column's type found. An error names row, line and column.
 
-use super::blocks::{Blocks, LONGEST_ROW, is_blank, line_ends};
-use super::cells::{Cells, Fault, NEVER_CLOSED, RawCell};
-use super::layout::separator;
-use super::words::{ColumnType, Looks, decimal_comma, is_missing, look};
+use super::blocks::{Blocks, ENCODING, LONGEST_ROW, is_blank, line_ends};
+use super::cells::{Cells, Fault, Marks, NEVER_CLOSED, RawCell};
+use super::decoded::utf8;
+use super::form::{KnownForm, column_type, is_looked_at, refusal, takes};
+use super::separator::{check_separator, separator};
+use super::words::{ColumnType, Looks, decimal_comma, look};
 use crate::error::{Error, Result};
+use crate::project::KnownColumn;
 use rayon::prelude::*;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 
 const WIDTH: &str = "every row has as many cells as the header; a cell that holds a separator stands in quotes";
-const NOT_UTF8: Fault = Fault { what: "the text is not UTF-8", hint: "convert it: iconv -f LATIN1 -t UTF-8" };
+const NOT_UTF8: Fault = Fault { what: "the text is not UTF-8", hint: ENCODING };
 const TOO_LONG: Fault = Fault {
     what: "more than 64 MiB in one row",
     hint: "is a quote not closed? Keep large texts in files, and their names in the table",
 };
 
+const REFUSED: &str = "mend the cell, name it in `null_values`, or say another type in mlops.toml";
+/// Numbers with a comma in them.
+const COMMAS: Looks = Looks::COMMA.and(Looks::GROUPED);
+
 /// What was found out of a CSV file.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::data) struct CsvFile {
+    /// What was known before.
+    pub(super) known: KnownForm,
     /// The character between cells.
     pub separator: u8,
     /// Whether a comma is the decimal sign.
@@ -32,8 +41,9 @@ pub(in crate::data) struct CsvFile {
 
 impl CsvFile {
     /// Gives a column the type that its cells in all the files say, as if they were one file: `1.10` in one file is the text `1.10`
-    /// where another has `x`. Columns of `texts` are texts.
-    pub(in crate::data) fn agree(files: &mut [CsvFile], texts: &BTreeSet<String>) {
+    /// where another has `x`. What is known of a column holds.
+    pub(in crate::data) fn agree(files: &mut [CsvFile]) -> Result<()> {
+        let Some(known) = files.first().map(|file| file.known.clone()) else { return Ok(()) };
         let mut looks: HashMap<String, Looks> = HashMap::new();
         for file in files.iter() {
             for ((name, _), one) in file.columns.iter().zip(&file.looks) {
@@ -41,21 +51,29 @@ impl CsvFile {
                 *all = all.and(*one);
             }
         }
-        let numbers = looks.iter().filter(|(name, _)| !texts.contains(*name)).map(|(_, looks)| *looks);
-        let decimal_comma = decimal_comma(numbers);
+        let decimal_comma = known.decimal_comma.unwrap_or_else(|| decimal_comma(looks.values().copied()));
         for file in files {
             file.decimal_comma = decimal_comma;
             for (name, kind) in &mut file.columns {
                 let found = looks.get(name).copied().unwrap_or_default();
-                *kind = if texts.contains(name) { ColumnType::Text } else { found.column_type(decimal_comma) };
+                *kind = match known.column(name) {
+                    Some(known) => column_type(known, found.has(Looks::ZONED)),
+                    None => found.column_type(decimal_comma),
+                };
+                // Of a column that was not known to hold numbers, such cells make texts.
+                if *kind == ColumnType::Float && !decimal_comma && found.has(COMMAS) {
+                    return Err(Error::invalid(format!("column \"{name}\" has numbers with commas in them"))
+                        .hint("say what they mean: decimal = \",\" under [data.NAME] in mlops.toml"));
+                }
             }
         }
+        Ok(())
     }
 }
 
-/// Reads a file whole; the first fault is the error. Columns of `texts` are texts, whatever they look like.
-pub(in crate::data) fn scan(file: File, texts: &BTreeSet<String>) -> Result<CsvFile> {
-    let mut blocks = Blocks::new(file);
+/// Reads a file whole; the first fault is the error.
+pub(in crate::data) fn scan(file: File, known: &KnownForm) -> Result<CsvFile> {
+    let mut blocks = Blocks::new(utf8(file, known.encoding), known.quote);
     let mut found = Found::default();
     let mut first = blocks.next()?.unwrap_or_default();
     while is_blank(&first)
@@ -68,16 +86,20 @@ pub(in crate::data) fn scan(file: File, texts: &BTreeSet<String>) -> Result<CsvF
         Ok(text) => text,
         Err(e) => std::str::from_utf8(first.get(..e.valid_up_to()).unwrap_or_default()).unwrap_or_default(),
     };
-    let separator = separator(head)?;
+    let separator = match known.separator {
+        Some(said) => check_separator(head, known.marks(said))?,
+        None => separator(head, known.quote)?,
+    };
     found.separator = separator;
     let mut waiting = vec![first];
     while !waiting.is_empty() {
-        let width = found.names.as_ref().map(Vec::len);
-        let checked: Vec<Block> = waiting.par_iter().map(|block| check_block(block, separator, width)).collect();
-        checked.into_iter().try_for_each(|block| found.add(block))?;
+        let names = found.names.as_deref();
+        let check = |block: &Vec<u8>| check_block(block, known, known.marks(separator), names);
+        let checked: Vec<Block> = waiting.par_iter().map(check).collect();
+        checked.into_iter().try_for_each(|block| found.add(block, known))?;
         waiting = blocks.several(2 * rayon::current_num_threads())?;
     }
-    found.finish(texts)
+    found.finish(known)
 }
 
 /// What was found in the blocks so far.
@@ -92,6 +114,7 @@ struct Found {
 }
 
 /// What one block shows.
+#[derive(Default)]
 struct Block {
     /// The names, if the block begins with the header.
     names: Option<Vec<String>>,
@@ -113,9 +136,10 @@ struct FaultInBlock {
 }
 
 impl Found {
-    fn add(&mut self, block: Block) -> Result<()> {
+    fn add(&mut self, block: Block, known: &KnownForm) -> Result<()> {
         if let Some(names) = block.names {
             check_names(&names)?;
+            known.check_names(&names)?;
             self.names = Some(names);
         }
         self.looks.resize(self.names.as_ref().map_or(0, Vec::len), Looks::default());
@@ -143,18 +167,19 @@ impl Found {
         }
     }
 
-    fn finish(self, texts: &BTreeSet<String>) -> Result<CsvFile> {
+    fn finish(self, known: &KnownForm) -> Result<CsvFile> {
         let Some(names) = self.names else {
             return Err(Error::invalid("the file is empty").hint("the first line of a CSV file names its columns"));
         };
         let mut file = CsvFile {
+            known: known.clone(),
             separator: self.separator,
             decimal_comma: false,
             columns: names.into_iter().map(|name| (name, ColumnType::Missing)).collect(),
             rows: self.rows - 1,
             looks: self.looks,
         };
-        CsvFile::agree(std::slice::from_mut(&mut file), texts);
+        CsvFile::agree(std::slice::from_mut(&mut file))?;
         Ok(file)
     }
 }
@@ -169,8 +194,8 @@ fn check_names(names: &[String]) -> Result<()> {
     }
 }
 
-/// Looks at the rows of a block. A block without a known width begins with the header.
-fn check_block(bytes: &[u8], separator: u8, width: Option<usize>) -> Block {
+/// Looks at the rows of a block. A block without known names begins with the header.
+fn check_block(bytes: &[u8], known: &KnownForm, marks: Marks, names: Option<&[String]>) -> Block {
     let (text, valid) = match std::str::from_utf8(bytes) {
         Ok(text) => (text, true),
         Err(e) => (std::str::from_utf8(bytes.get(..e.valid_up_to()).unwrap_or_default()).unwrap_or_default(), false),
@@ -180,9 +205,11 @@ fn check_block(bytes: &[u8], separator: u8, width: Option<usize>) -> Block {
         true => Some(TOO_LONG),
         false => None,
     };
-    let mut check = Check { cells: Cells::new(text, separator), start: 0, cut, block: Block::of(width) };
-    if width.is_none() {
-        check.header();
+    let cells = Cells::new(text, marks);
+    let mut check = Check { cells, start: 0, cut, known, columns: Vec::new(), block: Block::default() };
+    match names {
+        Some(names) => check.know(names),
+        None => check.header(),
     }
     while check.block.fault.is_none() && check.row() {}
     let Check { start, mut block, .. } = check;
@@ -194,13 +221,6 @@ fn check_block(bytes: &[u8], separator: u8, width: Option<usize>) -> Block {
     block
 }
 
-impl Block {
-    fn of(width: Option<usize>) -> Self {
-        let looks = vec![Looks::default(); width.unwrap_or(0)];
-        Block { names: None, looks, rows: 0, lines: 0, fault: None }
-    }
-}
-
 /// A look at the rows of one block.
 struct Check<'a> {
     cells: Cells<'a>,
@@ -208,6 +228,9 @@ struct Check<'a> {
     start: usize,
     /// Why the text ends before the block does, if so.
     cut: Option<Fault>,
+    known: &'a KnownForm,
+    /// What is known of each column.
+    columns: Vec<Option<&'a KnownColumn>>,
     block: Block,
 }
 
@@ -223,9 +246,14 @@ impl<'a> Check<'a> {
         }
         if !names.is_empty() && !self.is_cut(names.len()) {
             self.block.rows = 1;
-            self.block.looks = vec![Looks::default(); names.len()];
+            self.know(&names);
             self.block.names = Some(names);
         }
+    }
+
+    fn know(&mut self, names: &[String]) {
+        self.block.looks = vec![Looks::default(); names.len()];
+        self.columns = names.iter().map(|name| self.known.column(name)).collect();
     }
 
     /// Looks at a row; whether there was one, and it is well-formed.
@@ -238,8 +266,15 @@ impl<'a> Check<'a> {
         while let Some(cell) = self.cell(count) {
             if let Some(looks) = self.block.looks.get_mut(count).filter(|looks| !looks.has(Looks::TEXT)) {
                 let text = cell.text();
-                if !is_missing(&text) {
-                    *looks = looks.and(look(&text));
+                let known = self.columns.get(count).copied().flatten();
+                if !self.known.is_missing(&text) {
+                    if known.is_none_or(is_looked_at) {
+                        *looks = looks.and(look(&text));
+                    }
+                    if let Some(known) = known.filter(|known| !takes(known, &text, self.known.decimal_comma)) {
+                        self.fail(Some(count), refusal(known, &text), REFUSED);
+                        return false;
+                    }
                 }
             }
             count += 1;

@@ -39,7 +39,7 @@ impl Looks {
     pub const TEXT: Looks = Looks(1 << 11);
 
     /// Both together.
-    pub fn and(self, other: Looks) -> Looks {
+    pub const fn and(self, other: Looks) -> Looks {
         Looks(self.0 | other.0)
     }
 
@@ -56,7 +56,7 @@ impl Looks {
     pub fn column_type(self, comma: bool) -> ColumnType {
         use ColumnType as Type;
         let floats: &[Looks] = match comma {
-            true => &[Looks::WHOLE, Looks::COMMA, Looks::GROUPED, Looks::FLOAT, Looks::SCIENTIFIC],
+            true => &[Looks::WHOLE, Looks::COMMA, Looks::GROUPED, Looks::SCIENTIFIC],
             false => &[Looks::WHOLE, Looks::FLOAT, Looks::SCIENTIFIC],
         };
         match self {
@@ -88,8 +88,8 @@ pub(in crate::data) enum ColumnType {
     },
 }
 
-/// Whether a cell stands for a missing value.
-pub(super) fn is_missing(text: &str) -> bool {
+/// Whether a cell stands for a missing value where nothing else is said.
+pub(super) fn is_usually_missing(text: &str) -> bool {
     let (Some(first), Some(last)) = (text.as_bytes().first(), text.as_bytes().last()) else { return true };
     // Most cells are told by their ends.
     let likely = matches!(first, b'#' | b'-' | b'1' | b'<' | b'N' | b'n' | b' ' | b'\t') && !last.is_ascii_digit();
@@ -116,6 +116,16 @@ pub(super) fn boolean(text: &str) -> Option<bool> {
     }
 }
 
+/// The truth that a text says in a column of which it is known that it holds truths.
+pub(super) fn truth(text: &str) -> Option<bool> {
+    let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    match (is(&["true", "yes", "t", "y", "1"]), is(&["false", "no", "f", "n", "0"])) {
+        (true, _) => Some(true),
+        (_, true) => Some(false),
+        _ => None,
+    }
+}
+
 /// Whether a comma is the decimal sign in columns of these looks: some number has one, and none has a decimal point. Columns of texts
 /// say nothing.
 pub(super) fn decimal_comma(columns: impl Iterator<Item = Looks>) -> bool {
@@ -124,11 +134,13 @@ pub(super) fn decimal_comma(columns: impl Iterator<Item = Looks>) -> bool {
     any.has(Looks::COMMA) && !any.has(Looks::FLOAT)
 }
 
-/// The number that a text says, with a point or a comma before its decimals.
+/// The number that a text says, with a point or a comma before its decimals: where that is a comma, a point groups thousands, and which
+/// of both is meant nobody knows.
 pub(super) fn number(text: &str, decimal_comma: bool) -> Option<f64> {
-    match decimal_comma && text.contains(',') {
-        true => text.replace(',', ".").parse().ok(),
-        false => text.parse().ok(),
+    match decimal_comma {
+        true if text.contains('.') => None,
+        true if text.contains(',') => text.replace(',', ".").parse().ok(),
+        _ => text.parse().ok(),
     }
 }
 
@@ -201,7 +213,7 @@ mod tests {
     use super::*;
 
     fn type_of(cells: &[&str]) -> ColumnType {
-        let cells = cells.iter().filter(|cell| !is_missing(cell));
+        let cells = cells.iter().filter(|cell| !is_usually_missing(cell));
         cells.fold(Looks::default(), |looks, cell| looks.and(look(cell))).column_type(false)
     }
 

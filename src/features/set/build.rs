@@ -58,7 +58,7 @@ fn join_set(
     let plan = plan_of(project, sources, &table, &loaded)?;
     let hashed = hashed_columns(project, definition, &table);
     let rows = data::collect(
-        lazy.select(needed(definition, &plan, &hashed).iter().map(|n| col(n.as_str())).collect::<Vec<_>>()),
+        lazy.select(needed(definition, &plan, &hashed).iter().map(|n| data::exact_column(n)).collect::<Vec<_>>()),
     )?;
     let times = definition.event_time.as_deref().map(|t| time_column(&rows, t)).transpose()?;
     let (frame, report) = table_features(&rows, times.as_deref(), &plan, &loaded, progress)?;
@@ -105,7 +105,7 @@ pub fn newest_example(project: &Project, ledger: &Ledger, name: &Name) -> Result
     if definition.label.is_some() {
         lazy = lazy.filter(col(LABEL).is_not_null());
     }
-    let rows = data::collect(lazy.select([col(time)])).map_err(place)?;
+    let rows = data::collect(lazy.select([data::exact_column(time)])).map_err(place)?;
     Ok(time_column(&rows, time).map_err(place)?.into_iter().filter(|time| *time != Column::NO_TIME).max())
 }
 
@@ -124,7 +124,7 @@ fn examples(spine: &Table, sources: &Sources) -> Result<LazyFrame> {
     }
     if let (Some(from), Some(time)) = (sources.from, &definition.event_time) {
         let micros = DataType::Datetime(TimeUnit::Microseconds, None);
-        lazy = lazy.filter(col(time.as_str()).cast(micros).cast(DataType::Int64).gt_eq(lit(from)));
+        lazy = lazy.filter(data::exact_column(time).cast(micros).cast(DataType::Int64).gt_eq(lit(from)));
     }
     Ok(lazy)
 }

@@ -1,8 +1,10 @@
 //! `[data.NAME]`: where a dataset lies, and its contracts.
 
+use super::CellType;
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// File formats of tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,7 +21,7 @@ pub enum Format {
 }
 
 /// `[data.NAME]`: where a dataset lies and what must hold for it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DataDef {
@@ -27,12 +29,35 @@ pub struct DataDef {
     pub path: String,
     /// The tables' format; by the files' endings without one.
     pub format: Option<Format>,
+    /// The character between the cells of CSV files, such as `;` or a tab: recognised without it.
+    pub separator: Option<char>,
+    /// The character around cells that hold a separator, `"` without it; an empty text if quotes are letters like others.
+    pub quote: Option<String>,
+    /// The character before the decimals of CSV files, `.` or `,`: recognised without it.
+    pub decimal: Option<char>,
+    /// The encoding of CSV files, such as `latin1`, `windows-1252` or `utf-16`; UTF-8 without it.
+    pub encoding: Option<String>,
+    /// Texts of CSV files that stand for a missing value, in place of `NA` and its friends. Empty cells are always missing.
+    pub null_values: Option<Vec<String>>,
+    /// Columns of CSV files and what they hold; another cell is an error.
+    #[serde(default)]
+    pub types: BTreeMap<String, CellType>,
+    /// Columns of CSV files with days or times, and the form these are written in, such as `%d/%m/%Y`.
+    #[serde(default)]
+    pub dates: BTreeMap<String, String>,
     /// Columns whose values together identify a row.
     #[serde(default)]
     pub key: Vec<String>,
     /// Contracts checked before a version is recorded.
     #[serde(default)]
     pub expect: Vec<Expectation>,
+}
+
+impl DataDef {
+    /// A dataset of which only the path is said.
+    pub fn at(path: String) -> Self {
+        DataDef { path, ..DataDef::default() }
+    }
 }
 
 /// What happens when a contract is broken.

@@ -4,10 +4,13 @@ use super::{DataDef, EntityDef, FeatureDef, MonitorDef, RetrainDef, ServeDef, Se
 use crate::error::{Error, Result};
 use crate::project::Name;
 use crate::project::read_text::text_of;
-use crate::store::read_plain;
+use crate::store::read_short_plain;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
+
+/// Longest `mlops.toml`, bytes: ten thousand definitions.
+const LONGEST: u64 = 1 << 20;
 
 /// All definitions of a project.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -54,7 +57,7 @@ impl Definitions {
             return Err(Error::invalid(format!("{} links out of the project", path.display()))
                 .hint("put the file itself there"));
         }
-        let bytes = read_plain(&real)?.unwrap_or_default();
+        let bytes = read_short_plain(&real, LONGEST)?.unwrap_or_default();
         let text = text_of(&bytes, path).map_err(|e| e.hint("save the file as UTF-8"))?;
         Definitions::parse(text)
     }
@@ -79,6 +82,7 @@ impl Definitions {
 
     /// Checks what the types alone can't express.
     fn check(&self) -> Result<()> {
+        each("data", &self.data, |data| data.csv_form().check())?;
         for (name, data) in &self.data {
             for (at, contract) in data.expect.iter().enumerate() {
                 contract.check().map_err(|e| e.at(format!("mlops.toml [data.{name}] contract {}", at + 1)))?;

@@ -9,6 +9,7 @@
 //! a contract with two rules by `check`.
 
 mod append;
+mod csv_form;
 mod data;
 mod feature;
 mod file;
@@ -21,6 +22,7 @@ mod set;
 mod train;
 
 pub use append::{quoted_key, text_with_tables, write_definitions};
+pub use csv_form::{CellType, CsvForm, KnownColumn};
 pub use data::{DataDef, Expectation, Format, Severity};
 pub use feature::{Agg, AsOf, EntityDef, FeatureDef, Online, WindowDef};
 pub use file::{Definitions, ProjectDef};

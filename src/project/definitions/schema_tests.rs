@@ -121,6 +121,7 @@ fn faults(schema: &Value, value: &Value, at: &str, root: &Value, found: &mut Vec
             None => true,
         };
         let length = value.as_array().map(|a| a.len() as u64);
+        let letters = value.as_str().map(|text| text.chars().count() as u64);
         let good = match word.as_str() {
             "$schema" | "title" | "description" | "default" | "definitions" => true,
             "$ref" => {
@@ -153,6 +154,8 @@ fn faults(schema: &Value, value: &Value, at: &str, root: &Value, found: &mut Vec
                 }
                 true
             }
+            "minLength" => letters.is_none_or(|n| n >= says.as_u64().unwrap()),
+            "maxLength" => letters.is_none_or(|n| n <= says.as_u64().unwrap()),
             "minItems" => length.is_none_or(|n| n >= says.as_u64().unwrap()),
             "maxItems" => length.is_none_or(|n| n <= says.as_u64().unwrap()),
             "minimum" => number(true),

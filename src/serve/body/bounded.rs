@@ -5,10 +5,14 @@ use axum::http::StatusCode;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Largest body, bytes. Its cells take up to eight times as much memory, sixteen times those of a CSV text that is commas alone.
 pub(in crate::serve) const BODY: usize = 16 << 20;
+/// So much of a body that is too large is taken all the same, bytes, and for so long.
+const PASSED_OVER: usize = 64 << 20;
+const PATIENCE: Duration = Duration::from_secs(10);
 /// What memory is counted in: bytes.
 const PAGE: usize = 1 << 10;
 
@@ -60,6 +64,7 @@ impl BodyMemory {
     /// Reads a body to its end. What has come is counted as it comes, so that a client which sends slowly takes no more than it sent.
     pub async fn read(&self, mut body: Body) -> Result<HeldBody, BodyRefusal> {
         if body.size_hint().lower() > BODY as u64 {
+            pass_over(body);
             return Err(too_large());
         }
         let mut held: HeldMemory = None;
@@ -72,6 +77,7 @@ impl BodyMemory {
             }
             let length = first.len() + more.len() + data.len();
             if length > BODY {
+                pass_over(body);
                 return Err(too_large());
             }
             let pages = length.div_ceil(PAGE) - held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
@@ -92,6 +98,23 @@ impl BodyMemory {
         let bytes = if more.is_empty() { first } else { Bytes::from(more) };
         Ok(HeldBody { bytes, held })
     }
+}
+
+/// Takes what a client still sends, and forgets it, while the refusal is on its way: many clients read nothing before they have sent
+/// everything, and would see a broken connection and not why.
+fn pass_over(mut body: Body) {
+    tokio::spawn(async move {
+        let mut passed = 0;
+        let rest = async {
+            while let Some(Ok(frame)) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+                passed += frame.into_data().map_or(0, |data| data.len());
+                if passed > PASSED_OVER {
+                    break;
+                }
+            }
+        };
+        let _ = tokio::time::timeout(PATIENCE, rest).await;
+    });
 }
 
 fn too_large() -> BodyRefusal {

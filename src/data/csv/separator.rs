@@ -1,6 +1,6 @@
 //! Which character separates the cells of a file.
 
-use super::cells::Cells;
+use super::cells::{Cells, Marks};
 use crate::error::{Error, Result};
 
 const SEPARATORS: [u8; 4] = *b",;\t|";
@@ -9,34 +9,52 @@ const LOOKED_AT: usize = 100;
 
 /// The separator of a file that begins with this text: the only one that its header has; of several the only one that makes rows
 /// as wide as the header.
-pub(super) fn separator(text: &str) -> Result<u8> {
-    let candidates: Vec<(u8, usize)> =
-        SEPARATORS.iter().filter_map(|one| Some((*one, header_width(text, *one)?))).collect();
+pub(super) fn separator(text: &str, quote: u8) -> Result<u8> {
+    let candidates: Vec<(u8, usize)> = SEPARATORS
+        .iter()
+        .filter_map(|one| Some((*one, header_width(text, Marks { separator: *one, quote })?)))
+        .collect();
     match candidates.as_slice() {
         [] => Ok(b','),
         [(only, _)] => Ok(*only),
         several => {
-            let mut fitting = several.iter().filter(|(one, width)| all_as_wide(text, *one, *width));
+            let mut fitting =
+                several.iter().filter(|(one, width)| all_as_wide(text, Marks { separator: *one, quote }, *width));
             match (fitting.next(), fitting.next()) {
                 (Some((only, _)), None) => Ok(*only),
                 _ if several.iter().any(|(one, _)| *one == b',') => Ok(b','),
                 _ => Err(Error::invalid("it is not clear what separates the cells")
                     .at("the header")
-                    .hint("write the file with commas between the cells")),
+                    .hint("say it: separator = \";\" under [data.NAME] in mlops.toml")),
             }
         }
     }
 }
 
+/// The separator that was said, which the header must have if it has another one: a file never becomes one column unseen.
+pub(super) fn check_separator(text: &str, marks: Marks) -> Result<u8> {
+    if header_width(text, marks).is_none()
+        && let Some(other) = SEPARATORS
+            .into_iter()
+            .find(|one| *one != marks.separator && header_width(text, Marks { separator: *one, ..marks }).is_some())
+    {
+        let (said, other) = (char::from(marks.separator).to_string(), char::from(other).to_string());
+        return Err(Error::invalid(format!("there is no {said:?} between the cells"))
+            .at("the header")
+            .hint(format!("the file seems to have {other:?}: mend `separator` in mlops.toml, or leave it out")));
+    }
+    Ok(marks.separator)
+}
+
 /// Cells of the header, if there is more than one.
-fn header_width(text: &str, separator: u8) -> Option<usize> {
-    let mut cells = Cells::new(text, separator);
+fn header_width(text: &str, marks: Marks) -> Option<usize> {
+    let mut cells = Cells::new(text, marks);
     cells.pass_blank_lines();
     width(&mut cells).filter(|width| *width > 1)
 }
 
-fn all_as_wide(text: &str, separator: u8, wanted: usize) -> bool {
-    let mut cells = Cells::new(text, separator);
+fn all_as_wide(text: &str, marks: Marks, wanted: usize) -> bool {
+    let mut cells = Cells::new(text, marks);
     (0..LOOKED_AT).all(|_| {
         cells.pass_blank_lines();
         cells.at_end() || width(&mut cells) == Some(wanted)
@@ -74,8 +92,8 @@ mod tests {
             ("\na;b\n1;2\n", b';'),
             ("a;b (in m, s);c\n1;2;3\n\n4;5;6\n", b';'),
         ] {
-            assert_eq!(separator(text).unwrap() as char, found as char, "{text:?}");
+            assert_eq!(separator(text, b'"').unwrap() as char, found as char, "{text:?}");
         }
-        assert!(separator("a;b|c\n1;2\n3|4\n").is_err());
+        assert!(separator("a;b|c\n1;2\n3|4\n", b'"').is_err());
     }
 }
