@@ -422,7 +422,7 @@ Register-ArgumentCompleter -Native -CommandName 'mlops' -ScriptBlock {
             [CompletionResult]::new('--offset', '--offset', [CompletionResultType]::ParameterName, 'Pass over so many')
             [CompletionResult]::new('--recipe', '--recipe', [CompletionResultType]::ParameterName, 'Only runs of this recipe')
             [CompletionResult]::new('--filter', '--filter', [CompletionResultType]::ParameterName, 'Only runs for which this holds: "metrics.test.auc > 0.8 and params.model = ''boosting''"')
-            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Best of this metric first (log_loss and brier: smallest first)')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Best of this metric first (the smallest of log_loss, brier, rmse and mae; the largest of the others)')
             [CompletionResult]::new('--order-by', '--order-by', [CompletionResultType]::ParameterName, 'Sort by a field, "metrics.test.auc desc"; again for runs that are equal in the first')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this folder')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'Work as if started in this folder')

@@ -395,7 +395,7 @@ set edit:completion:arg-completer[mlops] = {|@words|
             cand --offset 'Pass over so many'
             cand --recipe 'Only runs of this recipe'
             cand --filter 'Only runs for which this holds: "metrics.test.auc > 0.8 and params.model = ''boosting''"'
-            cand --sort 'Best of this metric first (log_loss and brier: smallest first)'
+            cand --sort 'Best of this metric first (the smallest of log_loss, brier, rmse and mae; the largest of the others)'
             cand --order-by 'Sort by a field, "metrics.test.auc desc"; again for runs that are equal in the first'
             cand -C 'Work as if started in this folder'
             cand --project 'Work as if started in this folder'

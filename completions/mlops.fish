@@ -295,7 +295,7 @@ complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcomm
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from list" -l offset -d 'Pass over so many' -r
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from list" -l recipe -d 'Only runs of this recipe' -r
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from list" -l filter -d 'Only runs for which this holds: "metrics.test.auc > 0.8 and params.model = \'boosting\'"' -r
-complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from list" -l sort -d 'Best of this metric first (log_loss and brier: smallest first)' -r
+complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from list" -l sort -d 'Best of this metric first (the smallest of log_loss, brier, rmse and mae; the largest of the others)' -r
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from list" -l order-by -d 'Sort by a field, "metrics.test.auc desc"; again for runs that are equal in the first' -r
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from list" -s C -l project -d 'Work as if started in this folder' -r -F
 complete -c mlops -n "__fish_mlops_using_subcommand run; and __fish_seen_subcommand_from list" -l threads -d 'Threads to compute with; all cores without it' -r

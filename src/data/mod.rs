@@ -1,9 +1,13 @@
 //! Versions of datasets: scanning, recording, comparing, restoring, contracts, and reading tables.
 //!
-//! - `workspace_files`, `manifest`: what lies in the workspace, and the list that names a version
-//! - `add` with `schema_diff`, `new_dataset`, `status`, `checkout` with its `checkout_guards`, `diff`: what is done with versions; `version`: which one a reference means
-//! - `contracts`, `contract_rules`: what must hold before a version is recorded
-//! - `table`, `lazy_file`, `csv`, `jsonl`, `parquet`: files as tables; `sql` over them, `row_expression`: conditions of one row, `time_literals`, `sql_arithmetic`: what Polars reads otherwise; `output`: writing them
+//! - `workspace_files`, `path_pattern`, `manifest`: what lies in the workspace, which files a dataset's path means, and the list that names a version
+//! - `add` (with `new_dataset`, a path that has no definition yet, and `schema_diff`, how columns changed), `status`, `diff`, `checkout`
+//!   (with `checkout_guards`): what is done with versions; `version`: which one a reference means
+//! - `contract_rules`: one rule as a condition of rows; `contracts`: rules over all files, among them those that need more than one row
+//! - `table`: files as one table, with `table_files`, `format`, `lazy_file`, `csv`, `jsonl`, `parquet`
+//! - `sql`: queries and conditions, with `query_bounds` and `plan_size` (what they may ask for), `row_expression` (conditions of one row),
+//!   `time_literals` and `sql_arithmetic` (where our SQL is not Polars')
+//! - `output`, `written_cell`: tables and cells as they are written
 //! - `polars_calls`: Polars' errors and panics as ours
 //! - `kind`, `value`, `column`, `frame`: types, cells and typed columns in memory; `builder`: a column made cell by cell; `cells`:
 //!   rows of a request; `convert`, `column_source`: from and to tables; `keys`: 16 bytes that name a row

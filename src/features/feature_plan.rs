@@ -1,8 +1,8 @@
 //! What a set's `features` mean: columns of the spine, features of views, expressions over both, in the order in
 //! which a model sees them. The plan lies in the model's bundle, so a server needs no definitions.
 
+use super::compiled_view::{ViewShape, ordered};
 use super::expression::{Kind, Program};
-use super::view::{ViewShape, ordered};
 use crate::error::{self, Error, Result};
 use crate::project::SetDef;
 use serde::{Deserialize, Serialize};

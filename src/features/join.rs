@@ -1,9 +1,9 @@
 //! The point-in-time join: for each row its entity's features as known at the row's time. Exactly one output row for
 //! each input row, in input order; missing is null.
 
+use super::compiled_view::{CompiledView, LookupStatus};
 use super::events::Events;
 use super::expression::Kind;
-use super::view::{CompiledView, LookupStatus};
 use crate::data::{Column, Key, Value, typed_row_keys};
 use crate::error::{Error, Result};
 use crate::progress::Progress;

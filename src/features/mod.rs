@@ -1,7 +1,7 @@
 //! The feature store: views over data, the point-in-time join, windows, training sets, the online store.
 //!
 //! - [`expression`]: row expressions, compiled
-//! - `view`: a view as it computes: columns, windows, derived features, and the one function that computes them
+//! - `compiled_view`: what a view computes of a key's rows as of a time, and when its newest row is too old (`LookupStatus`); joins and the online store use this one function
 //! - `view_identity`: what a view means, as a hash
 //! - `window`: the statistics of a column over a time before the row
 //! - `events`: a view's rows in order of key and time
@@ -32,6 +32,7 @@
 pub mod expression;
 
 mod apply;
+mod compiled_view;
 mod events;
 mod feature_plan;
 mod join;
@@ -40,12 +41,12 @@ mod online;
 mod request;
 mod set;
 mod table_features;
-mod view;
 mod view_identity;
 mod view_rows;
 mod window;
 
 pub use apply::{PlanAction, PlanEntry, PlanOutcome, apply, plan};
+pub use compiled_view::{CompiledView, LookupStatus, ViewShape};
 pub use feature_plan::{FeaturePlan, Input, Used};
 pub use join::JoinReport;
 pub use label::{Labels, encode as encode_labels};
@@ -53,6 +54,5 @@ pub use online::{MaterializeOutcome, Materialized, OnlineEntity, OnlineStore, On
 pub use request::RequestPlan;
 pub use set::{JoinedTable, Part, SetOptions, TrainingSet, build_set, join_table, load_set, newest_example, set_table};
 pub use table_features::score_frame;
-pub use view::{CompiledView, LookupStatus, ViewShape};
 pub use view_rows::{Loaded, load_view, used_datasets};
 pub use window::WindowShape;

@@ -1,10 +1,10 @@
 //! From the rows of a request to a model's features: the columns it brings, features of views from the online store as of each
 //! row's time, expressions. Few rows go one by one, many as columns; both by the same arithmetic, so they give the same bits.
 
+use super::compiled_view::CompiledView;
 use super::expression::{Program, evaluate_columns};
 use super::feature_plan::FeaturePlan;
 use super::online::{OnlineEntity, OnlineStore};
-use super::view::CompiledView;
 use crate::data::{Cells, Column, Frame, Key, Kind, Value, key_of_values, time_of};
 use crate::error::{Error, Result};
 use rayon::prelude::*;

@@ -1,8 +1,8 @@
 //! From a view's definition to its rows: the dataset or query it names, over the versions in `mlops.lock`.
 
+use super::compiled_view::{CompiledView, ViewShape};
 use super::events::Events;
 use super::expression::Program;
-use super::view::{CompiledView, ViewShape};
 use crate::data::{self, Kind, Table, current_version, table_of};
 use crate::error::{Error, Result};
 use crate::ledger::{Ledger, SchemaColumn};

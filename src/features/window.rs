@@ -1,5 +1,5 @@
 //! Windows of a view: the statistics of a column over the last hour, the last thirty days, up to a row's time. Here is which
-//! there are and what each computes; when a row lies in a window is a rule of [`super::view`].
+//! there are and what each computes; when a row lies in a window is a rule of [`super::compiled_view`].
 
 use super::expression::Kind;
 use crate::error::{Error, Result};

@@ -5,7 +5,7 @@
 //! `recall` and `f1` are 0 where they would divide by 0, as scikit-learn's `zero_division=0`.
 
 use crate::error::{Error, Result};
-use crate::learn::classification::{
+use crate::learn::class_metrics::{
     Confusion, area_under_roc, average_precision, away_from_ends, brier, log_loss, steps,
 };
 use crate::learn::task::{Predictions, Target, Task};

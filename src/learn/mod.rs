@@ -11,12 +11,15 @@
 //! | `params` | reading hyper-parameters from JSON |
 //! | `estimator` | the checked parameters of a model, and `fit` |
 //! | `linear_problem`, `solver`, `logistic`, `svm`, `linear_model` | linear models: loss, minimiser, the two estimators, what they fit |
-//! | `binning`, `histogram`, `histogram_pool`, `feature_split`, `row_partition`, `grow`, `best_split` | the histogram engine that grows every tree |
+//! | `binning` | values as bins, for every tree |
+//! | `histogram`, `histogram_pool` | sums of gradients a bin, and the memory for them |
+//! | `feature_split`, `best_split` | the best cut of one feature, and of a node over all of them |
+//! | `row_partition`, `grow` | the rows on each side of a cut, and growing a tree by all of these |
 //! | `tree`, `forest`, `boosting`, `objective` | the estimators made of trees |
 //! | `ensemble`, `fitted` | fitted trees and models: prediction |
 //! | `stored_parts`, `stored_ensemble`, `tensor` | fitted models as named tensors, and back |
 //! | `metric` | how good predictions are, by name |
-//! | `classification` | the counts, curves and losses that metrics of classes are computed from |
+//! | `class_metrics` | the counts, curves and losses that metrics of classes are computed from |
 //! | `folds`, `hyperparameter_search` | cross-validation and search for hyper-parameters |
 //!
 //! ```
@@ -35,7 +38,7 @@
 mod best_split;
 pub mod binning;
 pub mod boosting;
-mod classification;
+mod class_metrics;
 pub mod ensemble;
 pub mod estimator;
 pub mod feature_split;

@@ -1,6 +1,6 @@
 //! Drift of a table's columns against a reference, one test a column, and the verdict over all of them.
 
-use super::distribution::distribution_of;
+use super::picture_bins::distribution_of;
 use super::statistics::{ColumnKind, Sample, Test, TestOutcome};
 use super::watched_model::Watched;
 use crate::data::{Column, Columns, Kind, Value};

@@ -7,7 +7,7 @@
 //!   `performance`: how good that was, by model and by chunks of time
 //! - `report`: drift and performance with a verdict, as a [`Document`](crate::document::Document); `sections`: its parts;
 //!   `test_cases`: what was checked one by one, for a CI system
-//! - `distribution`: a column's two samples made ready for a picture
+//! - `picture_bins`: a column's two samples in the bins of a picture
 //!
 //! For example, `delay@1` answered 27,000 rows of April and `delay@2` 900 after it took over. `mlops monitor drift delay` compares
 //! the 900 with what `delay@2` was trained on and says that 27,000 rows of other models were left out; with `--model delay@1`
@@ -16,10 +16,10 @@
 pub mod statistics;
 
 mod asked_features;
-mod distribution;
 mod drift;
 mod late_labels;
 mod performance;
+mod picture_bins;
 mod plan;
 mod report;
 mod sections;

@@ -213,7 +213,7 @@ fn times(chunks: &[Chunk], of: fn(&Chunk) -> &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::monitor::distribution::distribution_of;
+    use crate::monitor::picture_bins::distribution_of;
     use crate::monitor::statistics::{ColumnKind, Sample, Test};
     use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What came from what: the lineage of datasets, sets, runs, models, deployments and predictions.
+//! What came from what (`lineage`): that of datasets, sets, runs, models, deployments and predictions.
 //!
 //! For example, once `delay@2` was trained on `flights@3` and served, `mlops lineage delay@2` finds its node and all before and
 //! after it:

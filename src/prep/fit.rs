@@ -2,11 +2,11 @@
 //! numbers, one-hot texts for linear models; numbered categories for trees).
 
 use super::fitted_preparation::Preparation;
+use super::fitted_step::{Content, Step};
 use super::impute;
 use super::one_hot;
 use super::ordinal::Ordinal;
 use super::scale;
-use super::step::{Content, Step};
 use super::step_definition::{Selection, StepDefinition, StepKind};
 use crate::data::{Column, Family, Frame};
 use crate::error::{Error, Result};

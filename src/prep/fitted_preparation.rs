@@ -3,7 +3,7 @@
 //! The list of steps is compiled to slots: each column that a step reads or writes has a number. Every slot is read by at most
 //! one step, because what a step writes takes the place of what it read; so a step may change a column where it stands.
 
-use super::step::{Content, Places, Step};
+use super::fitted_step::{Content, Places, Step};
 use crate::data::{Column, Frame, Kind, Value};
 use crate::error::{Error, Result};
 use crate::learn::{FeatureKind, Matrix};

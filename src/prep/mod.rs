@@ -14,7 +14,7 @@
 //! | `one_hot` | `city` | `city=Oslo = [0, 1, 0]`, `city=Rome = [1, 0, 1]` |
 //!
 //! - `step_definition`: the steps of a recipe, checked, and the columns each is fitted on
-//! - `impute`, `clip`, `scale`, `one_hot`, `ordinal`, `target_encode`: the steps; `step`: all of them as one type
+//! - `impute`, `clip`, `scale`, `one_hot`, `ordinal`, `target_encode`: the steps; `fitted_step`: all of them as one type
 //! - `fit`: from definitions and training rows to a [`Preparation`]
 //! - `fitted_preparation`: the fitted list applied: columns to a matrix, or one row without a table
 //! - `column_statistics`: median, quantiles, counts of a column
@@ -23,11 +23,11 @@ mod clip;
 mod column_statistics;
 mod fit;
 mod fitted_preparation;
+mod fitted_step;
 mod impute;
 mod one_hot;
 mod ordinal;
 mod scale;
-mod step;
 mod step_definition;
 mod target_encode;
 #[cfg(test)]
@@ -35,5 +35,5 @@ mod tests;
 
 pub use fit::{Prepare, fit};
 pub use fitted_preparation::{Preparation, Prepared};
-pub use step::Step;
+pub use fitted_step::Step;
 pub use step_definition::StepDefinition;

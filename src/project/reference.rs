@@ -16,7 +16,7 @@ pub enum Selector {
     Alias(Name),
 }
 
-/// A parsed reference. A text that could be both a name and the beginning of a hash is both: models and datasets are
+/// A parsed reference. A text that can be read as a name and as the beginning of a hash is kept as both: models and datasets are
 /// looked for by name first, runs by id first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {

@@ -2,7 +2,7 @@
 //!
 //! - `plan`: a retraining's definition, checked; `operation`: the steps in order
 //! - `triggers`: whether it is time; `compare`: champion against challenger; `gate`: which of them stays; `release`: register and promote
-//! - `rehearsal`: a dry run changes nothing
+//! - `rehearsal`: a dry run changes nothing; `outcome`: what is said in the end
 //!
 //! For example, `[retrain.delay]` has `triggers = { new_rows = 1000 }`, `holdout = "7d"` and `gate = { metric = "auc", min_gain =
 //! 0.002 }`, and 26,000 rows of April came in since the champion `delay@1` was trained:

@@ -1,8 +1,9 @@
 //! Serving: the HTTP server and a client.
 //!
-//! - `lifecycle`: start and end; `server`: what all requests share; `listen`: accepting connections, `connection_places` for them,
+//! - `lifecycle`: start and end; `server`: what all requests share, and the options it starts with; `listen`: accepting connections, `connection_places` for them,
 //!   `patient_stream`s that end when their client takes nothing
-//! - `deployment`: a name under which models answer; `served_model`: a loaded model; `predictor`: columns in, answers out
+//! - `deployment`: a name, and the model that answers under it; `served_model`: that model, with the names its answers are logged under;
+//!   `predictor`: all that the rest of the server knows of it
 //! - `follow`: a moved alias brings another model; `deployment_record`: what serves and what served, in the ledger
 //! - `admission`: who is let in, by the head of a request; `token`: what clients may have to send
 //! - `routes`: which deployment and which dialect a path means

@@ -1,7 +1,7 @@
 //! The blobs of a project, by hash.
 //!
 //! Invariants: a blob under its final name is complete and durable; what is read is checked against its name; two writers of
-//! the same content don't disturb each other. Nothing outside this room knows where a blob lies, so that packs and a
+//! the same content don't disturb each other. Outside this room only `project::Project` (which folder) and a few hints name `objects`, so that packs and a
 //! remote can stand behind the same functions.
 
 use super::atomic::{is_temporary, replace, temporary_name};

@@ -3,7 +3,7 @@
 //! - `hash`: the name of a content
 //! - `blobs`: put, read, open, has, state, delete, list: all that the rest of the program knows of blobs
 //! - `state`: whether a content is here, elsewhere or damaged, and what the errors say
-//! - `batch`: many blobs for the price of one sync; `inventory`: every blob, checked
+//! - `blob_batch`: many blobs for the price of one sync; `inventory`: every blob, checked
 //! - `blob_files`: blobs as files under `objects/`, which is known to this room only
 //! - `plain_files`: files and folders opened without following links
 //! - `copy`: copying while hashing; `atomic`: replacing a file in one step; `line_files`: appending lines
@@ -13,7 +13,7 @@
 //! makes its state `Damaged`, and a hash that `mlops.lock` names and that was never brought here is `Elsewhere`.
 
 mod atomic;
-mod batch;
+mod blob_batch;
 mod blob_files;
 mod blobs;
 mod copy;
@@ -26,7 +26,7 @@ mod state;
 mod tests;
 
 pub use atomic::{replace_unsynced, sync_dir, write_atomic};
-pub use batch::Batch;
+pub use blob_batch::Batch;
 pub use blobs::{Blob, Store, Swept, TemporaryFolder};
 pub use copy::Stored;
 pub use hash::Hash;

@@ -50,6 +50,48 @@ fn listed(page: &str) -> Vec<&str> {
         .collect()
 }
 
+/// Pages of rooms that need no list: their files are all of one kind, which the page names.
+const ALIKE: [&str; 10] = [
+    "cli",
+    "cli/data",
+    "cli/feature",
+    "cli/model",
+    "cli/monitor",
+    "cli/run",
+    "document/plot",
+    "project/definitions",
+    "serve/dialect",
+    "monitor/statistics",
+];
+
+#[test]
+fn every_file_of_a_room_is_on_the_rooms_page() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let (mut files, mut missing) = (0, Vec::new());
+    for entry in walkdir::WalkDir::new(&root).into_iter().map(Result::unwrap) {
+        let path = entry.path();
+        let (folder, stem) = (path.parent().unwrap(), path.file_stem().unwrap().to_str().unwrap());
+        let room = folder.strip_prefix(&root).unwrap_or(Path::new("")).to_str().unwrap();
+        let is_test = stem == "tests" || stem.ends_with("_tests");
+        if path.extension().is_none_or(|e| e != "rs")
+            || stem == "mod"
+            || is_test
+            || room.is_empty()
+            || ALIKE.contains(&room)
+        {
+            continue;
+        }
+        files += 1;
+        let page = std::fs::read_to_string(folder.join("mod.rs")).unwrap();
+        let said = page.lines().filter(|line| line.starts_with("//!")).any(|line| line.contains(&format!("`{stem}`")));
+        if !said {
+            missing.push(format!("src/{room}/mod.rs does not say what `{stem}` is for"));
+        }
+    }
+    assert!(files > 150, "only {files} files are found");
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
 #[test]
 fn modules_that_the_page_of_a_room_lists_are_there() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");

@@ -1,4 +1,7 @@
 //! The only place that prints: results to stdout as tables or `--json`, everything else to stderr.
+//!
+//! - `screen`: what a result shows itself on; `numbers`: counts, bytes and instants as texts
+//! - `bar`: progress on a terminal; `logging`: what is said while it works
 
 mod bar;
 mod logging;

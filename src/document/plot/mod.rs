@@ -2,8 +2,8 @@
 //!
 //! - `axis`: round ticks, how numbers are written, scales
 //! - `svg`: the elements used here, every text escaped
-//! - `distribution`: a column's two samples as a picture needs them
-//! - `bars`: histograms and category shares
+//! - `two_samples`: the data of such a picture, made in `monitor::picture_bins`
+//! - `histogram`: drawing it: as a histogram, as shares of categories, small for a table
 //! - `lines`: values over time, with limits and gaps
 //!
 //! For example, `lines` of the weekly AUC 0.72, missing, 0.69 with a limit at 0.70 below which values are bad draws two dots with a
@@ -13,13 +13,13 @@
 //! vision tell apart; reference and current differ in form too (filled, outlined). Hovering shows the numbers.
 
 mod axis;
-mod bars;
-mod distribution;
+mod histogram;
 mod lines;
 mod svg;
+mod two_samples;
 
 pub use axis::{nice_step, number, percent};
-pub use bars::{categories, histogram, thumbnail};
-pub use distribution::{CategoryShares, Distribution, Histogram};
+pub use histogram::{categories, histogram, thumbnail};
 pub use lines::{Base, Limit, Series, lines};
 pub use svg::{STYLE, Svg};
+pub use two_samples::{CategoryShares, Distribution, Histogram};

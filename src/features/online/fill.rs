@@ -3,8 +3,8 @@
 use super::database::{failed, open};
 use super::rows::EntityRows;
 use crate::error::Result;
+use crate::features::compiled_view::ViewShape;
 use crate::features::events::Events;
-use crate::features::view::ViewShape;
 use crate::project::{Project, now_micros};
 use rusqlite::{OptionalExtension, TransactionBehavior};
 

@@ -3,7 +3,7 @@
 use super::lookup::OnlineStore;
 use crate::data::{Kind, Value, key_of_values};
 use crate::error::{Error, Result};
-use crate::features::view::LookupStatus;
+use crate::features::compiled_view::LookupStatus;
 use crate::features::view_rows::load_view;
 use crate::project::{Name, Project, parse_time};
 use serde::Serialize;

@@ -3,8 +3,8 @@
 
 use crate::data::{Column, Kind, Value};
 use crate::error::{Error, Result};
+use crate::features::compiled_view::ViewShape;
 use crate::features::events::EventSlice;
-use crate::features::view::ViewShape;
 use std::ops::Range;
 
 /// The rows of a key, in order of time.

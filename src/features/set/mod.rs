@@ -3,7 +3,7 @@
 //!
 //! - `sources`: what a set is made of
 //! - `set_hash`: the hash of that
-//! - `build`: joining it
+//! - `build`: joining it; `training_set`: what comes out
 //! - `split`: which rows are learned from, and which judge; `split_keys`: what a split by hash hashes
 //! - `stored`: a joined set as a table, kept and read again
 //! - `table`: the same features for the rows of a file

@@ -192,7 +192,7 @@ impl Test {
         Ok(())
     }
 
-    /// Tests on ordered values; `None` for the others, and where the statistic does not exist.
+    /// Tests on ordered values; `None` if the test is not one of ordered values, or if its statistic does not exist for these.
     fn run_numeric(self, reference: &[f64], current: &[f64]) -> Option<f64> {
         match self {
             Test::Ks => Some(ks_test::p_value(reference, current)),

@@ -1,5 +1,6 @@
-//! `mlops.toml` as types, one file a section. The file is data: reading it runs nothing. Unknown keys are refused with
-//! their place.
+//! `mlops.toml` as types, one file a section or two: `data` (with contracts) and `csv_form`, `feature` (`[entity]` and `[feature]`), `set`,
+//! `train` (with preparation, search and folds), `serve`, `monitor`, `retrain`. The file is data: reading it runs nothing. Unknown keys
+//! are refused with their place.
 //!
 //! A section checks itself (`check`) for what its types can't say; `file` reads the whole and has each section checked;
 //! `append` adds tables at the end of the file.

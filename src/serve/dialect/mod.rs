@@ -4,9 +4,12 @@
 //! A third dialect is a file with these functions, a variant of [`Dialect`] that calls them, and its paths in `routes`:
 //!
 //! - `refused(content_type)`: the reply to a body of a type it does not take, if it does not
-//! - `parse(body, content_type, predictor)`: the rows, and the request's id if its client gave one
+//! - `parse(…)`: a `Question`: the rows, the request's id if its client gave one, the outputs asked for. It takes what it needs of body, media
+//!   type and predictor
 //! - `reply(deployment, answered, question)`: the body of the answer
 //! - `failure(status, message)`: an error as its clients read it
+//!
+//! What belongs to no dialect (an unknown path, a missing token, too many connections) is answered as MLflow does.
 
 pub(super) mod mlflow;
 pub(super) mod open_inference;

@@ -3,8 +3,8 @@
 //! The reference is filled, the current data outlined, so the two stay apart in black and white.
 
 use super::axis::{AxisScale, number, percent};
-use super::distribution::{CategoryShares, Distribution, Histogram};
 use super::svg::{Anchor, Canvas, Svg, shortened};
+use super::two_samples::{CategoryShares, Distribution, Histogram};
 
 const WIDTH: f64 = 560.0;
 const LEFT: f64 = 52.0;
