@@ -1,6 +1,7 @@
 //! From the process's arguments to its exit code: reads them, carries the command out, logs it, reports an error.
 
 use super::command::Cli;
+use super::completions::answer_shell;
 use super::ui::{Color, INTERRUPTED, Ui, exit_code};
 use super::{Context, Outcome};
 use crate::error::{Error, ErrorKind, Result};
@@ -13,6 +14,9 @@ use std::time::Duration;
 
 /// Runs the program.
 pub fn main() -> ExitCode {
+    if answer_shell() {
+        return ExitCode::SUCCESS;
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(e) => return usage(&e),

@@ -71,12 +71,14 @@ pub fn run(context: &Context, _: StatusArgs) -> Result<Outcome> {
 fn next(project: &Project, s: &Status) -> Vec<String> {
     let definitions = project.definitions();
     let mut next = Vec::new();
-    let changed: Vec<&str> = s
-        .datasets
-        .iter()
-        .filter(|d| matches!(d.state, DatasetState::New | DatasetState::Changed))
-        .map(|d| d.name.as_str())
-        .collect();
+    let named = |is: &dyn Fn(&DatasetStatus) -> bool| {
+        s.datasets.iter().filter(|d| is(d)).map(|d| d.name.as_str()).collect::<Vec<_>>()
+    };
+    let changed = named(&|d| matches!(d.state, DatasetState::New | DatasetState::Changed) && d.recorded_as.is_none());
+    let switched = named(&|d| d.recorded_as.is_some());
+    if !switched.is_empty() {
+        next.push(format!("mlops data checkout {}", switched.join(" ")));
+    }
     if s.datasets.is_empty() {
         next.push("mlops data add PATH".to_owned());
     } else if !changed.is_empty() {

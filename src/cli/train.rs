@@ -42,6 +42,9 @@ impl Show for FirstModelOutcome {
         if self.made_project {
             screen.line("made this folder a project: mlops.toml describes what was done, .mlops/ keeps it");
         }
+        for line in &self.ignored {
+            screen.line(format!("git leaves {line} alone from now on: .gitignore says so"));
+        }
         let because =
             self.because.as_ref().map_or_else(|| "as mlops.toml says".to_owned(), |why| format!("because {why}"));
         let unlabelled = match self.unlabelled {

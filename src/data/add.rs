@@ -1,7 +1,7 @@
 //! Recording a new version: contents into the store, manifest into the store, then the ledger's row and
 //! `mlops.lock`. Contracts are checked before anything is recorded.
 
-use super::contracts::{CheckOutcome, broken_error, check_tables};
+use super::contracts::{CheckOutcome, broken_error, check_key, check_tables};
 use super::csv::KnownForm;
 use super::format::format_of;
 use super::new_dataset::{register_path, text_with_new_definitions};
@@ -11,7 +11,9 @@ use super::workspace_files::{Scan, scan};
 use crate::error::{Error, Result};
 use crate::ledger::{DatasetVersion, Ledger, SchemaColumn};
 use crate::progress::Progress;
-use crate::project::{DataDef, GitRepository, Lock, LockFile, Name, Project, Severity, write_definitions};
+use crate::project::{
+    self, DataDef, GitRepository, Lock, LockFile, Name, Project, Severity, TrackedAnywhere, write_definitions,
+};
 use crate::store::Hash;
 use serde::Serialize;
 use std::path::Path;
@@ -23,6 +25,8 @@ pub struct AddOptions {
     pub what: Vec<String>,
     /// The person's message, kept with the version.
     pub message: String,
+    /// What to call a new dataset; the path's own name without it.
+    pub name: Option<Name>,
 }
 
 /// One dataset's part of the outcome.
@@ -46,6 +50,8 @@ pub struct Added {
     pub warnings: Vec<CheckOutcome>,
     /// What its columns are, against the version before.
     pub schema: Option<SchemaDiff>,
+    /// Whether git keeps files of it, too.
+    pub tracked_by_git: bool,
 }
 
 /// What was added.
@@ -53,13 +59,15 @@ pub struct Added {
 pub struct AddOutcome {
     /// One entry a dataset.
     pub datasets: Vec<Added>,
+    /// Lines that `.gitignore` got, so that git leaves the data alone.
+    pub ignored: Vec<String>,
 }
 
 /// Records a version of each dataset. All or none: the first broken contract or unreadable file leaves ledger and
 /// lock file as they were.
 pub fn add(project: Project, from: &Path, options: &AddOptions, progress: &Progress) -> Result<(Project, AddOutcome)> {
     add_defined(project, &options.message, progress, |project| {
-        let (project, names) = define(project, from, &options.what)?;
+        let (project, names) = define(project, from, options)?;
         let text = text_with_new_definitions(&project)?;
         Ok(Additions { project, names, text })
     })
@@ -98,6 +106,7 @@ pub fn add_defined(
         write_definitions(&project.definitions_path(), &text)?;
     }
     let mut datasets = Vec::new();
+    let lines: Vec<String> = prepared.iter().flat_map(|(_, notices)| notices.ignore.clone()).collect();
     let (versions, notices): (Vec<_>, Vec<_>) = prepared.into_iter().unzip();
     for (recorded, notices) in ledger.record_datasets(&versions)?.into_iter().zip(notices) {
         let before = lock_file.versions.insert(recorded.name.clone(), recorded.hash);
@@ -111,26 +120,36 @@ pub fn add_defined(
             rows: recorded.rows,
             warnings: notices.warnings,
             schema: notices.schema,
+            tracked_by_git: notices.tracked_by_git,
         });
     }
     lock_file.write(&project)?;
+    let ignored = if lines.is_empty() { Vec::new() } else { project::ignore(project.root(), &lines)? };
     drop(lock);
     for Added { name, version, hash, changed, files, bytes, .. } in &datasets {
         tracing::info!(dataset = %name, version, hash = hash.short(), changed, files, bytes, "dataset recorded");
     }
-    Ok((project, AddOutcome { datasets }))
+    Ok((project, AddOutcome { datasets, ignored }))
 }
 
-/// The datasets that `what` names, all of them if it is empty. A path that belongs to no dataset is defined as a new
+/// The datasets that are named, all of them if none is. A path that belongs to no dataset is defined as a new
 /// one in the project that is returned; `mlops.toml` is written later.
-fn define(mut project: Project, from: &Path, what: &[String]) -> Result<(Project, Vec<Name>)> {
+fn define(mut project: Project, from: &Path, options: &AddOptions) -> Result<(Project, Vec<Name>)> {
+    let AddOptions { what, name, .. } = options;
+    if name.is_some() && what.len() != 1 {
+        return Err(Error::invalid(format!("--name is for one new dataset, and {} are meant", what.len()))
+            .hint("mlops data add PATH --name NAME"));
+    }
     let mut names = Vec::new();
     for what in what {
         let known = Name::parse(what).ok().filter(|n| project.definitions().data.contains_key(n));
         let name = match known {
-            Some(name) => name,
+            Some(known) if name.as_ref().is_some_and(|wanted| *wanted != known) => {
+                return Err(Error::conflict(format!("{what} is a dataset already")).hint("leave --name out"));
+            }
+            Some(known) => known,
             None => {
-                let (opened, name) = register_path(project, from, what)?;
+                let (opened, name) = register_path(project, from, what, options.name.as_ref())?;
                 project = opened;
                 name
             }
@@ -162,8 +181,13 @@ fn prepare(
     }
     let versions = ledger.dataset_versions(name)?;
     let before = versions.iter().find(|version| Some(version.hash) == locked).or(versions.first());
-    let (rows, schema, notices) =
+    let (rows, schema, mut notices) =
         inspect(&found, definition, before, progress).map_err(|e| e.at(format!("dataset {name}")))?;
+    if let Some(tracked) = tracked_by_git(project, &found)? {
+        notices.tracked_by_git = tracked;
+        let names = found.files.iter().map(|(_, name)| name.as_str());
+        notices.ignore = if tracked { Vec::new() } else { found.pattern.ignore_lines(names) };
+    }
     let store = project.store();
     let batch = store.batch();
     let manifest = found.manifest(project, ledger, Some(&batch), progress)?.written_as(definition.csv_form());
@@ -184,11 +208,28 @@ fn prepare(
     Ok((version, notices))
 }
 
+/// Whether git tracks a file of a dataset; none where there is no git, or nothing of the project is to change.
+fn tracked_by_git(project: &Project, found: &Scan) -> Result<Option<bool>> {
+    if project.is_rehearsal() || GitRepository::around(project.root()).is_none() {
+        return Ok(None);
+    }
+    let mut tracked = TrackedAnywhere::default();
+    for (path, _) in &found.files {
+        if tracked.has(path)? {
+            return Ok(Some(true));
+        }
+    }
+    Ok(Some(false))
+}
+
 /// What to say of a version beside that it is there.
 #[derive(Default)]
 struct Notices {
     warnings: Vec<CheckOutcome>,
     schema: Option<SchemaDiff>,
+    tracked_by_git: bool,
+    /// Lines for `.gitignore`.
+    ignore: Vec<String>,
 }
 
 type Inspected = (Option<u64>, Vec<SchemaColumn>, Notices);
@@ -212,6 +253,7 @@ fn inspect(
     let tables = open_each(&files, format, &KnownForm::of(&definition.csv_form())?)?;
     let checks = check_tables(&tables, &definition.expect, progress)?;
     let table = one_table(tables, format)?;
+    check_key(definition, &table)?;
     let rows = table.rows()?;
     let (warned, blocked): (Vec<_>, Vec<_>) =
         checks.into_iter().filter(|c| !c.passed).partition(|c| c.severity == Severity::Warn);
@@ -219,6 +261,7 @@ fn inspect(
         return Err(broken_error(&blocked));
     }
     let schema = before.filter(|before| before.rows.is_some()).map(|before| schema_diff(before, &table)).transpose()?;
-    let notices = Notices { warnings: warned, schema: schema.filter(|diff| !diff.columns.is_empty()) };
+    let notices =
+        Notices { warnings: warned, schema: schema.filter(|diff| !diff.columns.is_empty()), ..Notices::default() };
     Ok((Some(rows), table.schema().to_vec(), notices))
 }

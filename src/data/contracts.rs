@@ -10,7 +10,7 @@ use super::workspace_files::scan;
 use super::written_cell::WrittenCell;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
-use crate::project::{Expectation, Name, Project, Severity};
+use crate::project::{DataDef, Expectation, Name, Project, Severity};
 use polars::prelude::*;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -61,15 +61,18 @@ pub fn validate(project: &Project, names: &[Name], progress: &Progress) -> Resul
     let mut checks = Vec::new();
     for name in if names.is_empty() { &all } else { names } {
         let definition = project.dataset(name)?;
-        if definition.expect.is_empty() {
+        let has_more = !definition.key.is_empty() || !definition.csv_form().is_empty();
+        let found = scan(project, &definition.path)?;
+        // Without contracts a key must be there all the same, and cells must be what `types` says.
+        if definition.expect.is_empty() && (!has_more || found.files.is_empty()) {
             continue;
         }
-        let found = scan(project, &definition.path)?;
         let files = found.table_files();
         let format = format_of(definition.format, files.iter().map(|f| f.name.as_str())).ok_or_else(|| {
             Error::invalid(format!("dataset \"{name}\" is not a table")).hint("give its format in mlops.toml")
         })?;
         let tables = open_each(&files, format, &KnownForm::of(&definition.csv_form())?)?;
+        tables.first().map_or(Ok(()), |(_, first)| check_key(definition, first))?;
         for mut check in check_tables(&tables, &definition.expect, progress)? {
             check.dataset = name.to_string();
             checks.push(check);
@@ -134,6 +137,11 @@ impl CheckOutcome {
     /// What is broken, where, and an example.
     pub fn sentence(&self) -> String {
         let subject = self.column.as_ref().map_or_else(String::new, |c| format!("column \"{c}\" "));
+        format!("{subject}{}: {}", self.rule, self.finding())
+    }
+
+    /// What breaks the rule, and where.
+    pub fn finding(&self) -> String {
         let file = self.file.as_ref().filter(|f| !f.is_empty()).map_or_else(String::new, |f| format!(" in {f}"));
         let example = self.examples.first().map_or_else(String::new, |row| {
             let shown = self.column.as_ref().and_then(|c| row.get(&example_key(c))).cloned();
@@ -142,7 +150,15 @@ impl CheckOutcome {
         });
         let by_rows = || format!("{} of {} rows break it", self.failed_rows, self.rows);
         let broken = self.whole.clone().unwrap_or_else(by_rows);
-        format!("{subject}{}: {broken}{file}{example}", self.rule)
+        format!("{broken}{file}{example}")
+    }
+}
+
+/// Refuses a key of columns that the table does not have.
+pub(super) fn check_key(definition: &DataDef, table: &Table) -> Result<()> {
+    match definition.key.iter().find(|key| !table.names().any(|name| name == key.as_str())) {
+        Some(missing) => Err(Error::unknown("key column", missing, table.names()).at("mlops.toml")),
+        None => Ok(()),
     }
 }
 

@@ -6,13 +6,18 @@ use crate::error::{Error, Result};
 use crate::project::{DataDef, Definitions, Name, Project, quoted_key, text_with_tables};
 use std::path::Path;
 
-/// Finds or makes the dataset whose path is `path` (relative to `from`); returns the project with it. Nothing is written.
-pub fn register_path(project: Project, from: &Path, path: &str) -> Result<(Project, Name)> {
+/// Finds or makes the dataset whose path is `path` (relative to `from`), called `name` or like the file; returns the project with it.
+/// Nothing is written.
+pub fn register_path(project: Project, from: &Path, path: &str, name: Option<&Name>) -> Result<(Project, Name)> {
     let relative = project.relative(from, path)?;
     let known = &project.definitions().data;
-    if let Some((name, _)) = known.iter().find(|(_, d)| d.path.trim_end_matches('/') == relative) {
-        let name = name.clone();
-        return Ok((project, name));
+    if let Some((known, _)) = known.iter().find(|(_, d)| d.path.trim_end_matches('/') == relative) {
+        let known = known.clone();
+        return match name.filter(|wanted| **wanted != known) {
+            None => Ok((project, known)),
+            Some(_) => Err(Error::conflict(format!("{path} is the dataset \"{known}\" already"))
+                .hint("leave --name out, or rename it in mlops.toml")),
+        };
     }
     let found = scan(&project, &relative)?;
     found.lacks_nothing()?;
@@ -25,7 +30,7 @@ pub fn register_path(project: Project, from: &Path, path: &str) -> Result<(Proje
             None => missing.hint("`mlops data list` shows the datasets there are"),
         });
     }
-    let name = free_name(&project, &relative)?;
+    let name = free_name(&project, &relative, name)?;
     let mut definitions = project.definitions().clone();
     let definition = DataDef::at(relative);
     definitions.data.insert(name.clone(), definition);
@@ -45,16 +50,15 @@ pub(super) fn text_with_new_definitions(project: &Project) -> Result<Option<Stri
 }
 
 /// The file's or folder's own name, unless it is taken.
-fn free_name(project: &Project, relative: &str) -> Result<Name> {
+fn free_name(project: &Project, relative: &str, wanted: Option<&Name>) -> Result<Name> {
     let plain: Vec<&str> = relative.split('/').filter(|part| !part.contains(['*', '?', '[', '{'])).collect();
     let last = plain.last().copied().unwrap_or("data");
     let stem = Path::new(last).file_stem().and_then(|s| s.to_str()).unwrap_or(last);
-    let name = Name::from_stem(stem).map_err(|e| {
-        e.hint(format!("define the dataset yourself in mlops.toml: [data.NAME] with path = \"{relative}\""))
-    })?;
+    let from_stem = || Name::from_stem(stem).map_err(|e| e.hint("give it another name with --name"));
+    let name = wanted.map_or_else(from_stem, |name| Ok(name.clone()))?;
     if project.definitions().data.contains_key(&name) {
         return Err(Error::conflict(format!("a dataset \"{name}\" with another path is defined already"))
-            .hint(format!("define it under another name in mlops.toml: [data.NAME] with path = \"{relative}\"")));
+            .hint("give it another name with --name"));
     }
     Ok(name)
 }

@@ -52,6 +52,24 @@ impl PathPattern {
         parts.into_iter().take(count).collect::<Vec<_>>().join("/")
     }
 
+    /// The lines of `.gitignore` that mean its files, of which these are there now.
+    pub fn ignore_lines<'a>(&self, files: impl Iterator<Item = &'a str>) -> Vec<String> {
+        match self.kind {
+            PathKind::File => vec![project::ignore_line(&self.path)],
+            PathKind::Folder => vec![project::ignore_line(&self.path) + "/"],
+            // Git knows no braces.
+            PathKind::Glob if self.path.contains('{') => {
+                let base = self.base();
+                files
+                    .map(|name| {
+                        project::ignore_line(&if base.is_empty() { name.to_owned() } else { format!("{base}/{name}") })
+                    })
+                    .collect()
+            }
+            PathKind::Glob => vec![format!("/{}", self.path)],
+        }
+    }
+
     /// Tells which files, by their names relative to the base, are its own: those that it matches and that can be data.
     pub fn matcher(&self) -> Result<impl Fn(&str) -> bool> {
         let glob = match self.kind {

@@ -59,6 +59,8 @@ pub struct DatasetStatus {
     pub removed: Vec<String>,
     /// Files whose content is now under another name.
     pub renamed: Vec<(String, String)>,
+    /// The version that the files are, if it is another one than `mlops.lock` names.
+    pub recorded_as: Option<u32>,
     /// Whether `mlops.toml` says now that its CSV files are written another way.
     pub csv_form_changed: bool,
 }
@@ -95,6 +97,11 @@ pub fn status(project: &Project, progress: &Progress) -> Result<StatusOutcome> {
             Some(_) if before.files() == now.files() && !entry.csv_form_changed => DatasetState::Unchanged,
             Some(_) => DatasetState::Changed,
         };
+        if entry.state == DatasetState::Changed {
+            let hash = Hash::of(&now.encode()?);
+            let versions = ledger.dataset_versions(name)?;
+            entry.recorded_as = versions.iter().find(|version| version.hash == hash).map(|version| version.version);
+        }
         datasets.push(entry);
     }
     for (name, hash) in lock.versions.iter().filter(|(name, _)| !project.definitions().data.contains_key(*name)) {
@@ -116,6 +123,7 @@ pub(super) fn compare(name: Name, before: &Manifest, now: &Manifest) -> DatasetS
         changed: Vec::new(),
         removed: Vec::new(),
         renamed: Vec::new(),
+        recorded_as: None,
         csv_form_changed: before.csv_form() != now.csv_form() && !before.files().is_empty(),
     };
     if before.files() == now.files() {

@@ -63,6 +63,8 @@ pub struct FirstModelOutcome {
     pub stopped: bool,
     /// Whether a project was made.
     pub made_project: bool,
+    /// Lines that `.gitignore` got, so that git leaves the file alone.
+    pub ignored: Vec<String>,
 }
 
 /// From a file to a registered model. Where the set is defined already, its recipes are trained as they stand.
@@ -87,7 +89,7 @@ pub fn train_file(from: &Path, options: &FirstModelOptions, progress: &Progress)
         }
         found => (false, found?),
     };
-    let (project, name, is_new) = define(project, from, options, &guess)?;
+    let Defined { project, name, is_new, ignored } = define(project, from, options, &guess)?;
     let recipes: Vec<Name> = recipes_of(&project, &name);
     // Set and recipes may be another hand's by now.
     let task = task_of(&project, &recipes)?.unwrap_or(guess.task);
@@ -118,6 +120,7 @@ pub fn train_file(from: &Path, options: &FirstModelOptions, progress: &Progress)
         beats_baseline: compared.map(|(baseline, best)| metric.gain(baseline, best) > 0.0),
         stopped: trained.stopped,
         made_project,
+        ignored,
         name,
     })
 }
@@ -132,12 +135,23 @@ fn lies_below(folder: &Path, file: &str) -> Result<()> {
     }
 }
 
-/// The project with dataset, set and recipes defined and the file recorded; the set's name, and whether it is new.
-fn define(project: Project, from: &Path, options: &FirstModelOptions, guess: &Guess) -> Result<(Project, Name, bool)> {
+/// What is there once the file is recorded.
+struct Defined {
+    /// With dataset, set and recipes.
+    project: Project,
+    /// The set's name.
+    name: Name,
+    is_new: bool,
+    /// Lines that `.gitignore` got.
+    ignored: Vec<String>,
+}
+
+/// Defines dataset, set and recipes, and records the file.
+fn define(project: Project, from: &Path, options: &FirstModelOptions, guess: &Guess) -> Result<Defined> {
     let mut is_new = false;
     let (project, added) = data::add_defined(project, "", &Progress::quiet(), |project| {
         let known = project.definitions().clone();
-        let (project, dataset) = register_path(project, from, &options.file)?;
+        let (project, dataset) = register_path(project, from, &options.file, None)?;
         let name = options.name.clone().unwrap_or_else(|| dataset.clone());
         is_new = !known.set.contains_key(&name);
         if !is_new {
@@ -152,7 +166,7 @@ fn define(project: Project, from: &Path, options: &FirstModelOptions, guess: &Gu
     })?;
     let dataset = added.datasets.into_iter().next().map(|dataset| dataset.name);
     let name = options.name.clone().or(dataset).ok_or_else(|| Error::invalid("nothing was added"))?;
-    Ok((project, name, is_new))
+    Ok(Defined { project, name, is_new, ignored: added.ignored })
 }
 
 /// Whether the set that is defined is about this file and this target.

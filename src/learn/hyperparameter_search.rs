@@ -46,7 +46,7 @@ enum Range {
 pub struct Space(Vec<(String, Range)>);
 
 impl Space {
-    /// Reads an object of ranges: a list of choices, `{"uniform": [low, high]}`, `{"log": …}` (even on a log scale),
+    /// Reads an object of ranges: a list of choices, `{"uniform": [low, high]}`, `{"log": …}` (log-uniform),
     /// `{"int": …}` or `{"log_int": …}` (whole numbers, both ends included).
     pub fn parse(space: &Map<String, Value>) -> Result<Space> {
         let parse = |(name, value): (&String, &Value)| {

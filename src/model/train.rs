@@ -8,7 +8,7 @@ use super::recipe::{FoldRule, Recipe};
 use super::run_values::{importance, parameters, summarise};
 use super::signature::Signature;
 use crate::data::Frame;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::features::{Labels, Part, SetOptions, TrainingSet, build_set};
 use crate::learn::{Estimator, Fold, Target, Task, folds};
 use crate::ledger::{ArtifactRow, InputKind, Ledger, NewRun, RunId, RunResult};
@@ -79,8 +79,12 @@ pub fn train(project: &Project, recipe: &Name, options: &TrainOptions, progress:
     let work = Work { project, name: recipe, recipe: &checked, seed, options, id: &id };
     let outcome = work.run(&mut ledger, &progress.step(format!("training {recipe}"), None));
     if let Err(e) = &outcome {
-        let failed =
-            RunResult { error: Some(e.message().to_owned()), tags: options.tags.clone(), ..RunResult::default() };
+        let failed = RunResult {
+            error: Some(e.message().to_owned()),
+            interrupted: e.kind() == ErrorKind::Interrupted,
+            tags: options.tags.clone(),
+            ..RunResult::default()
+        };
         // The run's own error matters more than one of recording it.
         if let Err(e) = ledger.finish_run(&id, &failed) {
             tracing::warn!(run = id.short(), error = e.with_causes(), "the failure of the run can't be recorded");
@@ -138,6 +142,7 @@ impl Work<'_> {
             set: Some(set.hash),
             model: Some(model),
             error: None,
+            interrupted: false,
             params: parameters(&estimator, &self.recipe.definition, &trained, set.plan.features.len()),
             metrics: metrics.clone(),
             tags: self.options.tags.clone(),

@@ -13,7 +13,7 @@ use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Share of drifted columns from which the whole is called drifted when nothing else is said, as Evidently's.
+/// Drift is reported when this share of the columns drifted, if nothing else is said; as in Evidently.
 const DRIFT_SHARE: f64 = 0.5;
 
 /// How drift is looked for.
@@ -25,7 +25,7 @@ pub struct DriftOptions {
     pub tests: BTreeMap<String, Test>,
     /// Column → threshold.
     pub thresholds: BTreeMap<String, f64>,
-    /// Share of drifted columns from which the whole is drifted.
+    /// Drift is reported when this share of the columns drifted.
     pub share: Option<f64>,
     /// Whether the reference may have columns that the current table lacks, as a training set beside a model's inputs.
     pub wider_reference: bool,
@@ -100,7 +100,7 @@ pub struct DriftOutcome {
     pub drifted: bool,
     /// Share of drifted columns among those that were tested.
     pub share: f64,
-    /// The share from which the whole is drifted.
+    /// Drift is reported from this share on.
     pub share_threshold: f64,
     /// One entry a tested column, in the order of the reference.
     pub columns: Vec<ColumnDrift>,

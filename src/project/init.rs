@@ -2,7 +2,7 @@
 //! `mlops.toml` by, and its line in `.gitignore`.
 //! Invariant: doing it twice changes nothing, and nothing of the person's that is there is overwritten.
 
-use super::read_text::text_of;
+use super::git_ignore::ignore;
 use super::{Name, Project};
 use crate::error::{Error, Result};
 use crate::store::{plain_folder, read_plain, write_atomic};
@@ -39,7 +39,7 @@ pub fn init(root: &Path) -> Result<InitOutcome> {
     if read_plain(&schema)?.is_none_or(|kept| kept != SCHEMA.as_bytes()) {
         write_atomic(&schema, SCHEMA.as_bytes())?;
     }
-    let ignored = ignore(&root)?;
+    let ignored = !ignore(&root, &[IGNORED.to_owned()])?.is_empty();
     // The last, because it makes the folder a project: what is one by then has all the rest.
     let definitions = root.join("mlops.toml");
     let had_definitions = definitions.exists();
@@ -58,23 +58,6 @@ pub fn init(root: &Path) -> Result<InitOutcome> {
     let created = made.into_iter().filter(|(is_new, _)| *is_new).map(|(_, name)| name.to_owned()).collect();
     let git = root.ancestors().any(|dir| dir.join(".git").exists());
     Ok(InitOutcome { root: root.display().to_string(), created, git })
-}
-
-/// Adds the line to `.gitignore` unless it is there.
-fn ignore(root: &Path) -> Result<bool> {
-    let path = root.join(".gitignore");
-    let bytes = read_plain(&path)?.unwrap_or_default();
-    let mut text = text_of(&bytes, &path)?.to_owned();
-    if text.lines().any(|line| matches!(line.trim(), "/.mlops/" | ".mlops/" | ".mlops" | "/.mlops")) {
-        return Ok(false);
-    }
-    if !text.is_empty() && !text.ends_with('\n') {
-        text.push('\n');
-    }
-    text.push_str(IGNORED);
-    text.push('\n');
-    write_atomic(&path, text.as_bytes())?;
-    Ok(true)
 }
 
 /// What `mlops.toml` may hold, for editors; made from the definitions' types.

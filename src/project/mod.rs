@@ -3,7 +3,7 @@
 //! - `root`: finding and opening a project; `init`: making one
 //! - `definitions`: `mlops.toml` as types; `lock_file`: `mlops.lock`; `identity`: the hash of what a definition means
 //! - `name`, `reference`, `time`: checked words of the command line and of `mlops.toml`; `time_text`: an instant as a text, `time_format`: in a form of the person's own; `read_text`: reading the project's own files
-//! - `git`: what git knows of the project; `reserved`: which paths can't be data
+//! - `git`: what git knows of the project; `git_ignore`: what it is told to leave alone; `reserved`: which paths can't be data
 //! - `locks`: one writer at a time
 //!
 //! For example, in a folder with
@@ -20,6 +20,7 @@
 
 mod definitions;
 mod git;
+mod git_ignore;
 mod identity;
 mod init;
 mod lock_file;
@@ -39,6 +40,7 @@ pub use definitions::{
     Severity, Split, TrainDef, Triggers, WindowDef, quoted_key, text_with_tables, write_definitions,
 };
 pub use git::{GitRepository, TrackedAnywhere};
+pub use git_ignore::{ignore, ignore_line};
 pub use identity::{canonical, identity};
 pub use init::{InitOutcome, init};
 pub use lock_file::LockFile;

@@ -67,6 +67,11 @@ impl Project {
         &self.root
     }
 
+    /// Whether all that is written lies in a folder that goes away.
+    pub fn is_rehearsal(&self) -> bool {
+        self.rehearsal.is_some()
+    }
+
     /// What `mlops.toml` defines.
     pub fn definitions(&self) -> &Definitions {
         &self.definitions

@@ -118,8 +118,11 @@ fn merge(
     }
     used.sort();
     used.dedup();
-    let options =
-        AddOptions { what: used.iter().map(Name::to_string).collect(), message: format!("retrain {}", outcome.name) };
+    let options = AddOptions {
+        what: used.iter().map(Name::to_string).collect(),
+        message: format!("retrain {}", outcome.name),
+        name: None,
+    };
     let from = project.root().to_owned();
     let (project, added) = data::add(project, &from, &options, progress)?;
     outcome.merged = added.datasets.iter().filter(|d| d.changed).map(|d| format!("{}@{}", d.name, d.version)).collect();

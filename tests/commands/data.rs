@@ -754,3 +754,83 @@ fn tables_without_a_shared_column_differ_in_all_their_rows() {
     let rows = &project.json(&["data", "diff", "t@1", "t@2"])["rows"];
     assert_eq!((&rows["added"], &rows["removed"]), (&json!(3), &json!(1)), "{rows}");
 }
+
+#[test]
+fn data_inside_git_is_ignored_by_git_unless_git_has_it_already() {
+    let project = TestProject::new();
+    let git = |args: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        let output = command.args(args).current_dir(project.root()).env("GIT_CONFIG_NOSYSTEM", "1").output().unwrap();
+        assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for name in ["own.csv", "tracked.csv", "folder/a.csv", "folder/b.csv", "glob/x.csv", "glob/x.md"] {
+        project.write(name, "a\n1\n");
+    }
+    project.write("plain.csv", "a\n1\n");
+    project.ok(&["data", "add", "plain.csv"]);
+    assert!(!project.read(".gitignore").contains("plain"), "without git nothing is ignored");
+    git(&["init", "-q"]);
+    git(&["add", "tracked.csv"]);
+    let added = project.ok(&["data", "add", "own.csv", "tracked.csv", "folder", "glob/*.csv"]);
+    added.shows(&[
+        "git leaves /own.csv alone from now on: .gitignore says so",
+        "git leaves /folder/ alone",
+        "git leaves /glob/*.csv alone",
+        "warning: git tracks files of tracked as well",
+    ]);
+    git(&["add", "-A"]);
+    let tracked = git(&["ls-files"]);
+    assert_eq!(
+        tracked.split_whitespace().collect::<Vec<_>>(),
+        [".gitignore", "glob/x.md", "mlops.lock", "mlops.toml", "plain.csv", "tracked.csv"]
+    );
+    let again = project.json(&["data", "add"]);
+    assert_eq!(again["ignored"], json!([]));
+    project.write("[odd] name.csv", "a\n1\n");
+    project.ok(&["data", "add", "[odd] name.csv"]);
+    assert!(!git(&["status", "--short"]).contains("odd"), "{}", project.read(".gitignore"));
+}
+
+#[test]
+fn a_new_dataset_is_called_as_asked() {
+    let project = TestProject::new();
+    for year in ["2023", "2024"] {
+        project.write(&format!("{year}/sales.csv"), "a\n1\n");
+    }
+    project.ok(&["data", "add", "2023/sales.csv"]);
+    project.refuses(2, &["data", "add", "2024/sales.csv"]).says(&["another path is defined already", "--name"]);
+    project.ok(&["data", "add", "2024/sales.csv", "--name", "sales-2024"]).shows(&["sales-2024@1"]);
+    project
+        .refuses(2, &["data", "add", "2023/sales.csv", "--name", "other"])
+        .says(&["is the dataset \"sales\" already"]);
+    project.refuses(2, &["data", "add", "sales", "--name", "other"]).says(&["is a dataset already"]);
+    project.refuses(2, &["data", "add", "--name", "other"]).says(&["--name is for one new dataset"]);
+}
+
+#[test]
+fn files_that_are_another_recorded_version_are_told_from_new_ones() {
+    let project = people();
+    project.ok(&["data", "add"]);
+    let first = project.read("mlops.lock");
+    project.write("people.csv", "id,name,age\n1,ada,37\n");
+    project.ok(&["data", "add"]);
+    // As after a `git switch`: the lock file is that of the other branch.
+    project.write("mlops.lock", first);
+    assert_eq!(state(&project, "people")["recorded_as"], 2);
+    project.ok(&["data", "status"]).shows(&["the files are people@2", "mlops data checkout people"]);
+    assert_eq!(project.json(&["status"])["next"], json!(["mlops data checkout people"]));
+    project.ok(&["data", "checkout", "people"]);
+    assert_eq!(project.read("people.csv"), PEOPLE);
+    project.write("people.csv", "id,name,age\n1,ada,38\n");
+    assert_eq!(state(&project, "people")["recorded_as"], Value::Null);
+}
+
+#[test]
+fn a_key_that_no_column_is_called_is_refused() {
+    let project = TestProject::with("[data.people]\npath = \"people.csv\"\nkey = [\"ident\"]\n");
+    project.write("people.csv", PEOPLE);
+    for command in ["add", "validate"] {
+        project.refuses(2, &["data", command]).says(&["key column \"ident\"", "id"]);
+    }
+}

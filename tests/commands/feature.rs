@@ -720,3 +720,39 @@ fn a_row_without_a_created_time_counts_where_its_event_time_decides() {
         assert_eq!((&row["f__v"], &row["f__v_count_1d"]), (&json!(value), &json!(value)), "{as_of}: {row}");
     }
 }
+
+#[test]
+fn splits_by_class_and_by_group_keep_their_promises() {
+    let project = TestProject::new();
+    let rows: String = (0..600)
+        .map(|i| format!("{i},{},{},{}\n", i % 40, i * 37 % 101, if i % 6 == 0 { "yes" } else { "no" }))
+        .collect();
+    project.write("visits.csv", format!("id,customer,x,bought\n{rows}"));
+    let with = |split: &str| {
+        project.define(&format!(
+            "[data.visits]\npath = \"visits.csv\"\nkey = [\"id\"]\n[set.s]\nspine = \"visits\"\nlabel = \"bought\"\nfeatures = [\"*\"]\nsplit = {{ {split} }}\n"
+        ));
+        project.ok(&["data", "add"]);
+        project.json(&["feature", "join", "s", "--output", "joined.csv"])
+    };
+    let column = |name: &str| {
+        let table = mlops::data::read_file(&project.path("joined.csv")).unwrap().collect().unwrap();
+        let column = table.column(name).unwrap().clone();
+        (0..table.height()).map(|at| column.get(at).unwrap().to_string().replace('"', "")).collect::<Vec<String>>()
+    };
+    let joined = with("by = \"stratified\", validation = 0.1, test = 0.2");
+    assert_eq!(joined["parts"], json!({"train": 420, "validation": 60, "test": 120, "none": 0}));
+    let (parts, labels) = (column("__split"), column("__label"));
+    let in_test =
+        |class: &str| parts.iter().zip(&labels).filter(|(part, label)| *part == "test" && *label == class).count();
+    assert_eq!((in_test("yes"), in_test("no")), (20, 100), "a sixth in each part");
+
+    let joined = with("by = \"group\", columns = [\"customer\"], test = 0.3");
+    assert_eq!(joined["features"], 1, "the group is no feature: {joined}");
+    let test = joined["parts"]["test"].as_u64().unwrap();
+    assert!(test % 15 == 0 && (60..330).contains(&test), "whole groups of 15 rows: {test}");
+    project.define("[data.visits]\npath = \"visits.csv\"\n[set.s]\nspine = \"visits\"\nfeatures = [\"x\"]\nsplit = { by = \"group\", columns = [\"nobody\"], test = 0.3 }\n");
+    project.refuses(2, &["feature", "join", "s"]).says(&["nobody"]);
+    project.define("[data.visits]\npath = \"visits.csv\"\n[set.s]\nspine = \"visits\"\nfeatures = [\"x\"]\nsplit = { by = \"stratified\", test = 0.3 }\n");
+    project.refuses(2, &["feature", "join", "s"]).says(&["needs the set's label"]);
+}

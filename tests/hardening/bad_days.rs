@@ -314,7 +314,7 @@ fn an_interrupted_training_is_recorded_and_works_the_next_time() {
     assert_eq!(output.code, 130, "{output}");
     output.says(&["interrupted"]);
     let run = newest(&project);
-    assert_eq!((&run["status"], &run["model"]), (&json!("failed"), &Value::Null), "{run}");
+    assert_eq!((&run["status"], &run["model"]), (&json!("interrupted"), &Value::Null), "{run}");
     assert!(run["error"].as_str().unwrap().contains("interrupted"), "{run}");
     assert!(project.blobs().len() <= blobs + 1, "no more than the training set");
     project.ok(&["fsck"]);

@@ -303,7 +303,7 @@ fn files_whose_names_make_no_dataset_name_are_refused_or_renamed() {
     project.write(&long, "x\n1\n");
     assert_eq!(project.json(&["data", "add", &long])["datasets"][0]["name"].as_str().unwrap().len(), 100);
     project.write("___.csv", "x\n1\n");
-    project.refuses(2, &["data", "add", "___.csv"]).says(&["not a name", "[data.NAME]"]);
+    project.refuses(2, &["data", "add", "___.csv"]).says(&["not a name", "--name"]);
     project.write("Twin.csv", "x\n1\n");
     project.write("twin.csv", "x\n2\n");
     project.ok(&["data", "add", "Twin.csv"]);

@@ -14,7 +14,7 @@ use crate::project::Name;
 /// nothing and exits with 1.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  mlops data add                          every dataset of mlops.toml\n  mlops data add flights -m \"February\"\n  mlops data add data/customers.csv       a new dataset called customers"
+    after_help = "Examples:\n  mlops data add                          every dataset of mlops.toml\n  mlops data add flights -m \"February\"\n  mlops data add data/customers.csv       a new dataset called customers\n  mlops data add export/2024.csv --name sales"
 )]
 pub struct AddArgs {
     /// Names of mlops.toml, files, folders or globs (quote a glob)
@@ -22,10 +22,13 @@ pub struct AddArgs {
     /// What to say of the version
     #[arg(short, long, default_value = "")]
     message: String,
+    /// What to call a new dataset; like its file or folder without it
+    #[arg(long)]
+    name: Option<Name>,
 }
 
 pub fn run(context: &Context, args: AddArgs) -> Result<Outcome> {
-    let options = AddOptions { what: args.what, message: args.message };
+    let options = AddOptions { what: args.what, message: args.message, name: args.name };
     let (_, outcome) = data::add(context.project()?, &context.folder, &options, &context.ui.progress())?;
     context.ui.print(&outcome)?;
     Ok(Outcome::Done)
@@ -60,6 +63,15 @@ impl Show for AddOutcome {
             let Some(diff) = &dataset.schema else { continue };
             let name = &dataset.name;
             diff.columns.iter().for_each(|change| screen.line(sentence(name, dataset.version, diff, change)));
+        }
+        for line in &self.ignored {
+            screen.line(format!("git leaves {line} alone from now on: .gitignore says so"));
+        }
+        for dataset in self.datasets.iter().filter(|dataset| dataset.tracked_by_git && dataset.version == 1) {
+            screen.line(format!(
+                "warning: git tracks files of {} as well: `git rm --cached` leaves them to mlops",
+                dataset.name
+            ));
         }
         for warning in self.datasets.iter().flat_map(|d| &d.warnings) {
             screen.line(format!("warning: {}", warning.sentence()));

@@ -50,6 +50,10 @@ pub fn show_state(screen: &mut Screen, d: &DatasetStatus) {
     if files.len() > SHOWN {
         screen.line(format!("  … and {} more", files.len() - SHOWN));
     }
+    if let Some(version) = d.recorded_as {
+        screen.line(format!("  the files are {}@{version}, which mlops.lock does not name", d.name));
+        return screen.hint(&format!("mlops data checkout {}", d.name));
+    }
     match d.state {
         DatasetState::New | DatasetState::Changed => screen.hint(&format!("mlops data add {}", d.name)),
         DatasetState::Missing => screen.hint(&format!("mlops data checkout {}", d.name)),

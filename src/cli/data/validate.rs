@@ -54,7 +54,7 @@ impl Show for ValidateOutcome {
                 (false, Severity::Warn) => Phrase::plain("warns "),
                 (false, Severity::Block) => Phrase::bad("broken"),
             };
-            let found = if check.passed { String::new() } else { format!(" — {}", check.sentence()) };
+            let found = if check.passed { String::new() } else { format!(" — {}", check.finding()) };
             let what = Phrase::plain(format!(" {}: {subject}{}{found}", check.dataset, check.rule));
             screen.phrases([mark, what]);
         }

@@ -148,6 +148,9 @@ fn options(args: &DriftArgs) -> Result<DriftOptions> {
     Ok(DriftOptions { columns, tests, share: args.share, ..DriftOptions::default() })
 }
 
+/// Fewer rows than this are too few for a test of two samples to find much.
+const FEW: usize = 30;
+
 impl Show for DriftOutcome {
     fn show(&self, screen: &mut Screen) {
         let row = |c: &ColumnDrift| {
@@ -176,6 +179,10 @@ impl Show for DriftOutcome {
             count(self.rows_current as u64),
             count(self.rows_reference as u64)
         ));
+        let fewest = self.rows_current.min(self.rows_reference);
+        if fewest < FEW {
+            screen.line(format!("warning: of {} rows a test says little, whatever its score", count(fewest as u64)));
+        }
         if let Some(watched) = self.watched.as_ref().filter(|watched| watched.rows_other_models > 0) {
             let rows = count(watched.rows_other_models);
             screen.line(format!("of {} alone; {rows} rows of other models left out", watched.model));

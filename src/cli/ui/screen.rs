@@ -16,11 +16,9 @@ impl Screen {
         self.title = text.to_owned();
     }
 
-    /// A line of text, or several.
+    /// A line of text. A name in it that holds a line break does not begin another one.
     pub fn line(&mut self, text: impl Display) {
-        for line in text.to_string().split('\n') {
-            self.blocks.push(Block::Line(vec![Phrase::plain(line)]));
-        }
+        self.blocks.push(Block::Line(vec![Phrase::plain(text.to_string())]));
     }
 
     /// A line of which some words are good or bad.
@@ -83,8 +81,7 @@ model   rows
 delay     12  x
 b      1,234
 holds: both
-one
-two
+one two
   mlops serve b
 ";
         assert_eq!(document.to_text(false), expected);

@@ -69,11 +69,10 @@ fn join_set(
     };
     let all = frame_from_split(&rows, definition.split.as_ref(), &frame)?;
     let seed = project.definitions().project.seed;
-    let mut parts = parts(
-        definition.split.as_ref(),
-        &SplitRows { frame: &all, times: times.as_deref(), keys: keys.as_deref(), seed },
-    )?;
     let label = definition.label.as_ref().map(|_| column_from(column_named(&rows, LABEL)?)).transpose()?;
+    let split_rows =
+        SplitRows { frame: &all, times: times.as_deref(), keys: keys.as_deref(), label: label.as_ref(), seed };
+    let mut parts = parts(definition.split.as_ref(), &split_rows)?;
     if let Some(label) = &label {
         let unlabelled = (0..label.len()).filter(|row| label.get(*row) == Value::Null);
         unlabelled.for_each(|row| parts[row] = Part::None);
@@ -129,11 +128,13 @@ fn examples(spine: &Table, sources: &Sources) -> Result<LazyFrame> {
     Ok(lazy)
 }
 
-/// The columns that a split by hash goes by: the key or, without one, the whole row.
+/// The columns that a split by hashes goes by: the key or, without one, the whole row.
 fn hashed_columns(project: &Project, definition: &SetDef, spine: &Table) -> Vec<String> {
     let key = split_key(project, definition);
     match definition.split {
-        Some(Split::Hash { .. }) if key.is_empty() => spine.names().map(str::to_owned).collect(),
+        Some(Split::Hash { .. } | Split::Stratified { .. }) if key.is_empty() => {
+            spine.names().map(str::to_owned).collect()
+        }
         _ => key,
     }
 }

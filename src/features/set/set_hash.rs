@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// Tag of the identity of sets; raised also when a joined set comes to look otherwise.
-const FORMAT: &str = "set/4";
+const FORMAT: &str = "set/5";
 
 #[derive(Serialize)]
 struct Meaning<'a> {
@@ -27,7 +27,7 @@ struct Meaning<'a> {
 pub(super) fn set_hash(project: &Project, sources: &Sources) -> Result<Hash> {
     let definitions = project.definitions();
     let mut set = sources.definition.clone();
-    if let Some(Split::Hash { key, .. }) = &mut set.split {
+    if let Some(Split::Hash { key, .. } | Split::Stratified { key, .. }) = &mut set.split {
         *key = Some(split_key(project, &sources.definition));
     }
     let mut views = Vec::new();
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn the_identity_of_a_set_is_what_it_was() {
-        assert_eq!(hash(PLAIN), "045b758e0bc756bbad5742172cec67b027b00bb3e70eac55e4eef658e55a81d0");
+        assert_eq!(hash(PLAIN), "7c38f810ec134cdd7f2fb2a58ece084f63f7c097216115b7f5bb49aa6008c850");
     }
 
     #[test]

@@ -103,11 +103,12 @@ pub(super) fn plan_of(project: &Project, sources: &Sources, table: &Table, loade
     }
 }
 
-/// The key that a split by hash goes by.
+/// The key that a split by hashes goes by.
 pub(super) fn split_key(project: &Project, definition: &SetDef) -> Vec<String> {
     match &definition.split {
-        Some(Split::Hash { key: Some(key), .. }) => key.clone(),
-        Some(Split::Hash { .. }) => {
+        Some(Split::Hash { key: Some(key), .. } | Split::Stratified { key: Some(key), .. }) => key.clone(),
+        Some(Split::Group { columns, .. }) => columns.clone(),
+        Some(Split::Hash { .. } | Split::Stratified { .. }) => {
             project.definitions().data.get(&definition.spine).map(|d| d.key.clone()).unwrap_or_default()
         }
         _ => Vec::new(),

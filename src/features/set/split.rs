@@ -1,9 +1,14 @@
-//! Which part of a set a row belongs to: by time, by a stable hash of its key, or by a column that says it.
+//! Which part of a set a row belongs to: by time, by a stable hash of its key or group, by such hashes within each class, or by a column
+//! that says it.
 
-use crate::data::{Column, Frame, Key};
+use crate::data::{Column, Frame, Key, Value};
 use crate::error::{Error, Result};
 use crate::project::{Split, parse_time};
 use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A label with more different values is no class.
+const MOST_CLASSES: usize = 1000;
 
 /// A part of a training set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -41,6 +46,7 @@ pub(super) struct SplitRows<'a> {
     pub frame: &'a Frame,
     pub times: Option<&'a [i64]>,
     pub keys: Option<&'a [Option<Key>]>,
+    pub label: Option<&'a Column>,
     pub seed: u64,
 }
 
@@ -58,21 +64,25 @@ pub(super) fn parts(split: Option<&Split>, rows: &SplitRows) -> Result<Vec<Part>
             let validation = limit(validation)?.min(test);
             Ok(times.iter().map(|t| by_time(*t, validation, test, end)).collect())
         }
-        Some(Split::Hash { validation, test, .. }) => {
-            let shares = (0.0..=1.0).contains(validation) && (0.0..=1.0).contains(test) && validation + test < 1.0;
-            if !shares {
-                return Err(Error::invalid("validation and test are shares from 0 to 1 that leave some for training"));
-            }
-            let keys = rows.keys.ok_or_else(|| {
-                Error::invalid("split by hash needs a key").hint("give the dataset's key, or key in the split")
+        Some(Split::Hash { validation, test, .. } | Split::Group { validation, test, .. }) => {
+            check_shares(*validation, *test)?;
+            let keys = keys(rows)?;
+            Ok(keys.iter().map(|key| by_share(hashed(key.as_ref(), rows.seed), *validation, *test)).collect())
+        }
+        Some(Split::Stratified { validation, test, .. }) => {
+            check_shares(*validation, *test)?;
+            let label = rows.label.ok_or_else(|| {
+                Error::invalid("split by stratified needs the set's label")
+                    .hint("give label in the set, or split by hash")
             })?;
-            Ok(keys.iter().map(|key| by_hash(key.as_ref(), rows.seed, *validation, *test)).collect())
+            let hashes: Vec<u64> = keys(rows)?.iter().map(|key| hashed(key.as_ref(), rows.seed)).collect();
+            by_class(label, &hashes, *validation, *test)
         }
         Some(Split::Column { column }) => {
             let words = rows.frame.column(column)?;
             (0..count)
                 .map(|row| match words.get(row) {
-                    crate::data::Value::Text(word) => Part::parse(word).ok_or_else(|| {
+                    Value::Text(word) => Part::parse(word).ok_or_else(|| {
                         Error::invalid(format!("row {}: \"{word}\" in split column \"{column}\"", row + 1))
                             .hint("it says train, validation or test")
                     }),
@@ -93,16 +103,66 @@ fn by_time(t: i64, validation: i64, test: i64, end: i64) -> Part {
     }
 }
 
-/// BLAKE3 of seed and key as a number from 0 to 1: a row never changes sides when others come.
-fn by_hash(key: Option<&Key>, seed: u64, validation: f64, test: f64) -> Part {
+fn keys<'a>(rows: &SplitRows<'a>) -> Result<&'a [Option<Key>]> {
+    rows.keys.ok_or_else(|| {
+        Error::invalid("a split by hashes needs a key").hint("give the dataset's key, or key in the split")
+    })
+}
+
+fn check_shares(validation: f64, test: f64) -> Result<()> {
+    if (0.0..=1.0).contains(&validation) && (0.0..=1.0).contains(&test) && validation + test < 1.0 {
+        return Ok(());
+    }
+    Err(Error::invalid("validation and test are shares from 0 to 1 that leave some for training")
+        .hint("for example validation = 0.15, test = 0.15"))
+}
+
+/// BLAKE3 of seed and key: new rows never move old ones between the parts.
+fn hashed(key: Option<&Key>, seed: u64) -> u64 {
     let mut hasher = blake3::Hasher::new();
     hasher.update(b"mlops split");
     hasher.update(&seed.to_le_bytes());
     hasher.update(key.unwrap_or(&[0; 16]));
     let mut bytes = [0u8; 8];
     bytes.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
-    let share = (u64::from_le_bytes(bytes) >> 11) as f64 / (1u64 << 53) as f64;
-    match share {
+    u64::from_le_bytes(bytes)
+}
+
+/// Of each class the rows with the smallest hashes are the test, the next ones the validation. Rows of one hash stay together.
+fn by_class(label: &Column, hashes: &[u64], validation: f64, test: f64) -> Result<Vec<Part>> {
+    let mut classes: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (row, class) in label.cells().enumerate().filter(|(_, class)| *class != Value::Null) {
+        classes.entry(class.to_json().to_string()).or_default().push(row);
+    }
+    if classes.len() > MOST_CLASSES {
+        return Err(Error::invalid(format!("split by stratified: the label has {} different values", classes.len()))
+            .hint("it is no class: split by hash"));
+    }
+    let mut parts = vec![Part::None; hashes.len()];
+    for mut rows in classes.into_values() {
+        rows.sort_by_key(|row| hashes[*row]);
+        let end = |share: f64| {
+            let mut end = (share * rows.len() as f64).round() as usize;
+            while (1..rows.len()).contains(&end) && hashes[rows[end]] == hashes[rows[end - 1]] {
+                end += 1;
+            }
+            end.min(rows.len())
+        };
+        let (test, validation) = (end(test), end(test + validation));
+        for (at, row) in rows.iter().enumerate() {
+            parts[*row] = match at {
+                at if at < test => Part::Test,
+                at if at < validation => Part::Validation,
+                _ => Part::Train,
+            };
+        }
+    }
+    Ok(parts)
+}
+
+/// The part of a hash, as a number from 0 to 1.
+fn by_share(hash: u64, validation: f64, test: f64) -> Part {
+    match (hash >> 11) as f64 / (1u64 << 53) as f64 {
         s if s < test => Part::Test,
         s if s < test + validation => Part::Validation,
         _ => Part::Train,
@@ -121,7 +181,37 @@ mod tests {
         let key = |k: &Option<u64>| k.map(|k| u128::from(k).to_le_bytes());
         let keys: Vec<Option<Key>> = keys.iter().map(key).collect();
         let split = Split::Hash { validation, test, key: None };
-        parts(Some(&split), &SplitRows { frame: &frame, times: None, keys: Some(&keys), seed }).unwrap()
+        parts(Some(&split), &SplitRows { frame: &frame, times: None, keys: Some(&keys), label: None, seed }).unwrap()
+    }
+
+    #[test]
+    fn each_class_gives_its_share_and_equal_rows_stay_together() {
+        let classes: Vec<&str> = (0..1000).map(|row| if row % 10 == 0 { "rare" } else { "common" }).collect();
+        let label = Column::texts(classes.iter().map(|class| Some(*class)));
+        let frame = Frame::new(vec![("x".to_owned(), Column::floats(vec![0.0; 1000]))]).unwrap();
+        let split = Split::Stratified { validation: 0.1, test: 0.2, key: None };
+        let of = |key: &dyn Fn(u128) -> u128| {
+            let keys: Vec<Option<Key>> = (0..1000).map(|row| Some(key(row).to_le_bytes())).collect();
+            let rows = SplitRows { frame: &frame, times: None, keys: Some(&keys), label: Some(&label), seed: 7 };
+            parts(Some(&split), &rows).unwrap()
+        };
+        let count = |parts: &[Part], class: &str, part: Part| {
+            parts.iter().zip(&classes).filter(|(one, of)| **one == part && **of == class).count()
+        };
+        let found = of(&|row| row);
+        assert_eq!((count(&found, "rare", Part::Test), count(&found, "rare", Part::Validation)), (20, 10));
+        assert_eq!((count(&found, "common", Part::Test), count(&found, "common", Part::Train)), (180, 630));
+        // Fifty equal rows of each class at a time.
+        let found = of(&|row| row / 500);
+        for half in [0..500, 500..1000] {
+            for class in ["rare", "common"] {
+                let parts: std::collections::BTreeSet<&str> =
+                    half.clone().filter(|row| classes[*row] == class).map(|row| found[row].name()).collect();
+                assert_eq!(parts.len(), 1, "{class}: {parts:?}");
+            }
+        }
+        let none = SplitRows { frame: &frame, times: None, keys: Some(&[None]), label: None, seed: 7 };
+        assert!(parts(Some(&split), &none).unwrap_err().message().contains("needs the set's label"));
     }
 
     fn shares() -> impl Strategy<Value = (f64, f64)> {
@@ -166,7 +256,7 @@ mod tests {
             let at = |cut: Option<i64>| cut.map(crate::project::time_text);
             let split = Split::Time { validation: at(cuts[0]), test: at(cuts[1]), end: at(cuts[2]) };
             let frame = Frame::new(vec![("x".to_owned(), Column::floats(vec![0.0; times.len()]))]).unwrap();
-            let found = parts(Some(&split), &SplitRows { frame: &frame, times: Some(&times), keys: None, seed: 0 }).unwrap();
+            let found = parts(Some(&split), &SplitRows { frame: &frame, times: Some(&times), keys: None, label: None, seed: 0 }).unwrap();
             prop_assert_eq!(found.len(), times.len());
             for (t, part) in times.iter().zip(found) {
                 let from = |cut: Option<i64>| cut.is_some_and(|cut| *t >= cut);

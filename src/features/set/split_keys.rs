@@ -1,10 +1,10 @@
 //! What a split by hash hashes: the key of each row or, without one, the whole row. Values are hashed as texts, so that a row stays in
-//! its part when an id "A1" is appended to a CSV file and makes texts of the whole numbers before it. Days, `1e3` and `1.50` are written
-//! otherwise once they are texts, and their rows move.
+//! its part when an id "A1" is appended to a CSV file and makes texts of the numbers or days before it; a text is hashed as the number or
+//! time that it says.
 
 use crate::data::{Column, Key, Kind, Value, column_from, column_named, key_of_values};
 use crate::error::Result;
-use crate::project::time_text;
+use crate::project::{TimeText, time_text};
 use polars::prelude::DataFrame;
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -43,7 +43,7 @@ fn each_row(
 fn text_of(value: Value<'_>) -> Option<Cow<'_, str>> {
     Some(match value.among(Kind::Integer) {
         Value::Null => return None,
-        Value::Text(text) => Cow::Borrowed(text),
+        Value::Text(text) => canonical(text),
         Value::Integer(number) if matches!(value, Value::Boolean(_)) => {
             Cow::Borrowed(if number == 1 { "true" } else { "false" })
         }
@@ -51,6 +51,20 @@ fn text_of(value: Value<'_>) -> Option<Cow<'_, str>> {
         Value::Time(time) => Cow::Owned(time_text(time)),
         other => Cow::Owned(other.to_json().to_string()),
     })
+}
+
+/// A text as the number or time would be written that it says.
+fn canonical(text: &str) -> Cow<'_, str> {
+    let number = || text.parse::<f64>().ok().filter(|number| number.is_finite());
+    if let Ok(whole) = text.parse::<i128>() {
+        Cow::Owned(whole.to_string())
+    } else if let Some(number) = number() {
+        text_of(Value::Float(number)).map_or(Cow::Borrowed(text), |text| Cow::Owned(text.into_owned()))
+    } else if let Some(time) = TimeText::read(text) {
+        Cow::Owned(time_text(time.micros))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 #[cfg(test)]
@@ -77,6 +91,16 @@ mod tests {
         let texts = df!("id" => ["true", "1.5"]).unwrap();
         assert_eq!(keys(&texts)[0], keys(&df!("id" => [true]).unwrap())[0]);
         assert_eq!(keys(&texts)[1], keys(&df!("id" => [1.5]).unwrap())[0]);
+        let written = keys(&df!("id" => ["1.50", "1e3", "+20", "9007199254740993"]).unwrap());
+        assert_eq!(written[..3], [1.5, 1000.0, 20.0].map(|x| keys(&df!("id" => [x]).unwrap())[0]));
+        assert_eq!(
+            written[3],
+            keys(&df!("id" => [9_007_199_254_740_993i64]).unwrap())[0],
+            "no id goes through a float"
+        );
+        let days =
+            df!("id" => [19783i32, 19784]).unwrap().lazy().select([col("id").cast(DataType::Date)]).collect().unwrap();
+        assert_eq!(keys(&df!("id" => ["2024-03-01", "2024-03-02", "A1"]).unwrap())[..2], keys(&days));
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub enum RunStatus {
     Finished,
     /// Ended with an error.
     Failed,
+    /// Ended by whoever began it, with Ctrl-C.
+    Interrupted,
     /// Begun and never ended: its process was killed. The ledger has it as running; `model::mark_killed_runs` finds out.
     Died,
 }
@@ -30,6 +32,7 @@ impl RunStatus {
             RunStatus::Running => "running",
             RunStatus::Finished => "finished",
             RunStatus::Failed => "failed",
+            RunStatus::Interrupted => "interrupted",
             RunStatus::Died => "died",
         }
     }
@@ -39,6 +42,7 @@ impl RunStatus {
             "running" => Ok(RunStatus::Running),
             "finished" => Ok(RunStatus::Finished),
             "failed" => Ok(RunStatus::Failed),
+            "interrupted" => Ok(RunStatus::Interrupted),
             other => Err(Error::corrupt(format!("{other:?} is not the status of a run"))),
         }
     }

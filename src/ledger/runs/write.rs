@@ -54,6 +54,8 @@ pub struct RunResult {
     pub model: Option<Hash>,
     /// Why it failed; `None` if it finished.
     pub error: Option<String>,
+    /// Whether that was Ctrl-C.
+    pub interrupted: bool,
     /// Names and values of parameters.
     pub params: BTreeMap<String, String>,
     /// The last value of each metric.
@@ -109,7 +111,11 @@ impl Ledger {
 
 fn end(tx: &Transaction, id: &RunId, result: &RunResult) -> rusqlite::Result<()> {
     let (run, now) = (id.as_str(), now_micros());
-    let status = if result.error.is_none() { RunStatus::Finished } else { RunStatus::Failed };
+    let status = match (&result.error, result.interrupted) {
+        (None, _) => RunStatus::Finished,
+        (Some(_), true) => RunStatus::Interrupted,
+        (Some(_), false) => RunStatus::Failed,
+    };
     let sql = "UPDATE run SET status = ?2, ended = ?3, set_hash = ?4, model_hash = ?5, error = ?6 WHERE id = ?1";
     let (set, model) = (result.set.map(|h| h.to_string()), result.model.map(|h| h.to_string()));
     tx.execute(sql, (run, status.name(), now, set, model, &result.error))?;

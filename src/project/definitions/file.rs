@@ -73,7 +73,7 @@ impl Definitions {
                 before.iter().filter(|b| **b == b'\n').count() + 1
             });
             let at = place.map_or_else(|| "mlops.toml".to_owned(), |line| format!("mlops.toml line {line}"));
-            let error = Error::invalid(e.message().to_owned()).at(at).hint("`mlops help toml` lists every key");
+            let error = Error::invalid(in_words_of_toml(e.message())).at(at).hint("`mlops help toml` lists every key");
             error.caused_by(e)
         })?;
         definitions.check()?;
@@ -130,6 +130,23 @@ impl Definitions {
     }
 }
 
+/// The parser's message with TOML's words for Rust's types.
+fn in_words_of_toml(message: &str) -> String {
+    let Some((found, expected)) = message.split_once(", expected ") else { return message.to_owned() };
+    let expected = match expected {
+        "a sequence" => "a list",
+        "a map" => "a table",
+        "f64" | "f32" => "a number",
+        "i64" | "i32" => "a whole number",
+        "u64" | "u32" | "usize" | "u16" => "a whole number from 0 on",
+        text if text.starts_with("struct ") || text.starts_with("internally tagged enum ") => {
+            "a table: { KEY = VALUE, … }"
+        }
+        text => text,
+    };
+    format!("{found}, expected {expected}")
+}
+
 fn find<'a, T>(what: &str, table: &'a BTreeMap<Name, T>, name: &Name) -> Result<&'a T> {
     table.get(name).ok_or_else(|| {
         let unknown = Error::unknown(what, name.as_str(), table.keys().map(Name::as_str));
@@ -153,6 +170,20 @@ mod tests {
     fn an_unknown_key_is_named_with_its_line() {
         let e = Definitions::parse("[project]\nname = \"x\"\nsead = 7\n").unwrap_err();
         assert!(e.message().contains("line 3") && e.message().contains("sead"), "{e}");
+    }
+
+    #[test]
+    fn a_value_of_another_type_is_told_in_words_of_toml() {
+        for (text, said) in [
+            ("[train.x]\nset = 's'\nmodel = 'tree'\ncv = 5", "expected a table"),
+            ("[set.x]\nspine = 's'\nfeatures = ['a']\nsplit = 'hash'", "expected a table"),
+            ("[data.x]\npath = 'x'\nkey = 'id'", "expected a list"),
+            ("[monitor.x]\ndrift_share = 'half'", "expected a number"),
+            ("[project]\nseed = -1", "expected a whole number from 0 on"),
+        ] {
+            let e = Definitions::parse(text).unwrap_err();
+            assert!(e.message().contains(said) && e.message().contains("line"), "{text}: {e}");
+        }
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub enum Split {
         /// End of the table: rows from here on are left out.
         end: Option<String>,
     },
-    /// Shares by a stable hash of seed and key: a row never changes sides.
+    /// Shares by a stable hash of seed and key: new rows never move old ones between the parts.
     Hash {
         /// Share of validation, 0 to 1.
         #[serde(default)]
@@ -53,6 +53,28 @@ pub enum Split {
         test: f64,
         /// The key, when it is not the dataset's.
         key: Option<Vec<String>>,
+    },
+    /// The same shares of each class, by the order of the rows' hashes in it.
+    Stratified {
+        /// Share of validation, 0 to 1.
+        #[serde(default)]
+        validation: f64,
+        /// Share of test, 0 to 1.
+        #[serde(default)]
+        test: f64,
+        /// What is hashed, when it is not the dataset's key.
+        key: Option<Vec<String>>,
+    },
+    /// Shares of groups of rows, such as all of one customer: a group is never cut, and never changes sides.
+    Group {
+        /// The columns whose values together name a group.
+        columns: Vec<String>,
+        /// Share of validation, 0 to 1.
+        #[serde(default)]
+        validation: f64,
+        /// Share of test, 0 to 1.
+        #[serde(default)]
+        test: f64,
     },
     /// A column that says `train`, `validation` or `test`.
     Column {
