@@ -133,7 +133,7 @@ fn with_completer<'a>(
     named: Named,
 ) -> clap::Command {
     match path.next() {
-        Some(next) => command.mut_subcommand(next.to_owned(), |inner| with_completer(inner, path, argument, named)),
+        Some(next) => command.mut_subcommand(next, |inner| with_completer(inner, path, argument, named)),
         None => command.mut_arg(argument, |arg| match named {
             Named::DataOrFile => arg.add(ArgValueCompleter::new(move |current: &OsStr| {
                 let mut words = PathCompleter::any().complete(current);

@@ -51,8 +51,8 @@ fn typed(block: &[&str]) -> Vec<Step> {
 
 /// Whether a text is what was expected, in which `…` stands for anything, of any number of lines.
 fn answers(expected: &str, text: &str) -> bool {
-    let mut parts = expected.split('…').map(|part| regex::escape(part));
-    let pattern = parts.by_ref().collect::<Vec<_>>().join("(?s:.*)");
+    let parts: Vec<String> = expected.split('…').map(regex::escape).collect();
+    let pattern = parts.join("(?s:.*)");
     regex::Regex::new(&format!("^{pattern}$")).unwrap().is_match(text)
 }
 

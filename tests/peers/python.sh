@@ -22,7 +22,8 @@ pip uninstall --quiet --yes mlops
 [ ! -e environment/bin/mlops ] && [ ! -e environment/share/man/man1/mlops.1 ]
 pip install --quiet --no-index "$wheel"
 
-pip install --quiet mlflow-skinny pandas requests flask
+# What of mlflow its client needs: the whole is half a gigabyte.
+pip install --quiet mlflow-skinny pandas requests scipy
 # The guide's own text: its files, its commands, and its scripts on the port that this server got.
 mkdir guide
 cd guide
