@@ -50,8 +50,7 @@ pub fn run(context: &Context, args: CompletionsArgs) -> Result<Outcome> {
 pub fn answer_shell() -> bool {
     let folder = std::env::current_dir().ok();
     let shell = CompleteEnv::with_factory(with_names).var(ASKED);
-    // A shell has no place for an error.
-    shell.try_complete(std::env::args_os(), folder.as_deref()).unwrap_or(true)
+    shell.try_complete(std::env::args_os(), folder.as_deref()).unwrap_or(false)
 }
 
 /// What the words of an argument are the names of.
@@ -61,6 +60,8 @@ enum Named {
     Dataset,
     /// Datasets and their versions.
     DataVersion,
+    /// Datasets and files.
+    DatasetOrFile,
     /// Datasets, their versions, and files.
     DataOrFile,
     View,
@@ -86,7 +87,7 @@ enum Named {
 
 /// Which arguments are names. Of a command with several words in a row all are here, in their order: clap puts each at the end.
 const ARGUMENTS: [(&str, &str, Named); 30] = [
-    ("data add", "what", Named::DataOrFile),
+    ("data add", "what", Named::DatasetOrFile),
     ("data checkout", "what", Named::DataVersion),
     ("data diff", "from", Named::DataVersion),
     ("data diff", "to", Named::DataVersion),
@@ -135,7 +136,7 @@ fn with_completer<'a>(
     match path.next() {
         Some(next) => command.mut_subcommand(next, |inner| with_completer(inner, path, argument, named)),
         None => command.mut_arg(argument, |arg| match named {
-            Named::DataOrFile => arg.add(ArgValueCompleter::new(move |current: &OsStr| {
+            Named::DataOrFile | Named::DatasetOrFile => arg.add(ArgValueCompleter::new(move |current: &OsStr| {
                 let mut words = PathCompleter::any().complete(current);
                 let begins = |word: &CompletionCandidate| {
                     word.get_value().as_encoded_bytes().starts_with(current.as_encoded_bytes())
@@ -160,7 +161,7 @@ fn names(project: &Project, named: Named) -> Vec<String> {
     let (dataset, recipe) = (keys(&defined.data), keys(&defined.train));
     let together = |parts: [Vec<String>; 2]| parts.concat();
     match named {
-        Named::Dataset => dataset,
+        Named::Dataset | Named::DatasetOrFile => dataset,
         Named::DataVersion | Named::DataOrFile => together([dataset, data_versions(project, defined)]),
         Named::View => keys(&defined.feature),
         Named::Set => keys(&defined.set),

@@ -96,11 +96,15 @@ pub fn add_defined(
     let Additions { project, names, text } = define(project.reopened()?)?;
     let mut ledger = project.ledger()?;
     let mut lock_file = LockFile::read(&project)?;
+    if GitRepository::around(project.root()).is_some() {
+        project::can_ignore(project.root())?;
+    }
     let mut prepared = Vec::new();
+    let mut tracked = TrackedAnywhere::default();
     for name in &names {
         let step = progress.step(format!("adding {name}"), None);
         let locked = lock_file.versions.get(name).copied();
-        prepared.push(prepare(&project, &mut ledger, name, (message, locked), &step)?);
+        prepared.push(prepare(&project, &mut ledger, name, (message, locked), &mut tracked, &step)?);
     }
     if let Some(text) = text {
         write_definitions(&project.definitions_path(), &text)?;
@@ -124,7 +128,12 @@ pub fn add_defined(
         });
     }
     lock_file.write(&project)?;
-    let ignored = if lines.is_empty() { Vec::new() } else { project::ignore(project.root(), &lines)? };
+    // All is recorded: that git would keep the data as well is no reason to say that it is not.
+    let ignored = if lines.is_empty() { Ok(lines) } else { project::ignore(project.root(), &lines) };
+    let ignored = ignored.unwrap_or_else(|e| {
+        tracing::warn!(error = e.with_causes(), ".gitignore can't be written");
+        Vec::new()
+    });
     drop(lock);
     for Added { name, version, hash, changed, files, bytes, .. } in &datasets {
         tracing::info!(dataset = %name, version, hash = hash.short(), changed, files, bytes, "dataset recorded");
@@ -171,6 +180,7 @@ fn prepare(
     ledger: &mut Ledger,
     name: &Name,
     (message, locked): (&str, Option<Hash>),
+    tracked: &mut TrackedAnywhere,
     progress: &Progress,
 ) -> Result<(DatasetVersion, Notices)> {
     let definition = project.dataset(name)?;
@@ -183,7 +193,7 @@ fn prepare(
     let before = versions.iter().find(|version| Some(version.hash) == locked).or(versions.first());
     let (rows, schema, mut notices) =
         inspect(&found, definition, before, progress).map_err(|e| e.at(format!("dataset {name}")))?;
-    if let Some(tracked) = tracked_by_git(project, &found)? {
+    if let Some(tracked) = tracked_by_git(project, &found, tracked)? {
         notices.tracked_by_git = tracked;
         let names = found.files.iter().map(|(_, name)| name.as_str());
         notices.ignore = if tracked { Vec::new() } else { found.pattern.ignore_lines(names) };
@@ -209,11 +219,10 @@ fn prepare(
 }
 
 /// Whether git tracks a file of a dataset; none where there is no git, or nothing of the project is to change.
-fn tracked_by_git(project: &Project, found: &Scan) -> Result<Option<bool>> {
+fn tracked_by_git(project: &Project, found: &Scan, tracked: &mut TrackedAnywhere) -> Result<Option<bool>> {
     if project.is_rehearsal() || GitRepository::around(project.root()).is_none() {
         return Ok(None);
     }
-    let mut tracked = TrackedAnywhere::default();
     for (path, _) in &found.files {
         if tracked.has(path)? {
             return Ok(Some(true));

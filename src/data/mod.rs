@@ -75,7 +75,7 @@ pub use column::Column;
 pub use column_source::{Columns, columns_of};
 pub use contracts::{CheckOutcome, ValidateOutcome, validate};
 pub use convert::{column_from, column_named, column_to, frame_from};
-pub use csv::cells_from_csv;
+pub use csv::{KnownForm, cells_from_csv};
 pub use diff::{ColumnChange, DiffOutcome, diff};
 pub use frame::Frame;
 pub use keys::{Key, key_of_values, row_keys, typed_row_keys};
@@ -91,5 +91,6 @@ pub use table::{Table, open_files, read_file, without_nan};
 pub use table_files::{TableContent, TableFile};
 pub use value::{OwnedValue, Value, time_of};
 pub use version::{
-    current_version, manifest_of, read_project_file, read_table, read_table_hashed, read_table_with, resolve, table_of,
+    ReadAs, current_version, manifest_of, read_project_file, read_table, read_table_hashed, read_table_with, resolve,
+    table_of,
 };

@@ -5,7 +5,7 @@ use super::polars_calls::from_polars;
 use super::version::has_file;
 use super::{csv, jsonl};
 use crate::error::{Error, Result};
-use crate::project::{Format, Project};
+use crate::project::{Format, Name, Project};
 use crate::store::Store;
 use polars::prelude::{DataFrame, ParquetCompression, ParquetWriter};
 use std::path::PathBuf;
@@ -15,6 +15,8 @@ use std::path::PathBuf;
 pub struct OutputFile {
     path: PathBuf,
     format: Format,
+    /// The dataset that the file belongs to, and where its versions lie.
+    owner: Option<(Name, Store)>,
 }
 
 impl OutputFile {
@@ -35,26 +37,36 @@ impl OutputFile {
         match path.parent().filter(|folder| !folder.is_dir()) {
             Some(folder) => Err(Error::not_found(format!("there is no folder {}", folder.display()))
                 .hint("make it first, or write elsewhere")),
-            None => Ok(OutputFile { path, format }),
+            None => Ok(OutputFile { path, format, owner: None }),
         }
     }
 
     /// The same for a file of a project: one of a dataset is replaced only if a version has it as it is.
     pub fn in_project(project: &Project, path: PathBuf) -> Result<Self> {
-        let output = OutputFile::new(path)?;
-        let owner =
-            project.definitions().data.iter().find(|(_, definition)| has_file(project, definition, &output.path));
-        match owner {
-            Some((name, _)) if !project.store().has(&Store::hash_file(&output.path)?.hash) => Err(Error::conflict(
-                format!("{} belongs to dataset \"{name}\", and no version has it as it is", output.path.display()),
-            )
-            .hint(format!("record it with `mlops data add {name}`, or write to another file"))),
-            _ => Ok(output),
+        let mut output = OutputFile::new(path)?;
+        for (name, definition) in &project.definitions().data {
+            if has_file(project, definition, &output.path)? {
+                output.owner = Some((name.clone(), project.store()));
+                break;
+            }
         }
+        output.loses_nothing()?;
+        Ok(output)
+    }
+
+    fn loses_nothing(&self) -> Result<()> {
+        let Some((name, store)) = self.owner.as_ref().filter(|_| self.path.exists()) else { return Ok(()) };
+        if store.has(&Store::hash_file(&self.path)?.hash) {
+            return Ok(());
+        }
+        let shown = self.path.display();
+        Err(Error::conflict(format!("{shown} belongs to dataset \"{name}\", and no version has it as it is"))
+            .hint(format!("record it with `mlops data add {name}`, or write to another file")))
     }
 
     /// Writes a table in the format of the file's ending, in one step.
     pub fn write(&self, frame: &mut DataFrame) -> Result<()> {
+        self.loses_nothing()?;
         crate::store::write_atomic(&self.path, &encode(frame, self.format)?)
     }
 }

@@ -55,13 +55,13 @@ impl PathPattern {
     /// The lines of `.gitignore` that mean its files, of which these are there now.
     pub fn ignore_lines<'a>(&self, files: impl Iterator<Item = &'a str>) -> Vec<String> {
         match self.kind {
-            PathKind::File => vec![project::ignore_line(&self.path)],
-            PathKind::Folder => vec![project::ignore_line(&self.path) + "/"],
-            // Git knows no braces.
-            PathKind::Glob if self.path.contains('{') => {
+            PathKind::File => project::ignore_line(&self.path).into_iter().collect(),
+            PathKind::Folder => project::ignore_line(&self.path).map(|line| line + "/").into_iter().collect(),
+            // Git knows no braces, and a pattern for the root may match `mlops.toml` too.
+            PathKind::Glob if self.path.contains(['{', '\n']) || self.base().is_empty() => {
                 let base = self.base();
                 files
-                    .map(|name| {
+                    .filter_map(|name| {
                         project::ignore_line(&if base.is_empty() { name.to_owned() } else { format!("{base}/{name}") })
                     })
                     .collect()

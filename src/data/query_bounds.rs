@@ -3,16 +3,19 @@
 
 use crate::error::{self, Error, Result};
 use sqlparser::ast::{
-    BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Statement, Value, Visit, Visitor,
+    BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Query, Statement, Value, Visit,
+    Visitor,
 };
 use std::ops::ControlFlow;
 
 /// Bytes that a cell of a table is taken for.
 const CELL: f64 = 1024.0;
-/// Longest text that one expression makes of such cells, bytes.
-const LONGEST: f64 = (1 << 20) as f64;
+/// How many times as long as those of the table texts may get.
+const MOST_GROWTH: f64 = 4096.0;
 /// Beyond this Polars' nanoseconds of 64 bits run over.
 const MOST_DAYS: f64 = 106_000.0;
+/// Beyond these years no time can be written.
+const MOST_MONTHS: f64 = 120_000.0;
 
 /// Refuses a statement that is no query.
 pub(super) fn only_reads(statements: &[Statement]) -> Result<()> {
@@ -34,15 +37,77 @@ pub(super) fn check_bounds(parsed: &impl Visit) -> Result<()> {
     }
 }
 
-/// Goes through expressions, the inner ones first.
-#[derive(Default)]
+/// The length of a text: so many times that of a cell of the tables that are read, and so many bytes more.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Length {
+    cells: f64,
+    more: f64,
+}
+
+impl Length {
+    const OF_CELL: Length = Length { cells: 1.0, more: 0.0 };
+
+    fn bytes(bytes: f64) -> Length {
+        Length { cells: 0.0, more: bytes }
+    }
+
+    fn plus(self, other: Length) -> Length {
+        Length { cells: self.cells + other.cells, more: self.more + other.more }
+    }
+
+    fn times(self, factor: f64) -> Length {
+        Length { cells: self.cells * factor, more: self.more * factor }
+    }
+
+    fn or(self, other: Length) -> Length {
+        Length { cells: self.cells.max(other.cells), more: self.more.max(other.more) }
+    }
+
+    /// In bytes, where a cell has so many.
+    fn where_cell_has(self, bytes: f64) -> f64 {
+        self.cells * bytes + self.more
+    }
+}
+
+/// A query whose parts are being visited.
+struct OpenQuery {
+    /// Bytes of a cell of what it reads: of tables, and of the queries inside it.
+    cell: f64,
+    /// The longest text that it makes.
+    longest: Length,
+}
+
+/// Goes through expressions and queries, the inner ones first.
 struct Bounds {
-    /// The length of the longest text that the parts of each expression make that is open.
-    open: Vec<Vec<f64>>,
+    /// The lengths of the texts that the parts of each expression make that is open.
+    open: Vec<Vec<Length>>,
+    queries: Vec<OpenQuery>,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Bounds { open: Vec::new(), queries: vec![OpenQuery { cell: CELL, longest: Length::default() }] }
+    }
 }
 
 impl Visitor for Bounds {
     type Break = Error;
+
+    /// A table expression may read the ones before it.
+    fn pre_visit_query(&mut self, _: &Query) -> ControlFlow<Error> {
+        let cell = self.queries.last().map_or(CELL, |outer| outer.cell);
+        self.queries.push(OpenQuery { cell, longest: Length::OF_CELL });
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, query: &Query) -> ControlFlow<Error> {
+        let Some(made) = self.queries.pop() else { return ControlFlow::Continue(()) };
+        let bytes = made.longest.where_cell_has(made.cell);
+        if let Some(outer) = self.queries.last_mut() {
+            outer.cell = outer.cell.max(bytes);
+        }
+        self.within_bounds(bytes, query)
+    }
 
     fn pre_visit_expr(&mut self, _: &Expr) -> ControlFlow<Error> {
         self.open.push(Vec::new());
@@ -51,62 +116,84 @@ impl Visitor for Bounds {
 
     fn post_visit_expr(&mut self, expr: &Expr) -> ControlFlow<Error> {
         let parts = self.open.pop().unwrap_or_default();
-        let length = match self.length(expr, &parts) {
+        let length = match length(expr, &parts) {
             Ok(length) => length,
             Err(e) => return ControlFlow::Break(e),
         };
-        if length > LONGEST {
-            let text = error::quoted(&expr.to_string());
-            return ControlFlow::Break(
-                Error::invalid(format!("{text} makes a text of {length:.0} bytes of one of {CELL}"))
-                    .hint("texts of a query are at most a thousand times as long as those of the table"),
-            );
-        }
         if let Some(outer) = self.open.last_mut() {
             outer.push(length);
         }
-        ControlFlow::Continue(())
+        let mut bytes = 0.0;
+        if let Some(query) = self.queries.last_mut() {
+            query.longest = query.longest.or(length);
+            bytes = length.where_cell_has(query.cell);
+        }
+        self.within_bounds(bytes, expr)
     }
 }
 
 impl Bounds {
-    /// The length of the text that an expression makes of parts of these lengths, at most.
-    fn length(&self, expr: &Expr, parts: &[f64]) -> Result<f64> {
-        let longest = parts.iter().copied().fold(0.0, f64::max);
-        Ok(match expr {
-            Expr::Identifier(_) | Expr::CompoundIdentifier(_) => CELL,
-            Expr::Value(value) => match &value.value {
-                Value::SingleQuotedString(text) => text.len() as f64,
-                _ => 0.0,
-            },
-            Expr::BinaryOp { op: BinaryOperator::StringConcat, .. } => parts.iter().sum(),
-            Expr::BinaryOp { .. } => 0.0,
-            Expr::Interval(interval) => {
-                check_interval(&interval.value, &expr.to_string())?;
-                longest
-            }
-            Expr::Function(function) => of_function(function, parts, longest)?,
-            _ => longest,
-        })
+    fn within_bounds(&self, bytes: f64, part: &impl ToString) -> ControlFlow<Error> {
+        if bytes <= CELL * MOST_GROWTH {
+            return ControlFlow::Continue(());
+        }
+        let times = bytes / CELL;
+        ControlFlow::Break(
+            Error::invalid(format!(
+                "{} may make texts {times:.0} times as long as those of the table, {MOST_GROWTH} times is the most",
+                error::quoted(&part.to_string())
+            ))
+            .hint("replace in fewer steps, or prepare the texts before they come here"),
+        )
     }
 }
 
-fn of_function(function: &Function, parts: &[f64], longest: f64) -> Result<f64> {
-    let name = function.name.to_string().to_uppercase();
-    Ok(match (name.as_str(), arguments(function).as_slice()) {
-        ("CONCAT" | "CONCAT_WS" | "STRING_AGG" | "GROUP_CONCAT", _) => parts.iter().sum(),
-        ("REPLACE" | "REGEXP_REPLACE", [_, from, _]) => {
-            let (of, by) = (parts.first().copied().unwrap_or(CELL), parts.last().copied().unwrap_or(CELL));
-            // Nothing is found before each letter and at the end.
-            let found = literal(from).filter(|text| !text.is_empty() && name == "REPLACE").map_or(0, str::len);
-            if found == 0 { (of + 1.0) * (by + 1.0) } else { of.max(of / found as f64 * by) }
+/// The length of the text that an expression makes of parts of these lengths, at most.
+fn length(expr: &Expr, parts: &[Length]) -> Result<Length> {
+    let longest = parts.iter().copied().fold(Length::default(), Length::or);
+    let sum = || parts.iter().copied().fold(Length::default(), Length::plus);
+    Ok(match expr {
+        Expr::Identifier(_) | Expr::CompoundIdentifier(_) => Length::OF_CELL,
+        Expr::Value(value) => match &value.value {
+            Value::SingleQuotedString(text) => Length::bytes(text.len() as f64),
+            _ => Length::default(),
+        },
+        // Polars joins texts by `+` as well.
+        Expr::BinaryOp { op: BinaryOperator::StringConcat | BinaryOperator::Plus, .. } => sum(),
+        Expr::BinaryOp { op: BinaryOperator::Multiply, left, right } => {
+            check_multiple(left, right)?;
+            check_multiple(right, left)?;
+            Length::default()
         }
-        ("LPAD" | "RPAD", [_, width, ..]) => match width {
-            Expr::Value(value) => match &value.value {
-                Value::Number(number, _) => longest.max(number.parse().unwrap_or(f64::INFINITY)),
-                _ => longest,
-            },
-            _ => {
+        Expr::BinaryOp { .. } => Length::default(),
+        Expr::Interval(interval) => {
+            check_interval(&interval.value, 1.0, &expr.to_string())?;
+            Length::default()
+        }
+        Expr::Function(function) => of_function(function, parts, longest)?,
+        _ => longest,
+    })
+}
+
+fn of_function(function: &Function, parts: &[Length], longest: Length) -> Result<Length> {
+    let name = function.name.to_string().to_uppercase();
+    let arguments = arguments(function);
+    Ok(match (name.as_str(), arguments.as_slice()) {
+        ("CONCAT" | "CONCAT_WS", _) => parts.iter().copied().fold(Length::default(), Length::plus),
+        ("REPLACE" | "REGEXP_REPLACE", [_, from, by]) => {
+            let of = parts.first().copied().unwrap_or(Length::OF_CELL);
+            let found = literal(from).map_or(0, str::len);
+            match literal(by) {
+                // What stands in the place of so many letters.
+                Some(by) if found > 0 && name == "REPLACE" => of.times((by.len() as f64 / found as f64).max(1.0)),
+                // Nothing is found before each letter and at the end.
+                Some(by) => of.plus(Length::bytes(1.0)).times(by.len() as f64 + 1.0),
+                None => of.plus(Length::bytes(1.0)).times(CELL + 1.0),
+            }
+        }
+        ("LPAD" | "RPAD", [_, width, ..]) => match number(width) {
+            Some(width) => longest.or(Length::bytes(width)),
+            None => {
                 return Err(Error::invalid(format!("{name} to a width that is no plain number"))
                     .hint("write the width as a number"));
             }
@@ -137,29 +224,79 @@ fn literal(expr: &Expr) -> Option<&str> {
     }
 }
 
-/// Refuses a length of time that is longer than Polars can count. One that is not understood here is left to it.
-fn check_interval(value: &Expr, shown: &str) -> Result<()> {
+fn number(expr: &Expr) -> Option<f64> {
+    match expr {
+        Expr::Value(value) => match &value.value {
+            Value::Number(number, _) => number.parse().ok(),
+            _ => None,
+        },
+        Expr::Nested(inner) => number(inner),
+        _ => None,
+    }
+}
+
+/// A number written before or after a length of time makes it that much longer. A column's numbers are not known here.
+fn check_multiple(of: &Expr, by: &Expr) -> Result<()> {
+    match (of, number(by)) {
+        (Expr::Interval(interval), Some(factor)) => check_interval(&interval.value, factor, &of.to_string()),
+        (Expr::Nested(inner), Some(_)) => check_multiple(inner, by),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a length of time that is longer than Polars can count, and one that can't be understood.
+fn check_interval(value: &Expr, times: f64, shown: &str) -> Result<()> {
     let Some(text) = literal(value) else { return Ok(()) };
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let days: f64 =
-        words.windows(2).filter_map(|two| Some(two.first()?.parse::<f64>().ok()? * days_of(two.get(1)?)?)).sum();
-    if days.abs() > MOST_DAYS {
-        return Err(Error::invalid(format!("{shown} is longer than {MOST_DAYS} days"))
-            .hint("write such a time in months or years"));
+    let (mut days, mut months) = (0.0, 0.0);
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+'))).unwrap_or(rest.len());
+        let (count, after) = rest.split_at(end);
+        let after = after.trim_start();
+        let end = after.find(|c: char| !c.is_alphabetic()).unwrap_or(after.len());
+        let (unit, after) = after.split_at(end);
+        let (count, unit) = match (count.parse::<f64>().ok(), unit_of(unit)) {
+            (Some(count), Some(unit)) => (count, unit),
+            _ => {
+                return Err(Error::invalid(format!("{shown} is no length of time"))
+                    .hint("write numbers and units, such as INTERVAL '2 days 3 hours'"));
+            }
+        };
+        match unit {
+            Unit::Days(of) => days += count * of,
+            Unit::Months(of) => months += count * of,
+        }
+        rest = after.trim_start_matches([' ', ',']);
+    }
+    if (days * times).abs() > MOST_DAYS || (months * times).abs() > MOST_MONTHS {
+        return Err(Error::invalid(format!("{shown} is longer than can be counted")).hint(format!(
+            "{MOST_DAYS} days and {} years are the most; write long times in months or years",
+            MOST_MONTHS / 12.0
+        )));
     }
     Ok(())
 }
 
-/// Days of a unit that is counted in nanoseconds; months and years are not.
-fn days_of(unit: &str) -> Option<f64> {
-    let unit = unit.trim_end_matches(',').to_lowercase();
-    Some(match unit.as_str() {
-        "weeks" | "week" | "w" => 7.0,
-        "days" | "day" | "d" => 1.0,
-        "hours" | "hour" | "h" => 1.0 / 24.0,
-        "minutes" | "minute" | "m" => 1.0 / 1440.0,
-        "seconds" | "second" | "s" => 1.0 / 86_400.0,
-        "milliseconds" | "millisecond" | "ms" => 1.0 / 86_400_000.0,
+/// What a unit of time is counted in: days that are nanoseconds in the end, or months.
+enum Unit {
+    Days(f64),
+    Months(f64),
+}
+
+fn unit_of(unit: &str) -> Option<Unit> {
+    const SECOND: f64 = 1.0 / 86_400.0;
+    Some(match unit.to_lowercase().as_str() {
+        "years" | "year" | "y" => Unit::Months(12.0),
+        "quarters" | "quarter" | "q" => Unit::Months(3.0),
+        "months" | "month" | "mon" | "mo" => Unit::Months(1.0),
+        "weeks" | "week" | "w" => Unit::Days(7.0),
+        "days" | "day" | "d" => Unit::Days(1.0),
+        "hours" | "hour" | "h" => Unit::Days(3600.0 * SECOND),
+        "minutes" | "minute" | "min" | "mins" | "m" => Unit::Days(60.0 * SECOND),
+        "seconds" | "second" | "sec" | "secs" | "s" => Unit::Days(SECOND),
+        "milliseconds" | "millisecond" | "ms" => Unit::Days(1e-3 * SECOND),
+        "microseconds" | "microsecond" | "us" | "µs" => Unit::Days(1e-6 * SECOND),
+        "nanoseconds" | "nanosecond" | "ns" => Unit::Days(1e-9 * SECOND),
         _ => return None,
     })
 }
@@ -183,7 +320,8 @@ mod tests {
         for fine in [
             "a || ' ' || b".to_owned(),
             "UPPER(TRIM(REPLACE(REPLACE(a, ',', '.'), ' ', '')))".to_owned(),
-            nested("a", "x", "&amp;", 4),
+            nested("a", "x", "&amp;", 5),
+            "price + 1 + tax + 2".to_owned(),
             nested("a", "x", "y", 30),
             "LPAD(a, 20, '0')".to_owned(),
             "CASE WHEN a = 'x' THEN b ELSE a || b END".to_owned(),
@@ -191,27 +329,49 @@ mod tests {
         ] {
             assert_eq!(refused(&format!("SELECT {fine} FROM t")), None, "{fine}");
         }
-        let doubled = (0..11).fold("a".to_owned(), |text, _| format!("({text} || {text})"));
+        let doubled = (0..13).fold("a".to_owned(), |text, _| format!("({text} || {text})"));
         for bomb in [
-            nested("a", "", &"1".repeat(2000), 1),
+            nested("a", "", &"1".repeat(2000), 2),
             nested("a", "1", &"1".repeat(39), 12),
             "LPAD('x', 100000000000, 'y')".to_owned(),
             "RPAD(a, n, 'y')".to_owned(),
+            doubled.replace("||", "+"),
             doubled,
         ] {
             assert!(refused(&format!("SELECT LENGTH({bomb}) > 0 FROM t")).is_some(), "{bomb}");
         }
+        // Each table expression doubles what the one before it made.
+        let steps = |steps: usize| {
+            let more = (1..steps).map(|i| format!(", a{i} AS (SELECT x || x AS x FROM a{})", i - 1));
+            format!("WITH a0 AS (SELECT x FROM t){} SELECT x FROM a{}", more.collect::<String>(), steps - 1)
+        };
+        assert_eq!(refused(&steps(8)), None);
+        assert!(refused(&steps(28)).is_some());
+        let inside =
+            (0..20).fold("SELECT x FROM t".to_owned(), |inner, i| format!("SELECT x || x AS x FROM ({inner}) AS q{i}"));
+        assert!(refused(&inside).is_some());
     }
 
     #[test]
     fn lengths_of_time_are_such_as_can_be_counted() {
-        for fine in ["30 days", "100000 days", "1000 years", "3 months 2 days", "90 minutes"] {
+        for fine in ["30 days", "100000 days", "1000 years", "3 months 2 days", "90 minutes", "2d 3h", "15min"] {
             assert_eq!(refused(&format!("SELECT at + INTERVAL '{fine}' FROM t")), None, "{fine}");
         }
-        for long in ["110000 days", "20000 weeks", "3000000 hours", "10000000000 seconds"] {
+        for long in [
+            "110000 days",
+            "110000days",
+            "20000 weeks",
+            "3000000h",
+            "10000000000 seconds",
+            "9000000000000000000 us",
+            "9223372036854775807 years",
+        ] {
             let said = refused(&format!("SELECT at + INTERVAL '{long}' FROM t")).unwrap();
-            assert!(said.contains(long) && said.contains("is longer than"), "{said}");
+            assert!(said.contains(long) && said.contains("is longer than can be counted"), "{said}");
         }
+        assert!(refused("SELECT at + 1000 * INTERVAL '100000 days' FROM t").is_some());
+        assert_eq!(refused("SELECT at + (minute + delay) * INTERVAL '1 minute' FROM t"), None);
+        assert!(refused("SELECT at + INTERVAL '3 fortnights' FROM t").unwrap().contains("no length of time"));
     }
 
     #[test]

@@ -97,7 +97,7 @@ pub fn status(project: &Project, progress: &Progress) -> Result<StatusOutcome> {
             Some(_) if before.files() == now.files() && !entry.csv_form_changed => DatasetState::Unchanged,
             Some(_) => DatasetState::Changed,
         };
-        if entry.state == DatasetState::Changed {
+        if entry.state == DatasetState::Changed && !entry.csv_form_changed {
             let hash = Hash::of(&now.encode()?);
             let versions = ledger.dataset_versions(name)?;
             entry.recorded_as = versions.iter().find(|version| version.hash == hash).map(|version| version.version);

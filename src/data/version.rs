@@ -3,9 +3,10 @@
 use super::csv::KnownForm;
 use super::format::format_of;
 use super::manifest::{FileEntry, Manifest};
+use super::path_pattern::is_plain;
 use super::table::{Table, open_known_files, read_known_file};
 use super::table_files::{TableContent, TableFile};
-use super::workspace_files::scan;
+use super::workspace_files::pattern_of;
 use crate::error::{Error, Result};
 use crate::ledger::{DatasetVersion, Ledger};
 use crate::project::{CsvForm, DataDef, LockFile, Name, Project, Reference, Selector};
@@ -106,59 +107,70 @@ pub fn read_table(project: &Project, ledger: &Ledger, from: &Path, text: &str) -
     read_table_hashed(project, ledger, from, text).map(|(table, _)| table)
 }
 
-/// The same, for a model that takes these columns as texts: in a CSV file digits are such texts too.
-pub fn read_table_with(
-    project: &Project,
-    ledger: &Ledger,
-    from: &Path,
-    text: &str,
-    texts: &BTreeSet<String>,
-) -> Result<Table> {
-    named_table(project, ledger, from, text, texts).map(|(table, _)| table)
+/// As what CSV is read for a model.
+#[derive(Debug, Default)]
+pub struct ReadAs {
+    /// Columns that it takes as texts: in a CSV file digits are such texts too.
+    pub texts: BTreeSet<String>,
+    /// How the files were written that it learned from.
+    pub csv: CsvForm,
+}
+
+/// The same, for a model.
+pub fn read_table_with(project: &Project, ledger: &Ledger, from: &Path, text: &str, read_as: &ReadAs) -> Result<Table> {
+    named_table(project, ledger, from, text, read_as).map(|(table, _)| table)
 }
 
 /// The same, and the hash of its content: of the file's bytes, or the version's.
 pub fn read_table_hashed(project: &Project, ledger: &Ledger, from: &Path, text: &str) -> Result<(Table, Hash)> {
-    named_table(project, ledger, from, text, &BTreeSet::new())
+    named_table(project, ledger, from, text, &ReadAs::default())
 }
 
-fn named_table(
-    project: &Project,
-    ledger: &Ledger,
-    from: &Path,
-    text: &str,
-    texts: &BTreeSet<String>,
-) -> Result<(Table, Hash)> {
+fn named_table(project: &Project, ledger: &Ledger, from: &Path, text: &str, read_as: &ReadAs) -> Result<(Table, Hash)> {
     let path = from.join(text);
     if path.is_file() {
-        return Ok((file_table(project, &path, texts)?, Store::hash_file(&path)?.hash));
+        return Ok((file_table(project, &path, read_as)?, Store::hash_file(&path)?.hash));
     }
     let reference = Reference::parse(text).map_err(|_| {
         Error::not_found(format!("{text} is neither a file nor a dataset")).hint("`mlops data list` shows the datasets")
     })?;
     let version = resolve(project, ledger, &reference)?;
-    Ok((table_with(project, &version, texts)?, version.hash))
+    Ok((table_with(project, &version, &read_as.texts)?, version.hash))
 }
 
 /// A file as a table. If it belongs to a dataset it is written as that says.
 pub fn read_project_file(project: &Project, path: &Path) -> Result<Table> {
-    file_table(project, path, &BTreeSet::new())
+    file_table(project, path, &ReadAs::default())
 }
 
-fn file_table(project: &Project, path: &Path, texts: &BTreeSet<String>) -> Result<Table> {
-    read_known_file(path, &KnownForm::of(&form_of_file(project, path))?.with_texts(texts))
+/// One that belongs to a dataset is written as that says, another one as those that the model learned from.
+fn file_table(project: &Project, path: &Path, read_as: &ReadAs) -> Result<Table> {
+    let own = form_of_file(project, path)?;
+    let known = if own.is_empty() { KnownForm::of(&read_as.csv)?.of_other_file() } else { KnownForm::of(&own)? };
+    read_known_file(path, &known.with_texts(&read_as.texts))
 }
 
 /// How a file is written that belongs to a dataset: as the dataset's keys say. Of another one nothing is known.
-fn form_of_file(project: &Project, path: &Path) -> CsvForm {
-    let said = |definition: &&DataDef| !definition.csv_form().is_empty();
-    let mut definitions = project.definitions().data.values().filter(said);
-    let found = definitions.find(|definition| has_file(project, definition, path));
-    found.map_or_else(CsvForm::default, DataDef::csv_form)
+fn form_of_file(project: &Project, path: &Path) -> Result<CsvForm> {
+    for definition in project.definitions().data.values().filter(|definition| !definition.csv_form().is_empty()) {
+        if has_file(project, definition, path)? {
+            return Ok(definition.csv_form());
+        }
+    }
+    Ok(CsvForm::default())
 }
 
-/// Whether a file belongs to a dataset.
-pub(super) fn has_file(project: &Project, definition: &DataDef, path: &Path) -> bool {
-    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    scan(project, &definition.path).is_ok_and(|found| found.files.iter().any(|(file, _)| *file == real))
+/// Whether a file belongs to a dataset, by its own name or that of the file that it links to.
+pub(super) fn has_file(project: &Project, definition: &DataDef, path: &Path) -> Result<bool> {
+    let pattern = pattern_of(project, &definition.path)?;
+    let base = project.root().join(pattern.base());
+    let matches = pattern.matcher()?;
+    let real = path.canonicalize().ok();
+    let is_own = |path: &Path| {
+        let name = path.strip_prefix(&base).ok().and_then(Path::to_str);
+        name.is_some_and(|name| is_plain(name) && matches(name))
+    };
+    // The one file of a dataset may be a link to this one.
+    let only = pattern.file_name().and_then(|name| base.join(name).canonicalize().ok());
+    Ok(is_own(path) || real.as_deref().is_some_and(is_own) || (only.is_some() && only == real))
 }

@@ -32,6 +32,11 @@ pub struct Scan {
 /// Finds the files of `path` (a file, a folder or a glob, relative to the root). Nothing there is an empty scan. What is there by just
 /// that name is meant, even if the name looks like a glob.
 pub fn scan(project: &Project, path: &str) -> Result<Scan> {
+    scan_pattern(project, pattern_of(project, path)?)
+}
+
+/// What `path` names: one file, a folder or the files of a glob.
+pub(super) fn pattern_of(project: &Project, path: &str) -> Result<PathPattern> {
     let relative = project.relative(project.root(), path)?;
     if let Some(reason) = project::reserved(&relative) {
         return Err(Error::invalid(format!("{path} can't be data: {reason}")).hint("put data into a folder of its own"));
@@ -47,7 +52,7 @@ pub fn scan(project: &Project, path: &str) -> Result<Scan> {
         false if !full.is_dir() && full.extension().is_some() => PathKind::File,
         false => PathKind::Folder,
     };
-    scan_pattern(project, PathPattern::new(&relative, kind))
+    Ok(PathPattern::new(&relative, kind))
 }
 
 /// Finds the files that a version's path names now.

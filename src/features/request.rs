@@ -90,7 +90,7 @@ impl RequestPlan {
         let time = self.time(rows, row, self.time_column(rows), now)?;
         let mut entities: Vec<Option<Arc<OnlineEntity>>> = Vec::with_capacity(self.views.len());
         for view in &self.views {
-            let key = key_of(rows, row, &key_columns(rows, view))?;
+            let key = key_of(rows, row, &self.key_columns(rows, view)?)?;
             entities.push(match (online, key) {
                 (Some(online), Some(key)) => online.entity(&view.view.shape, &key)?,
                 _ => None,
@@ -153,7 +153,7 @@ impl RequestPlan {
         online: Option<&OnlineStore>,
         times: &[i64],
     ) -> Result<Vec<Column>> {
-        let parts = key_columns(rows, view);
+        let parts = self.key_columns(rows, view).map_err(|e| if rows.rows() > 0 { rows.at_row(e, 0) } else { e })?;
         let key = |row: usize| key_of(rows, row, &parts).map_err(|e| rows.at_row(e, row));
         let keys = (0..rows.rows()).map(key).collect::<Result<Vec<Option<Key>>>>()?;
         let entities = match online {
@@ -195,6 +195,21 @@ impl RequestPlan {
         Ok(time_of(value)?.unwrap_or(now))
     }
 
+    /// Where the parts of a view's key are, with the types that the view has them in. Without one nothing could be looked up, so it is
+    /// refused, unless the rows bring the view's features themselves.
+    fn key_columns(&self, rows: &Cells, view: &ViewSlots) -> Result<Vec<(Option<usize>, Kind)>> {
+        let keys = view.view.shape.keys.iter();
+        let parts: Vec<_> = keys.map(|(name, kind)| (rows.find(name, usize::MAX), *kind)).collect();
+        let lacking = parts.iter().position(|(column, _)| column.is_none()).filter(|_| rows.rows() > 0);
+        if let Some((name, _)) = lacking.and_then(|at| view.view.shape.keys.get(at)) {
+            let mut slots = (0..view.outputs.len()).filter_map(|at| self.slots.get(view.start + at));
+            if !slots.all(|(feature, _)| rows.find(feature, usize::MAX).is_some()) {
+                return Err(self.missing(name));
+            }
+        }
+        Ok(parts)
+    }
+
     fn missing(&self, name: &str) -> Error {
         self.plan.missing(name)
     }
@@ -206,11 +221,6 @@ fn look_up<'a>(view: &'a ViewSlots, entity: Option<&'a OnlineEntity>, time: i64,
         Some(entity) => entity.compute(&view.view, time, out),
         None => view.view.compute(None, time, out),
     };
-}
-
-/// Where the parts of a view's key are, with the types that the view has them in; no place for a part that no row has.
-fn key_columns(rows: &Cells, view: &ViewSlots) -> Vec<(Option<usize>, Kind)> {
-    view.view.shape.keys.iter().map(|(name, kind)| (rows.find(name, usize::MAX), *kind)).collect()
 }
 
 /// The key of a row; none where a part is missing. A part of another type than the view's is refused: it could never match.

@@ -6,7 +6,7 @@ use crate::learn::{self, Metric, Predictions, Target, Task};
 use crate::ledger::RunId;
 use crate::model::{self, Signature, TrainOptions, TrainOutcome};
 use crate::progress::Progress;
-use crate::project::{Name, Project};
+use crate::project::{CsvForm, Name, Project};
 use serde::Serialize;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -127,7 +127,8 @@ fn baseline(project: &Project, set: &Name, task: Task) -> Result<Option<Leaderbo
         return Ok(None);
     }
     let threshold = (task == Task::Binary).then_some(0.5);
-    let signature = Signature { task, label: String::new(), classes: labels.classes.clone(), threshold };
+    let signature =
+        Signature { task, label: String::new(), classes: labels.classes.clone(), threshold, csv: CsvForm::default() };
     let predictions = average(&train, test.len());
     let found = learn::evaluate(&test, &predictions, signature.decision())?;
     Ok(Some(LeaderboardRow {

@@ -213,6 +213,6 @@ fn split_sentence(guess: &Guess) -> String {
     match (&guess.time, &guess.key) {
         (Some((time, begin)), _) => format!("the newest fifth is the test, by {time}: rows from {begin} on"),
         (None, Some(key)) => format!("a fifth of the rows is the test, chosen by a hash of {key}"),
-        (None, None) => "a fifth of the rows is the test, chosen by a hash of the whole row".to_owned(),
+        (None, None) => "a fifth of the rows is the test, chosen by a hash of the other columns".to_owned(),
     }
 }

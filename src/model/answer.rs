@@ -41,7 +41,7 @@ impl Answer {
     }
 
     /// Whether all of its probabilities are from 0 to 1.
-    pub fn is_plausible(&self) -> bool {
+    pub fn has_probabilities_in_range(&self) -> bool {
         let of_one = |p: f64| (0.0..=1.0).contains(&p);
         self.probability.is_none_or(of_one) && self.probabilities.iter().all(|(_, p)| of_one(*p))
     }

@@ -181,7 +181,13 @@ mod tests {
 
     fn signature(recipe: &Recipe) -> Signature {
         let classes = vec!["0".to_owned(), "1".to_owned()];
-        Signature { task: Task::Binary, label: String::new(), classes, threshold: recipe.threshold(Task::Binary) }
+        Signature {
+            task: Task::Binary,
+            label: String::new(),
+            classes,
+            threshold: recipe.threshold(Task::Binary),
+            csv: crate::project::CsvForm::default(),
+        }
     }
 
     /// The scores of the candidates, and the depth that was chosen.

@@ -3,12 +3,11 @@
 
 use super::answer::Answer;
 use super::bundle::Bundle;
-use crate::data::{Cells, Frame, Kind, OwnedValue, Value};
+use crate::data::{Cells, Frame, Kind, KnownForm, OwnedValue, ReadAs, Value};
 use crate::error::{Error, Result};
 use crate::features::{OnlineStore, RequestPlan};
 use crate::learn::Predictions;
 use crate::prep::Prepared;
-use std::collections::BTreeSet;
 
 /// A loaded model with its expressions and preparation compiled. Shared between threads.
 pub struct Scorer {
@@ -70,10 +69,16 @@ impl Scorer {
         self.request.kind_of(name)
     }
 
-    /// The columns that a request may bring and that are taken as texts.
-    pub fn text_columns(&self) -> BTreeSet<String> {
+    /// As what a CSV file is read for it.
+    pub fn read_as(&self) -> ReadAs {
         let columns = self.request_columns().into_iter();
-        columns.filter(|name| self.kind_of(name) == Some(Kind::Text)).collect()
+        let texts = columns.filter(|name| self.kind_of(name) == Some(Kind::Text)).collect();
+        ReadAs { texts, csv: self.bundle.signature.csv.clone() }
+    }
+
+    /// How a CSV text is written that a request brings.
+    pub fn csv_form(&self) -> Result<KnownForm> {
+        KnownForm::of(&self.bundle.signature.csv)
     }
 
     /// Answers a request: all of its rows or none. Features of views come from the online store as of each row's time (`now`

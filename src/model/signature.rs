@@ -4,10 +4,11 @@
 //! prediction, a server, the prediction log, late labels and tables all say the same.
 
 use super::answer::{Answer, Predicted};
-use crate::data::Kind;
+use crate::data::{Kind, KnownForm};
 use crate::error::{Error, Result};
 use crate::learn::metric;
 use crate::learn::{Decision, Predictions, Task};
+use crate::project::CsvForm;
 use serde::{Deserialize, Serialize};
 
 /// What a model predicts, and how its numbers become an answer.
@@ -23,6 +24,9 @@ pub struct Signature {
     /// Probability from which a row is called the second of two classes; absent for other tasks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threshold: Option<f64>,
+    /// How the CSV files were written that it learned from, as `mlops.toml` said: files and requests are read the same.
+    #[serde(default, skip_serializing_if = "CsvForm::is_empty")]
+    pub csv: CsvForm,
 }
 
 /// A column that predictions add to a table, or a tensor of a server's answer.
@@ -46,6 +50,7 @@ impl Signature {
         if let Some(twice) = (1..classes).find(|at| self.classes[..*at].contains(&self.classes[*at])) {
             return Err(Error::corrupt(format!("two classes are called \"{}\"", self.classes[twice])));
         }
+        KnownForm::of(&self.csv).map_err(|e| Error::corrupt(e.message().to_owned()))?;
         if !fits || outputs != self.task.outputs(classes) {
             let text =
                 format!("{outputs} numbers a row and {classes} classes do not fit the task {}", self.task.name());
@@ -120,7 +125,13 @@ mod tests {
 
     fn signature(task: Task, classes: &[&str]) -> Signature {
         let classes: Vec<String> = classes.iter().map(|class| (*class).to_owned()).collect();
-        Signature { task, label: "y".to_owned(), classes, threshold: (task == Task::Binary).then_some(0.3) }
+        Signature {
+            task,
+            label: "y".to_owned(),
+            classes,
+            threshold: (task == Task::Binary).then_some(0.3),
+            csv: CsvForm::default(),
+        }
     }
 
     #[test]

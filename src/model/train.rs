@@ -7,13 +7,13 @@ use super::killed_runs::lock_name;
 use super::recipe::{FoldRule, Recipe};
 use super::run_values::{importance, parameters, summarise};
 use super::signature::Signature;
-use crate::data::Frame;
+use crate::data::{self, Frame};
 use crate::error::{Error, ErrorKind, Result};
 use crate::features::{Labels, Part, SetOptions, TrainingSet, build_set};
 use crate::learn::{Estimator, Fold, Target, Task, folds};
 use crate::ledger::{ArtifactRow, InputKind, Ledger, NewRun, RunId, RunResult};
 use crate::progress::Progress;
-use crate::project::{GitRepository, Lock, Name, Project};
+use crate::project::{CsvForm, GitRepository, Lock, Name, Project};
 use crate::store::Hash;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -175,7 +175,14 @@ impl Work<'_> {
         let labels = set.labels(self.recipe.task)?;
         self.recipe.check_task(labels.task).map_err(|e| e.at(format!("recipe {}", self.name)))?;
         let label = self.project.definitions().set.get(&set.name).and_then(|s| s.label.clone()).unwrap_or_default();
+        let spine = self.project.definitions().set(&set.name)?.spine.clone();
+        let version = set.inputs.iter().find(|(name, _)| *name == spine);
+        let csv = match version {
+            Some((_, hash)) => data::manifest_of(self.project, hash)?.csv_form().clone(),
+            None => CsvForm::default(),
+        };
         let signature = Signature {
+            csv,
             task: labels.task,
             label,
             classes: labels.classes.clone(),

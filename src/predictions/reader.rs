@@ -168,7 +168,7 @@ fn read_segment(
 /// A line as a record, with when it was answered and its row's time.
 fn parsed(line: &[u8]) -> Result<(Record<'_>, i64, i64)> {
     let record: Record = serde_json::from_slice(line).map_err(|e| Error::corrupt(e.to_string()))?;
-    if !record.outputs.is_plausible() {
+    if !record.outputs.has_probabilities_in_range() {
         return Err(Error::corrupt("a probability is not from 0 to 1"));
     }
     let (answered, row_time) = (record.answered()?, record.row_time()?);

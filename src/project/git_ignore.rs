@@ -1,6 +1,5 @@
 //! `.gitignore` of the project: what mlops keeps is not for git as well.
 
-use super::read_text::text_of;
 use crate::error::Result;
 use crate::store::{read_plain, write_atomic};
 use std::path::Path;
@@ -8,8 +7,9 @@ use std::path::Path;
 /// Adds lines to the file that it has in no spelling yet, and returns those.
 pub fn ignore(root: &Path, lines: &[String]) -> Result<Vec<String>> {
     let path = root.join(".gitignore");
-    let bytes = read_plain(&path)?.unwrap_or_default();
-    let mut text = text_of(&bytes, &path)?.to_owned();
+    let mut bytes = read_plain(&path)?.unwrap_or_default();
+    // What is not UTF-8 in it stays as it is.
+    let text = String::from_utf8_lossy(&bytes).into_owned();
     let bare = |line: &str| line.trim().trim_start_matches('/').trim_end_matches('/').to_owned();
     let known: Vec<String> = text.lines().map(bare).collect();
     let is_known = |line: &String| {
@@ -21,27 +21,35 @@ pub fn ignore(root: &Path, lines: &[String]) -> Result<Vec<String>> {
     if new.is_empty() {
         return Ok(new);
     }
-    if !text.is_empty() && !text.ends_with('\n') {
-        text.push('\n');
+    if !bytes.is_empty() && !bytes.ends_with(b"\n") {
+        bytes.push(b'\n');
     }
     for line in &new {
-        text.push_str(line);
-        text.push('\n');
+        bytes.extend_from_slice(line.as_bytes());
+        bytes.push(b'\n');
     }
-    write_atomic(&path, text.as_bytes())?;
+    write_atomic(&path, &bytes)?;
     Ok(new)
 }
 
-/// A path as a line of `.gitignore` that means only it.
-pub fn ignore_line(path: &str) -> String {
+/// Whether lines can be added to the file: it is none, or a plain file.
+pub fn can_ignore(root: &Path) -> Result<()> {
+    read_plain(&root.join(".gitignore")).map(|_| ())
+}
+
+/// A path as a line of `.gitignore` that means only it; none if it has a line break, which no line can.
+pub fn ignore_line(path: &str) -> Option<String> {
     let mut line = String::from("/");
-    for letter in path.chars() {
-        if matches!(letter, '*' | '?' | '[' | '\\') || (letter == ' ' && line.len() == path.len()) {
+    for (at, letter) in path.char_indices() {
+        if matches!(letter, '\n' | '\r') {
+            return None;
+        }
+        if matches!(letter, '*' | '?' | '[' | '\\') || (letter == ' ' && at + 1 == path.len()) {
             line.push('\\');
         }
         line.push(letter);
     }
-    line
+    Some(line)
 }
 
 #[cfg(test)]
@@ -56,6 +64,7 @@ mod tests {
             ignore(folder.path(), &lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>()).unwrap()
         };
         std::fs::write(folder.path().join(".gitignore"), "target\n/big/").unwrap();
+        assert!(can_ignore(folder.path()).is_ok());
         assert_eq!(add(&["/data/a.csv", "/big/b.csv", "/target/", "/bigger/c.csv"]), ["/data/a.csv", "/bigger/c.csv"]);
         assert_eq!(read(), "target\n/big/\n/data/a.csv\n/bigger/c.csv\n");
         assert!(add(&["/data/a.csv"]).is_empty());
@@ -63,7 +72,10 @@ mod tests {
 
     #[test]
     fn a_line_means_the_file_and_no_pattern() {
-        assert_eq!(ignore_line("a b/[1].csv"), "/a b/\\[1].csv");
-        assert_eq!(ignore_line("ends "), "/ends\\ ");
+        let line = |path: &str| ignore_line(path).unwrap();
+        assert_eq!(line("a b/[1].csv"), "/a b/\\[1].csv");
+        assert_eq!(line("ends "), "/ends\\ ");
+        assert_eq!(line("[x] "), "/\\[x]\\ ");
+        assert_eq!(ignore_line("x\n*.csv"), None);
     }
 }

@@ -40,7 +40,7 @@ pub use definitions::{
     Severity, Split, TrainDef, Triggers, WindowDef, quoted_key, text_with_tables, write_definitions,
 };
 pub use git::{GitRepository, TrackedAnywhere};
-pub use git_ignore::{ignore, ignore_line};
+pub use git_ignore::{can_ignore, ignore, ignore_line};
 pub use identity::{canonical, identity};
 pub use init::{InitOutcome, init};
 pub use lock_file::LockFile;

@@ -2,7 +2,7 @@
 
 use super::TimeText;
 use crate::error::{Error, Result};
-use chrono::format::{Item, Parsed, StrftimeItems};
+use chrono::format::{Fixed, Item, Numeric, Parsed, StrftimeItems};
 use chrono::{DateTime, Utc};
 
 /// A form of times, in the letters of C's `strftime`.
@@ -11,6 +11,8 @@ pub struct TimeFormat {
     form: String,
     items: Vec<Item<'static>>,
     kind: TimeFormatKind,
+    /// Whether numbers follow each other without anything between: then each has all its digits.
+    packed: bool,
 }
 
 /// What a text of a form says.
@@ -24,6 +26,8 @@ pub enum TimeFormatKind {
     Zoned,
 }
 
+/// The first instant of the year 1000 as microseconds since 1970.
+const YEAR_1000: i64 = -30_610_224_000_000_000;
 /// 1987-11-23 14:35:52 UTC: no two of its numbers are equal.
 const SAMPLE: i64 = 564_676_552;
 
@@ -44,7 +48,20 @@ impl TimeFormat {
             _ => None,
         };
         let kind = kind.ok_or_else(|| Error::invalid(format!("{form:?} does not say a day")).hint(example))?;
-        Ok(TimeFormat { form: form.to_owned(), items, kind })
+        if kind == TimeFormatKind::Date && items.iter().any(is_of_clock) {
+            return Err(Error::invalid(format!("{form:?} says only a part of the time of day"))
+                .hint("give hours and minutes: %H:%M, or %I:%M %p"));
+        }
+        if items.iter().any(|item| matches!(item, Item::Fixed(Fixed::TimezoneName))) {
+            return Err(Error::invalid(format!("{form:?}: a zone's name says no offset that is certain"))
+                .hint("read offsets such as +0200 with %z"));
+        }
+        if items.iter().any(|item| matches!(item, Item::Numeric(Numeric::Nanosecond, _))) {
+            return Err(Error::invalid(format!("{form:?}: %f reads whole nanoseconds"))
+                .hint("read fractions of a second with %.f: %H:%M:%S%.f"));
+        }
+        let packed = items.windows(2).any(|two| matches!(two, [Item::Numeric(..), Item::Numeric(..)]));
+        Ok(TimeFormat { form: form.to_owned(), items, kind, packed })
     }
 
     /// The form as it was written.
@@ -65,8 +82,17 @@ impl TimeFormat {
             TimeFormatKind::Time => read.to_naive_datetime_with_offset(0).ok()?.and_utc().timestamp_micros(),
             TimeFormatKind::Date => read.to_naive_date().ok()?.and_hms_opt(0, 0, 0)?.and_utc().timestamp_micros(),
         };
-        TimeText::is_writable(micros).then_some(micros)
+        // `03/10/24` is not of the year 24.
+        let known = micros >= YEAR_1000 && TimeText::is_writable(micros);
+        let instant = DateTime::<Utc>::from_timestamp_micros(micros)?;
+        let whole = !self.packed || instant.format_with_items(self.items.iter()).to_string() == text;
+        (known && whole).then_some(micros)
     }
+}
+
+fn is_of_clock(item: &Item<'_>) -> bool {
+    use Numeric::{Hour, Hour12, Minute, Second};
+    matches!(item, Item::Numeric(Hour | Hour12 | Minute | Second, _) | Item::Fixed(Fixed::LowerAmPm | Fixed::UpperAmPm))
 }
 
 fn parsed(items: &[Item<'static>], text: &str) -> Option<Parsed> {
@@ -94,6 +120,10 @@ mod tests {
             ("%Y-%m-%dT%H:%M:%S%z", TimeFormatKind::Zoned, "2024-03-01T06:00:00+0200", Some("2024-03-01T04:00:00Z")),
             ("%s", TimeFormatKind::Zoned, "1709251200", Some("2024-03-01T00:00:00Z")),
             ("%d/%m/%Y", TimeFormatKind::Date, "03/10/2024 noon", None),
+            ("%d/%m/%Y", TimeFormatKind::Date, "03/10/24", None),
+            ("%d/%m/%Y", TimeFormatKind::Date, "3/1/2024", Some("2024-01-03T00:00:00Z")),
+            ("%Y%m%d", TimeFormatKind::Date, "2024031", None),
+            ("%Y-%m-%d %H:%M:%S%.f", TimeFormatKind::Time, "2024-03-01 06:00:00.25", Some("2024-03-01T06:00:00.250Z")),
         ] {
             let format = TimeFormat::parse(form).unwrap();
             assert_eq!(format.kind(), kind, "{form}");
@@ -103,7 +133,18 @@ mod tests {
 
     #[test]
     fn a_form_without_a_day_is_refused() {
-        for form in ["", "%H:%M", "%Y", "%Q", "day", "%"] {
+        for form in [
+            "",
+            "%H:%M",
+            "%Y",
+            "%Q",
+            "day",
+            "%",
+            "%d/%m/%Y %H",
+            "%d/%m/%Y %I:%M",
+            "%d/%m/%Y %H:%M %Z",
+            "%F %H:%M:%S.%f",
+        ] {
             assert!(TimeFormat::parse(form).is_err(), "{form:?}");
         }
     }

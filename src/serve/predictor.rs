@@ -1,7 +1,7 @@
 //! What answers: columns in, answers out. It is all that the rest of the server knows of a model, so a model of another make
 //! needs no more than these functions.
 
-use crate::data::{Cells, Kind};
+use crate::data::{Cells, Kind, KnownForm};
 use crate::error::Result;
 use crate::features::{Input, OnlineStore, ViewShape};
 use crate::model::{Bundle, OutputColumn, Scored, Scorer};
@@ -34,6 +34,11 @@ impl Predictor {
     /// The columns of an answer.
     pub(super) fn outputs(&self) -> &[OutputColumn] {
         &self.outputs
+    }
+
+    /// How a CSV text is written that a request brings.
+    pub(super) fn csv_form(&self) -> Result<KnownForm> {
+        self.scorer.csv_form()
     }
 
     /// The type that a column of this name is taken as; none of a column that only names a row.

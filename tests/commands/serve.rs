@@ -692,3 +692,39 @@ fn serving_equals_batch_bit_for_bit_for_every_estimator_and_preparation() {
         server.stop_clean();
     }
 }
+
+#[test]
+fn files_and_requests_are_read_as_those_that_the_model_learned_from() {
+    let project = TestProject::with(
+        "[data.t]\npath = \"t.csv\"\nseparator = \";\"\ndecimal = \",\"\nquote = \"'\"\nnull_values = [\"-\"]\ntypes = { member = \"boolean\" }\n\
+         [set.s]\nspine = \"t\"\nlabel = \"y\"\nfeatures = [\"x\", \"word\", \"member\"]\n[train.m]\nset = \"s\"\nmodel = \"tree\"\n",
+    );
+    let row = |i: usize| {
+        let x = if i % 7 == 0 { "-".to_owned() } else { format!("{},250", i % 5) };
+        let (word, member) = (["NA", "'a;b'", "c"][i % 3], ["yes", "no"][i % 2]);
+        (format!("{x};{word};{member}"), (i % 3 == 0) as usize ^ (i % 7 == 0) as usize)
+    };
+    let rows: String = (0..210).map(row).map(|(row, y)| format!("{row};{y}\n")).collect();
+    project.write("t.csv", format!("x;word;member;y\n{rows}"));
+    project.ok(&["data", "add"]);
+    project.ok(&["run", "train", "m"]);
+    project.ok(&["model", "register", "m", "m", "--alias", "champion"]);
+    let asked: String = (0..42).map(row).map(|(row, _)| row + "\n").collect();
+    let asked = format!("x;word;member\n{asked}");
+    project.write("new.csv", &asked);
+    let answers = |input: &str| {
+        let lines = project.ok(&["model", "predict", "m", "--input", input]).stdout;
+        let answer = |line: &str| serde_json::from_str::<Value>(line).unwrap()["probability"].as_f64().unwrap();
+        lines.lines().take(42).map(answer).collect::<Vec<f64>>()
+    };
+    let own = answers("t.csv");
+    assert!(own.iter().any(|p| *p > 0.9) && own.iter().any(|p| *p < 0.1), "the model learned something: {own:?}");
+    assert_eq!(answers("new.csv"), own);
+    let server = Server::start(&project, &["m"]);
+    let reply = server.connect().request("POST", "/invocations", &[("Content-Type", "text/csv")], asked.as_bytes());
+    let served = reply.expect(200).json();
+    let served: Vec<f64> =
+        served["predictions"].as_array().unwrap().iter().map(|p| p["probability"].as_f64().unwrap()).collect();
+    assert_eq!(served, own);
+    server.stop_clean();
+}

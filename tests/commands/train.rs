@@ -298,3 +298,24 @@ fn answers_replace_no_data_that_no_version_has() {
     project.ok(&["data", "add", "notes"]);
     project.ok(&["predict", "loans.csv", "-o", "notes.csv"]);
 }
+
+#[test]
+fn chance_is_told_as_chance_where_rows_repeat() {
+    let project = TestProject::empty();
+    let rows: String = (0..300)
+        .map(|at| {
+            format!(
+                "{},{},{}\n",
+                (chance(at) * 10.0) as u8,
+                ["a", "b", "c"][(chance(at + 1000) * 3.0) as usize],
+                u8::from(chance(at + 2000) < 0.5)
+            )
+        })
+        .collect();
+    project.write("noise.csv", format!("a,b,y\n{rows}"));
+    let outcome = project.json(&["train", "noise.csv", "--target", "y"]);
+    for row in outcome["leaderboard"].as_array().unwrap() {
+        let auc = row["test"]["auc"].as_f64().unwrap();
+        assert!((0.3..0.7).contains(&auc), "rows that are alike are on one side: {row}");
+    }
+}

@@ -142,12 +142,12 @@ fn texts_that_grow_without_bounds_are_refused_before_they_are_made() {
         "[data.t]\npath = \"t.csv\"\nexpect = [{{ condition = \"LENGTH({bomb}) > 0\" }}]\n"
     ));
     project.write("t.csv", "id,x\n1,2\n");
-    project.refuses(2, &["data", "add"]).says(&["makes a text of", "a thousand times as long"]);
+    project.refuses(2, &["data", "add"]).says(&["may make texts", "times as long"]);
     let project = loans::project();
     for (query, said) in [
-        (format!("SELECT *, {bomb} AS y FROM (SELECT *, turnover AS id FROM sales)"), "makes a text of"),
-        ("SELECT *, LPAD(shop, 100000000000, 'y') AS y FROM sales".to_owned(), "makes a text of"),
-        ("SELECT *, known_at + INTERVAL '110000 days' AS at FROM sales".to_owned(), "is longer than"),
+        (format!("SELECT *, {bomb} AS y FROM (SELECT *, turnover AS id FROM sales)"), "may make texts"),
+        ("SELECT *, LPAD(shop, 100000000000, 'y') AS y FROM sales".to_owned(), "may make texts"),
+        ("SELECT *, known_at + INTERVAL '110000 days' AS at FROM sales".to_owned(), "is longer than can be counted"),
         ("TRUNCATE sales".to_owned(), "changes or asks about tables"),
         ("DELETE FROM sales".to_owned(), "changes or asks about tables"),
     ] {

@@ -2,13 +2,12 @@
 
 use crate::cli::ui::{Screen, Show, count};
 use crate::cli::{Context, Outcome};
-use crate::data::{self, OutputFile, read_table_with};
+use crate::data::{self, OutputFile, ReadAs, read_table_with};
 use crate::error::{Error, Result};
 use crate::model::{Answer, PredictOutcome, add_predictions, predict_table};
 use crate::project::{Format, Reference};
 use crate::registry;
 use crate::serve::{ClientOptions, predict_url, text_columns_at};
-use std::collections::BTreeSet;
 
 /// Predict the rows of a table, here or by a running server
 ///
@@ -58,21 +57,22 @@ pub fn run(context: &Context, args: PredictArgs) -> Result<Outcome> {
                 .hint("name another file with --output"));
         }
     }
-    let read = |texts: &BTreeSet<String>| {
-        let table = read_table_with(&project, &ledger, &context.folder, &args.input, texts)?;
+    let read = |read_as: &ReadAs| {
+        let table = read_table_with(&project, &ledger, &context.folder, &args.input, read_as)?;
         table.collect().map_err(|e| e.at(&args.input))
     };
     let mut scored = match (&args.model, &args.url) {
         (Some(model), None) => {
             let (_, scorer) = registry::open(&project, &ledger, model)?;
-            let table = read(&scorer.text_columns())?;
+            let table = read(&scorer.read_as())?;
             predict_table(&project, &ledger, &scorer, &table, &context.ui.progress()).map_err(|e| e.at(&args.input))?
         }
         (None, Some(url)) => {
             let token = crate::cli::serve::token()?;
             let options =
                 ClientOptions { rows_per_request: args.rows_per_request, connections: args.connections, token };
-            let table = read(&text_columns_at(url, options.token.as_ref()))?;
+            let texts = text_columns_at(url, options.token.as_ref());
+            let table = read(&ReadAs { texts, ..ReadAs::default() })?;
             let (ids, answers): (Vec<String>, Vec<Answer>) =
                 predict_url(url, &table, &options, &context.ui.progress())?
                     .into_iter()

@@ -52,7 +52,7 @@ pub fn run(context: &Context, args: ShowArgs) -> Result<Outcome> {
 impl Show for Shown {
     fn show(&self, screen: &mut Screen) {
         screen.heading(&format!("{}  {} {}", self.model.label(), self.estimator, self.model.hash.short()));
-        let Signature { task, label, classes, threshold } = &self.signature;
+        let Signature { task, label, classes, threshold, csv: _ } = &self.signature;
         let how = match (threshold, classes.as_slice()) {
             (Some(threshold), [_, positive]) => format!("{positive} from {threshold}"),
             (_, []) => "a number".to_owned(),

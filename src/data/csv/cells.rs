@@ -18,13 +18,6 @@ pub(super) struct Marks {
     pub quote: u8,
 }
 
-impl Marks {
-    /// The usual quotes, and this separator.
-    pub fn usual(separator: u8) -> Self {
-        Marks { separator, quote: b'"' }
-    }
-}
-
 /// One cell as it stands in the text, without the quotes around it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct RawCell<'a> {

@@ -12,7 +12,7 @@ pub(super) const DAY: i64 = 86_400_000_000;
 
 /// How a file is to be read. What is not said is found out from the file.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::data) struct KnownForm {
+pub struct KnownForm {
     is_said: bool,
     pub(super) separator: Option<u8>,
     pub(super) quote: u8,
@@ -59,6 +59,12 @@ impl KnownForm {
     /// Whether `mlops.toml` says something.
     pub fn is_said(&self) -> bool {
         self.is_said
+    }
+
+    /// The same, of a file that may lack columns of which something is said.
+    pub(in crate::data) fn of_other_file(mut self) -> Self {
+        self.named.clear();
+        self
     }
 
     /// The same, with columns that are texts, whatever they look like, unless more is known of them.

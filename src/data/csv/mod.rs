@@ -29,7 +29,7 @@ mod words;
 mod write;
 
 pub(super) use blocks::without_mark;
-pub(super) use form::KnownForm;
+pub use form::KnownForm;
 pub(super) use read::read;
 pub use request::cells_from_csv;
 pub(super) use scan::{CsvFile, scan};

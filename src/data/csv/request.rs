@@ -2,22 +2,34 @@
 
 use super::blocks::without_mark;
 use super::cells::{Cells as CsvCells, Marks};
-use super::separator::separator;
-use super::words::{Looks, boolean, decimal_comma, is_usually_missing, look, number};
+use super::form::{KnownForm, micros};
+use super::separator::{check_separator, separator};
+use super::words::{Looks, boolean, decimal_comma, look, number, truth};
 use crate::data::{Cell, Cells, Kind, TableOfCells, Texts};
 use crate::error::{Error, Result};
+use crate::project::{CellType, KnownColumn, time_text};
 use std::borrow::Cow;
 
 /// Most columns of a request's table.
 const MOST_COLUMNS: usize = 100_000;
 
-/// Reads a text of at most `most` rows. A cell is read as `kind_of` says of its column; where it says nothing, as of columns that the
+/// Reads a text of at most `most` rows, written as is known. A cell is read as `kind_of` says of its column; where it says nothing, as of columns that the
 /// model does not read, as what it looks like. A cell of another type is a text, which whoever takes the rows refuses by name.
-pub fn cells_from_csv(body: &[u8], most: usize, kind_of: impl Fn(&str) -> Option<Kind>) -> Result<Cells> {
+pub fn cells_from_csv(
+    body: &[u8],
+    most: usize,
+    known: &KnownForm,
+    kind_of: impl Fn(&str) -> Option<Kind>,
+) -> Result<Cells> {
     let text = without_mark(body)?;
     let text = std::str::from_utf8(text).map_err(|e| Error::invalid(format!("the body is not UTF-8: {e}")))?;
-    let marks = Marks::usual(separator(text, b'"')?);
-    let decimal_comma = has_decimal_comma(text, marks, |name| kind_of(name) == Some(Kind::Text));
+    let separator = match known.separator {
+        Some(said) => check_separator(text, known.marks(said))?,
+        None => separator(text, known.quote)?,
+    };
+    let marks = known.marks(separator);
+    let is_text = |name: &str| kind_of(name) == Some(Kind::Text);
+    let decimal_comma = known.decimal_comma.unwrap_or_else(|| has_decimal_comma(text, marks, known, is_text));
     let mut cells = CsvCells::new(text, marks);
     cells.pass_blank_lines();
     let mut names: Vec<String> = Vec::new();
@@ -29,6 +41,7 @@ pub fn cells_from_csv(body: &[u8], most: usize, kind_of: impl Fn(&str) -> Option
         return Err(Error::invalid("the body is empty").hint("send a header line and rows"));
     }
     let kinds: Vec<Option<Kind>> = names.iter().map(|name| kind_of(name)).collect();
+    let columns: Vec<Option<&KnownColumn>> = names.iter().map(|name| known.column(name)).collect();
     let mut table = TableOfCells::new(most);
     let mut count = 0;
     loop {
@@ -38,7 +51,12 @@ pub fn cells_from_csv(body: &[u8], most: usize, kind_of: impl Fn(&str) -> Option
         count += 1;
         let there = each_of_row(&mut cells, &format!("row {count}"), names.len(), |at, cell| {
             let kind = kinds.get(at).copied().flatten();
-            let cell = cell_of(&cell, kind, decimal_comma, &mut table.texts)?;
+            let column = columns.get(at).copied().flatten();
+            let cell = match column {
+                _ if known.is_missing(&cell) => Cell::Null,
+                Some(column) => cell_as_said(&cell, column, decimal_comma, &mut table.texts)?,
+                None => cell_of(&cell, kind, decimal_comma, &mut table.texts)?,
+            };
             table.push(cell);
             Ok(())
         })?;
@@ -73,8 +91,8 @@ fn each_of_row<'a>(
 }
 
 /// Whether a comma is the decimal sign, by the rule of files.
-fn has_decimal_comma(text: &str, marks: Marks, is_text: impl Fn(&str) -> bool) -> bool {
-    if marks.separator == b',' && !text.contains('"') {
+fn has_decimal_comma(text: &str, marks: Marks, known: &KnownForm, is_text: impl Fn(&str) -> bool) -> bool {
+    if marks.separator == b',' && !text.as_bytes().contains(&marks.quote) {
         return false;
     }
     let mut cells = CsvCells::new(text, marks);
@@ -89,19 +107,31 @@ fn has_decimal_comma(text: &str, marks: Marks, is_text: impl Fn(&str) -> bool) -
     let mut at = 0;
     while let Ok(Some(cell)) = cells.next() {
         let text = cell.text();
-        if let Some(column) = looks.get_mut(at).filter(|column| !column.has(Looks::TEXT) && !is_usually_missing(&text))
-        {
-            *column = column.and(look(&text));
+        if let Some(column) = looks.get_mut(at).filter(|column| !column.has(Looks::TEXT) && !known.is_missing(&text)) {
+            *column = column.or(look(&text));
         }
         at = if cell.last { 0 } else { at + 1 };
     }
     decimal_comma(looks.into_iter())
 }
 
+/// A cell of a column of which it is said what it holds; what it can't hold stays a text.
+fn cell_as_said(text: &str, column: &KnownColumn, decimal_comma: bool, texts: &mut Texts) -> Result<Cell> {
+    let word = text.trim_ascii();
+    let cell = match column.kind {
+        CellType::Integer => word.parse().ok().map(Cell::Whole),
+        CellType::Float => number(word, decimal_comma).filter(|number| number.is_finite()).map(Cell::Float),
+        CellType::Boolean => truth(word).map(Cell::Boolean),
+        CellType::Date | CellType::Time => match micros(word, column.format.as_ref()) {
+            Some(micros) => return texts.add(&time_text(micros)).map(Cell::Text),
+            None => None,
+        },
+        CellType::Text => None,
+    };
+    cell.map_or_else(|| texts.add(text).map(Cell::Text), Ok)
+}
+
 fn cell_of(text: &str, kind: Option<Kind>, decimal_comma: bool, texts: &mut Texts) -> Result<Cell> {
-    if is_usually_missing(text) {
-        return Ok(Cell::Null);
-    }
     let as_text = |texts: &mut Texts| texts.add(text).map(Cell::Text);
     if kind == Some(Kind::Text) {
         return as_text(texts);
@@ -127,7 +157,8 @@ mod tests {
         let kind = |name: &str| {
             [("a", Kind::Float), ("b", Kind::Text), ("c", Kind::Boolean)].into_iter().find(|(n, _)| *n == name)
         };
-        let cells = cells_from_csv(body.as_bytes(), 100, |name| kind(name).map(|(_, kind)| kind))?;
+        let cells =
+            cells_from_csv(body.as_bytes(), 100, &KnownForm::default(), |name| kind(name).map(|(_, kind)| kind))?;
         let row = |row: usize| {
             let mut text = String::new();
             cells.each(row, |column, cell| {

@@ -21,7 +21,7 @@ const TOO_LONG: Fault = Fault {
 
 const REFUSED: &str = "mend the cell, name it in `null_values`, or say another type in mlops.toml";
 /// Numbers with a comma in them.
-const COMMAS: Looks = Looks::COMMA.and(Looks::GROUPED);
+const COMMAS: Looks = Looks::COMMA.or(Looks::GROUPED);
 
 /// What was found out of a CSV file.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,7 +48,7 @@ impl CsvFile {
         for file in files.iter() {
             for ((name, _), one) in file.columns.iter().zip(&file.looks) {
                 let all = looks.entry(name.clone()).or_default();
-                *all = all.and(*one);
+                *all = all.or(*one);
             }
         }
         let decimal_comma = known.decimal_comma.unwrap_or_else(|| decimal_comma(looks.values().copied()));
@@ -144,7 +144,7 @@ impl Found {
         }
         self.looks.resize(self.names.as_ref().map_or(0, Vec::len), Looks::default());
         for (all, one) in self.looks.iter_mut().zip(block.looks) {
-            *all = all.and(one);
+            *all = all.or(one);
         }
         self.rows += block.rows;
         let result = block.fault.map_or(Ok(()), |fault| Err(self.error(fault)));
@@ -264,12 +264,13 @@ impl<'a> Check<'a> {
         }
         let mut count = 0;
         while let Some(cell) = self.cell(count) {
-            if let Some(looks) = self.block.looks.get_mut(count).filter(|looks| !looks.has(Looks::TEXT)) {
+            let known = self.columns.get(count).copied().flatten();
+            let undecided = |looks: &&mut Looks| known.is_some() || !looks.has(Looks::TEXT);
+            if let Some(looks) = self.block.looks.get_mut(count).filter(undecided) {
                 let text = cell.text();
-                let known = self.columns.get(count).copied().flatten();
                 if !self.known.is_missing(&text) {
                     if known.is_none_or(is_looked_at) {
-                        *looks = looks.and(look(&text));
+                        *looks = looks.or(look(&text));
                     }
                     if let Some(known) = known.filter(|known| !takes(known, &text, self.known.decimal_comma)) {
                         self.fail(Some(count), refusal(known, &text), REFUSED);

@@ -197,6 +197,8 @@ fn a_cell_that_is_not_what_was_said_is_named() {
     for (keys, text, said) in [
         ("types = { b = 'integer' }", &b"a,b\n1,2\n2,x\n"[..], "row 2 (line 3), column \"b\": \"x\" is no integer"),
         ("types = { b = 'integer' }", b"a,b\n1,1.5\n", "\"1.5\" is no integer"),
+        ("types = { b = 'float' }", b"a,b\n1,NAN\n2,abc\n", "row 2 (line 3), column \"b\": \"abc\" is no float"),
+        ("types = { b = 'float' }\nnull_values = ['?']", b"a,b\n1,nan\n2,1 200\n", "\"1 200\" is no float"),
         ("types = { b = 'float' }", b"a,b\n1,1.5\n2,1e\n", "row 2 (line 3), column \"b\": \"1e\" is no float"),
         ("types = { b = 'float' }", b"a;b\n1;1,250\n", "column \"b\" has numbers with commas in them"),
         ("types = { b = 'float' }\ndecimal = ','", b"a;b\n1;1.250,5\n", "\"1.250,5\" is no float"),

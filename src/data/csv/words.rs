@@ -39,7 +39,7 @@ impl Looks {
     pub const TEXT: Looks = Looks(1 << 11);
 
     /// Both together.
-    pub const fn and(self, other: Looks) -> Looks {
+    pub const fn or(self, other: Looks) -> Looks {
         Looks(self.0 | other.0)
     }
 
@@ -130,7 +130,7 @@ pub(super) fn truth(text: &str) -> Option<bool> {
 /// say nothing.
 pub(super) fn decimal_comma(columns: impl Iterator<Item = Looks>) -> bool {
     let numbers = columns.filter(|looks| !looks.has(Looks::TEXT));
-    let any = numbers.fold(Looks::default(), Looks::and);
+    let any = numbers.fold(Looks::default(), Looks::or);
     any.has(Looks::COMMA) && !any.has(Looks::FLOAT)
 }
 
@@ -214,7 +214,7 @@ mod tests {
 
     fn type_of(cells: &[&str]) -> ColumnType {
         let cells = cells.iter().filter(|cell| !is_usually_missing(cell));
-        cells.fold(Looks::default(), |looks, cell| looks.and(look(cell))).column_type(false)
+        cells.fold(Looks::default(), |looks, cell| looks.or(look(cell))).column_type(false)
     }
 
     #[test]

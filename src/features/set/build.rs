@@ -11,6 +11,7 @@ use crate::data::{
 };
 use crate::error::{Error, Result};
 use crate::features::events::time_column;
+use crate::features::expression::Program;
 use crate::features::feature_plan::FeaturePlan;
 use crate::features::table_features::table_features;
 use crate::ledger::{DatasetVersion, Ledger};
@@ -128,12 +129,16 @@ fn examples(spine: &Table, sources: &Sources) -> Result<LazyFrame> {
     Ok(lazy)
 }
 
-/// The columns that a split by hashes goes by: the key or, without one, the whole row.
+/// The columns that a split by hashes goes by: the key or, without one, the whole row but what is to be predicted. With that in it rows
+/// that are alike would be parted by their outcomes, one for the training and the other for the test.
 fn hashed_columns(project: &Project, definition: &SetDef, spine: &Table) -> Vec<String> {
     let key = split_key(project, definition);
     match definition.split {
         Some(Split::Hash { .. } | Split::Stratified { .. }) if key.is_empty() => {
-            spine.names().map(str::to_owned).collect()
+            let predicted = definition.label.as_deref().map(Program::names).unwrap_or_default();
+            let others: Vec<&str> = spine.names().filter(|name| !predicted.iter().any(|used| used == name)).collect();
+            let hashed = if others.is_empty() { spine.names().collect() } else { others };
+            hashed.into_iter().map(str::to_owned).collect()
         }
         _ => key,
     }

@@ -64,10 +64,16 @@ pub(super) fn parts(split: Option<&Split>, rows: &SplitRows) -> Result<Vec<Part>
             let validation = limit(validation)?.min(test);
             Ok(times.iter().map(|t| by_time(*t, validation, test, end)).collect())
         }
-        Some(Split::Hash { validation, test, .. } | Split::Group { validation, test, .. }) => {
+        Some(Split::Hash { validation, test, .. }) => {
             check_shares(*validation, *test)?;
-            let keys = keys(rows)?;
-            Ok(keys.iter().map(|key| by_share(hashed(key.as_ref(), rows.seed), *validation, *test)).collect())
+            let part = |key: &Option<Key>| by_share(hashed(key.as_ref(), rows.seed), *validation, *test);
+            Ok(keys(rows)?.iter().map(part).collect())
+        }
+        Some(Split::Group { validation, test, .. }) => {
+            check_shares(*validation, *test)?;
+            let part = |key: &Key| by_share(hashed(Some(key), rows.seed), *validation, *test);
+            // A row without a group may belong to any.
+            Ok(keys(rows)?.iter().map(|key| key.as_ref().map_or(Part::None, part)).collect())
         }
         Some(Split::Stratified { validation, test, .. }) => {
             check_shares(*validation, *test)?;
@@ -128,7 +134,8 @@ fn hashed(key: Option<&Key>, seed: u64) -> u64 {
     u64::from_le_bytes(bytes)
 }
 
-/// Of each class the rows with the smallest hashes are the test, the next ones the validation. Rows of one hash stay together.
+/// Of each class the rows with the smallest hashes are the test, the next ones the validation. Rows of one hash stay
+/// together within a class.
 fn by_class(label: &Column, hashes: &[u64], validation: f64, test: f64) -> Result<Vec<Part>> {
     let mut classes: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (row, class) in label.cells().enumerate().filter(|(_, class)| *class != Value::Null) {
@@ -141,12 +148,13 @@ fn by_class(label: &Column, hashes: &[u64], validation: f64, test: f64) -> Resul
     let mut parts = vec![Part::None; hashes.len()];
     for mut rows in classes.into_values() {
         rows.sort_by_key(|row| hashes[*row]);
+        // The nearest place where the hash changes: a class whose rows are all equal stays whole.
+        let is_end = |at: &usize| *at == 0 || *at >= rows.len() || hashes[rows[*at]] != hashes[rows[at - 1]];
         let end = |share: f64| {
-            let mut end = (share * rows.len() as f64).round() as usize;
-            while (1..rows.len()).contains(&end) && hashes[rows[end]] == hashes[rows[end - 1]] {
-                end += 1;
-            }
-            end.min(rows.len())
+            let wanted = (share * rows.len() as f64).round() as usize;
+            let before = (0..=wanted).rev().find(is_end).unwrap_or(0);
+            let after = (wanted..=rows.len()).find(is_end).unwrap_or(rows.len());
+            if after - wanted < wanted - before || wanted == after { after } else { before }
         };
         let (test, validation) = (end(test), end(test + validation));
         for (at, row) in rows.iter().enumerate() {
@@ -210,6 +218,13 @@ mod tests {
                 assert_eq!(parts.len(), 1, "{class}: {parts:?}");
             }
         }
+        let found = of(&|_| 7);
+        assert!(found.iter().all(|part| *part == Part::Train), "a class of equal rows is learned from");
+        let group = Split::Group { columns: vec!["x".to_owned()], validation: 0.0, test: 0.5 };
+        let keys = [None, Some([7; 16]), Some([7; 16])];
+        let rows = SplitRows { frame: &frame, times: None, keys: Some(&keys), label: None, seed: 7 };
+        let found = parts(Some(&group), &rows).unwrap();
+        assert!(found[0] == Part::None && found[1] == found[2] && found[1] != Part::None);
         let none = SplitRows { frame: &frame, times: None, keys: Some(&[None]), label: None, seed: 7 };
         assert!(parts(Some(&split), &none).unwrap_err().message().contains("needs the set's label"));
     }
