@@ -700,9 +700,9 @@ fn files_and_requests_are_read_as_those_that_the_model_learned_from() {
          [set.s]\nspine = \"t\"\nlabel = \"y\"\nfeatures = [\"x\", \"word\", \"member\"]\n[train.m]\nset = \"s\"\nmodel = \"tree\"\n",
     );
     let row = |i: usize| {
-        let x = if i % 7 == 0 { "-".to_owned() } else { format!("{},250", i % 5) };
+        let x = if i.is_multiple_of(7) { "-".to_owned() } else { format!("{},250", i % 5) };
         let (word, member) = (["NA", "'a;b'", "c"][i % 3], ["yes", "no"][i % 2]);
-        (format!("{x};{word};{member}"), (i % 3 == 0) as usize ^ (i % 7 == 0) as usize)
+        (format!("{x};{word};{member}"), usize::from(i.is_multiple_of(3)) ^ usize::from(i.is_multiple_of(7)))
     };
     let rows: String = (0..210).map(row).map(|(row, y)| format!("{row};{y}\n")).collect();
     project.write("t.csv", format!("x;word;member;y\n{rows}"));
