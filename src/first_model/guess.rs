@@ -2,7 +2,7 @@
 
 use super::table_facts::ColumnFacts;
 use crate::data::{Column, Family, Kind, Value};
-use crate::error::{Error, Result};
+use crate::error::{self, Error, Result};
 use crate::learn::Task;
 use crate::project::time_text;
 use serde::Serialize;
@@ -78,8 +78,16 @@ impl Guess {
         }
         if guess.features.is_empty() {
             let why: Vec<String> = guess.left_out.iter().map(|out| format!("{} {}", out.column, out.reason)).collect();
-            return Err(Error::invalid(format!("no column is left to learn from: {}", why.join(", ")))
-                .hint("define set and recipe by hand: mlops help toml"));
+            let text = format!("no column is left to learn from: {}", why.join(", "));
+            return Err(match guess.texts_among_numbers.first() {
+                Some((column, text_in_it)) => Error::invalid(text).hint(format!(
+                    "column {} has {} among its numbers: leave such cells empty, or say null_values = [{}] under [data.NAME] in mlops.toml",
+                    error::quoted(column),
+                    error::quoted(text_in_it),
+                    error::quoted(text_in_it)
+                )),
+                None => Error::invalid(text).hint("define set and recipe by hand: mlops help toml"),
+            });
         }
         Ok(guess)
     }

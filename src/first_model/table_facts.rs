@@ -54,7 +54,7 @@ fn text_among_numbers(column: &Column) -> Option<String> {
     let (mut numbers, mut texts, mut first) = (0, 0, None);
     for cell in column.cells() {
         let Value::Text(text) = cell else { continue };
-        match text.trim().parse::<f64>() {
+        match text.trim().replace(',', ".").parse::<f64>() {
             Ok(_) => numbers += 1,
             Err(_) => {
                 texts += 1;

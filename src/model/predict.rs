@@ -3,9 +3,9 @@
 
 use super::answer::{Answer, Predicted};
 use super::scorer::{Scorer, not_finite};
-use crate::data::from_polars;
-use crate::error::Result;
-use crate::features::score_frame;
+use crate::data::{Kind, Value, column_from, column_named, from_polars};
+use crate::error::{self, Error, Result};
+use crate::features::{FeaturePlan, score_frame};
 use crate::ledger::Ledger;
 use crate::progress::Progress;
 use crate::project::Project;
@@ -30,6 +30,7 @@ pub fn predict_table(
     progress: &Progress,
 ) -> Result<DataFrame> {
     let (frame, _) = score_frame(project, ledger, &scorer.bundle.features, table, progress)?;
+    no_infinite_input(&scorer.bundle.features, table)?;
     let signature = &scorer.bundle.signature;
     let predictions = scorer.score_frame(&frame)?;
     let answers: Vec<Answer> = predictions.iter().map(|numbers| signature.answer(numbers)).collect();
@@ -37,6 +38,20 @@ pub fn predict_table(
         Some((row, error)) => Err(error.at(format!("row {}", row + 1))),
         None => add_predictions(table, None, &answers),
     }
+}
+
+/// Refuses a number that no request can bring: a server and a batch answer the same rows.
+fn no_infinite_input(plan: &FeaturePlan, table: &DataFrame) -> Result<()> {
+    for input in plan.inputs.iter().filter(|input| input.kind == Kind::Float) {
+        let Ok(column) = column_named(table, &input.name) else { continue };
+        let cells = column_from(column)?;
+        if let Some(row) = cells.cells().position(|cell| matches!(cell, Value::Float(number) if number.is_infinite())) {
+            return Err(Error::invalid(format!("column {} has an infinite number", error::quoted(&input.name)))
+                .at(format!("row {}", row + 1))
+                .hint("leave the cell empty, or write the largest number that is meant"));
+        }
+    }
+    Ok(())
 }
 
 /// The table with `prediction_id` (where there are ids) and the columns of the answers added: `probability` of two

@@ -300,6 +300,18 @@ fn answers_replace_no_data_that_no_version_has() {
 }
 
 #[test]
+fn a_text_among_numbers_is_named_where_nothing_else_is_left() {
+    let project = TestProject::empty();
+    let rows: String = (0..150).map(|at| format!("{at},{};{at},5\n", at * 7 % 13)).collect();
+    project.write("dash.csv", format!("x;y\n{rows}-;3,5\n"));
+    project.fails(2, &["train", "dash.csv", "--target", "y"]).says(&[
+        "no column is left",
+        "\"-\" among its numbers",
+        "null_values = [\"-\"]",
+    ]);
+}
+
+#[test]
 fn chance_is_told_as_chance_where_rows_repeat() {
     let project = TestProject::empty();
     let rows: String = (0..300)
@@ -318,4 +330,14 @@ fn chance_is_told_as_chance_where_rows_repeat() {
         let auc = row["test"]["auc"].as_f64().unwrap();
         assert!((0.3..0.7).contains(&auc), "rows that are alike are on one side: {row}");
     }
+}
+
+#[test]
+fn a_number_that_no_request_can_bring_is_refused_in_a_file_too() {
+    let project = TestProject::empty();
+    let rows: String = (0..80).map(|at| format!("{},{}\n", f64::from(at) / 7.0, u8::from(at > 40))).collect();
+    project.write("t.csv", format!("x,y\n{rows}"));
+    project.ok(&["train", "t.csv", "--target", "y"]);
+    project.write("new.csv", "x\n1.5\n-inf\n");
+    project.refuses(2, &["predict", "new.csv"]).says(&["new.csv: row 2: column \"x\" has an infinite number"]);
 }

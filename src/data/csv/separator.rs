@@ -10,6 +10,12 @@ const LOOKED_AT: usize = 100;
 /// The separator of a file that begins with this text: the only one that its header has; of several the only one that makes rows
 /// as wide as the header.
 pub(super) fn separator(text: &str, quote: u8) -> Result<u8> {
+    if let Some(line) =
+        text.lines().next().filter(|line| line.len() == 5 && line.to_ascii_lowercase().starts_with("sep="))
+    {
+        return Err(Error::invalid(format!("the first line, {line:?}, is a word to Excel and names no columns"))
+            .hint("remove that line: the names of the columns come first"));
+    }
     let candidates: Vec<(u8, usize)> = SEPARATORS
         .iter()
         .filter_map(|one| Some((*one, header_width(text, Marks { separator: *one, quote })?)))
@@ -94,6 +100,7 @@ mod tests {
         ] {
             assert_eq!(separator(text, b'"').unwrap() as char, found as char, "{text:?}");
         }
+        assert!(separator("sep=;\na;b\n1;2\n", b'"').unwrap_err().message().contains("sep=;"));
         assert!(separator("a;b|c\n1;2\n3|4\n", b'"').is_err());
     }
 }
