@@ -19,7 +19,7 @@ const TOO_LONG: Fault = Fault {
     hint: "is a quote not closed? Keep large texts in files, and their names in the table",
 };
 
-const REFUSED: &str = "mend the cell, name it in `null_values`, or say another type in mlops.toml";
+const REFUSED: &str = "mend the cell, name it in `null_values`, or mend `types` or `dates` in mlops.toml";
 /// Numbers with a comma in them.
 const COMMAS: Looks = Looks::COMMA.or(Looks::GROUPED);
 

@@ -138,7 +138,10 @@ impl CsvForm {
     /// The encoding; none if nothing is said.
     pub fn known_encoding(&self) -> Result<Option<&'static Encoding>> {
         let Some(label) = &self.encoding else { return Ok(None) };
-        Encoding::for_label_no_replacement(label.as_bytes()).map(Some).ok_or_else(|| {
+        // Python writes `latin-1` and `utf_16`.
+        let plain = label.replace(['-', '_'], "");
+        let known = [label, &plain].into_iter().find_map(|label| Encoding::for_label_no_replacement(label.as_bytes()));
+        known.map(Some).ok_or_else(|| {
             Error::invalid(format!("encoding = {} is not known", error::quoted(label)))
                 .hint("latin1, windows-1252, utf-16, shift_jis, gb18030 and the other names that browsers know are")
         })
@@ -204,5 +207,11 @@ mod tests {
         }
         let fine = "separator = \"\\t\"\nquote = ''\ndecimal = ','\nencoding = 'latin1'\nnull_values = ['-']\ntypes = { a = 'date' }\ndates = { a = '%d.%m.%y' }";
         assert!(Definitions::parse(&format!("[data.a]\npath = 'a.csv'\n{fine}\n")).is_ok());
+        for label in ["latin-1", "latin1", "iso-8859-1", "utf_16", "cp1252", "Shift_JIS"] {
+            assert!(
+                Definitions::parse(&format!("[data.a]\npath = 'a.csv'\nencoding = '{label}'\n")).is_ok(),
+                "{label}"
+            );
+        }
     }
 }
