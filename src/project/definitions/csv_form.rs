@@ -139,8 +139,9 @@ impl CsvForm {
     pub fn known_encoding(&self) -> Result<Option<&'static Encoding>> {
         let Some(label) = &self.encoding else { return Ok(None) };
         // Python writes `latin-1` and `utf_16`.
-        let plain = label.replace(['-', '_'], "");
-        let known = [label, &plain].into_iter().find_map(|label| Encoding::for_label_no_replacement(label.as_bytes()));
+        let (plain, dashed) = (label.replace(['-', '_'], ""), label.replace('_', "-"));
+        let known =
+            [label, &plain, &dashed].into_iter().find_map(|label| Encoding::for_label_no_replacement(label.as_bytes()));
         known.map(Some).ok_or_else(|| {
             Error::invalid(format!("encoding = {} is not known", error::quoted(label)))
                 .hint("latin1, windows-1252, utf-16, shift_jis, gb18030 and the other names that browsers know are")
