@@ -13,7 +13,7 @@ use crate::features::{Labels, Part, SetOptions, TrainingSet, build_set};
 use crate::learn::{Estimator, Fold, Target, Task, folds};
 use crate::ledger::{ArtifactRow, InputKind, Ledger, NewRun, RunId, RunResult};
 use crate::progress::Progress;
-use crate::project::{CsvForm, GitRepository, Lock, Name, Project};
+use crate::project::{CsvForm, GitRepository, Lock, Name, Project, Split};
 use crate::store::Hash;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -193,6 +193,10 @@ impl Work<'_> {
 
     fn folds(&self, set: &TrainingSet, train: &[usize], target: &Target) -> Result<Option<Vec<Fold>>> {
         let Some(plan) = self.recipe.folds else { return Ok(None) };
+        let split = self.project.definitions().set.get(&set.name).and_then(|set| set.split.as_ref());
+        if matches!(split, Some(Split::Group { .. })) {
+            tracing::warn!(recipe = %self.name, "the folds of cv cut groups that the split keeps whole: their scores are too good");
+        }
         match (plan.by, &set.times) {
             (FoldRule::Stratified, _) if target.task() == Task::Regression => {
                 folds::random(target.len(), plan.count, self.seed).map(Some)

@@ -749,6 +749,9 @@ fn splits_by_class_and_by_group_keep_their_promises() {
 
     let joined = with("by = \"group\", columns = [\"customer\"], test = 0.3");
     assert_eq!(joined["features"], 1, "the group is no feature: {joined}");
+    let recipe = "[train.m]\nset = \"s\"\nmodel = \"tree\"\ncv = { folds = 3 }\n";
+    project.write("mlops.toml", project.read("mlops.toml") + recipe);
+    project.ok(&["run", "train", "m"]).says(&["the folds of cv cut groups"]);
     let test = joined["parts"]["test"].as_u64().unwrap();
     assert!(test % 15 == 0 && (60..330).contains(&test), "whole groups of 15 rows: {test}");
     project.define("[data.visits]\npath = \"visits.csv\"\n[set.s]\nspine = \"visits\"\nfeatures = [\"x\"]\nsplit = { by = \"group\", columns = [\"nobody\"], test = 0.3 }\n");
