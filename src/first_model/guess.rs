@@ -37,7 +37,7 @@ pub(super) struct Guess {
     pub key: Option<String>,
     /// The rows' time, and when the test part begins.
     pub time: Option<(String, String)>,
-    /// Columns of texts in which most cells are numbers, each with the first cell that is none.
+    /// Columns that are taken as texts though most of their cells are numbers, each with the first cell that is not a number.
     pub texts_among_numbers: Vec<(String, String)>,
     /// Rows that have a target, and of the rarest class, if there are classes.
     pub examples: usize,

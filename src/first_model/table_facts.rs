@@ -14,7 +14,7 @@ pub(super) struct ColumnFacts {
     pub distinct: usize,
     /// Whether each row has the next whole number, from 0 or 1 on.
     pub counts_rows: bool,
-    /// Of a column of texts in which most cells are numbers: the first cell that is none.
+    /// Of a column that is taken as texts though most of its cells are numbers: the first cell that is not a number.
     pub text_among_numbers: Option<String>,
     pub column: Column,
 }

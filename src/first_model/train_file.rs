@@ -41,7 +41,7 @@ pub struct FirstModelOutcome {
     pub features: Vec<String>,
     /// The columns that are not, and why.
     pub left_out: Vec<LeftOut>,
-    /// Columns of texts in which most cells are numbers, each with the first cell that is none.
+    /// Columns that are taken as texts though most of their cells are numbers, each with the first cell that is not a number.
     pub texts_among_numbers: Vec<(String, String)>,
     /// Rows without a target, which nothing is learned from.
     pub unlabelled: usize,

@@ -276,6 +276,13 @@ fn two_versions() -> TestProject {
     project
 }
 
+/// A new dataset in a repository of git, whose `.gitignore` gets a line.
+fn in_git(project: &TestProject) {
+    let mut git = std::process::Command::new("git");
+    assert!(git.args(["init", "-q"]).current_dir(project.root()).status().unwrap().success());
+    project.write("more/new.csv", "x\n1\n");
+}
+
 fn labelled() -> TestProject {
     let project = asked();
     project.ok(&["monitor", "labels", "sale", "--input", "visits.csv", "--key", "id"]);
@@ -298,6 +305,7 @@ scenes! {
     train_survives: TestProject::empty, |p| p.write("sales.csv", sales()), ["train", "sales.csv", "--target", "price"];
     data_add_survives: defined, NOTHING, ["data", "add"];
     data_add_of_a_new_path_survives: added, |p| p.write("more/new.csv", "x\n1\n"), ["data", "add", "more"];
+    data_add_inside_git_survives: added, in_git, ["data", "add", "more"];
     data_add_of_a_second_version_survives:
         added, |p| p.write("prices/b.csv", prices()), ["data", "add", "-m", "more"];
     data_checkout_survives:

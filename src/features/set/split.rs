@@ -209,7 +209,7 @@ mod tests {
         let found = of(&|row| row);
         assert_eq!((count(&found, "rare", Part::Test), count(&found, "rare", Part::Validation)), (20, 10));
         assert_eq!((count(&found, "common", Part::Test), count(&found, "common", Part::Train)), (180, 630));
-        // Fifty equal rows of each class at a time.
+        // The rows of each half have one key.
         let found = of(&|row| row / 500);
         for half in [0..500, 500..1000] {
             for class in ["rare", "common"] {

@@ -1,4 +1,4 @@
-//! What a split by hash hashes: the key of each row or, without one, the whole row. Values are hashed as texts, so that a row stays in
+//! What a split by hash hashes: the key of each row or, without one, all of its columns but those of the label. Values are hashed as texts, so that a row stays in
 //! its part when an id "A1" is appended to a CSV file and makes texts of the numbers or days before it; a text is hashed as the number or
 //! time that it says.
 
@@ -17,7 +17,7 @@ pub(super) fn row_split_keys(table: &DataFrame, columns: &[String]) -> Result<Ve
     })
 }
 
-/// A key of each whole row: rows that are equal, missing values too, have the same.
+/// A key of all these columns: rows that are equal in them, missing values too, have the same.
 pub(super) fn row_contents(table: &DataFrame, columns: &[String]) -> Result<Vec<Option<Key>>> {
     // No text is equal to a boolean.
     let part = |text: &Option<Cow<'_, str>>| text.is_none();
