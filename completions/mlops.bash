@@ -32,3 +32,5 @@ else
     complete -o nospace -o bashdefault -F _clap_complete_mlops mlops
 fi
 
+# `delay@champion` is one word.
+COMP_WORDBREAKS=${COMP_WORDBREAKS//@/}

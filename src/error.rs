@@ -84,11 +84,17 @@ impl Error {
     pub fn unknown<'a>(what: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
         let known: Vec<&str> = known.into_iter().collect();
         let error = Error::not_found(format!("{what} \"{name}\" is not known"));
-        match nearest(name, &known) {
-            Some(near) => error.hint(format!("did you mean \"{near}\"?")),
-            None if known.is_empty() => error.hint(format!("there is no {what} yet")),
-            None => error.hint(format!("known: {}", shortened(&known))),
-        }
+        let otherwise = || match known.is_empty() {
+            true => format!("there is no {what} yet"),
+            false => format!("known: {}", shortened(&known)),
+        };
+        error.did_you_mean(name, &known, otherwise)
+    }
+
+    /// The same with the known name that is nearest as its hint; with what `otherwise` says where none is near.
+    pub fn did_you_mean(self, name: &str, known: &[&str], otherwise: impl FnOnce() -> String) -> Self {
+        let near = nearest(name, known).map(|near| format!("did you mean \"{near}\"?"));
+        self.hint(near.unwrap_or_else(otherwise))
     }
 
     /// The operation would destroy or contradict something that is there.
@@ -190,7 +196,21 @@ impl std::error::Error for Error {
 /// The known name closest to `name`, when it is close enough to be a slip of the finger.
 pub fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let limit = (name.chars().count() / 3).max(1);
-    known.iter().map(|k| (distance(name, k), *k)).filter(|(d, _)| *d <= limit).min_by_key(|(d, _)| *d).map(|(_, k)| k)
+    let near = known.iter().map(|k| (distance(name, k), *k)).filter(|(d, _)| *d <= limit).min_by_key(|(d, _)| *d);
+    let longer =
+        || known.iter().copied().filter(|k| is_part_of(name, k) || is_part_of(k, name)).min_by_key(|k| k.len());
+    near.map(|(_, k)| k).or_else(longer)
+}
+
+/// Whether a name is another one without its first or last words: `auc` of `roc_auc` and `test.auc`.
+fn is_part_of(short: &str, long: &str) -> bool {
+    let is_rest = |rest: Option<&str>, at_end: bool| {
+        rest.is_some_and(|rest| {
+            let next = if at_end { rest.chars().next_back() } else { rest.chars().next() };
+            matches!(next, Some('_' | '.' | '-'))
+        })
+    };
+    !short.is_empty() && (is_rest(long.strip_suffix(short), true) || is_rest(long.strip_prefix(short), false))
 }
 
 /// Edits (insert, delete, replace, swap of neighbours) between two names.
@@ -238,6 +258,10 @@ mod tests {
     fn a_swapped_letter_is_near_and_another_word_is_not() {
         assert_eq!(nearest("dep_dealy", &["arr_delay", "dep_delay"]), Some("dep_delay"));
         assert_eq!(nearest("carrier", &["origin", "dest"]), None);
+        assert_eq!(nearest("roc_auc", &["log_loss", "auc", "auc_ovr_macro"]), Some("auc"));
+        assert_eq!(nearest("auc", &["test.accuracy", "train.auc", "test.auc"]), Some("test.auc"));
+        assert_eq!(nearest("age", &["wage", "age_in_years"]), Some("wage"));
+        assert_eq!((nearest("", &["a_b"]), nearest("ag", &["lag_2", "aged"])), (None, None));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use super::{Context, Outcome, tree};
 use crate::error::Result;
+use crate::learn::Task;
 use crate::project::{Definitions, Name, Project};
 use clap_complete::engine::{
     ArgValueCandidates, ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter,
@@ -16,6 +17,9 @@ use std::ffi::OsStr;
 const ASKED: &str = "MLOPS_COMPLETE";
 /// Versions and runs that are offered: the newest.
 const OFFERED: usize = 50;
+
+/// Bash splits words at `@`, after which it offers hosts; a version is one word.
+const AT_IS_NO_BREAK: &str = "# `delay@champion` is one word.\nCOMP_WORDBREAKS=${COMP_WORDBREAKS//@/}\n";
 
 /// Print completions for a shell
 ///
@@ -42,7 +46,8 @@ pub fn run(context: &Context, args: CompletionsArgs) -> Result<Outcome> {
     shell
         .write_registration(ASKED, "mlops", "mlops", "mlops", &mut script)
         .map_err(|e| crate::error::Error::io("write", "the script", e))?;
-    context.ui.raw(&String::from_utf8_lossy(&script))?;
+    let more = if matches!(args.shell, Shell::Bash) { AT_IS_NO_BREAK } else { "" };
+    context.ui.raw(&format!("{}{more}", String::from_utf8_lossy(&script)))?;
     Ok(Outcome::Done)
 }
 
@@ -81,12 +86,19 @@ enum Named {
     Retrain,
     /// Anything that has a lineage.
     Anything,
+    /// Models that are served, monitors, and files.
+    WatchedOrFile,
+    /// Commands and topics of `mlops help`.
+    Topic,
+    /// Tasks of models.
+    Task,
+    File,
     /// Words that are no names.
     Nothing,
 }
 
 /// Which arguments are names. Of a command with several words in a row all are here, in their order: clap puts each at the end.
-const ARGUMENTS: [(&str, &str, Named); 30] = [
+const ARGUMENTS: [(&str, &str, Named); 33] = [
     ("data add", "what", Named::DatasetOrFile),
     ("data checkout", "what", Named::DataVersion),
     ("data diff", "from", Named::DataVersion),
@@ -112,11 +124,14 @@ const ARGUMENTS: [(&str, &str, Named); 30] = [
     ("model predict", "input", Named::DataOrFile),
     ("predict", "input", Named::DataOrFile),
     ("serve", "models", Named::RunOrModel),
-    ("monitor drift", "what", Named::Watched),
+    ("monitor drift", "what", Named::WatchedOrFile),
     ("monitor performance", "name", Named::Watched),
     ("monitor report", "name", Named::Watched),
     ("retrain", "name", Named::Retrain),
     ("lineage", "what", Named::Anything),
+    ("train", "file", Named::File),
+    ("train", "task", Named::Task),
+    ("help", "words", Named::Topic),
 ];
 
 /// The tree of commands, with what the names in the project are.
@@ -136,14 +151,16 @@ fn with_completer<'a>(
     match path.next() {
         Some(next) => command.mut_subcommand(next, |inner| with_completer(inner, path, argument, named)),
         None => command.mut_arg(argument, |arg| match named {
-            Named::DataOrFile | Named::DatasetOrFile => arg.add(ArgValueCompleter::new(move |current: &OsStr| {
-                let mut words = PathCompleter::any().complete(current);
-                let begins = |word: &CompletionCandidate| {
-                    word.get_value().as_encoded_bytes().starts_with(current.as_encoded_bytes())
-                };
-                words.extend(words_of(named).into_iter().filter(begins));
-                words
-            })),
+            Named::DataOrFile | Named::DatasetOrFile | Named::WatchedOrFile | Named::File => {
+                arg.add(ArgValueCompleter::new(move |current: &OsStr| {
+                    let mut words = PathCompleter::any().complete(current);
+                    let begins = |word: &CompletionCandidate| {
+                        word.get_value().as_encoded_bytes().starts_with(current.as_encoded_bytes())
+                    };
+                    words.extend(words_of(named).into_iter().filter(begins));
+                    words
+                }))
+            }
             _ => arg.add(ArgValueCandidates::new(move || words_of(named))),
         }),
     }
@@ -151,6 +168,11 @@ fn with_completer<'a>(
 
 /// The names in the project around the working folder; none outside of one.
 fn words_of(named: Named) -> Vec<CompletionCandidate> {
+    match named {
+        Named::Topic => return super::help::topics().map(CompletionCandidate::new).collect(),
+        Named::Task => return Task::ALL.map(|task| CompletionCandidate::new(task.name())).into(),
+        _ => {}
+    }
     let found = std::env::current_dir().ok().and_then(|folder| Project::find(&folder).ok());
     let words = found.map(|project| names(&project, named)).unwrap_or_default();
     words.into_iter().map(CompletionCandidate::new).collect()
@@ -171,9 +193,9 @@ fn names(project: &Project, named: Named) -> Vec<String> {
         Named::Model => models(project, false),
         Named::Alias => aliases(project),
         Named::ModelVersion => models(project, true),
-        Named::Watched => together([keys(&defined.monitor), models(project, false)]),
+        Named::Watched | Named::WatchedOrFile => together([keys(&defined.monitor), models(project, false)]),
         Named::Retrain => keys(&defined.retrain),
-        Named::Nothing => Vec::new(),
+        Named::Nothing | Named::File | Named::Topic | Named::Task => Vec::new(),
         Named::Anything => {
             together([together([data_versions(project, defined), models(project, true)]), runs(project)])
         }

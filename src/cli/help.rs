@@ -62,9 +62,21 @@ fn help_of(words: &[String]) -> Result<String> {
     Ok(command.render_long_help().to_string())
 }
 
+/// Commands, then the topics beside them.
+pub(super) fn topics() -> impl Iterator<Item = String> {
+    let commands: Vec<String> = tree().get_subcommands().map(|known| known.get_name().to_owned()).collect();
+    let pages = ["toml", "json", "expressions"].map(str::to_owned);
+    commands.into_iter().chain(pages).chain(parts().map(|(name, _)| name))
+}
+
+/// Of a command's parts a word that is none of them; of the first word all that there is, for nobody knows the topics by heart.
 fn unknown(command: &clap::Command, word: &str) -> Error {
-    let commands = command.get_subcommands().map(|known| known.get_name().to_owned());
-    let topics = ["toml", "json", "expressions"].map(str::to_owned).into_iter().chain(parts().map(|(name, _)| name));
-    let known: Vec<String> = commands.chain(topics).collect();
-    Error::unknown("command or topic", word, known.iter().map(String::as_str))
+    let inner: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+    if command.get_name() != tree().get_name() {
+        return Error::unknown("command", word, inner);
+    }
+    let known: Vec<String> = topics().collect();
+    let all = || format!("commands and topics: {}", known.join(", "));
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    Error::not_found(format!("command or topic \"{word}\" is not known")).did_you_mean(word, &known, all)
 }

@@ -5,7 +5,7 @@ use super::completions::answer_shell;
 use super::ui::{Color, INTERRUPTED, Ui, exit_code};
 use super::{Context, Outcome};
 use crate::error::{Error, ErrorKind, Result};
-use crate::project::Project;
+use crate::project::{GitRepository, Project, git_user};
 use clap::Parser;
 use std::path::Path;
 use std::process::ExitCode;
@@ -133,7 +133,12 @@ fn context(cli: &Cli) -> Result<Context> {
 /// command's own result.
 fn record(place: &Path, result: &Result<Outcome>) {
     let named = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
-    let actor = named("MLOPS_ACTOR").or_else(|| named("USER")).unwrap_or_else(|| "unknown".to_owned());
+    let known_to_git = || {
+        let own = GitRepository::around(place).and_then(|git| git.user());
+        own.or_else(|| git_user(&Path::new(&named("HOME")?).join(".gitconfig")))
+    };
+    let known_to_system = ["MLOPS_ACTOR", "USER", "LOGNAME"].into_iter().find_map(named);
+    let actor = known_to_system.or_else(known_to_git).unwrap_or_else(|| "unknown".to_owned());
     let command: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match result {
         Ok(Outcome::Done) => "done".to_owned(),

@@ -25,10 +25,7 @@ pub fn register_path(project: Project, from: &Path, path: &str, name: Option<&Na
         let missing =
             Error::not_found(format!("{path} is neither a file, a folder or a glob that matches, nor a dataset"));
         let known: Vec<&str> = known.keys().map(Name::as_str).collect();
-        return Err(match crate::error::nearest(path, &known) {
-            Some(near) => missing.hint(format!("did you mean \"{near}\"?")),
-            None => missing.hint("`mlops data list` shows the datasets there are"),
-        });
+        return Err(missing.did_you_mean(path, &known, || "`mlops data list` shows the datasets there are".to_owned()));
     }
     let name = free_name(&project, &relative, name)?;
     let mut definitions = project.definitions().clone();

@@ -1,5 +1,6 @@
 //! Calls of Polars: its errors as ours, and a panic inside it, which damaged files can cause, as an error too.
 
+use super::sql_whole_numbers::RUNS_OVER;
 use crate::error::{Error, ErrorKind, Result};
 use polars::prelude::{DataFrame, Expr, LazyFrame, PolarsError, PolarsResult};
 use std::sync::Once;
@@ -64,6 +65,9 @@ pub fn from_polars(error: PolarsError) -> Error {
     let ours = match &error {
         PolarsError::IO { error, .. } if error.kind() == std::io::ErrorKind::StorageFull => {
             Error::new(ErrorKind::Io, first).hint("free some space; nothing was changed")
+        }
+        _ if first.contains(RUNS_OVER) => {
+            Error::invalid(RUNS_OVER).hint("compute with decimals: CAST(one of the numbers AS DOUBLE)")
         }
         _ => unknown_column(&first).unwrap_or_else(|| Error::invalid(first)),
     };

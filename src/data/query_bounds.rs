@@ -3,8 +3,8 @@
 
 use crate::error::{self, Error, Result};
 use sqlparser::ast::{
-    BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Query, Statement, Value, Visit,
-    Visitor,
+    BinaryOperator, DataType, ExactNumberInfo, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Query,
+    Statement, Value, Visit, Visitor,
 };
 use std::ops::ControlFlow;
 
@@ -171,8 +171,31 @@ fn length(expr: &Expr, parts: &[Length]) -> Result<Length> {
             Length::default()
         }
         Expr::Function(function) => of_function(function, parts, longest)?,
+        Expr::Cast { data_type, .. } => {
+            check_decimal(data_type)?;
+            longest
+        }
         _ => longest,
     })
+}
+
+/// Digits that a decimal number may have.
+const MOST_DIGITS: u64 = 38;
+
+/// Refuses a type of decimal numbers that Polars does not have.
+fn check_decimal(kind: &DataType) -> Result<()> {
+    let (DataType::Decimal(digits) | DataType::Dec(digits) | DataType::Numeric(digits)) = kind else { return Ok(()) };
+    let (all, behind) = match digits {
+        ExactNumberInfo::None => return Ok(()),
+        ExactNumberInfo::Precision(all) => (*all, 0),
+        ExactNumberInfo::PrecisionAndScale(all, behind) => (*all, *behind),
+    };
+    match (1..=MOST_DIGITS).contains(&all) && u64::try_from(behind).is_ok_and(|behind| behind <= all) {
+        true => Ok(()),
+        false => Err(Error::invalid(format!("there are no numbers {kind}")).hint(format!(
+            "DECIMAL(DIGITS, BEHIND): at most {MOST_DIGITS} digits, and no more of them behind the point than there are"
+        ))),
+    }
 }
 
 fn of_function(function: &Function, parts: &[Length], longest: Length) -> Result<Length> {
@@ -372,6 +395,16 @@ mod tests {
         assert!(refused("SELECT at + 1000 * INTERVAL '100000 days' FROM t").is_some());
         assert_eq!(refused("SELECT at + (minute + delay) * INTERVAL '1 minute' FROM t"), None);
         assert!(refused("SELECT at + INTERVAL '3 fortnights' FROM t").unwrap().contains("no length of time"));
+    }
+
+    #[test]
+    fn decimals_have_digits_that_there_are() {
+        for fine in ["DECIMAL", "DECIMAL(10)", "NUMERIC(38, 38)"] {
+            assert_eq!(refused(&format!("SELECT CAST(a AS {fine}) FROM t")), None, "{fine}");
+        }
+        for wrong in ["DECIMAL(99, 99)", "NUMERIC(39)", "DECIMAL(5, 6)", "DECIMAL(0)"] {
+            assert!(refused(&format!("SELECT CAST(a AS {wrong}) FROM t")).unwrap().contains("there are no numbers"));
+        }
     }
 
     #[test]

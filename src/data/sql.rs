@@ -6,6 +6,7 @@ use super::polars_calls::{exact_column, guarded};
 use super::query_bounds::{check_bounds, only_reads};
 use super::row_expression::of_one_row;
 use super::sql_arithmetic::rewrite_arithmetic;
+use super::sql_whole_numbers;
 use super::time_literals::rewrite_times;
 use crate::error::{self, Error, Result};
 use polars::prelude::{DataType, Expr, LazyFrame, Schema};
@@ -32,19 +33,33 @@ pub fn sql(query: &str, tables: &[(String, LazyFrame)]) -> Result<LazyFrame> {
     if let Ok(statements) = parser().try_with_sql(query).and_then(|mut parser| parser.parse_statements()) {
         only_reads(&statements).and_then(|()| check_bounds(&statements)).map_err(place)?;
     }
-    let mut context = SQLContext::new();
+    let mut columns: Vec<String> = Vec::new();
+    let mut context = SQLContext::new().with_function_registry(sql_whole_numbers::functions());
     for (name, table) in tables {
-        context.register(name, in_utc(table.clone())?);
+        let mut table = in_utc(table.clone())?;
+        columns.extend(guarded(|| table.collect_schema())?.iter_names().map(ToString::to_string));
+        context.register(name, table);
     }
     // Which column a name of a query means is not known here; Polars reads a text beside a time without a zone as one.
     let text = as_polars_reads(
         query,
-        &Schema::default(),
+        None,
         |mut parser| parser.parse_statements(),
         |all| all.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
     )
     .map_err(place)?;
-    guarded(|| context.execute(&text)).map_err(place)
+    guarded(|| context.execute(&text)).map_err(|e| place(word_of_sql(e, columns.iter().map(String::as_str))))
+}
+
+/// Says that a word which SQL takes for a function is a column only in quotes.
+fn word_of_sql<'a>(error: Error, columns: impl IntoIterator<Item = &'a str>) -> Error {
+    let word = error.message().split_once("unsupported function '").and_then(|(_, rest)| rest.split_once('\''));
+    match word.and_then(|(word, _)| columns.into_iter().find(|column| column.eq_ignore_ascii_case(word))) {
+        Some(column) => {
+            error.hint(format!("{column} alone is a word of SQL; the column is \"{column}\", in double quotes"))
+        }
+        None => error,
+    }
 }
 
 /// The table with its times as UTC without a zone, so that they compare with literals and with each other.
@@ -66,16 +81,17 @@ fn parser() -> Parser<'static> {
     Parser::new(&GenericDialect {}).with_recursion_limit(MAX_CHAIN)
 }
 
-/// The SQL text with its times, remainders and roundings as Polars reads them. A text that is not SQL is refused later, by Polars.
+/// The SQL text with its times and arithmetic as Polars reads them: of a condition over these columns, else of a query. A text that is
+/// not SQL is refused later, by Polars.
 fn as_polars_reads<T: VisitMut>(
     text: &str,
-    columns: &Schema,
+    condition_over: Option<&Schema>,
     parse: impl FnOnce(Parser) -> std::result::Result<T, ParserError>,
     write: impl FnOnce(&T) -> String,
 ) -> Result<String> {
     let Ok(mut parsed) = parser().try_with_sql(text).and_then(parse) else { return Ok(text.to_owned()) };
-    let times = rewrite_times(&mut parsed, columns)?;
-    let arithmetic = rewrite_arithmetic(&mut parsed);
+    let times = rewrite_times(&mut parsed, condition_over.unwrap_or(&Schema::default()))?;
+    let arithmetic = rewrite_arithmetic(&mut parsed, condition_over.is_none());
     Ok(if times || arithmetic { write(&parsed) } else { text.to_owned() })
 }
 
@@ -157,22 +173,23 @@ pub fn sql_condition(text: &str, table: &LazyFrame) -> Result<Expr> {
     }
     let schema = guarded(|| table.clone().collect_schema())?;
     let written =
-        as_polars_reads(text, &schema, |mut parser| parser.parse_expr(), ToString::to_string).map_err(place)?;
+        as_polars_reads(text, Some(&schema), |mut parser| parser.parse_expr(), ToString::to_string).map_err(place)?;
     let expr = guarded(|| sql_expr(&written)).map_err(|e| {
-        let e = place(e);
+        let e = place(word_of_sql(e, schema.iter_names().map(|name| name.as_str())));
         if e.hint_text().is_some() { e } else { e.hint("write one SQL expression, such as dep_delay > 15") }
     })?;
-    Ok(expr.map_expr(|part| match &part {
+    let in_utc = expr.map_expr(|part| match &part {
         Expr::Column(name) => schema.get(name).and_then(|kind| without_zone(name, kind)).unwrap_or(part),
         _ => part,
-    }))
+    });
+    Ok(sql_whole_numbers::checked(in_utc))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::data::collect;
-    use polars::prelude::{IntoLazy, TimeUnit, col, df};
+    use polars::prelude::{DataFrame, IntoLazy, TimeUnit, col, df};
 
     /// Three rows: a time with a zone, one without and a day.
     fn visits() -> LazyFrame {
@@ -223,6 +240,62 @@ mod tests {
         ] {
             assert_eq!(rows(sql(query, &[("v".to_owned(), visits())]).unwrap()), expected, "{query}");
         }
+    }
+
+    #[test]
+    fn a_column_called_like_a_word_of_sql_is_written_in_quotes() {
+        let table = df!("user" => ["a", "b"]).unwrap().lazy();
+        for error in [
+            sql_condition("user = 'a'", &table).unwrap_err(),
+            sql("SELECT user FROM t", &[("t".to_owned(), table.clone())]).map(|_| ()).unwrap_err(),
+        ] {
+            assert!(error.hint_text().is_some_and(|hint| hint.contains("\"user\", in double quotes")), "{error:?}");
+        }
+        assert_eq!(rows(table.clone().filter(sql_condition("\"user\" = 'a'", &table).unwrap())), 1);
+        assert_eq!(rows(sql("SELECT \"user\" FROM t", &[("t".to_owned(), table)]).unwrap()), 2);
+    }
+
+    #[test]
+    fn whole_numbers_never_wrap() {
+        let table =
+            df!("big" => [i64::MAX, 3], "small" => [100i8, 2], "x" => [0.5, 1.5], "n" => [2i64, 2]).unwrap().lazy();
+        let queried = |text: &str| {
+            let query = format!("SELECT {text} AS y FROM t");
+            sql(&query, &[("t".to_owned(), table.clone())]).and_then(collect)
+        };
+        let condition = |text: &str| collect(table.clone().select([sql_condition(text, &table)?.alias("y")]));
+        let cells = |frame: DataFrame| {
+            let column = frame.column("y").unwrap();
+            (0..column.len()).map(|row| column.get(row).unwrap().to_string()).collect::<Vec<_>>().join(" ")
+        };
+        for (text, expected) in [
+            ("small + small", "200 4"),
+            ("small * small * small", "1000000 8"),
+            ("small - 2 * small", "-100 -2"),
+            ("small * x", "50.0 3.0"),
+            ("n + 1", "3 3"),
+            ("n * 1.5", "3.0 3.0"),
+        ] {
+            assert_eq!(cells(queried(text).unwrap()), expected, "{text}");
+            assert_eq!(cells(condition(text).unwrap()), expected, "{text}");
+        }
+        for text in ["big + 1", "big * n", "big + big", "0 - big - n"] {
+            for outcome in [queried(text), condition(text)] {
+                let error = outcome.map(cells).unwrap_err();
+                assert!(error.message().contains("runs over 64 bits"), "{text}: {error}");
+                assert!(error.hint_text().unwrap().contains("CAST"), "{error}");
+            }
+        }
+        assert_eq!(cells(queried("SUM(small)").unwrap()), "102");
+        assert_eq!(cells(queried("SUM(x)").unwrap()), "2.0");
+        assert!(queried("SUM(big)").is_err());
+        let groups = "SELECT small + n AS k, SUM(big) OVER (PARTITION BY small + n) AS y FROM t";
+        assert_eq!(
+            cells(sql(groups, &[("t".to_owned(), table.clone())]).and_then(collect).unwrap()),
+            format!("{} 3", i64::MAX)
+        );
+        let grouped = "SELECT small + n AS k, COUNT(*) AS y FROM t GROUP BY small + n ORDER BY k";
+        assert_eq!(cells(sql(grouped, &[("t".to_owned(), table.clone())]).and_then(collect).unwrap()), "1 1");
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! `%` and ROUND in SQL, as row expressions and DuckDB have them: a remainder has the sign of what is divided, halves are rounded away
-//! from zero. Polars gives a remainder the sign of the divisor and rounds halves to the even neighbour.
+//! from zero. Polars gives a remainder the sign of the divisor and rounds halves to the even neighbour. In queries sums, differences and
+//! products are checked as well: see [`super::sql_whole_numbers`].
 
-use sqlparser::ast::{BinaryOperator, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, VisitMut, VisitorMut};
+use sqlparser::ast::{
+    BinaryOperator, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, Value, Visit, VisitMut, Visitor, VisitorMut,
+};
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
 use std::ops::ControlFlow;
@@ -10,14 +13,20 @@ const REMAINDER: &str = "SIGN(a) * (ABS(a) % ABS(b))";
 /// What is cut off, doubled, is 1 or more from a half on; both differences are exact.
 const ROUND: &str = "TRUNCATE(a) + TRUNCATE(2 * (a - TRUNCATE(a)))";
 const ROUND_TO: &str = "(TRUNCATE(a * b) + TRUNCATE(2 * (a * b - TRUNCATE(a * b)))) / b";
+const PLUS: &str = "mlops_narrow(mlops_widen(a) + mlops_widen(b))";
+const MINUS: &str = "mlops_narrow(mlops_widen(a) - mlops_widen(b))";
+const MULTIPLY: &str = "mlops_narrow(mlops_widen(a) * mlops_widen(b))";
+const NARROW: &str = "mlops_narrow(a)";
+const WIDEN: &str = "mlops_widen(a)";
 /// At most so many times these name an argument, other names and numbers included.
 pub(super) const COPIES: u64 = 4;
 /// Most decimals of ROUND: a number has 17.
 const MOST_DECIMALS: u32 = 17;
 
-/// Writes remainders and roundings of `parsed` in functions that Polars computes alike. Whether there were any.
-pub(super) fn rewrite_arithmetic(parsed: &mut impl VisitMut) -> bool {
-    let mut rewriter = Rewriter { changed: false };
+/// Writes remainders and roundings of `parsed` in functions that Polars computes alike; of a query sums, differences and products too.
+/// Whether there were any.
+pub(super) fn rewrite_arithmetic(parsed: &mut impl VisitMut, is_query: bool) -> bool {
+    let mut rewriter = Rewriter { changed: false, is_query };
     // The visitor never breaks off.
     let _ = parsed.visit(&mut rewriter);
     rewriter.changed
@@ -25,6 +34,7 @@ pub(super) fn rewrite_arithmetic(parsed: &mut impl VisitMut) -> bool {
 
 struct Rewriter {
     changed: bool,
+    is_query: bool,
 }
 
 impl VisitorMut for Rewriter {
@@ -32,7 +42,7 @@ impl VisitorMut for Rewriter {
 
     /// Inner expressions come first, and what is put in their place is not visited again.
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
-        if let Some(written) = written(expr) {
+        if let Some(written) = written(expr).or_else(|| checked(expr).filter(|_| self.is_query)) {
             *expr = written;
             self.changed = true;
         }
@@ -61,6 +71,46 @@ fn written(expr: &Expr) -> Option<Expr> {
         }
         _ => None,
     }
+}
+
+/// A sum, difference or product of what may be whole numbers, checked.
+fn checked(expr: &Expr) -> Option<Expr> {
+    match expr {
+        Expr::BinaryOp { left, op, right } if may_be_whole(left) && may_be_whole(right) => match op {
+            BinaryOperator::Plus => filled(PLUS, left, right),
+            BinaryOperator::Minus => filled(MINUS, left, right),
+            BinaryOperator::Multiply => filled(MULTIPLY, left, right),
+            _ => None,
+        },
+        Expr::Function(function) if function.name.to_string().eq_ignore_ascii_case("sum") => {
+            let mut sum = function.clone();
+            let FunctionArguments::List(list) = &mut sum.args else { return None };
+            let [FunctionArg::Unnamed(FunctionArgExpr::Expr(of))] = list.args.as_mut_slice() else { return None };
+            *of = filled(WIDEN, of, of)?;
+            let sum = Expr::Function(sum);
+            filled(NARROW, &sum, &sum)
+        }
+        _ => None,
+    }
+}
+
+/// Whether it is neither a length of time, nor a text, nor a number with decimals as it stands there.
+fn may_be_whole(expr: &Expr) -> bool {
+    struct Finder;
+    impl Visitor for Finder {
+        type Break = ();
+
+        fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+            if matches!(expr, Expr::Interval(_)) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        }
+    }
+    let literal = match expr {
+        Expr::Value(value) => {
+            matches!(&value.value, Value::Number(number, _) if number.bytes().all(|b| b.is_ascii_digit()))
+        }
+        _ => true,
+    };
+    literal && expr.visit(&mut Finder).is_continue()
 }
 
 fn arguments(arguments: &FunctionArguments) -> Vec<&Expr> {

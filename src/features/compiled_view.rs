@@ -8,6 +8,7 @@
 
 use super::events::EventSlice;
 use super::expression::{Kind, Program};
+use super::lookup_status::LookupStatus;
 use super::view_identity::{rows_hash, value_hash};
 use super::window::{WindowShape, aggregate, window_shapes};
 use crate::data::Value;
@@ -40,18 +41,6 @@ pub struct ViewShape {
     pub windows: Vec<WindowShape>,
     /// Derived features in an order in which each reads only earlier ones: name, expression.
     pub derive: Vec<(String, String)>,
-}
-
-/// Whether a lookup found a row that was new enough.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum LookupStatus {
-    /// A row was found.
-    Present,
-    /// The newest row is older than the ttl or the longest window.
-    OutsideMaxAge,
-    /// There is no row of this key.
-    NotFound,
 }
 
 /// A shape with its expressions compiled.

@@ -1,9 +1,10 @@
 //! The point-in-time join: for each row its entity's features as known at the row's time. Exactly one output row for
 //! each input row, in input order; missing is null.
 
-use super::compiled_view::{CompiledView, LookupStatus};
+use super::compiled_view::CompiledView;
 use super::events::Events;
 use super::expression::Kind;
+use super::lookup_status::LookupStatus;
 use crate::data::{Column, Key, Value, typed_row_keys};
 use crate::error::{Error, Result};
 use crate::progress::Progress;
@@ -114,7 +115,7 @@ fn answer<'a>(view: &'a CompiledView, events: &'a Events, block: &[Ask]) -> Answ
         counts[match status {
             LookupStatus::Present => 0,
             LookupStatus::OutsideMaxAge => 1,
-            LookupStatus::NotFound => 2,
+            LookupStatus::NotFound | LookupStatus::BeforeHistory => 2,
         }] += 1;
         for (cells, value) in cells.iter_mut().zip(&values) {
             match cells {

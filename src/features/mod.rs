@@ -1,7 +1,8 @@
 //! The feature store: views over data, the point-in-time join, windows, training sets, the online store.
 //!
 //! - [`expression`]: row expressions, compiled
-//! - `compiled_view`: what a view computes of a key's rows as of a time, and when its newest row is too old (`LookupStatus`); joins and the online store use this one function
+//! - `compiled_view`: what a view computes of a key's rows as of a time; joins and the online store use this one function
+//! - `lookup_status`: what a look-up came by: a row, none, or one that is too old
 //! - `view_identity`: what a view means, as a hash
 //! - `window`: the statistics of a column over a time before the row
 //! - `events`: a view's rows in order of key and time
@@ -37,6 +38,7 @@ mod events;
 mod feature_plan;
 mod join;
 mod label;
+mod lookup_status;
 mod online;
 mod request;
 mod set;
@@ -46,10 +48,11 @@ mod view_rows;
 mod window;
 
 pub use apply::{PlanAction, PlanEntry, PlanOutcome, apply, plan};
-pub use compiled_view::{CompiledView, LookupStatus, ViewShape};
+pub use compiled_view::{CompiledView, ViewShape};
 pub use feature_plan::{FeaturePlan, Input, Used};
 pub use join::JoinReport;
 pub use label::{Labels, encode as encode_labels};
+pub use lookup_status::{LackingViews, LookupStatus, Lookups};
 pub use online::{MaterializeOutcome, Materialized, OnlineEntity, OnlineStore, OnlineValue, get_online, materialize};
 pub use request::RequestPlan;
 pub use set::{JoinedTable, Part, SetOptions, TrainingSet, build_set, join_table, load_set, newest_example, set_table};

@@ -4,6 +4,7 @@
 use super::compiled_view::CompiledView;
 use super::expression::{Program, evaluate_columns};
 use super::feature_plan::FeaturePlan;
+use super::lookup_status::{LookupStatus, Lookups};
 use super::online::{OnlineEntity, OnlineStore};
 use crate::data::{Cells, Column, Frame, Key, Kind, Value, key_of_values, time_of};
 use crate::error::{Error, Result};
@@ -72,14 +73,20 @@ impl RequestPlan {
         self.slots.iter().chain(keys).find(|(known, _)| known == name).map(|(_, kind)| *kind)
     }
 
+    /// The look-ups of a request, before its first row.
+    pub fn no_lookups(&self) -> Lookups {
+        Lookups::new(self.views.iter().map(|view| &view.view.shape.name))
+    }
+
     /// Gives the features of one row, in the plan's order, to `work`. Features of views come from the online store as of the
-    /// row's time (`now` without one), unless the request brings `VIEW__FEATURE`.
+    /// row's time (`now` without one), unless the request brings `VIEW__FEATURE`; what became of that is added to `lookups`.
     pub fn with_row<T>(
         &self,
         rows: &Cells,
         row: usize,
         online: Option<&OnlineStore>,
         now: i64,
+        lookups: &mut Lookups,
         work: impl FnOnce(&[Value]) -> T,
     ) -> Result<T> {
         let mut values: Vec<Value> = vec![Value::Null; self.slots.len()];
@@ -97,15 +104,18 @@ impl RequestPlan {
             });
         }
         let mut looked_up: Vec<Value> = Vec::new();
-        for (view, entity) in self.views.iter().zip(&entities) {
+        for (which, (view, entity)) in self.views.iter().zip(&entities).enumerate() {
             looked_up.clear();
-            look_up(view, entity.as_deref(), time, &mut looked_up);
+            let status = look_up(view, entity.as_deref(), time, &mut looked_up);
+            let mut all_brought = true;
             for (at, output) in view.outputs.iter().enumerate() {
                 let slot = view.start + at;
                 let (name, kind) = &self.slots[slot];
                 let brought = rows.find(name, usize::MAX).map(|column| rows.typed(row, column, *kind)).transpose()?;
+                all_brought &= brought.flatten().is_some();
                 values[slot] = brought.flatten().unwrap_or(looked_up[*output]);
             }
+            lookups.push(which, if all_brought { LookupStatus::Present } else { status });
         }
         let derived = self.slots.len() - self.programs.len();
         for (at, program) in self.programs.iter().enumerate() {
@@ -115,8 +125,8 @@ impl RequestPlan {
         Ok(work(&features))
     }
 
-    /// The features of all rows as columns, in the plan's order.
-    pub fn frame(&self, rows: &Cells, online: Option<&OnlineStore>, now: i64) -> Result<Frame> {
+    /// The features of all rows as columns, in the plan's order, and what the look-ups came by.
+    pub fn frame(&self, rows: &Cells, online: Option<&OnlineStore>, now: i64) -> Result<(Frame, Lookups)> {
         let mut columns: Vec<Column> = Vec::with_capacity(self.slots.len());
         for (at, input) in self.plan.inputs.iter().enumerate() {
             let column = rows.find(&input.name, at).filter(|_| rows.rows() > 0);
@@ -129,8 +139,11 @@ impl RequestPlan {
         let time_column = self.time_column(rows);
         let time = |row: usize| self.time(rows, row, time_column, now).map_err(|e| rows.at_row(e, row));
         let times = (0..rows.rows()).map(time).collect::<Result<Vec<i64>>>()?;
-        for view in &self.views {
-            columns.extend(self.view_columns(rows, view, online, &times)?);
+        let mut lookups = self.no_lookups();
+        for (which, view) in self.views.iter().enumerate() {
+            let (of_view, statuses) = self.view_columns(rows, view, online, &times)?;
+            columns.extend(of_view);
+            statuses.into_iter().for_each(|status| lookups.push(which, status));
         }
         for program in &self.programs {
             let slots: Vec<&Column> = columns.iter().collect();
@@ -142,17 +155,17 @@ impl RequestPlan {
             let column = column.ok_or_else(|| Error::corrupt(format!("feature \"{}\" is there twice", feature.name)));
             Ok((feature.name.clone(), column?))
         });
-        Frame::new(named.collect::<Result<Vec<_>>>()?)
+        Ok((Frame::new(named.collect::<Result<Vec<_>>>()?)?, lookups))
     }
 
-    /// The chosen features of a view, a column each.
+    /// The chosen features of a view, a column each, and what the look-up of each row came by.
     fn view_columns(
         &self,
         rows: &Cells,
         view: &ViewSlots,
         online: Option<&OnlineStore>,
         times: &[i64],
-    ) -> Result<Vec<Column>> {
+    ) -> Result<(Vec<Column>, Vec<LookupStatus>)> {
         let parts = self.key_columns(rows, view).map_err(|e| if rows.rows() > 0 { rows.at_row(e, 0) } else { e })?;
         let key = |row: usize| key_of(rows, row, &parts).map_err(|e| rows.at_row(e, row));
         let keys = (0..rows.rows()).map(key).collect::<Result<Vec<Option<Key>>>>()?;
@@ -162,27 +175,38 @@ impl RequestPlan {
         };
         let width = view.view.outputs().len();
         let mut looked_up = vec![Value::Null; width * rows.rows()];
+        let mut statuses = vec![LookupStatus::Present; rows.rows()];
         if width > 0 {
-            let tasks = looked_up.par_chunks_mut(ROWS_AT_ONCE * width).enumerate();
-            tasks.for_each(|(task, cells)| {
+            let tasks = looked_up.par_chunks_mut(ROWS_AT_ONCE * width).zip(statuses.par_chunks_mut(ROWS_AT_ONCE));
+            tasks.enumerate().for_each(|(task, (cells, statuses))| {
                 let mut values = Vec::with_capacity(width);
-                for (at, cells) in cells.chunks_exact_mut(width).enumerate() {
+                for (at, (cells, status)) in cells.chunks_exact_mut(width).zip(statuses).enumerate() {
                     let row = task * ROWS_AT_ONCE + at;
                     values.clear();
-                    look_up(view, entities[row].as_deref(), times[row], &mut values);
+                    *status = look_up(view, entities[row].as_deref(), times[row], &mut values);
                     cells.copy_from_slice(&values);
                 }
             });
         }
-        let column = |(at, output): (usize, &usize)| {
-            let (name, kind) = &self.slots[view.start + at];
-            let brought = rows.find(name, usize::MAX);
+        let slots = (0..view.outputs.len()).map(|at| &self.slots[view.start + at]);
+        let brought: Vec<_> = slots.map(|(name, kind)| (rows.find(name, usize::MAX), *kind)).collect();
+        if brought.iter().all(|(column, _)| column.is_some()) {
+            for (row, status) in statuses.iter_mut().enumerate() {
+                let given = |(column, kind): &(Option<usize>, Kind)| {
+                    column.is_some_and(|column| matches!(rows.typed(row, column, *kind), Ok(Some(_))))
+                };
+                if brought.iter().all(given) {
+                    *status = LookupStatus::Present;
+                }
+            }
+        }
+        let column = |((brought, kind), output): (&(Option<usize>, Kind), &usize)| {
             rows.column_of(*kind, |row| {
                 let given = brought.map(|column| rows.typed(row, column, *kind)).transpose()?;
                 Ok(given.flatten().unwrap_or(looked_up[row * width + output]))
             })
         };
-        view.outputs.iter().enumerate().map(column).collect()
+        Ok((brought.iter().zip(&view.outputs).map(column).collect::<Result<_>>()?, statuses))
     }
 
     fn time_column(&self, rows: &Cells) -> Option<usize> {
@@ -216,11 +240,16 @@ impl RequestPlan {
 }
 
 /// The features of a view as known at `time`; those of a key that nobody knows without an entity.
-fn look_up<'a>(view: &'a ViewSlots, entity: Option<&'a OnlineEntity>, time: i64, out: &mut Vec<Value<'a>>) {
+fn look_up<'a>(
+    view: &'a ViewSlots,
+    entity: Option<&'a OnlineEntity>,
+    time: i64,
+    out: &mut Vec<Value<'a>>,
+) -> LookupStatus {
     match entity {
         Some(entity) => entity.compute(&view.view, time, out),
         None => view.view.compute(None, time, out),
-    };
+    }
 }
 
 /// The key of a row; none where a part is missing. A part of another type than the view's is refused: it could never match.

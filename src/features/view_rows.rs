@@ -1,4 +1,4 @@
-//! From a view's definition to its rows: the dataset or query it names, over the versions in `mlops.lock`.
+//! From a view's definition to its columns and rows: the dataset or query it names, over the versions in `mlops.lock`.
 
 use super::compiled_view::{CompiledView, ViewShape};
 use super::events::Events;
@@ -34,7 +34,14 @@ pub fn load_view(project: &Project, ledger: &Ledger, name: &Name) -> Result<Load
     load(project, ledger, name).map_err(|e| e.at(format!("view {name}")))
 }
 
-fn load(project: &Project, ledger: &Ledger, name: &Name) -> Result<Loaded> {
+/// What a view computes, by the types of its columns. No row is read.
+pub fn compile_view(project: &Project, ledger: &Ledger, name: &Name) -> Result<CompiledView> {
+    let compiled = open(project, ledger, name).and_then(|(_, shape)| shape.compile());
+    compiled.map_err(|e| e.at(format!("view {name}")))
+}
+
+/// The view's table, of which no row is read yet, and its shape.
+fn open(project: &Project, ledger: &Ledger, name: &Name) -> Result<(Table, ViewShape)> {
     let definitions = project.definitions();
     let definition = definitions.view(name)?;
     let mut tables = Vec::new();
@@ -52,6 +59,12 @@ fn load(project: &Project, ledger: &Ledger, name: &Name) -> Result<Loaded> {
     let table = Table::of(lazy)?;
     let columns = kinds(table.schema());
     let shape = ViewShape::new(definitions, name, definition, &columns)?;
+    Ok((table, shape))
+}
+
+fn load(project: &Project, ledger: &Ledger, name: &Name) -> Result<Loaded> {
+    let definition = project.definitions().view(name)?;
+    let (table, shape) = open(project, ledger, name)?;
     let keys: Vec<String> = shape.keys.iter().map(|(name, _)| name.clone()).collect();
     let mut needed: Vec<&str> = keys.iter().map(String::as_str).collect();
     needed.push(&definition.event_time);

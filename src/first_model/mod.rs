@@ -1,7 +1,8 @@
 //! From a table to a registered model in one command: what the table shows decides task, features and split, all of it is written
 //! to `mlops.toml` as anybody would write it, and the best of several learners is registered.
 //!
-//! - `table_facts`: what is known of each column; `guess`: what follows from it; `tables`: the same as text of `mlops.toml`
+//! - `table_facts`: what is known of each column; `guess`: what follows from it; `learners`: the learners that are tried; `tables`: all of it as text of
+//!   `mlops.toml`
 //! - `leaderboard`: training each recipe and comparing it with a model that knows the target's average alone
 //! - `train_file`: the steps in order
 //!
@@ -17,6 +18,7 @@
 
 mod guess;
 mod leaderboard;
+mod learners;
 mod table_facts;
 mod tables;
 mod train_file;

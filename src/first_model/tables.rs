@@ -1,35 +1,15 @@
 //! A guess as text of `mlops.toml`, which the person edits later.
 
 use super::guess::{Guess, TEST_SHARE};
+use super::learners::learners;
 use crate::data::sql_condition;
-use crate::learn::Task;
 use crate::project::{DataDef, Name, quoted_key};
 use polars::prelude::{LazyFrame, col};
-
-/// A recipe's part of its name, its estimator and its parameters.
-type Learner = (&'static str, &'static str, &'static str);
-
-const TWO_CLASSES: [Learner; 5] = [
-    ("logistic", "logistic", ""),
-    ("svm", "svm", ""),
-    ("tree", "tree", "{ min_samples_leaf = 0.02 }"),
-    ("forest", "forest", "{ min_samples_leaf = 3 }"),
-    ("boosting", "boosting", ""),
-];
-const OTHERS: [Learner; 2] = [
-    ("boosting", "boosting", ""),
-    ("boosting-small", "boosting", "{ max_leaf_nodes = 7, min_samples_leaf = 5, max_iter = 60 }"),
-];
 
 /// Folds of the cross-validation, fewer where a class has few rows or there are very many rows.
 const FOLDS: usize = 5;
 const FOLDS_OF_MANY: usize = 3;
 const MANY: usize = 200_000;
-
-/// The learners for a task, in the order in which they are trained.
-pub(super) fn learners(task: Task) -> &'static [Learner] {
-    if task == Task::Binary { &TWO_CLASSES } else { &OTHERS }
-}
 
 /// The tables that a guess adds: the dataset if it is new, the set, a recipe for each learner.
 pub(super) fn tables(name: &Name, data: (&Name, Option<&DataDef>), target: &str, guess: &Guess) -> String {

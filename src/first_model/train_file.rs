@@ -2,8 +2,9 @@
 
 use super::guess::{Guess, LeftOut};
 use super::leaderboard::{LeaderboardRow, train_all};
+use super::learners::learners;
 use super::table_facts::ColumnFacts;
-use super::tables::{learners, tables};
+use super::tables::tables;
 use crate::data::{self, Additions, read_file, read_project_file, register_path};
 use crate::error::{Error, ErrorKind, Result};
 use crate::learn::{Metric, Task};

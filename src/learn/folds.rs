@@ -1,4 +1,4 @@
-//! Cutting rows into parts for cross-validation: stratified, at random, or by time.
+//! Cutting rows into parts for cross-validation: stratified, at random, by group, or by time.
 //!
 //! Invariant: the validation rows of all folds are disjoint, none is among its own training rows, and both are ascending
 //! (by time: in order of time). All depend on the seed alone.
@@ -44,6 +44,24 @@ pub fn random(rows: usize, folds: usize, seed: u64) -> Result<Vec<Fold>> {
     let mut part = vec![0; rows];
     order.iter().enumerate().for_each(|(dealt, row)| part[*row] = dealt % folds);
     Ok(by_part(&part, folds))
+}
+
+/// `folds` parts in which each group is whole, as equal in rows as that leaves them: the largest groups are dealt first, each to the
+/// part with the fewest rows, as scikit-learn's `GroupKFold` does; groups of one size in an order that is drawn.
+pub fn grouped(groups: &[u32], folds: usize, seed: u64) -> Result<Vec<Fold>> {
+    let mut sizes: BTreeMap<u32, usize> = BTreeMap::new();
+    groups.iter().for_each(|group| *sizes.entry(*group).or_default() += 1);
+    check(sizes.len(), folds, "groups")?;
+    let mut order: Vec<(u32, usize)> = sizes.into_iter().collect();
+    stream(seed, "folds", 0).shuffle(&mut order);
+    order.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
+    let (mut filled, mut part_of) = (vec![0; folds], BTreeMap::new());
+    for (group, size) in order {
+        let fewest = (0..folds).min_by_key(|part| filled[*part]).unwrap_or(0);
+        filled[fewest] += size;
+        part_of.insert(group, fewest);
+    }
+    Ok(by_part(&groups.iter().map(|group| part_of[group]).collect::<Vec<_>>(), folds))
 }
 
 /// An expanding window over rows in order of `times` (equal times in row order), as scikit-learn's `TimeSeriesSplit`: each
@@ -103,6 +121,19 @@ mod tests {
             assert_eq!(fold.validation.iter().filter(|&&row| y[row] == 1.0).count(), 5);
         }
         assert!(stratified(&[0.0, 0.0, 0.0, 1.0], 2, 0).is_err());
+    }
+
+    #[test]
+    fn grouped_folds_keep_groups_whole_and_are_as_equal_as_that_leaves_them() {
+        // Group 0 has 40 rows, the others 5 each.
+        let groups: Vec<u32> = (0..100).map(|row| if row < 40 { 0 } else { 1 + row % 12 }).collect();
+        let folds = grouped(&groups, 3, 9).unwrap();
+        cover_all(&folds, 100);
+        assert_eq!(folds.iter().map(|fold| fold.validation.len()).collect::<Vec<_>>(), [40, 30, 30]);
+        for fold in &folds {
+            assert!(fold.validation.iter().all(|row| fold.train.iter().all(|other| groups[*row] != groups[*other])));
+        }
+        assert!(folds != grouped(&groups, 3, 8).unwrap() && grouped(&[1, 1, 2], 3, 0).is_err());
     }
 
     #[test]

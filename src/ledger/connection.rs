@@ -1,15 +1,12 @@
 //! Opening, migrating and writing to the ledger. WAL, so that readers never wait for a writer; a writer waits for
 //! another one and commits with a sync.
 
-use super::migrations::MIGRATIONS;
+use super::migrations::{FINGERPRINT, MIGRATIONS};
 use crate::database::{self, Access, OpenFailure, Schema, is_full};
 use crate::error::{Error, ErrorKind, Result};
 use crate::project::Project;
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
-
-/// Of the tables that all migrations make; `tests` says what it is after another one.
-pub(super) const FINGERPRINT: &str = "326b8b53c6eec89d";
 
 /// One connection to `ledger.db`.
 #[derive(Debug)]

@@ -7,3 +7,6 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/2_run_numbers.sql"),
     include_str!("migrations/3_identities.sql"),
 ];
+
+/// Of the tables that all of them make. After another migration `the_fingerprint_is_that_of_the_tables` fails and says the new one.
+pub(super) const FINGERPRINT: &str = "326b8b53c6eec89d";

@@ -206,7 +206,8 @@ fn a_deleted_experiment_frees_its_name_and_comes_back_while_that_is_free() {
 
 #[test]
 fn the_fingerprint_is_that_of_the_tables() {
-    use super::connection::{FINGERPRINT, make};
+    use super::connection::make;
+    use super::migrations::FINGERPRINT;
     let found = crate::database::fingerprint(make, MIGRATIONS.len()).unwrap();
-    assert_eq!(found, FINGERPRINT, "write the new one in connection.rs");
+    assert_eq!(found, FINGERPRINT, "write the new one in migrations.rs");
 }

@@ -8,7 +8,8 @@ use crate::error::{Error, Result};
 use crate::learn::{self, Estimator, Fitted, Fold, Metric, MetricValues, Predictions, Target};
 use crate::prep::{self, Preparation, Prepare, Prepared};
 use crate::progress::Progress;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::time::Instant;
 
 /// A recipe with the seed it is fitted by and the signature that its models have.
@@ -39,12 +40,23 @@ pub(super) enum Validation<'a> {
     Part(Examples<'a>),
 }
 
+/// A candidate of a search.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Trial {
+    /// Its parameters.
+    pub params: Map<String, Value>,
+    /// The metric that it was judged by.
+    pub metric: String,
+    /// The metric's value; none where it is not defined.
+    pub score: Option<f64>,
+}
+
 /// What a search chose.
 pub(super) struct Chosen {
     pub estimator: Estimator,
     pub params: Map<String, Value>,
     /// Every candidate with its score.
-    pub trials: Vec<Value>,
+    pub trials: Vec<Trial>,
     /// The chosen one's metrics, one set a fold; none if candidates were scored on a part.
     pub folds: Option<Vec<MetricValues>>,
 }
@@ -129,7 +141,12 @@ impl Fitting<'_> {
             let estimator = self.recipe.with_params(&candidate).map_err(|e| e.at("search"))?;
             let score = self.score_of(&estimator, metric, on, &validation, &step)?;
             let value = score.value;
-            trials.push(json!({ "params": candidate, "metric": metric.name(), "score": value }));
+            let judged_by = metric.name().to_owned();
+            trials.push(Trial {
+                params: candidate.clone(),
+                metric: judged_by,
+                score: Some(value).filter(|value| value.is_finite()),
+            });
             let better = |old: f64| metric.gain(old, value) > 0.0 || old.is_nan() && !value.is_nan();
             if best.as_ref().is_none_or(|(old, _, _)| better(old.value)) {
                 best = Some((score, estimator, candidate));
@@ -170,6 +187,7 @@ mod tests {
     use crate::data::Column;
     use crate::learn::Task;
     use crate::project::Name;
+    use serde_json::json;
 
     fn recipe(metric: &str, threshold: f64) -> Recipe {
         let definition = serde_json::from_value(json!({
@@ -200,7 +218,7 @@ mod tests {
         let on = Examples { frame: &frame, target: &target };
         let part = Validation::Part(Examples { frame: &frame, target: &judged });
         let chosen = fitting.search(recipe.search.as_ref().unwrap(), on, Some(part), &Progress::quiet()).unwrap();
-        let scores = chosen.trials.iter().map(|trial| trial["score"].as_f64()).collect();
+        let scores = chosen.trials.iter().map(|trial| trial.score).collect();
         (scores, chosen.params["max_depth"].clone())
     }
 

@@ -33,9 +33,10 @@ mod train;
 
 pub use answer::{Answer, Predicted};
 pub use bundle::{Bundle, Lineage, load, save, tensor_blob};
+pub use fitting::Trial;
 pub use killed_runs::{killed_runs, mark_killed_runs};
 pub use predict::{PredictOutcome, add_predictions, predict_table};
 pub use recipe::Recipe;
 pub use scorer::{Scored, Scorer, UsedFeatures};
 pub use signature::{OutputColumn, Signature};
-pub use train::{TrainOptions, TrainOutcome, train};
+pub use train::{TrainOptions, TrainOutcome, train, trials_of};

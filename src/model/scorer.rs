@@ -5,7 +5,7 @@ use super::answer::Answer;
 use super::bundle::Bundle;
 use crate::data::{Cells, Frame, Kind, KnownForm, OwnedValue, ReadAs, Value};
 use crate::error::{Error, Result};
-use crate::features::{OnlineStore, RequestPlan};
+use crate::features::{Lookups, OnlineStore, RequestPlan};
 use crate::learn::Predictions;
 use crate::prep::Prepared;
 
@@ -24,6 +24,8 @@ pub struct Scored {
     pub answers: Vec<Answer>,
     /// The features as used.
     pub features: UsedFeatures,
+    /// What the look-ups of views came by.
+    pub lookups: Lookups,
 }
 
 /// The features of some rows as a model used them.
@@ -96,10 +98,10 @@ impl Scorer {
     }
 
     fn score_columns(&self, rows: &Cells, online: Option<&OnlineStore>, now: i64) -> Result<Scored> {
-        let frame = self.request.frame(rows, online, now)?;
+        let (frame, lookups) = self.request.frame(rows, online, now)?;
         let predictions = self.score_frame(&frame)?;
         let answers = predictions.iter().map(|numbers| self.bundle.signature.answer(numbers)).collect();
-        Ok(Scored { answers, features: UsedFeatures::Columns(frame) })
+        Ok(Scored { answers, features: UsedFeatures::Columns(frame), lookups })
     }
 
     fn score_rows(&self, rows: &Cells, online: Option<&OnlineStore>, now: i64) -> Result<Scored> {
@@ -108,6 +110,7 @@ impl Scorer {
         let mut values = Vec::with_capacity(rows.rows() * width);
         let mut numbers = Vec::with_capacity(self.prepared.width());
         let mut outputs = vec![0.0; self.bundle.fitted.outputs()];
+        let mut lookups = self.request.no_lookups();
         for row in 0..rows.rows() {
             let score = |features: &[Value]| {
                 self.prepared.row(features, &mut numbers);
@@ -115,9 +118,9 @@ impl Scorer {
                 answers.push(self.bundle.signature.answer(&outputs));
                 values.extend(features.iter().map(|value| OwnedValue::of(*value)));
             };
-            self.request.with_row(rows, row, online, now, score).map_err(|e| rows.at_row(e, row))?;
+            self.request.with_row(rows, row, online, now, &mut lookups, score).map_err(|e| rows.at_row(e, row))?;
         }
-        Ok(Scored { answers, features: UsedFeatures::Rows { width, values } })
+        Ok(Scored { answers, features: UsedFeatures::Rows { width, values }, lookups })
     }
 }
 

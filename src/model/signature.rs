@@ -5,7 +5,7 @@
 
 use super::answer::{Answer, Predicted};
 use crate::data::{Kind, KnownForm};
-use crate::error::{Error, Result};
+use crate::error::{self, Error, Result};
 use crate::learn::metric;
 use crate::learn::{Decision, Predictions, Task};
 use crate::project::CsvForm;
@@ -91,6 +91,10 @@ impl Signature {
         let mut values = Vec::new();
         for answer in answers {
             match (self.task, &answer.prediction) {
+                (Task::Binary | Task::Multiclass, Predicted::Number(_)) => return Err(wrong()),
+                (Task::Binary | Task::Multiclass, Predicted::Class(class)) if !self.classes.contains(class) => {
+                    return Err(Error::invalid(format!("{} is none of the model's classes", error::quoted(class))));
+                }
                 (Task::Binary, _) => values.push(answer.probability.ok_or_else(wrong)?),
                 (Task::Regression, Predicted::Number(number)) => values.push(*number),
                 (Task::Regression, Predicted::Class(_)) => return Err(wrong()),

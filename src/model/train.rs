@@ -2,23 +2,33 @@
 //! ledger. Same data, definitions and seed give the same bundle, whatever the number of threads.
 
 use super::bundle::{Bundle, Lineage, save};
-use super::fitting::{Chosen, Examples, Fitting, Trained, Validation};
+use super::fitting::{Chosen, Examples, Fitting, Trained, Trial, Validation};
 use super::killed_runs::lock_name;
 use super::recipe::{FoldRule, Recipe};
 use super::run_values::{importance, parameters, summarise};
 use super::signature::Signature;
-use crate::data::{self, Frame};
+use crate::data::{self, Frame, Value as CellValue};
 use crate::error::{Error, ErrorKind, Result};
 use crate::features::{Labels, Part, SetOptions, TrainingSet, build_set};
 use crate::learn::{Estimator, Fold, Target, Task, folds};
 use crate::ledger::{ArtifactRow, InputKind, Ledger, NewRun, RunId, RunResult};
 use crate::progress::Progress;
-use crate::project::{CsvForm, GitRepository, Lock, Name, Project, Split};
+use crate::project::{CsvForm, GitRepository, Lock, Name, Project};
 use crate::store::Hash;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::time::Instant;
+
+/// The artifact with the candidates of a search.
+const TRIALS: &str = "search.json";
+
+/// The candidates of a run's search, in the order in which they were tried; none without a search.
+pub fn trials_of(project: &Project, artifacts: &[ArtifactRow]) -> Result<Vec<Trial>> {
+    let Some(kept) = artifacts.iter().find(|artifact| artifact.name == TRIALS) else { return Ok(Vec::new()) };
+    let bytes = project.store().read(&kept.hash)?;
+    serde_json::from_slice(&bytes).map_err(|e| Error::corrupt(format!("{TRIALS}: {e}")).caused_by(e))
+}
 
 /// How a run differs from its recipe.
 #[derive(Debug, Clone, Default)]
@@ -193,9 +203,17 @@ impl Work<'_> {
 
     fn folds(&self, set: &TrainingSet, train: &[usize], target: &Target) -> Result<Option<Vec<Fold>>> {
         let Some(plan) = self.recipe.folds else { return Ok(None) };
-        let split = self.project.definitions().set.get(&set.name).and_then(|set| set.split.as_ref());
-        if matches!(split, Some(Split::Group { .. })) {
-            tracing::warn!(recipe = %self.name, "the folds of cv cut groups that the split keeps whole: their scores are too good");
+        if plan.by == FoldRule::Time && set.groups.is_some() {
+            tracing::warn!(recipe = %self.name, "folds by time cut groups that the split keeps whole: their scores are too good");
+        }
+        if let Some(groups) = set.groups.as_ref().filter(|_| plan.by == FoldRule::Stratified) {
+            let group = |row: &usize| match groups.get(*row) {
+                CellValue::Integer(number) => u32::try_from(number).unwrap_or(u32::MAX),
+                // Rows without a group are in no part.
+                _ => u32::MAX,
+            };
+            let groups: Vec<u32> = train.iter().map(group).collect();
+            return folds::grouped(&groups, plan.count, self.seed).map(Some);
         }
         match (plan.by, &set.times) {
             (FoldRule::Stratified, _) if target.task() == Task::Regression => {
@@ -270,10 +288,10 @@ impl Work<'_> {
     }
 
     /// The files that the run keeps beside the model.
-    fn artifacts(&self, importance: &[(String, f64)], trials: &[Value]) -> Result<Vec<ArtifactRow>> {
+    fn artifacts(&self, importance: &[(String, f64)], trials: &[Trial]) -> Result<Vec<ArtifactRow>> {
         let mut artifacts = vec![self.artifact("importance.json", &importance)?];
         if !trials.is_empty() {
-            artifacts.push(self.artifact("search.json", &trials)?);
+            artifacts.push(self.artifact(TRIALS, &trials)?);
         }
         Ok(artifacts)
     }

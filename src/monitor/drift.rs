@@ -106,6 +106,8 @@ pub struct DriftOutcome {
     pub columns: Vec<ColumnDrift>,
     /// Columns that are gone, empty or of another type, with the reason.
     pub untested: Vec<UntestedColumn>,
+    /// Columns of times in both tables: times move on by themselves, and no test looks at them.
+    pub left_out: Vec<String>,
     /// The same with pictures, for a report.
     #[serde(skip)]
     pub details: Vec<TestedColumn>,
@@ -130,7 +132,7 @@ pub fn drift(
         let which = if rows_reference == 0 { "reference" } else { "current table" };
         return Err(Error::invalid(format!("the {which} has no rows")).hint("choose a longer time, or another table"));
     }
-    let Pairs { names, mut untested } = pairs(reference, current, options)?;
+    let Pairs { names, mut untested, left_out } = pairs(reference, current, options)?;
     let step = progress.step("testing columns", Some(names.len() as u64));
     let details = names
         .par_iter()
@@ -159,14 +161,16 @@ pub fn drift(
         share_threshold,
         columns,
         untested,
+        left_out,
         details,
     })
 }
 
-/// Columns that both tables have, and those that one of them lacks.
+/// Columns that both tables have, those that one of them lacks, and those that are times in both.
 struct Pairs {
     names: Vec<String>,
     untested: Vec<UntestedColumn>,
+    left_out: Vec<String>,
 }
 
 fn pairs(reference: &dyn Columns, current: &dyn Columns, options: &DriftOptions) -> Result<Pairs> {
@@ -181,14 +185,18 @@ fn pairs(reference: &dyn Columns, current: &dyn Columns, options: &DriftOptions)
         if let Some(missing) = columns.iter().find(|name| !names(&there, name)) {
             return Err(Error::unknown("column", missing, there.iter().map(|(n, _)| *n)));
         }
-        return Ok(Pairs { names: columns.clone(), untested: Vec::new() });
+        return Ok(Pairs { names: columns.clone(), untested: Vec::new(), left_out: Vec::new() });
     }
-    let (mut names, mut untested) = (Vec::new(), Vec::new());
-    for (name, kind) in known.iter().filter(|(_, kind)| *kind != Kind::Time) {
+    let (mut names, mut untested, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
+    for (name, kind) in &known {
         let reason = match there.iter().find(|(other, _)| other == name).map(|(_, kind)| *kind) {
             None if options.wider_reference => continue,
             None => "it is not in the current table".to_owned(),
-            Some(found) if are_comparable(*kind, found) => {
+            Some(Kind::Time) if *kind == Kind::Time && !has_no_values(current, name)? => {
+                left_out.push((*name).to_owned());
+                continue;
+            }
+            Some(found) if *kind != Kind::Time && are_comparable(*kind, found) => {
                 names.push((*name).to_owned());
                 continue;
             }
@@ -198,14 +206,16 @@ fn pairs(reference: &dyn Columns, current: &dyn Columns, options: &DriftOptions)
         };
         untested.push(UntestedColumn { column: (*name).to_owned(), reason });
     }
-    for (name, _) in there.iter().filter(|(name, kind)| *kind != Kind::Time && !known.iter().any(|(n, _)| n == name)) {
+    for (name, _) in there.iter().filter(|(name, _)| !known.iter().any(|(n, _)| n == name)) {
         untested.push(UntestedColumn { column: (*name).to_owned(), reason: "it is not in the reference".to_owned() });
     }
     if names.is_empty() {
-        return Err(Error::invalid("the two tables have no column of the same name and type in common")
-            .hint("rename the columns of one, or choose another table"));
+        let none = "the two tables have no column of the same name and type in common";
+        let none =
+            if left_out.is_empty() { none.to_owned() } else { format!("{none} but times, which no test looks at") };
+        return Err(Error::invalid(none).hint("rename the columns of one, or choose another table"));
     }
-    Ok(Pairs { names, untested })
+    Ok(Pairs { names, untested, left_out })
 }
 
 /// Whole numbers and floats are both numbers: one missing value in a column of whole numbers makes floats of them.

@@ -102,6 +102,7 @@ mod tests {
             share_threshold: if drifted { 0.5 } else { 0.9 },
             columns: details.iter().map(plain).collect(),
             untested: vec![UntestedColumn { column: "odd".to_owned(), reason: "it has no values".to_owned() }],
+            left_out: Vec::new(),
             details,
         };
         drift_cases(&outcome, !drifted)

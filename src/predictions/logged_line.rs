@@ -2,6 +2,7 @@
 
 use crate::data::Value;
 use crate::error::{Error, Result};
+use crate::features::LackingViews;
 use crate::model::Answer;
 use crate::project::time_text;
 use serde::{Deserialize, Serialize, Serializer};
@@ -61,6 +62,9 @@ pub struct Line<'a, K, F> {
     pub key: K,
     /// The features as used: a map.
     pub features: F,
+    /// Views that had no features for the row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lookups: Option<LackingViews<'a>>,
     /// What the model said.
     pub outputs: &'a Answer,
     /// Microseconds from the request's arrival to its answer.
@@ -133,6 +137,7 @@ mod tests {
             time: Some("2013-03-31T00:00:00Z"),
             key: &key,
             features: &features,
+            lookups: None,
             outputs: &outputs,
             latency_us: 7,
             status: PredictionStatus::Answered,

@@ -7,7 +7,7 @@ use super::query::{Match, Query};
 use super::record::Record;
 use super::segments::{Segment, segments};
 use super::summary::{FileState, Summary};
-use crate::error::{Error, Result};
+use crate::error::{self, Error, Result};
 use crate::progress::Progress;
 use crate::project::{Name, Project};
 use serde::Serialize;
@@ -140,6 +140,10 @@ fn read_segment(
             progress.check()?;
         }
         match line.ok_or_else(|| Error::corrupt("the line is too long")).and_then(parsed) {
+            Ok((record, ..)) if record.deployment != query.deployment.as_str() => {
+                let problem = format!("it is of the deployment {}", error::quoted(&record.deployment));
+                outcome.unreadable.note(format_args!("{} line {number}", segment.path.display()), problem);
+            }
             Ok((record, answered, row_time)) => {
                 if let Some(summary) = &mut summary {
                     summary.add(&record, answered, row_time);

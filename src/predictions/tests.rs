@@ -49,6 +49,7 @@ impl Trial {
             time: Some(&time_text(row_time)),
             key: &BTreeMap::<&str, LoggedCell>::new(),
             features: &BTreeMap::from([("x", LoggedCell::Float(1.0))]),
+            lookups: None,
             outputs: &outputs,
             latency_us: 1,
             status: PredictionStatus::Answered,

@@ -65,6 +65,11 @@ impl GitRepository {
         })
     }
 
+    /// Whom the repository's own configuration calls the user.
+    pub fn user(&self) -> Option<String> {
+        git_user(&self.common.join("config"))
+    }
+
     /// The files that git tracks.
     pub fn tracked(&self) -> Result<TrackedFiles> {
         let mut bytes = Vec::new();
@@ -82,6 +87,21 @@ impl GitRepository {
             if bytes.is_empty() { Some(BTreeSet::new()) } else { index_paths(&bytes, if sha256 { 32 } else { 20 }) };
         Ok(TrackedFiles { worktree: self.worktree.clone(), paths })
     }
+}
+
+/// `user.name` in a file of git's configuration.
+pub fn git_user(config: &Path) -> Option<String> {
+    let text = text_of(config, MOST_PACKED)?;
+    let mut section = "";
+    let name = text.lines().map(str::trim).filter_map(|line| {
+        if line.starts_with('[') {
+            section = line;
+            return None;
+        }
+        let (key, value) = line.split_once('=')?;
+        (section.eq_ignore_ascii_case("[user]") && key.trim().eq_ignore_ascii_case("name")).then(|| value.trim())
+    });
+    name.last().map(|name| name.trim_matches('"').to_owned()).filter(|name| !name.is_empty())
 }
 
 /// The files that git tracks, whatever repository each lies in: one may lie inside another. Each index is read once.
@@ -219,6 +239,19 @@ mod tests {
         }
         assert_eq!(commit(&"a".repeat(40)), Some("a".repeat(40)));
         assert_eq!(commit("root:x:0:0"), None);
+    }
+
+    #[test]
+    fn the_user_is_whom_the_configuration_names_last() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config");
+        let of = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            git_user(&path)
+        };
+        let text = "[core]\n\tname = no\n[user]\n\temail = a@b\n\tname = Ada\n[User]\nname=\"Ada Lovelace\"\n";
+        assert_eq!(of(text).as_deref(), Some("Ada Lovelace"));
+        assert_eq!((of("[user]\nname =\n"), of("name = x\n"), of("")), (None, None, None));
     }
 
     #[test]

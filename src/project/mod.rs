@@ -39,7 +39,7 @@ pub use definitions::{
     KnownColumn, MonitorDef, Online, PerformanceDef, PrepDef, ProjectDef, RetrainDef, Search, ServeDef, SetDef,
     Severity, Split, TrainDef, Triggers, WindowDef, quoted_key, text_with_tables, write_definitions,
 };
-pub use git::{GitRepository, TrackedAnywhere};
+pub use git::{GitRepository, TrackedAnywhere, git_user};
 pub use git_ignore::{can_ignore, ignore, ignore_line};
 pub use identity::{canonical, identity};
 pub use init::{InitOutcome, init};

@@ -20,7 +20,10 @@ impl Project {
     /// Opens the project that `start` lies in: the nearest folder upwards with an `mlops.toml`.
     pub fn find(start: &Path) -> Result<Self> {
         let start = start.canonicalize().map_err(|e| Error::io("open", start, e))?;
-        let root = start.ancestors().find(|dir| dir.join("mlops.toml").is_file()).ok_or_else(|| {
+        // One that is no file is refused when it is read.
+        let has_definitions =
+            |dir: &&Path| dir.join("mlops.toml").symlink_metadata().is_ok_and(|found| !found.is_dir());
+        let root = start.ancestors().find(has_definitions).ok_or_else(|| {
             Error::not_found(format!("no mlops.toml in {} or any folder above it", start.display()))
                 .hint("run `mlops init` in the folder that should become a project")
         })?;

@@ -1,6 +1,6 @@
 //! What a reference means where a model or a run is wanted.
 
-use crate::error::{self, Error, Result};
+use crate::error::{Error, Result};
 use crate::ledger::{Ledger, ModelVersionRow, RunRow};
 use crate::model::{self, Scorer};
 use crate::project::{Name, Project, Reference, Selector};
@@ -129,11 +129,11 @@ pub fn find_run(ledger: &Ledger, reference: &Reference) -> Result<RunRow> {
         return Err(e);
     }
     let recipes: Vec<&str> = recipes.iter().map(String::as_str).collect();
-    Err(Error::not_found(format!("no run \"{}\"", reference.text())).hint(
-        match error::nearest(reference.text(), &recipes) {
-            Some(near) => format!("did you mean \"{near}\"?"),
-            None => "`mlops run list` shows the runs; a recipe's name means its newest finished run".to_owned(),
-        },
+    let otherwise = || "`mlops run list` shows the runs; a recipe's name means its newest finished run".to_owned();
+    Err(Error::not_found(format!("no run \"{}\"", reference.text())).did_you_mean(
+        reference.text(),
+        &recipes,
+        otherwise,
     ))
 }
 

@@ -4,7 +4,7 @@ use super::deployment::{Arm, Deployment};
 use super::served_model::ServedModel;
 use crate::data::{Cell, Cells, time_of};
 use crate::error::{Error, Result};
-use crate::features::Input;
+use crate::features::{Input, Lookups};
 use crate::model::{Answer, Scored, UsedFeatures};
 use crate::predictions::{Line, LoggedValue, PredictionId, PredictionStatus};
 use crate::project::{now_micros, time_text};
@@ -21,6 +21,8 @@ pub(super) struct Answered {
     pub request: String,
     /// One a row.
     pub answers: Vec<Answer>,
+    /// What the look-ups of views came by.
+    pub lookups: Lookups,
     /// The model that answered.
     pub model: Arc<ServedModel>,
 }
@@ -79,7 +81,8 @@ impl Deployment {
             self.counters.log_errors.fetch_add(1, Ordering::Relaxed);
         })?;
         self.counters.rows.fetch_add(rows.rows() as u64, Ordering::Relaxed);
-        Ok(Some(Answered { request, answers: scored.answers, model: Arc::clone(&arm.model) }))
+        self.counters.count_lookups(&scored.lookups);
+        Ok(Some(Answered { request, answers: scored.answers, lookups: scored.lookups, model: Arc::clone(&arm.model) }))
     }
 }
 
@@ -165,6 +168,7 @@ impl RequestLines<'_> {
             time: time.as_deref(),
             key: KeyOf { rows: self.rows, is_key: &self.is_key, row },
             features: FeaturesOf { names: model.predictor.features(), used: &self.scored.features, row },
+            lookups: self.scored.lookups.lacking(row),
             outputs: answer,
             latency_us: self.latency_us,
             status: PredictionStatus::Answered,

@@ -1,15 +1,15 @@
 //! Sending a table's rows to a server as real requests, over several connections that are kept open.
 
 use super::token::Token;
-use crate::data::{Kind, Value, frame_from};
+use crate::data::{Kind, ReadAs, Value, frame_from};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Answer;
 use crate::progress::Progress;
+use crate::project::CsvForm;
 use polars::prelude::DataFrame;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
-use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -43,6 +43,14 @@ struct ModelName {
 #[derive(Deserialize)]
 struct ModelInputs {
     inputs: Vec<ModelInput>,
+    #[serde(default)]
+    parameters: ModelParameters,
+}
+
+#[derive(Default, Deserialize)]
+struct ModelParameters {
+    #[serde(default)]
+    csv: CsvForm,
 }
 
 #[derive(Deserialize)]
@@ -65,10 +73,12 @@ struct Reply {
     predictions: Vec<RowAnswer>,
 }
 
-/// The columns that a server takes as texts; none of one that does not say, or can't be asked: sending the rows will tell why.
-pub fn text_columns_at(url: &str, token: Option<&Token>) -> BTreeSet<String> {
-    let inputs = inputs_at(url, token).map_or_else(Vec::new, |model| model.inputs);
-    inputs.into_iter().filter(|input| input.datatype == "BYTES").map(|input| input.name).collect()
+/// As what a CSV file is read for the model of a server. Nothing is known of one that does not say, or can't be asked: sending the rows
+/// will tell why.
+pub fn read_as_at(url: &str, token: Option<&Token>) -> ReadAs {
+    let Some(model) = inputs_at(url, token) else { return ReadAs::default() };
+    let texts = model.inputs.into_iter().filter(|input| input.datatype == "BYTES").map(|input| input.name).collect();
+    ReadAs { texts, csv: model.parameters.csv }
 }
 
 /// The inputs of the model that answers at paths without a name.

@@ -2,11 +2,12 @@
 //! takes over, another value with the same log and counters takes its place, so a request goes on with what it began with.
 
 use super::served_model::ServedModel;
+use crate::features::{LookupStatus, Lookups};
 use crate::predictions::Writer;
 use crate::project::Name;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The name of a deployment's only model among its models.
 const CHAMPION: &str = "champion";
@@ -36,6 +37,27 @@ pub(super) struct Counters {
     pub rows: AtomicU64,
     /// How often the log could not be written: answers that were not given for it, and syncs that failed.
     pub log_errors: AtomicU64,
+    /// Rows by view and what its look-up came by.
+    lookups: Mutex<BTreeMap<(Name, LookupStatus), u64>>,
+}
+
+impl Counters {
+    /// Adds the look-ups of a request.
+    pub(super) fn count_lookups(&self, lookups: &Lookups) {
+        let counts = lookups.counts();
+        if counts.is_empty() {
+            return;
+        }
+        let mut known = self.lookups.lock().unwrap_or_else(PoisonError::into_inner);
+        for ((view, status), rows) in counts {
+            *known.entry((view.clone(), status)).or_default() += rows;
+        }
+    }
+
+    /// Rows by view and what its look-up came by.
+    pub(super) fn lookups(&self) -> BTreeMap<(Name, LookupStatus), u64> {
+        self.lookups.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 impl Deployment {

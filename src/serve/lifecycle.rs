@@ -4,8 +4,9 @@
 use super::deployment_record::RunningDeployment;
 use super::follow::{Running, follow};
 use super::listen::{Answering, listen};
+use super::options::ServeOptions;
 use super::routes::{probes, router};
-use super::server::{ServeOptions, Server};
+use super::server::Server;
 use crate::error::{Error, ErrorKind, Result};
 use std::net::SocketAddr;
 use std::sync::atomic::Ordering;

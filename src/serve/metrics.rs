@@ -1,5 +1,5 @@
-//! Numbers for Prometheus at `GET /metrics`: requests by route and status, their duration; rows and log failures by deployment,
-//! and which models answer.
+//! Numbers for Prometheus at `GET /metrics`: requests by route and status, their duration; rows, log failures and look-ups of views by
+//! deployment, and which models answer.
 
 use super::deployment::Deployments;
 use axum::http::{Method, StatusCode};
@@ -104,6 +104,14 @@ impl Metrics {
         for deployment in deployments.iter() {
             let (name, errors) = (&deployment.name, get(&deployment.counters.log_errors));
             line(format!("mlops_log_errors_total{{deployment=\"{name}\"}} {errors}"));
+        }
+        line("# TYPE mlops_feature_lookups_total counter".into());
+        for deployment in deployments.iter() {
+            for ((view, status), rows) in deployment.counters.lookups() {
+                let (name, status) = (&deployment.name, status.as_str());
+                let labels = format!("deployment=\"{name}\",view=\"{view}\",status=\"{status}\"");
+                line(format!("mlops_feature_lookups_total{{{labels}}} {rows}"));
+            }
         }
         line("# TYPE mlops_requests_in_flight gauge".into());
         line(format!("mlops_requests_in_flight {}", get(&self.in_flight)));

@@ -1,6 +1,6 @@
 //! Serving: the HTTP server and a client.
 //!
-//! - `lifecycle`: start and end; `server`: what all requests share, and the options it starts with; `listen`: accepting connections, `connection_places` for them,
+//! - `lifecycle`: start and end; `options`: what it is told; `server`: what all requests share; `listen`: accepting connections, `connection_places` for them,
 //!   `patient_stream`s that end when their client takes nothing
 //! - `deployment`: a name, and the model that answers under it; `served_model`: that model, with the names its answers are logged under;
 //!   `predictor`: all that the rest of the server knows of it
@@ -29,6 +29,7 @@ mod follow;
 mod lifecycle;
 mod listen;
 mod metrics;
+mod options;
 mod patient_stream;
 mod predictor;
 mod reply;
@@ -37,8 +38,8 @@ mod served_model;
 mod server;
 mod token;
 
-pub use client::{ClientOptions, RowAnswer, predict_url, text_columns_at};
+pub use client::{ClientOptions, RowAnswer, predict_url, read_as_at};
 pub use deployment_record::{Deployed, DeploymentState, deployed};
 pub use lifecycle::serve;
-pub use server::{ModelToServe, ServeOptions};
+pub use options::{ModelToServe, ServeOptions};
 pub use token::Token;

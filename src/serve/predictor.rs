@@ -5,6 +5,7 @@ use crate::data::{Cells, Kind, KnownForm};
 use crate::error::Result;
 use crate::features::{Input, OnlineStore, ViewShape};
 use crate::model::{Bundle, OutputColumn, Scored, Scorer};
+use crate::project::CsvForm;
 use std::sync::Arc;
 
 /// A model ready to answer. Shared between threads.
@@ -34,6 +35,11 @@ impl Predictor {
     /// The columns of an answer.
     pub(super) fn outputs(&self) -> &[OutputColumn] {
         &self.outputs
+    }
+
+    /// What `mlops.toml` said of the CSV files that the model was trained on.
+    pub(super) fn csv_said(&self) -> &CsvForm {
+        &self.scorer.bundle.signature.csv
     }
 
     /// How a CSV text is written that a request brings.

@@ -45,6 +45,11 @@ fn names_in_the_project_are_offered() {
         (&["mlops", "serve", "late@c"], &["late@champion"]),
         (&["mlops", "data", "add", "loans.c"], &["loans.csv"]),
         (&["mlops", "train", "x.csv", "--tar"], &["--target"]),
+        (&["mlops", "train", "lo"], &["loans.csv"]),
+        (&["mlops", "train", "x.csv", "--task", "b"], &["binary"]),
+        (&["mlops", "monitor", "drift", "loans.c"], &["loans.csv"]),
+        (&["mlops", "help", "drift"], &["drift-tests"]),
+        (&["mlops", "help", "dat"], &["data"]),
     ] {
         let found = offered(&project, words);
         assert!(expected.iter().all(|word| found.iter().any(|one| one == word)), "{words:?}: {found:?}");

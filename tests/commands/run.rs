@@ -172,10 +172,18 @@ fn a_search_keeps_its_trials_and_the_best_of_them() {
     let kept = shown["artifacts"].as_array().unwrap().iter().find(|a| a["name"] == "search.json").unwrap();
     let trials = std::fs::read(blob(&project, text(kept, "hash"))).unwrap();
     let trials: Vec<Value> = serde_json::from_slice(&trials).unwrap();
-    assert_eq!(trials.len(), 6);
+    assert_eq!((trials.len(), &shown["trials"]), (6, &json!(trials)));
     let best = trials.iter().map(|t| t["score"].as_f64().unwrap()).fold(0.0, f64::max);
     assert_eq!(run["metrics"]["validation.auc"], json!(best));
     assert_eq!(shown["params"]["max_depth"], run["chosen"]["max_depth"].to_string());
+    let table = project.ok(&["run", "show", text(&run, "run")]).stdout;
+    let scores: Vec<f64> = table
+        .lines()
+        .skip_while(|line| !(line.starts_with("max_depth  min_samples_leaf") && line.ends_with("auc")))
+        .filter_map(|line| line.split_whitespace().nth(2)?.parse().ok())
+        .take(6)
+        .collect();
+    assert!(scores.len() == 6 && scores.is_sorted_by(|a, b| a >= b), "{table}");
 }
 
 #[test]

@@ -122,3 +122,42 @@ fn a_server_says_at_its_start_that_a_view_is_not_in_the_online_store() {
     let started = Server::start(&project, &["late"]).stop();
     assert!(started.stderr.contains("the view is not in the online store"), "{started}");
 }
+
+#[test]
+fn what_was_not_found_or_is_too_old_is_said_in_the_answer_logged_and_counted() {
+    let project = trained();
+    let server = Server::start(&project, &["late"]);
+    let asked = |shop: &str, at: &str| json!({ "amount": 100.0, "purpose": "car", "shop": shop, "at": at });
+    let rows = [
+        asked("north", "2024-01-10T00:00:00Z"),
+        asked("nowhere", "2024-01-10T00:00:00Z"),
+        asked("north", "2034-01-10T00:00:00Z"),
+        json!({ "amount": 1.0, "purpose": "car", "shop": "nowhere", "at": "2024-01-10T00:00:00Z",
+            "sales__turnover": 5.0, "sales__turnover_mean_2d": 5.0, "sales__turnover_count_2d": 2 }),
+    ];
+    let expected = [Value::Null, json!({ "sales": "NOT_FOUND" }), json!({ "sales": "OUTSIDE_MAX_AGE" }), Value::Null];
+    // Few rows go one by one, many as columns.
+    for times in [1, 10] {
+        let many: Vec<&Value> = rows.iter().cycle().take(rows.len() * times).collect();
+        let answers = server.predict(&json!({ "dataframe_records": many }));
+        let said: Vec<&Value> = answers.iter().map(|answer| &answer["lookups"]).collect();
+        assert_eq!(said, expected.iter().cycle().take(said.len()).collect::<Vec<_>>());
+    }
+    let inputs =
+        |name: &str, kind: &str| json!({ "name": name, "shape": [1], "datatype": kind, "data": [rows[1][name]] });
+    let body = json!({ "inputs": [inputs("amount", "FP64"), inputs("purpose", "BYTES"), inputs("shop", "BYTES"),
+        inputs("at", "BYTES")] });
+    let reply = server.post("/v2/models/late/infer", "application/json", body.to_string()).json();
+    assert_eq!(reply["parameters"], json!({ "sales:NOT_FOUND": 1 }));
+    let page = server.get("/metrics").body;
+    for (status, rows) in [("PRESENT", 22), ("NOT_FOUND", 12), ("OUTSIDE_MAX_AGE", 11)] {
+        let line =
+            format!("mlops_feature_lookups_total{{deployment=\"late\",view=\"sales\",status=\"{status}\"}} {rows}");
+        assert!(page.lines().any(|found| found == line), "{line} is not in {page}");
+    }
+    server.stop_clean();
+    let files = project.files(".mlops/predictions/late");
+    let (_, lines) = files.iter().find(|(name, _)| name.ends_with(".jsonl")).unwrap();
+    let lines = String::from_utf8_lossy(lines);
+    assert_eq!(lines.matches("\"lookups\":{\"sales\":\"NOT_FOUND\"}").count(), 12);
+}

@@ -38,7 +38,7 @@ type Damage = (&'static str, fn(&str) -> String);
 
 #[test]
 fn a_line_that_makes_no_sense_stops_nothing() {
-    let damages: [Damage; 9] = [
+    let damages: [Damage; 11] = [
         ("a probability of null", |line| line.replacen("\"probability\":0.", "\"probability\":null,\"x\":0.", 1)),
         ("a probability beyond 1", |line| line.replacen("\"probability\":0.", "\"probability\":7.", 1)),
         ("half a line", |line| line[..line.len() / 2].to_owned()),
@@ -47,6 +47,8 @@ fn a_line_that_makes_no_sense_stops_nothing() {
         ("numbers beyond all bounds", |line| line.replacen("\"amount\":", "\"amount\":1e999,\"b\":", 1)),
         ("another type", |line| line.replacen("\"features\":{", "\"features\":[{", 1)),
         ("an empty object", |_| "{}".to_owned()),
+        ("a text where the model takes a number", |line| line.replacen("\"amount\":", "\"amount\":\"x\",\"b\":", 1)),
+        ("another deployment", |line| line.replacen("\"deployment\":\"late\"", "\"deployment\":\"early\"", 1)),
         ("a class that the model does not have", |line| line.replacen("\"prediction\":\"", "\"prediction\":\"z", 1)),
     ];
     for (what, change) in damages {
@@ -67,6 +69,8 @@ fn a_line_that_makes_no_sense_stops_nothing() {
             assert!([0, 1].contains(&output.code), "{what} {args:?}: {output}");
             assert!(!output.stdout.contains('\u{1b}') && !output.stderr.contains('\u{1b}'), "{what}: {output}");
         }
+        let found = project.run(&["monitor", "drift", "late", "--json"]).json();
+        assert_eq!(found["unreadable"]["lines"], 1, "{what}: {found}");
     }
 }
 

@@ -31,7 +31,8 @@ pub fn run(context: &Context, args: CheckoutArgs) -> Result<Outcome> {
 impl Show for CheckoutOutcome {
     fn show(&self, screen: &mut Screen) {
         for d in &self.datasets {
-            screen.line(format!("{}@{}: {} files written, {} removed", d.name, d.version, d.written, d.removed));
+            let written = if d.written == 1 { "1 file".to_owned() } else { format!("{} files", d.written) };
+            screen.line(format!("{}@{}: {written} written, {} removed", d.name, d.version, d.removed));
         }
     }
 }

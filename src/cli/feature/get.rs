@@ -33,7 +33,10 @@ pub fn run(context: &Context, args: GetArgs) -> Result<Outcome> {
     let project = context.project()?;
     let mut keys = Vec::new();
     for text in &args.keys {
-        let (key, value) = text.split_once('=').ok_or_else(|| Error::invalid(format!("{text} is not KEY=VALUE")))?;
+        let (key, value) = text.split_once('=').ok_or_else(|| {
+            Error::invalid(format!("{text} is not KEY=VALUE"))
+                .hint("one view at a time: mlops feature get weather origin=JFK")
+        })?;
         keys.push((key.to_owned(), value.to_owned()));
     }
     let at = args.at.as_deref().map_or_else(|| Ok(now_micros()), parse_time)?;

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::model::{Answer, PredictOutcome, add_predictions, predict_table};
 use crate::project::{Format, Reference};
 use crate::registry;
-use crate::serve::{ClientOptions, predict_url, text_columns_at};
+use crate::serve::{ClientOptions, predict_url, read_as_at};
 
 /// Predict the rows of a table, here or by a running server
 ///
@@ -71,8 +71,7 @@ pub fn run(context: &Context, args: PredictArgs) -> Result<Outcome> {
             let token = crate::cli::serve::token()?;
             let options =
                 ClientOptions { rows_per_request: args.rows_per_request, connections: args.connections, token };
-            let texts = text_columns_at(url, options.token.as_ref());
-            let table = read(&ReadAs { texts, ..ReadAs::default() })?;
+            let table = read(&read_as_at(url, options.token.as_ref()))?;
             let (ids, answers): (Vec<String>, Vec<Answer>) =
                 predict_url(url, &table, &options, &context.ui.progress())?
                     .into_iter()

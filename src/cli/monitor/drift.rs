@@ -179,6 +179,9 @@ impl Show for DriftOutcome {
             count(self.rows_current as u64),
             count(self.rows_reference as u64)
         ));
+        if !self.left_out.is_empty() {
+            screen.line(format!("left out, being times: {}", self.left_out.join(", ")));
+        }
         let fewest = self.rows_current.min(self.rows_reference);
         if fewest < FEW {
             screen.line(format!("warning: of {} rows a test says little, whatever its score", count(fewest as u64)));

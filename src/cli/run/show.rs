@@ -4,8 +4,10 @@ use crate::cli::ui::{Screen, Show, bytes, metric};
 use crate::cli::{Context, Outcome};
 use crate::document::Phrase;
 use crate::error::Result;
+use crate::learn::Metric;
 use crate::ledger::{ArtifactRow, InputRow, RunRow};
 use crate::model;
+use crate::model::Trial;
 use crate::project::{Reference, time_text};
 use crate::registry::find_run;
 use serde::Serialize;
@@ -26,6 +28,7 @@ struct Shown {
     run: RunRow,
     inputs: Vec<InputRow>,
     artifacts: Vec<ArtifactRow>,
+    trials: Vec<Trial>,
 }
 
 pub fn run(context: &Context, args: ShowArgs) -> Result<Outcome> {
@@ -35,8 +38,37 @@ pub fn run(context: &Context, args: ShowArgs) -> Result<Outcome> {
     model::mark_killed_runs(&project, &ledger, std::slice::from_mut(&mut run))?;
     let inputs = ledger.run_inputs(&run.id)?;
     let artifacts = ledger.run_artifacts(&run.id)?;
-    context.ui.print(&Shown { run, inputs, artifacts })?;
+    // A run can be shown although a file that it keeps is not there.
+    let trials = model::trials_of(&project, &artifacts).unwrap_or_else(|e| {
+        tracing::warn!(error = e.with_causes(), "the trials of the search can't be read");
+        Vec::new()
+    });
+    context.ui.print(&Shown { run, inputs, artifacts, trials })?;
     Ok(Outcome::Done)
+}
+
+/// Trials shown: the best.
+const TRIALS_SHOWN: usize = 10;
+
+impl Shown {
+    /// The best candidates of the search.
+    fn show_trials(&self, screen: &mut Screen) {
+        let Some(first) = self.trials.first() else { return };
+        let higher = Metric::named(&first.metric).is_none_or(Metric::higher_is_better);
+        let good = |trial: &Trial| trial.score.map_or(f64::NEG_INFINITY, |score| if higher { score } else { -score });
+        let mut best: Vec<&Trial> = self.trials.iter().collect();
+        best.sort_by(|a, b| good(b).total_cmp(&good(a)));
+        let names: Vec<&str> = first.params.keys().map(String::as_str).collect();
+        let head: Vec<&str> = names.iter().copied().chain([first.metric.as_str()]).collect();
+        let row = |trial: &&Trial| {
+            let params = names.iter().map(|name| trial.params.get(*name).map_or_else(String::new, ToString::to_string));
+            params.chain([metric(trial.score)]).collect()
+        };
+        screen.table(&head, best.iter().take(TRIALS_SHOWN).map(row).collect());
+        if self.trials.len() > TRIALS_SHOWN {
+            screen.line(format!("the best {TRIALS_SHOWN} of {} trials; all are in --json", self.trials.len()));
+        }
+    }
 }
 
 impl Show for Shown {
@@ -50,6 +82,7 @@ impl Show for Shown {
         }
         screen.table(&["parameter", "value"], r.params.iter().map(|(k, v)| vec![k.clone(), v.clone()]).collect());
         screen.table(&["metric", "value"], r.metrics.iter().map(|(k, v)| vec![k.clone(), metric(Some(*v))]).collect());
+        self.show_trials(screen);
         let made = self.inputs.iter().map(|i| vec![i.kind.name().to_owned(), i.name.clone(), i.hash.short()]);
         screen.table(&["made of", "name", "hash"], made.collect());
         let kept = self.artifacts.iter().map(|a| vec![a.name.clone(), bytes(a.bytes), a.hash.short()]);

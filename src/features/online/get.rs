@@ -3,8 +3,8 @@
 use super::lookup::OnlineStore;
 use crate::data::{Kind, Value, key_of_values};
 use crate::error::{Error, Result};
-use crate::features::compiled_view::LookupStatus;
-use crate::features::view_rows::load_view;
+use crate::features::lookup_status::LookupStatus;
+use crate::features::view_rows::compile_view;
 use crate::project::{Name, Project, parse_time};
 use serde::Serialize;
 
@@ -22,8 +22,8 @@ pub struct OnlineValue {
 /// A view's features of one key as of `at` (microseconds), in the view's order. Keys are texts; each is read as the type that
 /// the view has it in.
 pub fn get_online(project: &Project, view: &Name, keys: &[(String, String)], at: i64) -> Result<Vec<OnlineValue>> {
-    let loaded = load_view(project, &project.ledger()?, view)?;
-    let shape = &loaded.view.shape;
+    let view = compile_view(project, &project.ledger()?, view)?;
+    let shape = &view.shape;
     if let Some((unknown, _)) = keys.iter().find(|(name, _)| !shape.keys.iter().any(|(known, _)| known == name)) {
         return Err(Error::unknown("key", unknown, shape.keys.iter().map(|(name, _)| name.as_str())));
     }
@@ -37,10 +37,10 @@ pub fn get_online(project: &Project, view: &Name, keys: &[(String, String)], at:
     let entity = key.map(|key| online.entity(shape, &key)).transpose()?.flatten();
     let mut values = Vec::new();
     let status = match &entity {
-        Some(entity) => entity.compute(&loaded.view, at, &mut values),
-        None => loaded.view.compute(None, at, &mut values),
+        Some(entity) => entity.compute(&view, at, &mut values),
+        None => view.compute(None, at, &mut values),
     };
-    let named = loaded.view.outputs().iter().zip(&values);
+    let named = view.outputs().iter().zip(&values);
     Ok(named.map(|((name, _), value)| OnlineValue { name: name.clone(), value: value.to_json(), status }).collect())
 }
 

@@ -5,8 +5,9 @@ use super::database::{failed, open};
 use super::rows::EntityRows;
 use crate::data::{Key, Kind, Value};
 use crate::error::{Error, Result};
-use crate::features::compiled_view::{CompiledView, LookupStatus, ViewShape};
+use crate::features::compiled_view::{CompiledView, ViewShape};
 use crate::features::events::Events;
+use crate::features::lookup_status::LookupStatus;
 use crate::project::Project;
 use crate::store::Hash;
 use rusqlite::{Connection, OptionalExtension};
@@ -223,7 +224,7 @@ impl OnlineEntity {
     pub fn compute<'a>(&'a self, view: &'a CompiledView, t: i64, out: &mut Vec<Value<'a>>) -> LookupStatus {
         if t < self.kept_from {
             out.resize(out.len() + view.outputs().len(), Value::Null);
-            return LookupStatus::OutsideMaxAge;
+            return LookupStatus::BeforeHistory;
         }
         view.compute(self.events.of(&self.key), t, out)
     }

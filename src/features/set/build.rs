@@ -7,7 +7,7 @@ use super::split_keys::{row_contents, row_split_keys};
 use super::stored::{LABEL, keep, load_set};
 use super::training_set::{SetOptions, TrainingSet};
 use crate::data::{
-    self, Column, Frame, Table, Value, column_from, column_named, current_version, sql_condition, table_of,
+    self, Column, Frame, Key, Table, Value, column_from, column_named, current_version, sql_condition, table_of,
 };
 use crate::error::{Error, Result};
 use crate::features::events::time_column;
@@ -19,6 +19,7 @@ use crate::progress::Progress;
 use crate::project::{Name, Project, SetDef, Split};
 use crate::store::Hash;
 use polars::prelude::{DataFrame, DataType, LazyFrame, TimeUnit, col, lit};
+use std::collections::HashMap;
 
 /// Builds a set, or reads it if it was joined before.
 pub fn build_set(
@@ -78,6 +79,8 @@ fn join_set(
         let unlabelled = (0..label.len()).filter(|row| label.get(*row) == Value::Null);
         unlabelled.for_each(|row| parts[row] = Part::None);
     }
+    warn_of_empty_parts(definition.split.as_ref(), &parts);
+    let by_group = matches!(definition.split, Some(Split::Group { .. }));
     Ok(TrainingSet {
         name: name.clone(),
         hash,
@@ -85,10 +88,46 @@ fn join_set(
         label,
         times,
         parts,
+        groups: keys.filter(|_| by_group).map(|keys| numbered(&keys)),
         plan,
         report,
         inputs: sources.inputs.clone(),
     })
+}
+
+/// Says which parts have a share and got no row: few groups, or few keys, may all fall to one side.
+fn warn_of_empty_parts(split: Option<&Split>, parts: &[Part]) {
+    let (validation, test) = match split {
+        Some(
+            Split::Hash { validation, test, .. }
+            | Split::Group { validation, test, .. }
+            | Split::Stratified { validation, test, .. },
+        ) => (*validation, *test),
+        _ => return,
+    };
+    let shares = [(Part::Validation, validation), (Part::Test, test), (Part::Train, 1.0 - validation - test)];
+    for (part, share) in shares.into_iter().filter(|(_, share)| *share > 0.0) {
+        if !parts.contains(&part) {
+            tracing::warn!(
+                part = part.name(),
+                share,
+                hint = "few keys or groups may all fall to one side: another seed, or a larger share, parts them otherwise",
+                "a part of the split got no rows"
+            );
+        }
+    }
+}
+
+/// Keys as whole numbers, in the order in which they first come.
+fn numbered(keys: &[Option<Key>]) -> Column {
+    let mut known: HashMap<Key, i128> = HashMap::new();
+    let number = |key: &Option<Key>| {
+        key.map(|key| {
+            let next = known.len() as i128;
+            *known.entry(key).or_insert(next)
+        })
+    };
+    Column::integers(keys.iter().map(number))
 }
 
 /// The time of the newest row of a set that has a label, without joining anything; none if no row has one.

@@ -13,10 +13,11 @@ use polars::prelude::DataFrame;
 use serde::{Deserialize, Serialize};
 
 /// Names of the columns a stored set has beside its features.
-pub(super) const OWN_COLUMNS: [&str; 3] = [LABEL, PART, TIME];
+pub(super) const OWN_COLUMNS: [&str; 4] = [LABEL, PART, TIME, GROUP];
 pub(super) const LABEL: &str = "__label";
 const PART: &str = "__split";
 const TIME: &str = "__time";
+const GROUP: &str = "__group";
 
 /// What a stored set's report holds beside the join's counts.
 #[derive(Serialize, Deserialize)]
@@ -26,7 +27,7 @@ struct Kept {
     inputs: Vec<(Name, Hash)>,
 }
 
-/// The set as a table: features, then `__label`, `__time` and `__split`.
+/// The set as a table: features, then `__label`, `__time`, `__group` and `__split`.
 pub fn set_table(set: &TrainingSet) -> Result<DataFrame> {
     let mut columns: Vec<polars::prelude::Column> = Vec::new();
     for (name, column) in set.frame.columns() {
@@ -36,6 +37,7 @@ pub fn set_table(set: &TrainingSet) -> Result<DataFrame> {
     if let Some(times) = &set.times {
         columns.push(column_to(TIME, &Column::times(times.clone())));
     }
+    columns.extend(set.groups.as_ref().map(|groups| column_to(GROUP, groups)));
     columns.push(column_to(PART, &Column::texts(set.parts.iter().map(|p| Some(p.name())))));
     DataFrame::new(set.frame.rows(), columns).map_err(from_polars)
 }
@@ -81,6 +83,7 @@ pub fn load_set(project: &Project, row: &TrainingSetRow) -> Result<TrainingSet> 
         label: all.get(LABEL).cloned(),
         times,
         parts: (0..frame.rows()).map(part).collect(),
+        groups: all.get(GROUP).cloned(),
         frame,
         plan: kept.plan,
         report: kept.views,

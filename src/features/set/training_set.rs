@@ -24,6 +24,8 @@ pub struct TrainingSet {
     pub times: Option<Vec<i64>>,
     /// The part of each row.
     pub parts: Vec<Part>,
+    /// A number for the group of each row, where the split keeps groups whole; missing where the row is in none.
+    pub groups: Option<Column>,
     /// From a request to the features.
     pub plan: FeaturePlan,
     /// For each view, how many rows found their features.

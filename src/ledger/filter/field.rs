@@ -1,7 +1,7 @@
 //! What a condition can be about: a metric, a parameter, a tag, an attribute of the run itself, a dataset it used.
 
 use super::cursor::{Cursor, is_plain};
-use crate::error::{self, Error, Result};
+use crate::error::{Error, Result};
 
 /// What is compared: numbers and texts are compared in different ways.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,12 +88,11 @@ impl Field {
                 "context" => Ok(Field::Text(TextField::DatasetContext)),
                 _ => Err(unknown("of a dataset", &key, &["name", "digest", "context"])),
             },
-            other => Err(Error::invalid(format!("\"{other}\" is not known before a dot")).hint(
-                match error::nearest(other, &ENTITIES) {
-                    Some(near) => format!("did you mean \"{near}\"?"),
-                    None => "write metrics, params, tags, attributes or datasets".to_owned(),
-                },
-            )),
+            other => {
+                let otherwise = || "write metrics, params, tags, attributes or datasets".to_owned();
+                let error = Error::invalid(format!("\"{other}\" is not known before a dot"));
+                Err(error.did_you_mean(other, &ENTITIES, otherwise))
+            }
         }
     }
 
@@ -128,10 +127,8 @@ impl TextField {
 }
 
 fn unknown(whose: &str, key: &str, known: &[&str]) -> Error {
-    Error::invalid(format!("\"{key}\" is not an attribute {whose}")).hint(match error::nearest(key, known) {
-        Some(near) => format!("did you mean \"{near}\"?"),
-        None => format!("known: {}", known.join(", ")),
-    })
+    let otherwise = || format!("known: {}", known.join(", "));
+    Error::invalid(format!("\"{key}\" is not an attribute {whose}")).did_you_mean(key, known, otherwise)
 }
 
 fn placed(cursor: &Cursor, place: usize, error: Error) -> Error {

@@ -73,7 +73,7 @@ impl Definitions {
                 before.iter().filter(|b| **b == b'\n').count() + 1
             });
             let at = place.map_or_else(|| "mlops.toml".to_owned(), |line| format!("mlops.toml line {line}"));
-            let error = Error::invalid(in_words_of_toml(e.message())).at(at).hint("`mlops help toml` lists every key");
+            let error = Error::invalid(in_words_of_toml(e.message())).at(at).hint(hint_for(e.message()));
             error.caused_by(e)
         })?;
         definitions.check()?;
@@ -147,6 +147,21 @@ fn in_words_of_toml(message: &str) -> String {
     format!("{found}, expected {expected}")
 }
 
+/// What to write instead of what the parser does not know.
+fn hint_for(message: &str) -> &'static str {
+    match message {
+        m if ["`min`", "`max`"].iter().any(|key| m.starts_with(&format!("unknown field {key}")))
+            && m.contains("`between`") =>
+        {
+            "write between = [LOW, HIGH], with inf or -inf where there is no end"
+        }
+        m if m.starts_with("missing field `op`") => {
+            "a step says what it does: { op = \"one_hot\", columns = [\"purpose\"] }"
+        }
+        _ => "`mlops help toml` lists every key",
+    }
+}
+
 fn find<'a, T>(what: &str, table: &'a BTreeMap<Name, T>, name: &Name) -> Result<&'a T> {
     table.get(name).ok_or_else(|| {
         let unknown = Error::unknown(what, name.as_str(), table.keys().map(Name::as_str));
@@ -184,6 +199,18 @@ mod tests {
             let e = Definitions::parse(text).unwrap_err();
             assert!(e.message().contains(said) && e.message().contains("line"), "{text}: {e}");
         }
+    }
+
+    #[test]
+    fn words_of_other_tools_lead_to_ours() {
+        for (text, hint) in [
+            ("[data.a]\npath = 'a'\nexpect = [{ column = 'x', min = 0 }]\n", "between = [LOW, HIGH]"),
+            ("[train.x]\nset = 's'\nmodel = 'tree'\nprep = [{ onehot = ['a'] }]\n", "op = \"one_hot\""),
+        ] {
+            let e = Definitions::parse(text).unwrap_err();
+            assert!(e.hint_text().unwrap().contains(hint), "{text}: {e:?}");
+        }
+        assert!(Definitions::parse("[data.a]\npath = 'a'\nexpect = [{ column = 'x', between = [0, inf] }]\n").is_ok());
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! MLflow's scoring protocol: `POST /invocations` with `dataframe_split`, `dataframe_records`, `instances`, `inputs`, or
-//! CSV. The reply is `{"predictions": [{"id", …}, …]}`, each row with the model's answer.
+//! CSV. The reply is `{"predictions": [{"id", …}, …]}`, each row with the model's answer, and with `"lookups": {"VIEW": "NOT_FOUND"}`
+//! where a view had no features for it.
 
 use super::{Question, content};
 use crate::data::{Cells, ColumnsOfCells, RecordsOfCells, TableOfCells, cells_from_csv};
 use crate::error::{Error, Result};
+use crate::features::LackingViews;
 use crate::model::Answer;
 use crate::predictions::PredictionId;
 use crate::serve::answer_rows::Answered;
@@ -249,6 +251,8 @@ struct ReplyRow<'a> {
     id: PredictionId<'a>,
     #[serde(flatten)]
     answer: &'a Answer,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lookups: Option<LackingViews<'a>>,
 }
 
 #[derive(Serialize)]
@@ -262,7 +266,8 @@ impl Serialize for Predictions<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
         let mut rows = to.serialize_seq(Some(self.0.answers.len()))?;
         for (row, answer) in self.0.answers.iter().enumerate() {
-            rows.serialize_element(&ReplyRow { id: PredictionId { request: &self.0.request, row }, answer })?;
+            let id = PredictionId { request: &self.0.request, row };
+            rows.serialize_element(&ReplyRow { id, answer, lookups: self.0.lookups.lacking(row) })?;
         }
         rows.end()
     }

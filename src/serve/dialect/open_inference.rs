@@ -1,9 +1,11 @@
 //! The Open Inference Protocol, version 2, over REST: every input tensor is one column; so is every output:
-//! `prediction` (BYTES of classes, FP64 of numbers), `probability` of two classes, `probability_CLASS` of several (FP64).
+//! `prediction` (BYTES of classes, FP64 of numbers), `probability` of two classes, `probability_CLASS` of several (FP64). Where views had no
+//! features for some rows, the reply's parameters say for how many: `{"weather:NOT_FOUND": 2}`.
 
 use super::{Question, content};
 use crate::data::{Cell, ColumnsOfCells, Kind};
 use crate::error::{Error, Result};
+use crate::features::LookupStatus;
 use crate::model::{Answer, OutputColumn, Predicted};
 use crate::serve::answer_rows::Answered;
 use crate::serve::body::MOST_ROWS;
@@ -16,6 +18,7 @@ use axum::response::Response;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
 use std::fmt;
 
 const SHAPE: &str = "{\"inputs\": [{\"name\", \"shape\": [n], \"datatype\", \"data\"}]}";
@@ -178,7 +181,11 @@ fn check(
     datatype: Option<&Short>,
     data: bool,
 ) -> std::result::Result<(), String> {
-    let Some(Short::List(Some(shape))) = shape else { return Err("shape is a list of numbers".to_owned()) };
+    let Some(Short::List(Some(shape))) = shape else {
+        return Err(
+            "its shape is a list of whole numbers: [n] for n rows, where the model's description has -1".to_owned()
+        );
+    };
     let rows = match shape.as_slice() {
         [n] | [n, 1] => *n,
         _ => return Err("its shape is [n] or [n, 1]: one tensor is one column".to_owned()),
@@ -199,7 +206,7 @@ fn check(
         other => return Err(format!("datatype {other} is not known here")),
     };
     if !data {
-        return Err("data is a list".to_owned());
+        return Err("data is a list of its values; tensors in binary, with a binary_data_size, are not read".to_owned());
     }
     let (cells, count) = columns.column();
     if count as u64 != rows {
@@ -234,6 +241,8 @@ struct Reply<'a> {
     model_name: &'a str,
     model_version: String,
     id: &'a str,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    parameters: BTreeMap<String, u64>,
     outputs: Vec<OutputTensor<'a>>,
 }
 
@@ -261,10 +270,12 @@ pub(super) fn reply<'a>(deployment: &'a Deployment, answered: &'a Answered, ques
         data: answered.answers.iter().map(|answer| value(answer, &column.name)).collect(),
     };
     let wanted = |column: &&OutputColumn| question.outputs.is_empty() || question.outputs.contains(&column.name);
+    let lacking = answered.lookups.counts().into_iter().filter(|((_, status), _)| *status != LookupStatus::Present);
     let reply = Reply {
         model_name: deployment.name.as_str(),
         model_version: answered.model.version_text(),
         id: question.id.as_ref().unwrap_or(&answered.request),
+        parameters: lacking.map(|((view, status), rows)| (format!("{view}:{}", status.as_str()), rows)).collect(),
         outputs: answered.model.predictor.outputs().iter().filter(wanted).map(tensor).collect(),
     };
     serde_json::to_vec(&reply).unwrap_or_default()
@@ -307,19 +318,24 @@ pub(in crate::serve) fn repository_index(deployments: &Deployments) -> Json {
     Json::Array(models.collect())
 }
 
-/// What a model takes and gives.
+/// What a model takes and gives, and under `parameters` how the CSV files are written that it was trained on, where `mlops.toml` said it.
 pub(in crate::serve) fn model_metadata(deployment: &Deployment, model: &ServedModel) -> Json {
     let tensor = |name: &str, kind: Kind| json!({ "name": name, "datatype": datatype(kind), "shape": [-1] });
     let inputs: Vec<Json> = model.predictor.inputs().iter().map(|input| tensor(&input.name, input.kind)).collect();
     let outputs = model.predictor.outputs();
     let outputs: Vec<Json> = outputs.iter().map(|column| tensor(&column.name, column.kind)).collect();
-    json!({
+    let mut metadata = json!({
         "name": deployment.name.as_str(),
         "versions": [model.version_text()],
         "platform": "mlops",
         "inputs": inputs,
         "outputs": outputs,
-    })
+    });
+    let csv = model.predictor.csv_said();
+    if !csv.is_empty() {
+        metadata["parameters"] = json!({ "csv": csv });
+    }
+    metadata
 }
 
 #[cfg(test)]
@@ -364,6 +380,8 @@ mod tests {
             (r#"{"name":"a","shape":[2],"datatype":"FP64","data":[1],"data":[2]}"#, "data twice"),
             (r#"{"name":"a","shape":[1],"datatype":"UINT64","data":[-1]}"#, "value 1 is not UINT64"),
             (r#"{"name":"a","shape":[1],"datatype":"FP64","data":[[1,2]]}"#, "value 1 is not FP64"),
+            (r#"{"name":"a","shape":[-1],"datatype":"FP64","data":[1]}"#, "[n] for n rows"),
+            (r#"{"name":"a","shape":[1],"datatype":"FP64","parameters":{"binary_data_size":8}}"#, "binary_data_size"),
             (r#"{"name":"a","shape":[1],"datatype":"FP64"}"#, "data is a list"),
             (r#"{"name":"a","shape":[1],"datatype":"FP64","data":1}"#, "data is a list"),
         ] {
