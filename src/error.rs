@@ -195,10 +195,14 @@ impl std::error::Error for Error {
 
 /// The known name closest to `name`, when it is close enough to be a slip of the finger.
 pub fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    if name.is_empty() {
+        return None;
+    }
     let limit = (name.chars().count() / 3).max(1);
     let near = known.iter().map(|k| (distance(name, k), *k)).filter(|(d, _)| *d <= limit).min_by_key(|(d, _)| *d);
-    let longer =
-        || known.iter().copied().filter(|k| is_part_of(name, k) || is_part_of(k, name)).min_by_key(|k| k.len());
+    let is_begun = |k: &str| name.chars().count() >= 3 && k.starts_with(name);
+    let related = |k: &&str| is_part_of(name, k) || is_part_of(k, name) || is_begun(k);
+    let longer = || known.iter().copied().filter(related).min_by_key(|k| k.len());
     near.map(|(_, k)| k).or_else(longer)
 }
 

@@ -16,7 +16,7 @@ use crate::registry;
 pub struct PredictFileArgs {
     /// A file, or a dataset and version
     input: String,
-    /// The file to write (.parquet, .csv, .jsonl); JSON Lines to standard output without it
+    /// The file to write (.parquet, .csv, .jsonl); without it the rows go to standard output as JSON Lines, with --json too
     #[arg(short, long)]
     output: Option<String>,
     /// Another model: NAME, NAME@VERSION, NAME@ALIAS, a run or a hash

@@ -1,6 +1,6 @@
 //! `mlops train`
 
-use super::ui::{Screen, Show, count, metric};
+use super::ui::{Screen, Show, count, metric, shown_name};
 use super::{Context, Outcome};
 use crate::error::{self, Result};
 use crate::first_model::{self, FirstModelOptions, FirstModelOutcome, LeaderboardRow};
@@ -37,6 +37,12 @@ pub fn run(context: &Context, args: TrainFileArgs) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+/// How many recipes have the champion's value on the folds; 0 where the test rows decided.
+fn equal_to_the_best(found: &FirstModelOutcome) -> usize {
+    let best = found.leaderboard.iter().find(|row| row.model == found.best.as_str()).and_then(|row| row.cv);
+    found.leaderboard.iter().filter(|row| found.decided_by == "cv" && row.cv.is_some() && row.cv == best).count()
+}
+
 impl Show for FirstModelOutcome {
     fn show(&self, screen: &mut Screen) {
         if self.made_project {
@@ -54,13 +60,13 @@ impl Show for FirstModelOutcome {
         let rows = count(self.rows as u64);
         screen.line(format!("{rows} rows{unlabelled}; the task is {}, {because}", self.task.name()));
         if !self.features.is_empty() {
-            let shown: Vec<&str> = self.features.iter().take(8).map(String::as_str).collect();
+            let shown: Vec<String> = self.features.iter().take(8).map(|name| shown_name(name)).collect();
             let more =
                 if self.features.len() > 8 { format!(" and {} more", self.features.len() - 8) } else { String::new() };
             screen.line(format!("learned from {}{more}", shown.join(", ")));
         }
         for out in &self.left_out {
-            screen.line(format!("left out: {} {}", out.column, out.reason));
+            screen.line(format!("left out: {} {}", shown_name(&out.column), out.reason));
         }
         for (column, text) in &self.texts_among_numbers {
             let column = error::quoted(column);
@@ -69,8 +75,17 @@ impl Show for FirstModelOutcome {
                 error::quoted(text)
             ));
         }
+        for column in &self.may_name_rows {
+            screen.line(format!(
+                "remark: {} has another whole number in each row; if it only names the row, take it out of `features` in mlops.toml",
+                shown_name(column)
+            ));
+        }
         if let Some(split) = &self.split {
             screen.line(split);
+        }
+        if let Some(why) = &self.without_folds {
+            screen.line(why);
         }
         screen.line("");
         let headline = Metric::headline(self.task);
@@ -95,14 +110,25 @@ impl Show for FirstModelOutcome {
         }
         if self.beats_baseline == Some(false) {
             screen.line(format!(
-                "warning: on the test rows it is no better than the baseline by {}: these columns may say nothing of the target",
+                "warning: on the test rows it is no better than the baseline by {}: these columns may say little of the target, or the rows are too few",
                 self.metric
             ));
         }
+        if let Some(feature) = &self.too_good {
+            screen.line(format!(
+                "warning: {} alone decides nearly everything: is it known before the target is?",
+                shown_name(feature)
+            ));
+        }
+        let equal = equal_to_the_best(self);
+        let among = if equal > 1 { format!(", the first of {equal} that are equal") } else { String::new() };
         screen.line(format!(
-            "{} is the champion: {}, the best by {} {}",
+            "{} is the champion: {}, the best by {} {}{among}",
             self.registered, self.best, self.decided_by, self.metric
         ));
+        if self.decided_by == "test" && equal == 0 && self.leaderboard.len() > 2 {
+            screen.line("it was chosen by the test rows, so what it reaches there is too good");
+        }
         screen.hint("mlops predict FILE     predict the rows of another file");
         screen.hint("mlops serve            answer over HTTP");
         screen.hint("mlops status           see where things stand");

@@ -7,7 +7,7 @@ use super::format::format_of;
 use super::new_dataset::{register_path, text_with_new_definitions};
 use super::schema_diff::{SchemaDiff, schema_diff};
 use super::table::{one_table, open_each};
-use super::workspace_files::{Scan, scan};
+use super::workspace_files::{Scan, pattern_of, scan};
 use crate::error::{Error, Result};
 use crate::ledger::{DatasetVersion, Ledger, SchemaColumn};
 use crate::progress::Progress;
@@ -52,6 +52,8 @@ pub struct Added {
     pub schema: Option<SchemaDiff>,
     /// Whether git keeps files of it, too.
     pub tracked_by_git: bool,
+    /// Of a first version: other datasets whose path means some of its files as well.
+    pub also_in: Vec<Name>,
 }
 
 /// What was added.
@@ -125,6 +127,7 @@ pub fn add_defined(
             warnings: notices.warnings,
             schema: notices.schema,
             tracked_by_git: notices.tracked_by_git,
+            also_in: notices.also_in,
         });
     }
     lock_file.write(&project)?;
@@ -198,6 +201,9 @@ fn prepare(
         let names = found.files.iter().map(|(_, name)| name.as_str());
         notices.ignore = if tracked { Vec::new() } else { found.pattern.ignore_lines(names) };
     }
+    if versions.is_empty() {
+        notices.also_in = others_with_files_of(project, name, &found)?;
+    }
     let store = project.store();
     let batch = store.batch();
     let manifest = found.manifest(project, ledger, Some(&batch), progress)?.written_as(definition.csv_form());
@@ -216,6 +222,23 @@ fn prepare(
         commit: GitRepository::around(project.root()).and_then(|git| git.head()),
     };
     Ok((version, notices))
+}
+
+/// The other datasets whose path means a file of this one.
+fn others_with_files_of(project: &Project, name: &Name, found: &Scan) -> Result<Vec<Name>> {
+    let mut others = Vec::new();
+    for (other, definition) in project.definitions().data.iter().filter(|(other, _)| *other != name) {
+        let pattern = pattern_of(project, &definition.path)?;
+        let (base, matches) = (project.root().join(pattern.base()), pattern.matcher()?);
+        let has = |path: &Path| {
+            let inner = path.strip_prefix(&base).ok().and_then(Path::to_str);
+            inner.is_some_and(|inner| matches(&inner.replace('\\', "/")))
+        };
+        if found.files.iter().any(|(path, _)| has(path)) {
+            others.push(other.clone());
+        }
+    }
+    Ok(others)
 }
 
 /// Whether git tracks a file of a dataset; none where there is no git, or nothing of the project is to change.
@@ -237,6 +260,7 @@ struct Notices {
     warnings: Vec<CheckOutcome>,
     schema: Option<SchemaDiff>,
     tracked_by_git: bool,
+    also_in: Vec<Name>,
     /// Lines for `.gitignore`.
     ignore: Vec<String>,
 }

@@ -17,7 +17,7 @@ pub(super) fn format_of<'a>(declared: Option<Format>, names: impl IntoIterator<I
 /// The format a file's ending says.
 pub(super) fn by_ending(name: &str) -> Option<Format> {
     match Path::new(name).extension()?.to_str()?.to_ascii_lowercase().as_str() {
-        "csv" => Some(Format::Csv),
+        "csv" | "tsv" => Some(Format::Csv),
         "parquet" | "pq" => Some(Format::Parquet),
         "jsonl" | "ndjson" => Some(Format::Jsonl),
         _ => None,
@@ -28,6 +28,6 @@ pub(super) fn by_ending(name: &str) -> Option<Format> {
 pub(super) fn format_by_ending(path: &Path) -> Result<Format> {
     let name = path.to_string_lossy();
     by_ending(&name).ok_or_else(|| {
-        Error::invalid(format!("{name}: the ending does not say a format")).hint("use .csv, .parquet or .jsonl")
+        Error::invalid(format!("{name}: the ending does not say a format")).hint("a table ends in .csv, .tsv, .parquet or .jsonl: rename the file, or say format = \"csv\" under [data.NAME] in mlops.toml")
     })
 }

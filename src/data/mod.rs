@@ -6,7 +6,7 @@
 //! - `contract_rules`: one rule as a condition of rows; `contracts`: rules over all files, among them those that need more than one row
 //! - `table`: files as one table, with `table_files`, `format`, `lazy_file`, `csv`, `jsonl`, `parquet`
 //! - `sql`: queries and conditions, with `query_bounds` and `plan_size` (what they may ask for), `row_expression` (conditions of one row),
-//!   `time_literals`, `sql_arithmetic` and `sql_whole_numbers` (where our SQL is not Polars')
+//!   `time_literals`, and `sql_arithmetic` (where our SQL is not Polars')
 //! - `output`, `written_cell`: tables and cells as they are written
 //! - `polars_calls`: Polars' errors and panics as ours
 //! - `kind`, `value`, `column`, `frame`: types, cells and typed columns in memory; `builder`: a column made cell by cell; `cells`:
@@ -58,7 +58,6 @@ mod row_expression;
 mod schema_diff;
 mod sql;
 mod sql_arithmetic;
-mod sql_whole_numbers;
 mod status;
 mod table;
 mod table_files;
@@ -92,6 +91,6 @@ pub use table::{Table, open_files, read_file, without_nan};
 pub use table_files::{TableContent, TableFile};
 pub use value::{OwnedValue, Value, time_of};
 pub use version::{
-    ReadAs, current_version, manifest_of, read_project_file, read_table, read_table_hashed, read_table_with, resolve,
-    table_of,
+    ReadAs, current_version, dataset_of, manifest_of, read_project_file, read_table, read_table_hashed,
+    read_table_with, resolve, table_of,
 };

@@ -23,6 +23,10 @@ impl OutputFile {
     /// Checks that a table can be written to `path`.
     pub fn new(path: PathBuf) -> Result<Self> {
         let format = format_by_ending(&path)?;
+        if format == Format::Csv && path.extension().is_some_and(|ending| !ending.eq_ignore_ascii_case("csv")) {
+            return Err(Error::invalid(format!("{}: only commas are written between cells", path.display()))
+                .hint("write to a file that ends in .csv, .parquet or .jsonl"));
+        }
         if std::fs::symlink_metadata(&path).is_ok_and(|found| !found.is_file()) {
             return Err(Error::conflict(format!(
                 "{} is not a plain file, and would be replaced by one",

@@ -1,6 +1,5 @@
 //! Calls of Polars: its errors as ours, and a panic inside it, which damaged files can cause, as an error too.
 
-use super::sql_whole_numbers::RUNS_OVER;
 use crate::error::{Error, ErrorKind, Result};
 use polars::prelude::{DataFrame, Expr, LazyFrame, PolarsError, PolarsResult};
 use std::sync::Once;
@@ -42,7 +41,9 @@ pub(super) fn guarded<T>(work: impl FnOnce() -> PolarsResult<T>) -> Result<T> {
             let error = match ["Os { code: ", "os error "].iter().any(|mark| text.contains(mark)) {
                 true => Error::new(ErrorKind::Io, format!("the table can't be read: {text}")).hint(RAISE_LIMITS),
                 false => {
-                    Error::invalid("the table can't be read: its content contradicts its format").hint(WRITE_AGAIN)
+                    Error::invalid("the table can't be read, or what was asked of it can't be computed").hint(
+                        "leave expressions and conditions out; if that does not help, write the file again with the tool it came from",
+                    )
                 }
             };
             Err(error.caused_by(text))
@@ -65,9 +66,6 @@ pub fn from_polars(error: PolarsError) -> Error {
     let ours = match &error {
         PolarsError::IO { error, .. } if error.kind() == std::io::ErrorKind::StorageFull => {
             Error::new(ErrorKind::Io, first).hint("free some space; nothing was changed")
-        }
-        _ if first.contains(RUNS_OVER) => {
-            Error::invalid(RUNS_OVER).hint("compute with decimals: CAST(one of the numbers AS DOUBLE)")
         }
         _ => unknown_column(&first).unwrap_or_else(|| Error::invalid(first)),
     };

@@ -2,7 +2,7 @@
 //! there: all of the table in training, those that came late in monitoring.
 
 use crate::error::{self, Error, Result};
-use sqlparser::ast::{Expr, Visit, Visitor};
+use sqlparser::ast::{Expr, Function, Visit, Visitor};
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
 use std::ops::ControlFlow;
@@ -59,6 +59,15 @@ pub(super) fn of_one_row(text: &str) -> Result<()> {
     .hint("write the number itself, or compute it in a view: sql = \"SELECT …\""))
 }
 
+/// Whether a function makes one value of many rows.
+pub(super) fn is_of_many_rows(function: &Function) -> bool {
+    function.over.is_some() || OF_MANY_ROWS.contains(&name_of(function).as_str())
+}
+
+fn name_of(function: &Function) -> String {
+    function.name.to_string().replace('"', "").to_ascii_uppercase()
+}
+
 struct Finder;
 
 impl Visitor for Finder {
@@ -66,13 +75,7 @@ impl Visitor for Finder {
 
     fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<String> {
         match expr {
-            Expr::Function(function) => {
-                let name = function.name.to_string().replace('"', "").to_ascii_uppercase();
-                match function.over.is_some() || OF_MANY_ROWS.contains(&name.as_str()) {
-                    true => ControlFlow::Break(name),
-                    false => ControlFlow::Continue(()),
-                }
-            }
+            Expr::Function(function) if is_of_many_rows(function) => ControlFlow::Break(name_of(function)),
             Expr::Subquery(_) | Expr::InSubquery { .. } | Expr::Exists { .. } => {
                 ControlFlow::Break("a query".to_owned())
             }

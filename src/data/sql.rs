@@ -5,8 +5,7 @@ use super::plan_size::PlanSize;
 use super::polars_calls::{exact_column, guarded};
 use super::query_bounds::{check_bounds, only_reads};
 use super::row_expression::of_one_row;
-use super::sql_arithmetic::rewrite_arithmetic;
-use super::sql_whole_numbers;
+use super::sql_arithmetic::{in_64_bits, rewrite_arithmetic};
 use super::time_literals::rewrite_times;
 use crate::error::{self, Error, Result};
 use polars::prelude::{DataType, Expr, LazyFrame, Schema};
@@ -34,16 +33,16 @@ pub fn sql(query: &str, tables: &[(String, LazyFrame)]) -> Result<LazyFrame> {
         only_reads(&statements).and_then(|()| check_bounds(&statements)).map_err(place)?;
     }
     let mut columns: Vec<String> = Vec::new();
-    let mut context = SQLContext::new().with_function_registry(sql_whole_numbers::functions());
+    let mut context = SQLContext::new();
     for (name, table) in tables {
-        let mut table = in_utc(table.clone())?;
+        let mut table = as_computed(table.clone())?;
         columns.extend(guarded(|| table.collect_schema())?.iter_names().map(ToString::to_string));
         context.register(name, table);
     }
     // Which column a name of a query means is not known here; Polars reads a text beside a time without a zone as one.
     let text = as_polars_reads(
         query,
-        None,
+        &Schema::default(),
         |mut parser| parser.parse_statements(),
         |all| all.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
     )
@@ -53,7 +52,8 @@ pub fn sql(query: &str, tables: &[(String, LazyFrame)]) -> Result<LazyFrame> {
 
 /// Says that a word which SQL takes for a function is a column only in quotes.
 fn word_of_sql<'a>(error: Error, columns: impl IntoIterator<Item = &'a str>) -> Error {
-    let word = error.message().split_once("unsupported function '").and_then(|(_, rest)| rest.split_once('\''));
+    let after = |mark: &str| error.message().split_once(mark).and_then(|(_, rest)| rest.split_once('\''));
+    let word = after("unsupported function '").or_else(|| after("found '"));
     match word.and_then(|(word, _)| columns.into_iter().find(|column| column.eq_ignore_ascii_case(word))) {
         Some(column) => {
             error.hint(format!("{column} alone is a word of SQL; the column is \"{column}\", in double quotes"))
@@ -62,11 +62,17 @@ fn word_of_sql<'a>(error: Error, columns: impl IntoIterator<Item = &'a str>) -> 
     }
 }
 
-/// The table with its times as UTC without a zone, so that they compare with literals and with each other.
-fn in_utc(mut table: LazyFrame) -> Result<LazyFrame> {
+/// The table as SQL computes with it: its times in UTC without a zone, so that they compare with literals and with each other, and its
+/// whole numbers of 64 bits.
+fn as_computed(mut table: LazyFrame) -> Result<LazyFrame> {
     let schema = guarded(|| table.collect_schema())?;
-    let zoned: Vec<Expr> = schema.iter().filter_map(|(name, kind)| without_zone(name, kind)).collect();
-    Ok(if zoned.is_empty() { table } else { table.with_columns(zoned) })
+    let other: Vec<Expr> = schema.iter().filter_map(|(name, kind)| column_as_computed(name, kind)).collect();
+    Ok(if other.is_empty() { table } else { table.with_columns(other) })
+}
+
+/// The same of one column; none if it is computed with as it is.
+fn column_as_computed(name: &str, kind: &DataType) -> Option<Expr> {
+    without_zone(name, kind).or_else(|| in_64_bits(name, kind))
 }
 
 /// A column of times with a zone as one without; none for any other.
@@ -81,17 +87,16 @@ fn parser() -> Parser<'static> {
     Parser::new(&GenericDialect {}).with_recursion_limit(MAX_CHAIN)
 }
 
-/// The SQL text with its times and arithmetic as Polars reads them: of a condition over these columns, else of a query. A text that is
-/// not SQL is refused later, by Polars.
+/// The SQL text with its times and arithmetic as Polars reads them. A text that is not SQL is refused later, by Polars.
 fn as_polars_reads<T: VisitMut>(
     text: &str,
-    condition_over: Option<&Schema>,
+    columns: &Schema,
     parse: impl FnOnce(Parser) -> std::result::Result<T, ParserError>,
     write: impl FnOnce(&T) -> String,
 ) -> Result<String> {
     let Ok(mut parsed) = parser().try_with_sql(text).and_then(parse) else { return Ok(text.to_owned()) };
-    let times = rewrite_times(&mut parsed, condition_over.unwrap_or(&Schema::default()))?;
-    let arithmetic = rewrite_arithmetic(&mut parsed, condition_over.is_none());
+    let times = rewrite_times(&mut parsed, columns)?;
+    let arithmetic = rewrite_arithmetic(&mut parsed);
     Ok(if times || arithmetic { write(&parsed) } else { text.to_owned() })
 }
 
@@ -173,16 +178,15 @@ pub fn sql_condition(text: &str, table: &LazyFrame) -> Result<Expr> {
     }
     let schema = guarded(|| table.clone().collect_schema())?;
     let written =
-        as_polars_reads(text, Some(&schema), |mut parser| parser.parse_expr(), ToString::to_string).map_err(place)?;
+        as_polars_reads(text, &schema, |mut parser| parser.parse_expr(), ToString::to_string).map_err(place)?;
     let expr = guarded(|| sql_expr(&written)).map_err(|e| {
         let e = place(word_of_sql(e, schema.iter_names().map(|name| name.as_str())));
         if e.hint_text().is_some() { e } else { e.hint("write one SQL expression, such as dep_delay > 15") }
     })?;
-    let in_utc = expr.map_expr(|part| match &part {
-        Expr::Column(name) => schema.get(name).and_then(|kind| without_zone(name, kind)).unwrap_or(part),
+    Ok(expr.map_expr(|part| match &part {
+        Expr::Column(name) => schema.get(name).and_then(|kind| column_as_computed(name, kind)).unwrap_or(part),
         _ => part,
-    });
-    Ok(sql_whole_numbers::checked(in_utc))
+    }))
 }
 
 #[cfg(test)]
@@ -245,6 +249,10 @@ mod tests {
     #[test]
     fn a_column_called_like_a_word_of_sql_is_written_in_quotes() {
         let table = df!("user" => ["a", "b"]).unwrap().lazy();
+        let other = df!("union" => [1]).unwrap().lazy();
+        assert!(
+            sql_condition("union", &other).unwrap_err().hint_text().unwrap().contains("\"union\", in double quotes")
+        );
         for error in [
             sql_condition("user = 'a'", &table).unwrap_err(),
             sql("SELECT user FROM t", &[("t".to_owned(), table.clone())]).map(|_| ()).unwrap_err(),
@@ -255,47 +263,101 @@ mod tests {
         assert_eq!(rows(sql("SELECT \"user\" FROM t", &[("t".to_owned(), table)]).unwrap()), 2);
     }
 
-    #[test]
-    fn whole_numbers_never_wrap() {
-        let table =
-            df!("big" => [i64::MAX, 3], "small" => [100i8, 2], "x" => [0.5, 1.5], "n" => [2i64, 2]).unwrap().lazy();
-        let queried = |text: &str| {
-            let query = format!("SELECT {text} AS y FROM t");
-            sql(&query, &[("t".to_owned(), table.clone())]).and_then(collect)
-        };
-        let condition = |text: &str| collect(table.clone().select([sql_condition(text, &table)?.alias("y")]));
-        let cells = |frame: DataFrame| {
-            let column = frame.column("y").unwrap();
-            (0..column.len()).map(|row| column.get(row).unwrap().to_string()).collect::<Vec<_>>().join(" ")
-        };
-        for (text, expected) in [
-            ("small + small", "200 4"),
-            ("small * small * small", "1000000 8"),
-            ("small - 2 * small", "-100 -2"),
-            ("small * x", "50.0 3.0"),
-            ("n + 1", "3 3"),
-            ("n * 1.5", "3.0 3.0"),
-        ] {
-            assert_eq!(cells(queried(text).unwrap()), expected, "{text}");
-            assert_eq!(cells(condition(text).unwrap()), expected, "{text}");
-        }
-        for text in ["big + 1", "big * n", "big + big", "0 - big - n"] {
-            for outcome in [queried(text), condition(text)] {
-                let error = outcome.map(cells).unwrap_err();
-                assert!(error.message().contains("runs over 64 bits"), "{text}: {error}");
-                assert!(error.hint_text().unwrap().contains("CAST"), "{error}");
-            }
-        }
-        assert_eq!(cells(queried("SUM(small)").unwrap()), "102");
-        assert_eq!(cells(queried("SUM(x)").unwrap()), "2.0");
-        assert!(queried("SUM(big)").is_err());
-        let groups = "SELECT small + n AS k, SUM(big) OVER (PARTITION BY small + n) AS y FROM t";
-        assert_eq!(
-            cells(sql(groups, &[("t".to_owned(), table.clone())]).and_then(collect).unwrap()),
-            format!("{} 3", i64::MAX)
+    /// Four rows of small whole numbers, floats and a text.
+    fn numbers() -> LazyFrame {
+        let table = df!(
+            "k" => ["x", "y", "x", "x"],
+            "i8" => [100i8, -128, 7, 2],
+            "u8" => [200u8, 0, 7, 2],
+            "u32" => [4_000_000_000u32, 0, 7, 2],
+            "u64" => [u64::MAX, 0, 7, 2],
+            "f" => [0.57, 2.5, 0.06, 1.0],
+            "at" => [0i64, 43_200_000_000, 1, 2],
         );
-        let grouped = "SELECT small + n AS k, COUNT(*) AS y FROM t GROUP BY small + n ORDER BY k";
-        assert_eq!(cells(sql(grouped, &[("t".to_owned(), table.clone())]).and_then(collect).unwrap()), "1 1");
+        table.unwrap().lazy().with_columns([col("at").cast(DataType::Datetime(TimeUnit::Microseconds, None))])
+    }
+
+    /// The cells of the column `y`.
+    fn cells(frame: DataFrame) -> String {
+        let column = frame.column("y").unwrap();
+        (0..column.len()).map(|row| column.get(row).unwrap().to_string()).collect::<Vec<_>>().join(" ")
+    }
+
+    fn queried(query: &str) -> String {
+        cells(sql(query, &[("t".to_owned(), numbers())]).and_then(collect).unwrap())
+    }
+
+    #[test]
+    fn whole_numbers_have_64_bits_in_conditions_and_in_queries() {
+        for (text, expected) in [
+            ("i8 + i8", "200 -256 14 4"),
+            ("i8 * 1000", "100000 -128000 7000 2000"),
+            ("u8 - 201", "-1 -201 -194 -199"),
+            ("u32 * 2", "8000000000 0 14 4"),
+            ("i8 % 7", "2 -2 0 2"),
+            ("ABS(i8)", "100 128 7 2"),
+            ("-i8", "-100 128 -7 -2"),
+            ("POWER(u8, 2)", "40000.0 0.0 49.0 4.0"),
+            ("EXTRACT(hour FROM at) * 60", "0 720 0 0"),
+            ("EXTRACT(epoch FROM at) * 2", "0.0 86400.0 0.000002 0.000004"),
+            ("DATE_PART('minute', at) - 5", "-5 -5 -5 -5"),
+            ("POWER(EXTRACT(hour FROM at), 2)", "0.0 144.0 0.0 0.0"),
+            ("LENGTH(k) - 5", "-4 -4 -4 -4"),
+            ("CAST(f * 2 AS INT) * 3000000000", "3000000000 15000000000 0 6000000000"),
+            ("i8 + 10 - 7", "103 -125 10 5"),
+            ("i8 < 24 * 60", "true true true true"),
+            ("u64", "18446744073709551615 0 7 2"),
+            ("CASE WHEN i8 > 5 THEN 1 + 1 ELSE 0 END", "2 0 2 0"),
+        ] {
+            assert_eq!(queried(&format!("SELECT {text} AS y FROM t")), expected, "{text}");
+            let condition = sql_condition(text, &numbers()).unwrap();
+            assert_eq!(cells(collect(numbers().select([condition.alias("y")])).unwrap()), expected, "{text}");
+        }
+        let long = vec!["i8"; 40].join(" + ");
+        assert_eq!(queried(&format!("SELECT {long} AS y FROM t")), "4000 -5120 280 80");
+    }
+
+    #[test]
+    fn whole_numbers_have_64_bits_wherever_a_query_has_them() {
+        for (query, expected) in [
+            ("SELECT k, COUNT(*) - 5 AS y FROM t GROUP BY k ORDER BY k", "-2 -4"),
+            ("SELECT k, COUNT(*) AS y FROM t GROUP BY k HAVING COUNT(*) > 1 ORDER BY COUNT(*)", "3"),
+            ("SELECT COUNT(DISTINCT k) - 3 AS y FROM t", "-1"),
+            ("SELECT k, SUM(1) AS y FROM t GROUP BY k ORDER BY k", "3 1"),
+            ("SELECT SUM(2) OVER (PARTITION BY k) AS y FROM t", "6 2 6 6"),
+            ("SELECT ROW_NUMBER() OVER (ORDER BY f) - 3 AS y FROM t ORDER BY f", "-2 -1 0 1"),
+            ("WITH q AS (SELECT LENGTH(k) AS n FROM t) SELECT n - 2 AS y FROM q", "-1 -1 -1 -1"),
+            ("SELECT n - 9 AS y FROM (SELECT k, COUNT(*) AS n FROM t GROUP BY k) AS q ORDER BY y", "-8 -6"),
+            ("SELECT i8 + 1 AS y FROM t UNION ALL SELECT u8 - 1 AS y FROM t WHERE u8 < 1", "101 -127 8 3 -1"),
+            ("SELECT f AS y FROM t WHERE i8 IN (SELECT i8 - 0 FROM t WHERE i8 > 50)", "0.57"),
+            (
+                "SELECT EXTRACT(hour FROM at) AS y, COUNT(*) AS n FROM t GROUP BY EXTRACT(hour FROM at) ORDER BY y",
+                "0 12",
+            ),
+            ("SELECT SUM(i8) AS y FROM t", "-19"),
+            ("SELECT SUM(f) / 3 AS y FROM t", "1.376667"),
+        ] {
+            assert_eq!(queried(query), expected, "{query}");
+        }
+        let table = sql("SELECT k, COUNT(*), SUM(i8) FROM t GROUP BY k", &[("t".to_owned(), numbers())]);
+        let names: Vec<String> =
+            collect(table.unwrap()).unwrap().get_column_names().iter().map(ToString::to_string).collect();
+        assert_eq!(names, ["k", "len", "i8"], "a column has the name that it has without the rewriting");
+    }
+
+    #[test]
+    fn what_is_divided_and_rounded_is_exact() {
+        let floats: Vec<f64> = (1..400).map(|cents| f64::from(cents) / 100.0).collect();
+        let table = df!("f" => &floats, "c" => (1..400i64).collect::<Vec<_>>()).unwrap().lazy();
+        for condition in ["ROUND(f, 2) = f", "f = c / 100", "ROUND(c / 100, 2) = f"] {
+            let holds = sql_condition(condition, &table).unwrap();
+            assert_eq!(rows(table.clone().filter(holds)), 399, "{condition}");
+            let query = format!("SELECT f FROM t WHERE {condition}");
+            assert_eq!(rows(sql(&query, &[("t".to_owned(), table.clone())]).unwrap()), 399, "{condition}");
+        }
+        let thirds = collect(table.clone().select([sql_condition("f / 3", &table).unwrap().alias("y")])).unwrap();
+        let thirds = thirds.column("y").unwrap().f64().unwrap().iter().flatten().collect::<Vec<_>>();
+        assert_eq!(thirds, floats.iter().map(|f| f / 3.0).collect::<Vec<_>>());
     }
 
     #[test]

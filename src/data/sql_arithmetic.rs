@@ -1,9 +1,17 @@
-//! `%` and ROUND in SQL, as row expressions and DuckDB have them: a remainder has the sign of what is divided, halves are rounded away
-//! from zero. Polars gives a remainder the sign of the divisor and rounds halves to the even neighbour. In queries sums, differences and
-//! products are checked as well: see [`super::sql_whole_numbers`].
+//! Where arithmetic in SQL is not Polars', so that it means the same as in row expressions and DuckDB:
+//!
+//! - a remainder has the sign of what is divided, and halves are rounded away from zero. Polars gives a remainder the sign of the divisor
+//!   and rounds halves to the even neighbour.
+//! - whole numbers have 64 bits. Polars counts in 32 and gives the hour of a time 8, so `COUNT(*) - 5` and `EXTRACT(hour FROM at) * 60`
+//!   would run over. [`in_64_bits`] does the same for columns.
+//! - dividing by a number is exact. Polars multiplies by its reciprocal, and then `0.57` is not `ROUND(0.57, 2)`.
+//! - a power is a float, and `SUM(1)` counts rows.
 
+use super::row_expression::is_of_many_rows;
+use polars::prelude::{self as polars_types, DataType};
 use sqlparser::ast::{
-    BinaryOperator, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, Value, Visit, VisitMut, Visitor, VisitorMut,
+    self, BinaryOperator, CastKind, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, UnaryOperator,
+    Value, Visit, VisitMut, Visitor, VisitorMut,
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
@@ -13,20 +21,37 @@ const REMAINDER: &str = "SIGN(a) * (ABS(a) % ABS(b))";
 /// What is cut off, doubled, is 1 or more from a half on; both differences are exact.
 const ROUND: &str = "TRUNCATE(a) + TRUNCATE(2 * (a - TRUNCATE(a)))";
 const ROUND_TO: &str = "(TRUNCATE(a * b) + TRUNCATE(2 * (a * b - TRUNCATE(a * b)))) / b";
-const PLUS: &str = "mlops_narrow(mlops_widen(a) + mlops_widen(b))";
-const MINUS: &str = "mlops_narrow(mlops_widen(a) - mlops_widen(b))";
-const MULTIPLY: &str = "mlops_narrow(mlops_widen(a) * mlops_widen(b))";
-const NARROW: &str = "mlops_narrow(a)";
-const WIDEN: &str = "mlops_widen(a)";
+const WHOLE: &str = "CAST(a AS BIGINT)";
+const POWER: &str = "POWER(CAST(a AS DOUBLE), b)";
 /// At most so many times these name an argument, other names and numbers included.
 pub(super) const COPIES: u64 = 4;
 /// Most decimals of ROUND: a number has 17.
 const MOST_DECIMALS: u32 = 17;
+/// Functions that give whole numbers of fewer bits.
+const NARROW: [&str; 11] = [
+    "BIT_LENGTH",
+    "CHARACTER_LENGTH",
+    "CHAR_LENGTH",
+    "COUNT",
+    "DATE_PART",
+    "DENSE_RANK",
+    "LENGTH",
+    "OCTET_LENGTH",
+    "RANK",
+    "ROW_NUMBER",
+    "STRPOS",
+];
 
-/// Writes remainders and roundings of `parsed` in functions that Polars computes alike; of a query sums, differences and products too.
-/// Whether there were any.
-pub(super) fn rewrite_arithmetic(parsed: &mut impl VisitMut, is_query: bool) -> bool {
-    let mut rewriter = Rewriter { changed: false, is_query };
+/// A column of whole numbers of fewer than 64 bits as one of 64; none for any other.
+pub(super) fn in_64_bits(name: &str, kind: &DataType) -> Option<polars_types::Expr> {
+    use DataType::{Int8, Int16, Int32, UInt8, UInt16, UInt32};
+    matches!(kind, Int8 | Int16 | Int32 | UInt8 | UInt16 | UInt32)
+        .then(|| super::polars_calls::exact_column(name).cast(DataType::Int64))
+}
+
+/// Writes the arithmetic of `parsed` in functions that Polars computes alike. Whether there was any.
+pub(super) fn rewrite_arithmetic(parsed: &mut impl VisitMut) -> bool {
+    let mut rewriter = Rewriter { changed: false };
     // The visitor never breaks off.
     let _ = parsed.visit(&mut rewriter);
     rewriter.changed
@@ -34,7 +59,6 @@ pub(super) fn rewrite_arithmetic(parsed: &mut impl VisitMut, is_query: bool) -> 
 
 struct Rewriter {
     changed: bool,
-    is_query: bool,
 }
 
 impl VisitorMut for Rewriter {
@@ -42,7 +66,7 @@ impl VisitorMut for Rewriter {
 
     /// Inner expressions come first, and what is put in their place is not visited again.
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
-        if let Some(written) = written(expr).or_else(|| checked(expr).filter(|_| self.is_query)) {
+        if let Some(written) = written(expr) {
             *expr = written;
             self.changed = true;
         }
@@ -53,64 +77,92 @@ impl VisitorMut for Rewriter {
 fn written(expr: &Expr) -> Option<Expr> {
     match expr {
         Expr::BinaryOp { left, op: BinaryOperator::Modulo, right } => filled(REMAINDER, left, right),
-        Expr::Function(function) => {
-            let name = function.name.to_string().to_uppercase();
-            match (name.as_str(), arguments(&function.args).as_slice()) {
-                ("MOD", [a, b]) => filled(REMAINDER, a, b),
-                ("ROUND", [a]) => filled(ROUND, a, a),
-                ("ROUND", [a, decimals]) => match decimals.to_string().parse() {
-                    Ok(0) => filled(ROUND, a, a),
-                    Ok(decimals) if decimals <= MOST_DECIMALS => {
-                        filled(ROUND_TO, a, &parsed(&format!("1{}.0", "0".repeat(decimals as usize)))?)
-                    }
-                    // Polars says what is wrong with it.
-                    _ => None,
-                },
-                _ => None,
-            }
+        Expr::BinaryOp { left, op: op @ BinaryOperator::Divide, right } if is_number(right) => {
+            let (left, right) = (left.clone(), Box::new(Expr::Nested(Box::new(not_constant(right, left)?))));
+            Some(Expr::BinaryOp { left, op: op.clone(), right })
         }
+        Expr::Extract { field, .. } if is_whole(&field.to_string()) => filled(WHOLE, expr, expr),
+        Expr::Position { .. } => filled(WHOLE, expr, expr),
+        Expr::Cast { kind: CastKind::Cast | CastKind::DoubleColon, expr: of, data_type, format: None, .. } => {
+            is_narrow(data_type).then(|| filled(WHOLE, of, of))?
+        }
+        Expr::Function(function) => of_function(function, expr),
         _ => None,
     }
 }
 
-/// A sum, difference or product of what may be whole numbers, checked.
-fn checked(expr: &Expr) -> Option<Expr> {
-    match expr {
-        Expr::BinaryOp { left, op, right } if may_be_whole(left) && may_be_whole(right) => match op {
-            BinaryOperator::Plus => filled(PLUS, left, right),
-            BinaryOperator::Minus => filled(MINUS, left, right),
-            BinaryOperator::Multiply => filled(MULTIPLY, left, right),
+fn of_function(function: &Function, expr: &Expr) -> Option<Expr> {
+    let name = function.name.to_string().to_uppercase();
+    match (name.as_str(), arguments(&function.args).as_slice()) {
+        ("MOD", [a, b]) => filled(REMAINDER, a, b),
+        ("ROUND", [a]) => filled(ROUND, a, a),
+        ("ROUND", [a, decimals]) => match decimals.to_string().parse() {
+            Ok(0) => filled(ROUND, a, a),
+            Ok(decimals) if decimals <= MOST_DECIMALS => {
+                let power = parsed(&format!("1{}.0", "0".repeat(decimals as usize)))?;
+                filled(ROUND_TO, a, &not_constant(&power, a).unwrap_or(power))
+            }
+            // Polars says what is wrong with it.
             _ => None,
         },
-        Expr::Function(function) if function.name.to_string().eq_ignore_ascii_case("sum") => {
-            let mut sum = function.clone();
-            let FunctionArguments::List(list) = &mut sum.args else { return None };
-            let [FunctionArg::Unnamed(FunctionArgExpr::Expr(of))] = list.args.as_mut_slice() else { return None };
-            *of = filled(WIDEN, of, of)?;
-            let sum = Expr::Function(sum);
-            filled(NARROW, &sum, &sum)
+        ("POW" | "POWER", [a, b]) => filled(POWER, a, b),
+        ("SUM", [number]) if is_number(number) => {
+            let mut count = function.clone();
+            let FunctionArguments::List(list) = &mut count.args else { return None };
+            list.args = vec![FunctionArg::Unnamed(FunctionArgExpr::Wildcard)];
+            count.name = vec![ast::Ident::new("COUNT")].into();
+            filled("CAST(a AS BIGINT) * b", &Expr::Function(count), number)
         }
+        ("DATE_PART", [part, _]) if !is_whole(&part.to_string()) => None,
+        (narrow, _) if NARROW.contains(&narrow) => filled(WHOLE, expr, expr),
         _ => None,
     }
 }
 
-/// Whether it is neither a length of time, nor a text, nor a number with decimals as it stands there.
-fn may_be_whole(expr: &Expr) -> bool {
-    struct Finder;
+/// Whether a part of a time is a whole number: all are but the seconds since 1970, days with fractions and times of day.
+fn is_whole(part: &str) -> bool {
+    !["EPOCH", "JULIAN", "TIME", "DATE"].contains(&part.trim_matches('\'').to_uppercase().as_str())
+}
+
+/// Whether a type has whole numbers of fewer than 64 bits.
+fn is_narrow(kind: &ast::DataType) -> bool {
+    use ast::DataType::{Int, Int2, Int4, Integer, MediumInt, SmallInt, TinyInt};
+    matches!(kind, Int(_) | Int2(_) | Int4(_) | Integer(_) | MediumInt(_) | SmallInt(_) | TinyInt(_))
+}
+
+/// Whether it is a number as it stands there.
+fn is_number(expr: &Expr) -> bool {
+    match expr {
+        Expr::Value(value) => matches!(value.value, Value::Number(..)),
+        Expr::Nested(inner) => is_number(inner),
+        Expr::UnaryOp { op: UnaryOperator::Minus | UnaryOperator::Plus, expr } => is_number(expr),
+        _ => false,
+    }
+}
+
+/// The number in each row, by a condition on a column of `beside`; none where that has no column, or is computed over many rows.
+fn not_constant(number: &Expr, beside: &Expr) -> Option<Expr> {
+    struct Finder(Option<Expr>);
     impl Visitor for Finder {
         type Break = ();
 
         fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
-            if matches!(expr, Expr::Interval(_)) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            match expr {
+                Expr::Identifier(_) | Expr::CompoundIdentifier(_) => {
+                    self.0 = self.0.take().or_else(|| Some(expr.clone()))
+                }
+                Expr::Function(function) if is_of_many_rows(function) => return ControlFlow::Break(()),
+                Expr::Subquery(_) | Expr::InSubquery { .. } | Expr::Exists { .. } => return ControlFlow::Break(()),
+                _ => {}
+            }
+            ControlFlow::Continue(())
         }
     }
-    let literal = match expr {
-        Expr::Value(value) => {
-            matches!(&value.value, Value::Number(number, _) if number.bytes().all(|b| b.is_ascii_digit()))
-        }
-        _ => true,
-    };
-    literal && expr.visit(&mut Finder).is_continue()
+    let mut finder = Finder(None);
+    if beside.visit(&mut finder).is_break() {
+        return None;
+    }
+    filled("CASE WHEN a IS NULL THEN b ELSE b END", &finder.0?, number)
 }
 
 fn arguments(arguments: &FunctionArguments) -> Vec<&Expr> {

@@ -24,8 +24,10 @@ pub enum DatasetState {
     Missing,
     /// `mlops.lock` names it and `mlops.toml` does not define it.
     Undefined,
-    /// The manifest of its version is not in the store.
+    /// The version was recorded on another machine, and its files are not here.
     Unfetched,
+    /// The version was recorded on another machine, and its files are here: git brought them.
+    Unrecorded,
 }
 
 impl DatasetState {
@@ -38,6 +40,7 @@ impl DatasetState {
             DatasetState::Missing => "missing",
             DatasetState::Undefined => "undefined",
             DatasetState::Unfetched => "unfetched",
+            DatasetState::Unrecorded => "unrecorded",
         }
     }
 }
@@ -90,16 +93,18 @@ pub fn status(project: &Project, progress: &Progress) -> Result<StatusOutcome> {
         let before = before?;
         let mut entry = compare(name.clone(), &before, &now);
         entry.locked = locked;
+        let versions = ledger.dataset_versions(name)?;
+        let is_known = |hash: &Hash| versions.iter().any(|version| version.hash == *hash);
         entry.state = match locked {
             None => DatasetState::New,
-            Some(_) if kept.is_none() => DatasetState::Unfetched,
+            Some(hash) if !is_known(&hash) && Hash::of(&now.encode()?) == hash => DatasetState::Unrecorded,
+            Some(hash) if kept.is_none() || !is_known(&hash) => DatasetState::Unfetched,
             Some(_) if now.files().is_empty() => DatasetState::Missing,
             Some(_) if before.files() == now.files() && !entry.csv_form_changed => DatasetState::Unchanged,
             Some(_) => DatasetState::Changed,
         };
         if entry.state == DatasetState::Changed && !entry.csv_form_changed {
             let hash = Hash::of(&now.encode()?);
-            let versions = ledger.dataset_versions(name)?;
             entry.recorded_as = versions.iter().find(|version| version.hash == hash).map(|version| version.version);
         }
         datasets.push(entry);

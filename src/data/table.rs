@@ -234,7 +234,10 @@ pub fn read_file(path: &Path) -> Result<Table> {
 pub(super) fn read_known_file(path: &Path, known: &KnownForm) -> Result<Table> {
     let name = path.to_string_lossy().into_owned();
     if !path.is_file() {
-        return Err(Error::not_found(format!("{name} is not a file")));
+        return Err(match path.exists() {
+            true => Error::invalid(format!("{name} is not a file")).hint("name one file of it"),
+            false => Error::not_found(format!("there is no file {name}")),
+        });
     }
     let format = format_by_ending(path)?;
     open_known_files(&[TableFile { name, content: TableContent::Path(path.to_owned()) }], format, known)

@@ -1,13 +1,13 @@
 //! From a reference to a recorded version, its manifest and its table.
 
 use super::csv::KnownForm;
-use super::format::format_of;
+use super::format::{by_ending, format_of};
 use super::manifest::{FileEntry, Manifest};
 use super::path_pattern::is_plain;
 use super::table::{Table, open_known_files, read_known_file};
 use super::table_files::{TableContent, TableFile};
 use super::workspace_files::pattern_of;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::{DatasetVersion, Ledger};
 use crate::project::{CsvForm, DataDef, LockFile, Name, Project, Reference, Selector};
 use crate::store::{Hash, Store};
@@ -70,7 +70,7 @@ pub fn current_version(project: &Project, ledger: &Ledger, name: &Name) -> Resul
     let versions = ledger.dataset_versions(name)?;
     versions.into_iter().find(|v| v.hash == *hash).ok_or_else(|| {
         Error::not_found(format!("version {} of \"{name}\", named in mlops.lock, is not in this ledger", hash.short()))
-            .hint("it was recorded on another machine: bring its .mlops/objects, or check out another mlops.lock")
+            .hint("it was recorded on another machine: copy the whole .mlops folder from there; or, where its files are here, record them: mlops data add")
     })
 }
 
@@ -134,8 +134,25 @@ fn named_table(project: &Project, ledger: &Ledger, from: &Path, text: &str, read
     let reference = Reference::parse(text).map_err(|_| {
         Error::not_found(format!("{text} is neither a file nor a dataset")).hint("`mlops data list` shows the datasets")
     })?;
-    let version = resolve(project, ledger, &reference)?;
+    let version = resolve(project, ledger, &reference).map_err(|e| match by_ending(text) {
+        Some(_) if e.kind() == ErrorKind::NotFound => no_file(&path, text),
+        _ => e,
+    })?;
     Ok((table_with(project, &version, &read_as.texts)?, version.hash))
+}
+
+/// The error of a name that looks like a file's and is none.
+fn no_file(path: &Path, text: &str) -> Error {
+    let folder = path.parent().and_then(|folder| std::fs::read_dir(folder).ok());
+    let names = folder.into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let names: Vec<String> = names.collect();
+    let (known, name) = (names.iter().map(String::as_str).collect::<Vec<_>>(), path.file_name().unwrap_or_default());
+    let otherwise = || "`mlops data list` shows the datasets".to_owned();
+    Error::not_found(format!("there is no file {text}, and no dataset of that name")).did_you_mean(
+        &name.to_string_lossy(),
+        &known,
+        otherwise,
+    )
 }
 
 /// A file as a table. If it belongs to a dataset it is written as that says.
@@ -158,6 +175,21 @@ fn form_of_file(project: &Project, path: &Path) -> Result<CsvForm> {
         }
     }
     Ok(CsvForm::default())
+}
+
+/// The dataset that a text means: by its name, or as the file of one.
+pub fn dataset_of(project: &Project, from: &Path, text: &str) -> Result<Option<Name>> {
+    let path = from.join(text);
+    if !path.is_file() {
+        let named = Reference::parse(text).ok().and_then(|reference| reference.named().map(|(name, _)| name.clone()));
+        return Ok(named.filter(|name| project.definitions().data.contains_key(name)));
+    }
+    for (name, definition) in &project.definitions().data {
+        if has_file(project, definition, &path)? {
+            return Ok(Some(name.clone()));
+        }
+    }
+    Ok(None)
 }
 
 /// Whether a file belongs to a dataset, by its own name or that of the file that it links to.

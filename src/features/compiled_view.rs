@@ -193,7 +193,7 @@ impl CompiledView {
         let mut any = false;
         for window in &shape.windows {
             let begin = events.times.partition_point(|time| *time <= t.saturating_sub(window.micros));
-            any |= begin < end;
+            any |= (begin..end).any(known);
             // Texts and times are only counted.
             let numbers = (begin..end).filter(|at| known(*at)).map(|at| match events.value(window.slot, at) {
                 Value::Text(_) | Value::Time(_) | Value::Vector(_) => 0.0,
@@ -202,11 +202,12 @@ impl CompiledView {
             let value = Value::number(aggregate(window.agg, numbers.filter(|x| !x.is_nan())));
             out.push(if window.agg == Agg::Count { value.among(Kind::Integer) } else { value });
         }
-        match (newest, fresh) {
-            (None, _) => LookupStatus::NotFound,
-            (Some(_), None) => LookupStatus::OutsideMaxAge,
-            (Some(_), Some(_)) if shape.latest == 0 && !any => LookupStatus::OutsideMaxAge,
-            _ => LookupStatus::Present,
+        // Columns have an age, windows have rows.
+        let has_features = if shape.latest == 0 { any } else { fresh.is_some() };
+        match newest {
+            None => LookupStatus::NotFound,
+            Some(_) if has_features => LookupStatus::Present,
+            Some(_) => LookupStatus::OutsideMaxAge,
         }
     }
 }

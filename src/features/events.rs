@@ -77,8 +77,8 @@ impl Events {
         columns: &[String],
     ) -> Result<Self> {
         let row_key = row_keys(table, keys)?;
-        let times = time_column(table, event_time)?;
-        let created = created_time.map(|name| time_column(table, name)).transpose()?;
+        let times = times_of(table, event_time)?;
+        let created = created_time.map(|name| times_of(table, name)).transpose()?;
         let columns = columns
             .iter()
             .map(|name| column_from(table.column(name).map_err(|e| Error::invalid(e.to_string()))?))
@@ -157,14 +157,23 @@ impl Events {
     }
 }
 
-/// A column as instants.
+/// A column as instants, of which some row has one.
 pub(super) fn time_column(table: &DataFrame, name: &str) -> Result<Vec<i64>> {
+    let times = times_of(table, name)?;
+    if !times.is_empty() && times.iter().all(|time| *time == Column::NO_TIME) {
+        return Err(Error::invalid(format!("column \"{name}\" has no values, and each row needs a time"))
+            .hint("name another column, or leave out rows without a time"));
+    }
+    Ok(times)
+}
+
+/// A column as instants. One without values fits.
+pub(super) fn times_of(table: &DataFrame, name: &str) -> Result<Vec<i64>> {
     let known = || table.get_column_names().into_iter().map(|n| n.as_str());
     let column = table.column(name).map_err(|_| Error::unknown("time column", name, known()))?;
     let column = column_from(column)?;
-    if !column.is_empty() && column.cells().all(|cell| cell == Value::Null) {
-        return Err(Error::invalid(format!("column \"{name}\" has no values, and each row needs a time"))
-            .hint("name another column, or leave out rows without a time"));
+    if column.cells().all(|cell| cell == Value::Null) {
+        return Ok(vec![Column::NO_TIME; column.len()]);
     }
     column.as_times().map(<[i64]>::to_vec).ok_or_else(|| {
         Error::invalid(format!("column \"{name}\" is {}, a time is needed", column.kind()))

@@ -55,6 +55,16 @@ impl Labels {
 /// A column of labels in the numbers of a model with this task and these classes; NaN where there is none. A class that
 /// the model does not know is an error.
 pub fn encode(column: &Column, task: Task, classes: &[String]) -> Result<Vec<f64>> {
+    encode_with(column, task, classes, &mut |_, unknown| Err(unknown))
+}
+
+/// The same; `unknown` is given the row and the error of each class that the model does not know, and says what its number is.
+pub fn encode_with(
+    column: &Column,
+    task: Task,
+    classes: &[String],
+    unknown: &mut dyn FnMut(usize, Error) -> Result<f64>,
+) -> Result<Vec<f64>> {
     if task == Task::Regression {
         return column.numbers().map(Cow::into_owned).ok_or_else(|| {
             Error::invalid(format!("labels are {}, the task regression needs numbers", column.kind()))
@@ -63,11 +73,13 @@ pub fn encode(column: &Column, task: Task, classes: &[String]) -> Result<Vec<f64
     }
     let places: HashMap<&str, f64> =
         classes.iter().enumerate().map(|(at, class)| (class.as_str(), at as f64)).collect();
-    let place = |name: &str, row: usize| {
-        places.get(name).copied().ok_or_else(|| {
-            Error::invalid(format!("row {}: \"{name}\" is not one of the classes {}", row + 1, listed(classes)))
-                .hint("write a condition that gives the classes, or train a model that knows the new one")
-        })
+    let mut place = |name: &str, row: usize| match places.get(name) {
+        Some(place) => Ok(*place),
+        None => {
+            let text = format!("row {}: \"{name}\" is not one of the classes {}", row + 1, listed(classes));
+            let hint = "write a condition that gives the classes, or train a model that knows the new one";
+            unknown(row, Error::invalid(text).hint(hint))
+        }
     };
     let cell = |row: usize| match column.get(row) {
         Value::Null => Ok(f64::NAN),

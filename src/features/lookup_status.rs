@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 pub enum LookupStatus {
     /// A row was found.
     Present,
-    /// The newest row is older than the ttl or the longest window.
+    /// The newest row is older than the ttl, so the view's columns are missing; of a view of windows alone, no row is in the longest.
     OutsideMaxAge,
     /// There is no row of this key.
     NotFound,
@@ -20,6 +20,9 @@ pub enum LookupStatus {
 }
 
 impl LookupStatus {
+    const ALL: [LookupStatus; 4] =
+        [LookupStatus::Present, LookupStatus::OutsideMaxAge, LookupStatus::NotFound, LookupStatus::BeforeHistory];
+
     /// As JSON and metrics have it: `NOT_FOUND`.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -60,14 +63,14 @@ impl Lookups {
     }
 
     /// How many rows of each view have each status that any has.
-    pub fn counts(&self) -> BTreeMap<(&Name, LookupStatus), u64> {
-        let mut counts = BTreeMap::new();
-        for (view, statuses) in &self.views {
-            for status in statuses {
-                *counts.entry((view, *status)).or_default() += 1;
-            }
-        }
-        counts
+    pub fn counts(&self) -> BTreeMap<(Name, LookupStatus), u64> {
+        let count = |statuses: &[LookupStatus], one: LookupStatus| {
+            statuses.iter().filter(|status| **status == one).count() as u64
+        };
+        let of_view = |(view, statuses): &'_ (Name, Vec<LookupStatus>)| {
+            LookupStatus::ALL.map(|status| ((view.clone(), status), count(statuses, status)))
+        };
+        self.views.iter().flat_map(of_view).filter(|(_, rows)| *rows > 0).collect()
     }
 }
 

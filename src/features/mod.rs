@@ -51,7 +51,7 @@ pub use apply::{PlanAction, PlanEntry, PlanOutcome, apply, plan};
 pub use compiled_view::{CompiledView, ViewShape};
 pub use feature_plan::{FeaturePlan, Input, Used};
 pub use join::JoinReport;
-pub use label::{Labels, encode as encode_labels};
+pub use label::{Labels, encode as encode_labels, encode_with as encode_labels_with};
 pub use lookup_status::{LackingViews, LookupStatus, Lookups};
 pub use online::{MaterializeOutcome, Materialized, OnlineEntity, OnlineStore, OnlineValue, get_online, materialize};
 pub use request::RequestPlan;

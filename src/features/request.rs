@@ -167,8 +167,13 @@ impl RequestPlan {
         times: &[i64],
     ) -> Result<(Vec<Column>, Vec<LookupStatus>)> {
         let parts = self.key_columns(rows, view).map_err(|e| if rows.rows() > 0 { rows.at_row(e, 0) } else { e })?;
+        let slots = (0..view.outputs.len()).map(|at| &self.slots[view.start + at]);
+        let brought: Vec<_> = slots.map(|(name, kind)| (rows.find(name, usize::MAX), *kind)).collect();
+        let all_brought = all_brought(rows, &brought);
         let key = |row: usize| key_of(rows, row, &parts).map_err(|e| rows.at_row(e, row));
-        let keys = (0..rows.rows()).map(key).collect::<Result<Vec<Option<Key>>>>()?;
+        let mut keys = (0..rows.rows()).map(key).collect::<Result<Vec<Option<Key>>>>()?;
+        // Nothing of these rows is looked up.
+        keys.iter_mut().zip(&all_brought).filter(|(_, all)| **all).for_each(|(key, _)| *key = None);
         let entities = match online {
             Some(online) => online.entities(&view.view.shape, &keys)?,
             None => vec![None; keys.len()],
@@ -188,18 +193,8 @@ impl RequestPlan {
                 }
             });
         }
-        let slots = (0..view.outputs.len()).map(|at| &self.slots[view.start + at]);
-        let brought: Vec<_> = slots.map(|(name, kind)| (rows.find(name, usize::MAX), *kind)).collect();
-        if brought.iter().all(|(column, _)| column.is_some()) {
-            for (row, status) in statuses.iter_mut().enumerate() {
-                let given = |(column, kind): &(Option<usize>, Kind)| {
-                    column.is_some_and(|column| matches!(rows.typed(row, column, *kind), Ok(Some(_))))
-                };
-                if brought.iter().all(given) {
-                    *status = LookupStatus::Present;
-                }
-            }
-        }
+        let ready = statuses.iter_mut().zip(all_brought).filter(|(_, all)| *all);
+        ready.for_each(|(status, _)| *status = LookupStatus::Present);
         let column = |((brought, kind), output): (&(Option<usize>, Kind), &usize)| {
             rows.column_of(*kind, |row| {
                 let given = brought.map(|column| rows.typed(row, column, *kind)).transpose()?;
@@ -237,6 +232,17 @@ impl RequestPlan {
     fn missing(&self, name: &str) -> Error {
         self.plan.missing(name)
     }
+}
+
+/// For each row whether it brings a value in all of these columns.
+fn all_brought(rows: &Cells, columns: &[(Option<usize>, Kind)]) -> Vec<bool> {
+    if columns.iter().any(|(column, _)| column.is_none()) {
+        return vec![false; rows.rows()];
+    }
+    let given = |row: usize, (column, kind): &(Option<usize>, Kind)| {
+        column.is_some_and(|column| matches!(rows.typed(row, column, *kind), Ok(Some(_))))
+    };
+    (0..rows.rows()).map(|row| columns.iter().all(|column| given(row, column))).collect()
 }
 
 /// The features of a view as known at `time`; those of a key that nobody knows without an entity.

@@ -1,6 +1,6 @@
 //! A plan carried out over a whole table: its input columns, the joined features of views, the expressions.
 
-use super::events::time_column;
+use super::events::times_of;
 use super::expression::{Program, evaluate_columns};
 use super::feature_plan::{FeaturePlan, Used};
 use super::join::{JoinReport, join_frame};
@@ -9,7 +9,7 @@ use crate::data::{Column, Frame, Kind, Value, column_from, column_named};
 use crate::error::{Error, Result};
 use crate::ledger::Ledger;
 use crate::progress::Progress;
-use crate::project::Project;
+use crate::project::{Project, now_micros};
 use polars::prelude::DataFrame;
 use std::collections::HashMap;
 
@@ -112,6 +112,16 @@ fn wrong_type(name: &str, column: &Column, kind: Kind) -> Error {
     Error::invalid(format!("{found}: row {} says {cell}", row + 1)).hint(hint)
 }
 
+/// The time of each row; a row without one is asked about now, as in a request.
+fn times_or_now(rows: &DataFrame, name: &str) -> Result<Vec<i64>> {
+    let now = now_micros();
+    if rows.column(name).is_err() {
+        return Ok(vec![now; rows.height()]);
+    }
+    let times = times_of(rows, name)?.into_iter();
+    Ok(times.map(|time| if time == Column::NO_TIME { now } else { time }).collect())
+}
+
 /// The features of a plain table's rows, joined offline as of each row's time.
 pub fn score_frame(
     project: &Project,
@@ -131,7 +141,7 @@ pub fn score_frame(
         loaded.push(load_view(project, ledger, &used.shape.name)?);
     }
     let times = match &plan.event_time {
-        Some(time) if !loaded.is_empty() => Some(time_column(rows, time)?),
+        Some(time) if !loaded.is_empty() => Some(times_or_now(rows, time)?),
         _ => None,
     };
     table_features(rows, times.as_deref(), plan, &loaded, progress)

@@ -17,6 +17,10 @@ const MOST_CATEGORIES: usize = 100;
 /// The share of the rows that the finished models are measured on.
 pub(super) const TEST_SHARE: f64 = 0.2;
 
+/// Why a column's name can't stand in a set.
+const MEANS_MORE: &str =
+    "has a name that has a meaning of its own in a set (`*`, `VIEW:COLUMN`, `__…`, or none): rename it in the file";
+
 /// A column that is no feature, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LeftOut {
@@ -39,9 +43,12 @@ pub(super) struct Guess {
     pub time: Option<(String, String)>,
     /// Columns that are taken as texts though most of their cells are numbers, each with the first cell that is not a number.
     pub texts_among_numbers: Vec<(String, String)>,
-    /// Rows that have a target, and of the rarest class, if there are classes.
+    /// Features that have another whole number in each row, and may only name it.
+    pub may_name_rows: Vec<String>,
+    /// Rows that have a target.
     pub examples: usize,
-    pub rarest: Option<usize>,
+    /// The rarest class and its rows, if there are classes.
+    pub rarest: Option<(String, usize)>,
 }
 
 impl Guess {
@@ -51,9 +58,10 @@ impl Guess {
             .iter()
             .find(|column| column.name == target)
             .ok_or_else(|| Error::unknown("column", target, columns.iter().map(|column| column.name.as_str())))?;
-        if !can_be_named(target) {
-            return Err(Error::invalid(format!("target \"{target}\" has a name that means something else in a set"))
-                .hint("rename the column in the file"));
+        if !can_be_named(target) || target.is_empty() {
+            return Err(
+                Error::invalid(format!("target \"{target}\" {MEANS_MORE}")).hint("rename the column in the file")
+            );
         }
         let (task, because) = task(found, wanted).map_err(|e| e.at(format!("target \"{target}\"")))?;
         let key =
@@ -68,12 +76,18 @@ impl Guess {
             key: key.map(|column| column.name.clone()),
             time,
             examples: found.column.len() - found.missing,
-            rarest: (task != Task::Regression).then(|| rarest(&found.column)),
+            rarest: (task != Task::Regression).then(|| rarest(&found.column)).flatten(),
+            may_name_rows: Vec::new(),
         };
         for column in columns.iter().filter(|column| column.name != target) {
             match reason_against(column, &guess) {
                 Some(reason) => guess.left_out.push(LeftOut { column: column.name.clone(), reason }),
-                None => guess.features.push(column.name.clone()),
+                None => {
+                    if column.kind == Kind::Integer && column.is_unique() && column.distinct > MOST_NUMBERED_CLASSES {
+                        guess.may_name_rows.push(column.name.clone());
+                    }
+                    guess.features.push(column.name.clone());
+                }
             }
         }
         if guess.features.is_empty() {
@@ -117,6 +131,13 @@ fn task(target: &ColumnFacts, wanted: Option<Task>) -> Result<(Task, String)> {
             format!("it is a whole number with {values} values; --task regression takes it as a number"),
         ),
         (Family::Number, _) => (Task::Regression, "it is a number".to_owned()),
+        (Family::Text, _) if target.text_among_numbers.is_some() => {
+            let text = error::quoted(target.text_among_numbers.as_deref().unwrap_or_default());
+            return Err(Error::invalid(format!("it is taken as texts and most of its cells are numbers: one is {text}"))
+                .hint(format!(
+                    "leave the cell empty where there is no value, or say null_values = [{text}] under [data.NAME] in mlops.toml"
+                )));
+        }
         (Family::Text, values) => {
             return Err(Error::invalid(format!("it is a text with {values} different values, which is no class"))
                 .hint("predict a number or one of a few classes"));
@@ -131,19 +152,23 @@ fn task(target: &ColumnFacts, wanted: Option<Task>) -> Result<(Task, String)> {
             Err(Error::invalid("it is a text, and regression predicts numbers").hint("leave --task out"))
         }
         Some(Task::Binary) if values != 2 => {
-            Err(Error::invalid(format!("it has {values} values, and binary has two")).hint("--task multiclass"))
+            let is_number = family == Family::Number && values > MOST_NUMBERED_CLASSES;
+            let hint = if is_number { "--task regression" } else { "--task multiclass" };
+            Err(Error::invalid(format!("it has {values} values, and binary has two")).hint(hint))
         }
         Some(task) => Ok((task, "--task says so".to_owned())),
     }
 }
 
-/// How many rows the rarest class has.
-fn rarest(column: &Column) -> usize {
+/// The rarest class, and how many rows it has.
+fn rarest(column: &Column) -> Option<(String, usize)> {
     let mut rows: BTreeMap<String, usize> = BTreeMap::new();
     for cell in column.cells().filter(|cell| *cell != Value::Null) {
-        *rows.entry(cell.to_json().to_string()).or_default() += 1;
+        let json = cell.to_json();
+        let name = json.as_str().map_or_else(|| json.to_string(), str::to_owned);
+        *rows.entry(name).or_default() += 1;
     }
-    rows.into_values().min().unwrap_or(0)
+    rows.into_iter().min_by_key(|(_, rows)| *rows)
 }
 
 /// Whether a set can name the column: `__time` and the like are its own, `*` and `VIEW:COLUMN` mean other columns.
@@ -156,7 +181,7 @@ fn names_rows(column: &ColumnFacts) -> bool {
     let name = column.name.to_lowercase();
     let called_so = ["", "id", "index", "key", "row"].contains(&name.as_str())
         || ["_id", " id", "-id"].iter().any(|end| name.ends_with(end))
-        || name.starts_with("unnamed:");
+        || ["unnamed:", "__index_level_"].iter().any(|start| name.starts_with(start));
     column.is_unique() && (column.counts_rows || (called_so && matches!(column.kind, Kind::Integer | Kind::Text)))
 }
 
@@ -179,7 +204,8 @@ fn reason_against(column: &ColumnFacts, guess: &Guess) -> Option<&'static str> {
     let is = |name: &Option<String>| name.as_deref() == Some(column.name.as_str());
     let is_time = guess.time.as_ref().is_some_and(|(name, _)| *name == column.name);
     match column.kind {
-        _ if !can_be_named(&column.name) => Some("has a name that means something else in a set: rename it"),
+        _ if !can_be_named(&column.name) && names_rows(column) => Some("names a row"),
+        _ if !can_be_named(&column.name) => Some(MEANS_MORE),
         _ if is(&guess.key) => Some("names a row"),
         Kind::Time if is_time => Some("is the row's time"),
         Kind::Time => Some("is a time: derive a number of it"),

@@ -30,7 +30,8 @@ pub struct LeaderboardRow {
 
 /// What was trained.
 pub(super) struct TrainedRecipes {
-    /// The best first, the baseline where it belongs, those that failed last.
+    /// By the rows that decide, the best first, the baseline where it belongs (after the others if folds decide, of which it has none),
+    /// those that failed last.
     pub rows: Vec<LeaderboardRow>,
     /// The best of them all but the baseline.
     pub best: TrainOutcome,
@@ -82,7 +83,7 @@ pub(super) fn train_all(
         return Err(first_error.unwrap_or_else(|| Error::invalid(format!("set \"{set}\" has no recipes"))));
     };
     rows.extend(baseline(project, set, best.task)?);
-    rows.sort_by(|a, b| order(a, b, metric));
+    rows.sort_by(|a, b| order(a, b, metric, by_folds));
     Ok(TrainedRecipes { rows, best, decided_by, stopped })
 }
 
@@ -109,13 +110,15 @@ fn failed(recipe: &Name, error: &Error) -> LeaderboardRow {
     LeaderboardRow { model, run: None, cv: None, test: BTreeMap::new(), seconds: 0.0, error }
 }
 
-/// By the metric on the test part, the best first; what has none comes last.
-fn order(a: &LeaderboardRow, b: &LeaderboardRow, metric: Metric) -> Ordering {
-    let value = |row: &LeaderboardRow| row.test.get(metric.name()).copied();
-    match (value(a), value(b)) {
+/// By the metric on the folds or the test part, the best first; what has none comes last, failures at the end.
+fn order(a: &LeaderboardRow, b: &LeaderboardRow, metric: Metric, by_folds: bool) -> Ordering {
+    let on_test = |row: &LeaderboardRow| row.test.get(metric.name()).copied();
+    let value = |row: &LeaderboardRow| if by_folds { row.cv } else { on_test(row) };
+    let by_value = match (value(a), value(b)) {
         (Some(a), Some(b)) => metric.gain(a, b).partial_cmp(&0.0).unwrap_or(Ordering::Equal),
         (a, b) => a.is_none().cmp(&b.is_none()),
-    }
+    };
+    a.error.is_some().cmp(&b.error.is_some()).then(by_value)
 }
 
 /// The model that says of every row what the training rows have on average: the shares of the classes, or the mean.

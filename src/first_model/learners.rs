@@ -14,7 +14,11 @@ const TWO_CLASSES: [Learner; 5] = [
 ];
 const OTHERS: [Learner; 2] = [
     ("boosting", "boosting", ""),
-    ("boosting-small", "boosting", "{ max_leaf_nodes = 7, min_samples_leaf = 5, max_iter = 60 }"),
+    (
+        "boosting-small",
+        "boosting",
+        "{ max_leaf_nodes = 7, min_samples_leaf = 5, max_iter = 60, l2_regularization = 1.0 }",
+    ),
 ];
 
 /// The learners for a task, in the order in which they are trained.

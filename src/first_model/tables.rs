@@ -55,8 +55,9 @@ fn quoted_key_of(name: &Name, ending: &str) -> String {
 }
 
 /// None where there are too few rows for folds.
-fn folds(guess: &Guess) -> Option<usize> {
-    let rows = guess.rarest.filter(|_| guess.time.is_none()).unwrap_or(guess.examples);
+pub(super) fn folds(guess: &Guess) -> Option<usize> {
+    let rarest = guess.rarest.as_ref().filter(|_| guess.time.is_none()).map(|(_, rows)| *rows);
+    let rows = rarest.unwrap_or(guess.examples);
     // So many of them are in the training part at least, but for one split in a thousand: three standard deviations below the mean.
     let rows = rows as f64;
     let trained = (rows * (1.0 - TEST_SHARE) - 3.0 * (rows * TEST_SHARE * (1.0 - TEST_SHARE)).sqrt()).max(0.0) as usize;

@@ -4,10 +4,11 @@ use super::guess::{Guess, LeftOut};
 use super::leaderboard::{LeaderboardRow, train_all};
 use super::learners::learners;
 use super::table_facts::ColumnFacts;
-use super::tables::tables;
+use super::tables::{folds, tables};
 use crate::data::{self, Additions, read_file, read_project_file, register_path};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{self, Error, ErrorKind, Result};
 use crate::learn::{Metric, Task};
+use crate::model::TrainOutcome;
 use crate::progress::Progress;
 use crate::project::{self, Definitions, Name, Project, Reference, text_with_tables};
 use crate::registry::{self, CHAMPION};
@@ -44,6 +45,12 @@ pub struct FirstModelOutcome {
     pub left_out: Vec<LeftOut>,
     /// Columns that are taken as texts though most of their cells are numbers, each with the first cell that is not a number.
     pub texts_among_numbers: Vec<(String, String)>,
+    /// Features that have another whole number in each row, and may only name it.
+    pub may_name_rows: Vec<String>,
+    /// Why there is no cross-validation, as a sentence; none where there is one, or recipes were there already.
+    pub without_folds: Option<String>,
+    /// The feature that alone decides nearly everything, if there is one: it may say what is known only later.
+    pub too_good: Option<String>,
     /// Rows without a target, which nothing is learned from.
     pub unlabelled: usize,
     /// How the test part was chosen, as a sentence; none where set and recipes were there already.
@@ -77,6 +84,9 @@ pub fn train_file(from: &Path, options: &FirstModelOptions, progress: &Progress)
         Err(_) => read_file(&path)?,
     };
     let table = table.collect().map_err(|e| e.at(&options.file))?;
+    if table.height() == 0 {
+        return Err(Error::invalid(format!("{} has no rows", options.file)).hint("name a file with a header and rows"));
+    }
     let facts = ColumnFacts::of(&table)?;
     let rows = table.height();
     drop(table);
@@ -111,6 +121,9 @@ pub fn train_file(from: &Path, options: &FirstModelOptions, progress: &Progress)
         features: if is_new { guess.features.clone() } else { Vec::new() },
         left_out: if is_new { guess.left_out.clone() } else { Vec::new() },
         texts_among_numbers: guess.texts_among_numbers.clone(),
+        may_name_rows: if is_new { guess.may_name_rows.clone() } else { Vec::new() },
+        without_folds: if is_new { without_folds(&guess) } else { None },
+        too_good: too_good(&trained.best),
         unlabelled: rows - guess.examples,
         split: is_new.then(|| split_sentence(&guess)),
         metric: metric.name(),
@@ -210,10 +223,40 @@ fn task_of(project: &Project, recipes: &[Name]) -> Result<Option<Task>> {
     named.map(Task::parse).transpose()
 }
 
+/// Why there are no folds.
+fn without_folds(guess: &Guess) -> Option<String> {
+    if folds(guess).is_some() {
+        return None;
+    }
+    Some(match &guess.rarest {
+        Some((class, rows)) if guess.time.is_none() => {
+            format!(
+                "no cross-validation: the class {} has {rows} of the rows, too few to be in each fold",
+                error::quoted(class)
+            )
+        }
+        _ => "no cross-validation: there are too few rows".to_owned(),
+    })
+}
+
+/// The feature that alone decides nearly everything.
+fn too_good(best: &TrainOutcome) -> Option<String> {
+    const SHARE: f64 = 0.8;
+    let (feature, share) = best.importance.first()?;
+    let is_above =
+        |metric: &str, least: f64| best.metrics.get(&format!("test.{metric}")).is_some_and(|value| *value >= least);
+    let nearly_right = match best.task {
+        Task::Binary => is_above("auc", 0.995),
+        Task::Multiclass => is_above("accuracy", 0.995),
+        Task::Regression => is_above("r2", 0.98),
+    };
+    (nearly_right && *share >= SHARE).then(|| feature.clone())
+}
+
 fn split_sentence(guess: &Guess) -> String {
     match (&guess.time, &guess.key) {
         (Some((time, begin)), _) => format!("the newest fifth is the test, by {time}: rows from {begin} on"),
-        (None, Some(key)) => format!("a fifth of the rows is the test, chosen by a hash of {key}"),
+        (None, Some(key)) => format!("a fifth of the rows is the test, chosen by a hash of {}", error::quoted(key)),
         (None, None) => "a fifth of the rows is the test, chosen by a hash of the other columns".to_owned(),
     }
 }

@@ -3,13 +3,14 @@
 
 use super::answer::{Answer, Predicted};
 use super::scorer::{Scorer, not_finite};
+use super::signature::Signature;
 use crate::data::{Kind, Value, column_from, column_named, from_polars};
 use crate::error::{self, Error, Result};
 use crate::features::{FeaturePlan, score_frame};
 use crate::ledger::Ledger;
 use crate::progress::Progress;
 use crate::project::Project;
-use polars::prelude::{Column, DataFrame, IntoColumn, NamedFrom, Series};
+use polars::prelude::{Column, DataFrame, DataType, IntoColumn, NamedFrom, Series};
 use serde::Serialize;
 
 /// What was predicted.
@@ -29,21 +30,36 @@ pub fn predict_table(
     table: &DataFrame,
     progress: &Progress,
 ) -> Result<DataFrame> {
-    let (frame, _) = score_frame(project, ledger, &scorer.bundle.features, table, progress)?;
     no_infinite_input(&scorer.bundle.features, table)?;
+    let (frame, _) = score_frame(project, ledger, &scorer.bundle.features, table, progress)?;
     let signature = &scorer.bundle.signature;
     let predictions = scorer.score_frame(&frame)?;
     let answers: Vec<Answer> = predictions.iter().map(|numbers| signature.answer(numbers)).collect();
     match not_finite(&answers) {
         Some((row, error)) => Err(error.at(format!("row {}", row + 1))),
+        None if answers.is_empty() => without_answers(table, signature),
         None => add_predictions(table, None, &answers),
     }
 }
 
+/// A table without rows with the columns of answers, of which there are none.
+fn without_answers(table: &DataFrame, signature: &Signature) -> Result<DataFrame> {
+    let mut out = table.clone();
+    for column in signature.columns() {
+        let kind = if column.kind == Kind::Text { DataType::String } else { DataType::Float64 };
+        out.with_column(Series::new_empty(column.name.as_str().into(), &kind).into_column()).map_err(from_polars)?;
+    }
+    Ok(out)
+}
+
 /// Refuses a number that no request can bring: a server and a batch answer the same rows.
 fn no_infinite_input(plan: &FeaturePlan, table: &DataFrame) -> Result<()> {
-    for input in plan.inputs.iter().filter(|input| input.kind == Kind::Float) {
+    for input in &plan.inputs {
         let Ok(column) = column_named(table, &input.name) else { continue };
+        // Only floats can be infinite.
+        if input.kind == Kind::Text || !matches!(column.dtype(), DataType::Float32 | DataType::Float64) {
+            continue;
+        }
         let cells = column_from(column)?;
         if let Some(row) = cells.cells().position(|cell| matches!(cell, Value::Float(number) if number.is_infinite())) {
             return Err(Error::invalid(format!("column {} has an infinite number", error::quoted(&input.name)))

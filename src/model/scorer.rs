@@ -15,6 +15,7 @@ pub struct Scorer {
     pub bundle: Bundle,
     prepared: Prepared,
     request: RequestPlan,
+    csv: KnownForm,
 }
 
 /// The answers to a request.
@@ -53,7 +54,8 @@ impl Scorer {
         let request = RequestPlan::new(bundle.features.clone())?;
         let features: Vec<_> = bundle.features.features.iter().map(|f| (f.name.clone(), f.kind)).collect();
         let prepared = bundle.preparation.prepare(&features)?;
-        Ok(Scorer { bundle, prepared, request })
+        let csv = KnownForm::of(&bundle.signature.csv)?;
+        Ok(Scorer { bundle, prepared, request, csv })
     }
 
     /// Predictions of a frame that has the model's features.
@@ -79,8 +81,8 @@ impl Scorer {
     }
 
     /// How a CSV text is written that a request brings.
-    pub fn csv_form(&self) -> Result<KnownForm> {
-        KnownForm::of(&self.bundle.signature.csv)
+    pub fn csv_form(&self) -> &KnownForm {
+        &self.csv
     }
 
     /// Answers a request: all of its rows or none. Features of views come from the online store as of each row's time (`now`

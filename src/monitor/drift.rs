@@ -27,6 +27,10 @@ pub struct DriftOptions {
     pub thresholds: BTreeMap<String, f64>,
     /// Drift is reported when this share of the columns drifted.
     pub share: Option<f64>,
+    /// Columns that name rows.
+    pub keys: BTreeSet<String>,
+    /// Columns that are predicted: the current table may lack them.
+    pub targets: BTreeSet<String>,
     /// Whether the reference may have columns that the current table lacks, as a training set beside a model's inputs.
     pub wider_reference: bool,
 }
@@ -106,8 +110,8 @@ pub struct DriftOutcome {
     pub columns: Vec<ColumnDrift>,
     /// Columns that are gone, empty or of another type, with the reason.
     pub untested: Vec<UntestedColumn>,
-    /// Columns of times in both tables: times move on by themselves, and no test looks at them.
-    pub left_out: Vec<String>,
+    /// Columns that no test looks at, with the reason: times, which move on by themselves, keys, and the target where it is not known yet.
+    pub left_out: Vec<UntestedColumn>,
     /// The same with pictures, for a report.
     #[serde(skip)]
     pub details: Vec<TestedColumn>,
@@ -166,11 +170,11 @@ pub fn drift(
     })
 }
 
-/// Columns that both tables have, those that one of them lacks, and those that are times in both.
+/// Columns that both tables have, those that one of them lacks, and those that nobody compares.
 struct Pairs {
     names: Vec<String>,
     untested: Vec<UntestedColumn>,
-    left_out: Vec<String>,
+    left_out: Vec<UntestedColumn>,
 }
 
 fn pairs(reference: &dyn Columns, current: &dyn Columns, options: &DriftOptions) -> Result<Pairs> {
@@ -189,11 +193,22 @@ fn pairs(reference: &dyn Columns, current: &dyn Columns, options: &DriftOptions)
     }
     let (mut names, mut untested, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
     for (name, kind) in &known {
+        let mut leave_out = |reason: &str| {
+            left_out.push(UntestedColumn { column: (*name).to_owned(), reason: reason.to_owned() });
+        };
+        if options.keys.contains(*name) {
+            leave_out("it names the rows");
+            continue;
+        }
         let reason = match there.iter().find(|(other, _)| other == name).map(|(_, kind)| *kind) {
             None if options.wider_reference => continue,
+            None if options.targets.contains(*name) => {
+                leave_out("it is predicted, and not in the current table");
+                continue;
+            }
             None => "it is not in the current table".to_owned(),
             Some(Kind::Time) if *kind == Kind::Time && !has_no_values(current, name)? => {
-                left_out.push((*name).to_owned());
+                leave_out("it is a time in both");
                 continue;
             }
             Some(found) if *kind != Kind::Time && are_comparable(*kind, found) => {
@@ -211,8 +226,7 @@ fn pairs(reference: &dyn Columns, current: &dyn Columns, options: &DriftOptions)
     }
     if names.is_empty() {
         let none = "the two tables have no column of the same name and type in common";
-        let none =
-            if left_out.is_empty() { none.to_owned() } else { format!("{none} but times, which no test looks at") };
+        let none = if left_out.is_empty() { none.to_owned() } else { format!("{none} but those that are left out") };
         return Err(Error::invalid(none).hint("rename the columns of one, or choose another table"));
     }
     Ok(Pairs { names, untested, left_out })

@@ -6,7 +6,7 @@ use crate::data::{
     Column, Key, Kind, Value, column_from, column_named, key_of_values, row_keys, sql_condition, time_of,
 };
 use crate::error::{Error, Result};
-use crate::features::encode_labels;
+use crate::features::encode_labels_with;
 use crate::learn::Task;
 use crate::model::{Bundle, Predicted, Signature};
 use crate::predictions::{self, LateLabels, Query, Record, Unreadable, append_labels};
@@ -43,6 +43,11 @@ pub struct LabelOutcome {
     pub unmatched: usize,
     /// Rows whose label is null.
     pub without_label: usize,
+    /// Rows whose label is a class that the model does not know: nothing it says of them can be right, and no metric counts them.
+    pub unknown_class: usize,
+    /// The first of these, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_unknown: Option<String>,
     /// Predictions logged.
     pub predictions: u64,
     /// Predictions that have a label.
@@ -62,7 +67,7 @@ pub fn add_labels(
 ) -> Result<LabelOutcome> {
     let _lock = Lock::acquire(project, "labels")?;
     let text = options.label.as_deref().unwrap_or(&bundle.signature.label);
-    let labels = label_values(table, text, &bundle.signature)?;
+    let Labelled { labels, unknown_class, first_unknown } = label_values(table, text, &bundle.signature)?;
     let step = progress.step("joining labels", None);
     let rows = match &options.id {
         Some(column) => TableRows::by_id(table, column)?,
@@ -75,14 +80,16 @@ pub fn add_labels(
     let matched = one_label_each(found, &labels)?;
     let new: Vec<(String, Predicted)> = matched.iter().filter(|(id, label)| known.insert(id, label)).cloned().collect();
     append_labels(project, deployment, &new)?;
-    let without_label = labels.iter().filter(|label| label.is_none()).count();
+    let without_label = labels.iter().filter(|label| label.is_none()).count() - unknown_class;
     Ok(LabelOutcome {
         deployment: deployment.clone(),
         rows: table.height(),
         joined,
         matched: matched.len(),
-        unmatched: table.height() - without_label - joined,
+        unmatched: table.height() - without_label - unknown_class - joined,
         without_label,
+        unknown_class,
+        first_unknown,
         predictions: predictions::count(project, deployment, &step)?,
         labelled: known.len(),
         unreadable: log.and(known.unreadable),
@@ -114,22 +121,42 @@ fn one_label_each(found: Vec<(usize, String)>, labels: &[Option<Predicted>]) -> 
     Ok(matched)
 }
 
-/// The label of each row in the model's own words; none where it is null.
-fn label_values(table: &DataFrame, text: &str, signature: &Signature) -> Result<Vec<Option<Predicted>>> {
+/// The labels of a table.
+struct Labelled {
+    /// In the model's own words; none where it is null or a class that the model does not know.
+    labels: Vec<Option<Predicted>>,
+    unknown_class: usize,
+    first_unknown: Option<String>,
+}
+
+/// Reads the labels; where the model knows the class of none, they are rather written in other words, which is an error.
+fn label_values(table: &DataFrame, text: &str, signature: &Signature) -> Result<Labelled> {
     const NAME: &str = "__label";
     let lazy = data::without_nan(table.clone().lazy())?;
     let made = sql_condition(text, &lazy)
         .and_then(|label| data::collect(lazy.select([label.alias(NAME)])))
         .map_err(|e| e.at(format!("label {text:?}")).hint("name the label's column or expression with --label"))?;
     let column = column_from(column_named(&made, NAME)?)?;
-    let values = encode_labels(&column, signature.task, &signature.classes).map_err(|e| {
+    let place = |e: Error| {
         e.at(format!("label {text:?}")).hint("with --label, give an expression that says what the model was trained on")
-    })?;
+    };
+    let (mut unknown_class, mut first) = (0, None);
+    let values = encode_labels_with(&column, signature.task, &signature.classes, &mut |_, unknown| {
+        unknown_class += 1;
+        first.get_or_insert(unknown);
+        Ok(f64::NAN)
+    });
+    let values = values.map_err(place)?;
+    let first_unknown = first.as_ref().map(|error: &Error| error.message().to_owned());
+    if let Some(error) = first.filter(|_| values.iter().all(|value| value.is_nan())) {
+        return Err(place(error));
+    }
     let word = |value: f64| match signature.task {
         Task::Regression => Predicted::Number(value),
         _ => Predicted::Class(signature.classes.get(value as usize).cloned().unwrap_or_default()),
     };
-    Ok(values.into_iter().map(|value| (!value.is_nan()).then(|| word(value))).collect())
+    let labels = values.into_iter().map(|value| (!value.is_nan()).then(|| word(value))).collect();
+    Ok(Labelled { labels, unknown_class, first_unknown })
 }
 
 /// The rows of a table of labels, by what names their predictions.

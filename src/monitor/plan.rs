@@ -65,6 +65,7 @@ impl MonitorPlan {
                 thresholds: definition.thresholds.clone(),
                 share: definition.drift_share,
                 wider_reference: true,
+                ..DriftOptions::default()
             },
             reference: definition.reference.clone().filter(|reference| reference != "training"),
             performance: limit.transpose()?,

@@ -39,7 +39,9 @@ pub fn report(
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         alarms.push(format!("not tested: {}{more} ({})", first.column, first.reason));
     }
-    facts.extend(read_facts(&performance.watched));
+    // A line may be of use to one of the two only.
+    let watched = drift.watched.iter().chain([&performance.watched]).max_by_key(|watched| watched.unreadable.lines);
+    facts.extend(watched.map(read_facts).unwrap_or_default());
     let verdict = if alarms.is_empty() { Verdict::Ok(good.join("; ")) } else { Verdict::Alert(alarms.join("; ")) };
     let mut cases = performance_cases(performance, limits);
     cases.extend(drift_cases(drift, false));
@@ -57,6 +59,6 @@ pub fn report(
 fn read_facts(watched: &Watched) -> Vec<(String, String)> {
     let left_out = |rows: u64, what: &str| (rows > 0).then(|| (what.to_owned(), rows.to_string()));
     let others = left_out(watched.rows_other_models, "rows of other models, left out");
-    let unreadable = left_out(watched.unreadable.lines, "lines that could not be read");
+    let unreadable = left_out(watched.unreadable.lines, "lines of the log that could not be read or used");
     others.into_iter().chain(unreadable).collect()
 }

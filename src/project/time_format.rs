@@ -74,7 +74,7 @@ impl TimeFormat {
         self.kind
     }
 
-    /// Microseconds since 1970 UTC; none if the text is not of the form, or its year is not 0 to 9999.
+    /// Microseconds since 1970 UTC; none if the text is not of the form, or its year is not 1000 to 9999.
     pub fn read(&self, text: &str) -> Option<i64> {
         let read = parsed(&self.items, text)?;
         let micros = match self.kind {

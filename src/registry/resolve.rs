@@ -155,7 +155,7 @@ pub fn only_champion(ledger: &Ledger) -> Result<Reference> {
         [] => Err(Error::not_found("no model has a champion yet")
             .hint("mlops train FILE --target COLUMN, or register one: mlops model register RUN NAME --alias champion")),
         _ => Err(Error::invalid(format!("several models have a champion: {}", known.join(", ")))
-            .hint("name one of them, with `mlops predict` by --model")),
+            .hint("name one of them: mlops predict FILE --model NAME, mlops serve NAME")),
     }
 }
 

@@ -49,8 +49,8 @@ impl Counters {
             return;
         }
         let mut known = self.lookups.lock().unwrap_or_else(PoisonError::into_inner);
-        for ((view, status), rows) in counts {
-            *known.entry((view.clone(), status)).or_default() += rows;
+        for (of_view, rows) in counts {
+            *known.entry(of_view).or_default() += rows;
         }
     }
 

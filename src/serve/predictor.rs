@@ -43,7 +43,7 @@ impl Predictor {
     }
 
     /// How a CSV text is written that a request brings.
-    pub(super) fn csv_form(&self) -> Result<KnownForm> {
+    pub(super) fn csv_form(&self) -> &KnownForm {
         self.scorer.csv_form()
     }
 

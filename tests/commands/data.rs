@@ -621,10 +621,32 @@ fn concurrent_adds_of_one_new_file_define_and_record_it_once() {
 fn status_of_a_cloned_project_says_that_the_version_is_elsewhere() {
     let project = people();
     project.ok(&["data", "add"]);
+    let lock = project.read("mlops.lock");
+    let brought = project.path("brought");
+    std::fs::rename(project.path(".mlops"), &brought).unwrap();
+    assert_eq!(state(&project, "people")["state"], "unrecorded", "git brought its files");
+    project.run(&["data", "status"]).shows(&["mlops data add people"]);
+    project.ok(&["data", "add", "people"]);
+    assert_eq!((state(&project, "people")["state"].as_str(), project.read("mlops.lock")), (Some("unchanged"), lock));
     project.remove(".mlops");
     project.remove("people.csv");
     assert_eq!(state(&project, "people")["state"], "unfetched");
-    project.fails(2, &["data", "checkout"]).says(&["another machine"]);
+    project.run(&["data", "status"]).shows(&["copy its .mlops folder, whole"]);
+    project.fails(2, &["data", "checkout"]).says(&["another machine", "copy the whole .mlops folder"]);
+    project.remove(".mlops");
+    std::fs::rename(&brought, project.path(".mlops")).unwrap();
+    project.ok(&["data", "checkout"]);
+    assert_eq!(state(&project, "people")["state"], "unchanged");
+}
+
+#[test]
+fn a_new_dataset_over_a_file_of_another_one_says_so() {
+    let project = TestProject::new();
+    project.write("data/a.csv", "x\n1\n");
+    project.ok(&["data", "add", "data/a.csv"]);
+    project.ok(&["data", "add", "data/*.csv"]).shows(&["files of data belong to a as well"]);
+    project.write("data/a.csv", "x\n2\n");
+    assert!(!project.ok(&["data", "add"]).stdout.contains("belong to"));
 }
 
 /// Small trees: names that meet each other often, contents that repeat. A path is dropped when another one needs it
@@ -758,20 +780,14 @@ fn tables_without_a_shared_column_differ_in_all_their_rows() {
 #[test]
 fn data_inside_git_is_ignored_by_git_unless_git_has_it_already() {
     let project = TestProject::new();
-    let git = |args: &[&str]| {
-        let mut command = std::process::Command::new("git");
-        let output = command.args(args).current_dir(project.root()).env("GIT_CONFIG_NOSYSTEM", "1").output().unwrap();
-        assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
-    };
     for name in ["own.csv", "tracked.csv", "folder/a.csv", "folder/b.csv", "glob/x.csv", "glob/x.md"] {
         project.write(name, "a\n1\n");
     }
     project.write("plain.csv", "a\n1\n");
     project.ok(&["data", "add", "plain.csv"]);
     assert!(!project.read(".gitignore").contains("plain"), "without git nothing is ignored");
-    git(&["init", "-q"]);
-    git(&["add", "tracked.csv"]);
+    project.git(&["init", "-q"]);
+    project.git(&["add", "tracked.csv"]);
     let added = project.ok(&["data", "add", "own.csv", "tracked.csv", "folder", "glob/*.csv"]);
     added.shows(&[
         "git leaves /own.csv alone from now on: .gitignore says so",
@@ -779,8 +795,8 @@ fn data_inside_git_is_ignored_by_git_unless_git_has_it_already() {
         "git leaves /glob/*.csv alone",
         "warning: git tracks files of tracked as well",
     ]);
-    git(&["add", "-A"]);
-    let tracked = git(&["ls-files"]);
+    project.git(&["add", "-A"]);
+    let tracked = project.git(&["ls-files"]);
     assert_eq!(
         tracked.split_whitespace().collect::<Vec<_>>(),
         [".gitignore", "glob/x.md", "mlops.lock", "mlops.toml", "plain.csv", "tracked.csv"]
@@ -789,7 +805,7 @@ fn data_inside_git_is_ignored_by_git_unless_git_has_it_already() {
     assert_eq!(again["ignored"], json!([]));
     project.write("[odd] name.csv", "a\n1\n");
     project.ok(&["data", "add", "[odd] name.csv"]);
-    assert!(!git(&["status", "--short"]).contains("odd"), "{}", project.read(".gitignore"));
+    assert!(!project.git(&["status", "--short"]).contains("odd"), "{}", project.read(".gitignore"));
 }
 
 #[test]

@@ -12,7 +12,8 @@ fn pages(command: &clap::Command, name: &str, written: &mut BTreeSet<String>) {
     let own = command.clone().disable_help_subcommand(true).display_name(name.to_owned());
     Man::new(own).title(title).date("").manual("mlops").render(&mut page).unwrap();
     let file = format!("{name}.1");
-    hold_equal(&format!("docs/man/{file}"), &String::from_utf8(page).unwrap());
+    let page = String::from_utf8(page).unwrap().replace(".SH EXTRA\nExamples:\n", ".SH EXAMPLES\n");
+    hold_equal(&format!("docs/man/{file}"), &page);
     written.insert(file);
     for inner in command.get_subcommands().filter(|inner| inner.get_name() != "help" || name == "mlops") {
         pages(inner, &format!("{name}-{}", inner.get_name()), written);

@@ -96,6 +96,9 @@ fn an_alias_points_at_one_version_and_moves() {
     assert_eq!(moved, json!({ "name": "visits", "alias": "champion", "version": 2, "before": 1 }));
     assert_eq!(project.json(&["model", "show", "visits@champion"])["registered"], json!(["visits", 2]));
     project.ok(&["model", "alias", "visits", "champion", "visits@1"]).shows(&["visits@2 → visits@1"]);
+    for number in ["2", "v1"] {
+        project.ok(&["model", "alias", "visits", "champion", number]);
+    }
     assert_eq!(project.json(&["model", "alias", "visits", "best", "visits@candidate"])["version"], 2);
     let gone = project.json(&["model", "alias", "visits", "best", "--delete"]);
     assert_eq!((&gone["version"], &gone["before"]), (&Value::Null, &json!(2)));

@@ -37,7 +37,7 @@ fn labels_join_by_the_spines_key_and_come_late() {
     let first = project.json(&["monitor", "labels", "late", "--input", "first.csv"]);
     assert_eq!(
         first,
-        json!({ "deployment": "late", "rows": 40, "joined": 40, "matched": 40, "unmatched": 0, "without_label": 0,
+        json!({ "deployment": "late", "rows": 40, "joined": 40, "matched": 40, "unmatched": 0, "without_label": 0, "unknown_class": 0,
                 "predictions": 96, "labelled": 40, "unreadable": { "lines": 0 } })
     );
     let mut rest = rows[40..].to_vec();
@@ -159,7 +159,7 @@ fn two_files_are_compared_without_a_project() {
         project.fails(1, &["monitor", "drift", "a.csv", "b.csv", "--columns", "amount,purpose", "--json"]).json();
     assert_eq!(outside, inside);
     assert_eq!(project.files(""), files, "nothing is written");
-    project.fails(2, &["monitor", "drift", "a.csv", "c.csv"]).says(&["c.csv is not a file"]);
+    project.fails(2, &["monitor", "drift", "a.csv", "c.csv"]).says(&["there is no file", "c.csv"]);
     project.fails(2, &["monitor", "drift", "late"]).says(&["no mlops.toml", "mlops init"]);
 }
 
@@ -448,4 +448,48 @@ fn a_column_that_is_gone_empty_or_of_another_type_is_not_taken_for_stable() {
         (0, 2),
         "{same}"
     );
+}
+
+#[test]
+fn labels_of_a_class_that_the_model_does_not_know_are_counted_and_named() {
+    let (project, _, answers) = watched("", usize::MAX);
+    project.write("outcomes.csv", outcomes(&answers, |row| if row == 5 { "maybe" } else { ["0", "1"][row % 2] }));
+    let found = project.run(&[&BY_ID[..], &["--json"]].concat()).json();
+    assert_eq!((&found["unknown_class"], &found["matched"]), (&json!(1), &json!(95)), "{found}");
+    assert!(found["first_unknown"].as_str().unwrap().contains("row 6: \"maybe\" is not one of"), "{found}");
+    project.ok(&BY_ID).shows(&["warning: 1 with a class that the model does not know"]);
+    project.write("outcomes.csv", outcomes(&answers, |_| "maybe"));
+    project.fails(2, &BY_ID).says(&["\"maybe\" is not one of the classes", "--label"]);
+}
+
+#[test]
+fn lines_that_are_of_no_use_are_said_to_people_too() {
+    let (project, _, _) = watched("", usize::MAX);
+    let files = project.files(".mlops/predictions");
+    let (name, text) = files.iter().find(|(name, _)| name.ends_with(".jsonl")).unwrap();
+    let text = String::from_utf8_lossy(text).replacen("\"amount\":", "\"amount\":\"x\",\"b\":", 1);
+    project.write(&format!(".mlops/predictions/{name}"), text.replacen("\"prediction\":\"", "\"prediction\":\"z", 1));
+    project.run(&["monitor", "drift", "late"]).shows(&["of the log was left out; the first is prediction"]);
+    project.run(&["monitor", "performance", "late"]).shows(&["1 line of the log was left out"]);
+}
+
+#[test]
+fn two_files_of_a_dataset_are_compared_without_its_keys_times_and_what_is_predicted() {
+    let project = TestProject::with(
+        "[data.t]\npath = \"t.csv\"\nkey = [\"id\"]\nseparator = \";\"\ndecimal = \",\"\nencoding = \"latin1\"\n\
+         [set.s]\nspine = \"t\"\nlabel = \"y\"\nfeatures = [\"*\"]\n",
+    );
+    let row = |i: usize| format!("{i};{},5;caf\u{e9};2024-01-{:02}", i % 9, 1 + i % 28);
+    let latin = |text: String| text.chars().map(|c| c as u8).collect::<Vec<u8>>();
+    let rows = |more: &str| (0..200).map(|i| row(i) + more + "\n").collect::<String>();
+    project.write("t.csv", latin(format!("id;x;place;at;y\n{}", rows(";1"))));
+    project.write("new.csv", latin(format!("id;x;place;at\n{}", rows(""))));
+    project.ok(&["data", "add"]);
+    let found = project.json(&["monitor", "drift", "t.csv", "new.csv"]);
+    let tested: Vec<&str> =
+        found["columns"].as_array().unwrap().iter().map(|c| c["column"].as_str().unwrap()).collect();
+    let out: Vec<&str> = found["left_out"].as_array().unwrap().iter().map(|c| c["column"].as_str().unwrap()).collect();
+    assert_eq!((tested, out), (vec!["x", "place"], vec!["id", "at", "y"]), "{found}");
+    project.refuses(2, &["monitor", "drift", "t.csv", "new.csv", "--share", "2"]).says(&["from 0 to 1"]);
+    project.refuses(2, &["monitor", "drift", "t.csv", "nw.csv"]).says(&["no file nw.csv", "did you mean \"new.csv\"?"]);
 }

@@ -726,5 +726,41 @@ fn files_and_requests_are_read_as_those_that_the_model_learned_from() {
     let served: Vec<f64> =
         served["predictions"].as_array().unwrap().iter().map(|p| p["probability"].as_f64().unwrap()).collect();
     assert_eq!(served, own);
+    // What a file is refused for, a request is refused for too.
+    for (cell, said) in [("1.250", "a text where a number is expected"), ("maybe", "\\\"maybe\\\" is no boolean")] {
+        let (x, member) = if cell == "maybe" { ("1,5", cell) } else { (cell, "yes") };
+        let body = format!("x;word;member\n{x};c;{member}\n");
+        let reply = server.post("/invocations", "text/csv", &body);
+        assert!(reply.status == 400 && reply.body.contains(said), "{reply:?}");
+        project.write("one.csv", body);
+        project.fails(2, &["model", "predict", "m", "--input", "one.csv"]);
+    }
+    // The server says how the model's files are written.
+    let by_url = project.ok(&["model", "predict", "--url", &server.url(), "--input", "new.csv"]).stdout;
+    let answer = |line: &str| serde_json::from_str::<Value>(line).unwrap()["probability"].as_f64().unwrap();
+    assert_eq!(by_url.lines().map(answer).collect::<Vec<f64>>(), own);
+    server.stop_clean();
+}
+
+#[test]
+fn days_of_a_request_are_written_as_those_of_the_files() {
+    let project = TestProject::with(
+        "[data.t]\npath = \"t.csv\"\ndates = { at = \"%Y-%d-%m\" }\n[data.w]\npath = \"w.csv\"\n[entity.k]\nkeys = [\"k\"]\n\
+         [feature.v]\nsource = \"w\"\nentity = \"k\"\nevent_time = \"made\"\ncolumns = [\"x\"]\n\
+         [set.s]\nspine = \"t\"\nevent_time = \"at\"\nlabel = \"y\"\nfeatures = [\"v:*\"]\n[train.m]\nset = \"s\"\nmodel = \"tree\"\n",
+    );
+    let rows: String = (0..80).map(|i| format!("{},2024-{:02}-02,{}\n", i % 2, 1 + i % 28, i % 2)).collect();
+    project.write("t.csv", format!("k,at,y\n{rows}"));
+    project.write("w.csv", "k,made,x\n0,2024-01-01,5\n1,2024-01-01,9\n");
+    project.ok(&["data", "add"]);
+    project.ok(&["run", "train", "m"]);
+    project.ok(&["model", "register", "m", "m"]);
+    project.ok(&["feature", "apply"]);
+    project.ok(&["feature", "materialize"]);
+    let server = Server::start(&project, &["m"]);
+    let ask = |day: &str| server.post("/invocations", "text/csv", format!("k,at\n1,{day}\n"));
+    assert_eq!(ask("2024-25-12").status, 200);
+    let refused = ask("2024-12-25");
+    assert!(refused.status == 400 && refused.body.contains("is no date written as %Y-%d-%m"), "{refused:?}");
     server.stop_clean();
 }

@@ -161,3 +161,69 @@ fn what_was_not_found_or_is_too_old_is_said_in_the_answer_logged_and_counted() {
     let lines = String::from_utf8_lossy(lines);
     assert_eq!(lines.matches("\"lookups\":{\"sales\":\"NOT_FOUND\"}").count(), 12);
 }
+
+#[test]
+fn a_row_without_a_time_means_now_in_a_file_as_in_a_request() {
+    let project = trained();
+    let answers = |rows: &str| {
+        project.write("asked.csv", rows);
+        let lines = project.ok(&["model", "predict", "late", "--input", "asked.csv"]).stdout;
+        let answer = |line: &str| serde_json::from_str::<Value>(line).unwrap()["probability"].as_f64().unwrap();
+        lines.lines().map(answer).collect::<Vec<f64>>()
+    };
+    let without = "amount,purpose,shop\n100,car,north\n";
+    let empty = "amount,purpose,shop,at\n100,car,north,\n";
+    let beside = "amount,purpose,shop,at\n100,car,north,\n100,car,north,2024-01-10T00:00:00Z\n";
+    let now = answers(without);
+    assert_eq!((answers(empty), answers(beside)[0]), (now.clone(), now[0]));
+    let server = Server::start(&project, &["late"]);
+    for body in [without, empty] {
+        let served = server.post("/invocations", "text/csv", body).expect(200).json();
+        assert_eq!(served["predictions"][0]["probability"].as_f64(), Some(now[0]));
+    }
+    server.stop_clean();
+}
+
+#[test]
+fn a_status_tells_whether_there_are_features() {
+    let project = crate::common::TestProject::with(
+        "[data.w]\npath = \"w.csv\"\n[entity.k]\nkeys = [\"k\"]\n\
+         [feature.late]\nsource = \"w\"\nentity = \"k\"\nevent_time = \"at\"\ncreated_time = \"made\"\n\
+         windows = [{ column = \"x\", agg = [\"count\"], over = [\"1d\"] }]\nonline = { history = \"60d\" }\n\
+         [feature.old]\nsource = \"w\"\nentity = \"k\"\nevent_time = \"at\"\nttl = \"1h\"\n\
+         windows = [{ column = \"x\", agg = [\"count\"], over = [\"7d\"] }]\nonline = { history = \"60d\" }\n",
+    );
+    project.write(
+        "w.csv",
+        "k,at,made,x\na,2024-01-01,2024-01-01,1\na,2024-01-10,2024-01-20,2\nb,2024-01-10,2024-01-10,3\n",
+    );
+    project.ok(&["data", "add"]);
+    project.ok(&["feature", "apply"]);
+    project.ok(&["feature", "materialize"]);
+    for (view, key, at, value, status) in [
+        ("late", "k=a", "2024-01-10T12:00:00Z", 0, "OUTSIDE_MAX_AGE"),
+        ("late", "k=b", "2024-01-10T12:00:00Z", 1, "PRESENT"),
+        ("old", "k=b", "2024-01-11T12:00:00Z", 1, "PRESENT"),
+        ("old", "k=b", "2024-01-19T12:00:00Z", 0, "OUTSIDE_MAX_AGE"),
+        ("old", "k=c", "2024-01-11T12:00:00Z", 0, "NOT_FOUND"),
+    ] {
+        let found = project.json(&["feature", "get", view, key, "--at", at]);
+        let feature = &found["features"][0];
+        assert_eq!((&feature["value"], &feature["status"]), (&json!(value), &json!(status)), "{view} {key} {at}");
+    }
+    let long_ago = project.json(&["feature", "get", "old", "k=b", "--at", "2023-01-01"]);
+    assert_eq!(long_ago["features"][0]["status"], "BEFORE_HISTORY");
+}
+
+#[test]
+fn a_view_whose_rows_have_no_time_has_no_rows() {
+    let project = crate::common::TestProject::with(
+        "[data.w]\npath = \"w.csv\"\ntypes = { at = \"time\" }\n[data.t]\npath = \"t.csv\"\n[entity.k]\nkeys = [\"k\"]\n\
+         [feature.v]\nsource = \"w\"\nentity = \"k\"\nevent_time = \"at\"\ncolumns = [\"x\"]\n\
+         [set.s]\nspine = \"t\"\nevent_time = \"at\"\nfeatures = [\"v:*\"]\n",
+    );
+    project.write("w.csv", "k,at,x\na,,5\nb,,6\n");
+    project.write("t.csv", "k,at\na,2024-01-01\nb,2024-01-01\n");
+    project.ok(&["data", "add"]);
+    assert_eq!(project.json(&["feature", "join", "s"])["views"][0]["missing"], 2);
+}

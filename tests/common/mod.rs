@@ -63,6 +63,15 @@ impl TestProject {
         self.write("mlops.toml", format!("[project]\nname = \"trial\"\nseed = 7\n\n{definitions}"));
     }
 
+    /// Runs git in the project's folder; what it prints.
+    pub fn git(&self, args: &[&str]) -> String {
+        let mut git = Command::new("git");
+        git.args(["-c", "user.name=t", "-c", "user.email=t@example.org"]).args(args).current_dir(self.root());
+        let output = Output::of(git.env("GIT_CONFIG_NOSYSTEM", "1"));
+        assert_eq!(output.code, 0, "git {args:?}\n{output}");
+        output.stdout
+    }
+
     /// Writes a file, making its folders.
     pub fn write(&self, relative: &str, content: impl AsRef<[u8]>) {
         let path = self.path(relative);

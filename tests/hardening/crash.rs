@@ -278,8 +278,7 @@ fn two_versions() -> TestProject {
 
 /// A new dataset in a repository of git, whose `.gitignore` gets a line.
 fn in_git(project: &TestProject) {
-    let mut git = std::process::Command::new("git");
-    assert!(git.args(["init", "-q"]).current_dir(project.root()).status().unwrap().success());
+    project.git(&["init", "-q"]);
     project.write("more/new.csv", "x\n1\n");
 }
 

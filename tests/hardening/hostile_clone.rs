@@ -34,13 +34,6 @@ fn no_file_is_written_through_a_link_below_a_dataset() {
     }
 }
 
-fn git(project: &TestProject, args: &[&str]) {
-    let mut git = Command::new("git");
-    git.args(["-c", "user.name=t", "-c", "user.email=t@example.org"]).args(args).current_dir(project.root());
-    let output = Output::of(&mut git);
-    assert_eq!(output.code, 0, "git {args:?}\n{output}");
-}
-
 /// Puts a manifest of an attacker in place of the version in `mlops.lock`.
 fn forge(project: &TestProject, pattern: &str, kind: &str, file: &str, content: &str) {
     let blob = |bytes: &[u8]| {
@@ -76,7 +69,7 @@ fn a_manifest_writes_only_what_its_pattern_matches() {
         ("/tmp", "folder", "x", "not a path inside"),
     ] {
         let project = recorded();
-        git(&project, &["init", "-q"]);
+        project.git(&["init", "-q"]);
         forge(&project, pattern, kind, file, "#!/bin/sh\ntouch /tmp/owned\n");
         for args in [&["data", "checkout"][..], &["data", "checkout", "--force"], &["data", "checkout", "t@1"]] {
             let output = project.run(args);
@@ -95,8 +88,8 @@ fn files_that_git_tracks_are_replaced_only_by_force() {
     project.ok(&["data", "add"]);
     project.write("src/main.py", "print('mine')\n");
     project.ok(&["data", "add"]);
-    git(&project, &["init", "-q"]);
-    git(&project, &["add", "src"]);
+    project.git(&["init", "-q"]);
+    project.git(&["add", "src"]);
     project.refuses(2, &["data", "checkout", "t@1"]).says(&["main.py is tracked by git", "--force"]);
     assert_eq!(project.read("src/main.py"), "print('mine')\n");
     project.ok(&["data", "checkout", "t@1", "--force"]);
@@ -110,9 +103,9 @@ fn files_that_a_repository_inside_the_project_tracks_are_replaced_only_by_force(
     project.ok(&["data", "add"]);
     project.write("data/sub/a.csv", "x\n2\n");
     project.ok(&["data", "add"]);
-    git(&project, &["init", "-q"]);
-    git(&project, &["init", "-q", "data/sub"]);
-    git(&project, &["-C", "data/sub", "add", "a.csv"]);
+    project.git(&["init", "-q"]);
+    project.git(&["init", "-q", "data/sub"]);
+    project.git(&["-C", "data/sub", "add", "a.csv"]);
     project.refuses(2, &["data", "checkout", "t@1"]).says(&["a.csv is tracked by git", "--force"]);
     // A repository that can't be read may track any file.
     project.remove("data/sub/.git");
@@ -153,7 +146,7 @@ fn a_dataset_is_never_in_gits_or_the_projects_own_folder() {
         [".git", ".git/hooks", ".mlops/objects", "data/../.git/config", ".hidden/x.csv", "mlops.toml", "data/.x"]
     {
         let project = TestProject::with(&format!("[data.t]\npath = {path:?}\n"));
-        git(&project, &["init", "-q"]);
+        project.git(&["init", "-q"]);
         project.write(".hidden/x.csv", "x\n1\n");
         for args in [&["data", "add"][..], &["data", "status"], &["data", "validate"]] {
             let output = project.run(args);
@@ -167,7 +160,7 @@ fn a_dataset_is_never_in_gits_or_the_projects_own_folder() {
 fn a_link_to_a_secret_is_no_data() {
     for target in [".git/config", ".mlops/ledger.db", "/etc/passwd", "../outside"] {
         let project = TestProject::with(DEFINITIONS);
-        git(&project, &["init", "-q"]);
+        project.git(&["init", "-q"]);
         std::fs::write(project.root().parent().unwrap().join("outside"), "secret").unwrap();
         project.write("data/a.csv", "id\n1\n");
         let target = if target.starts_with('/') { PathBuf::from(target) } else { project.path(target) };
@@ -324,7 +317,7 @@ fn the_sweep_removes_only_old_files_of_its_own_names() {
 #[test]
 fn the_commit_is_read_as_git_would() {
     let project = recorded();
-    git(&project, &["init", "-q", "-b", "main"]);
+    project.git(&["init", "-q", "-b", "main"]);
     let commit = |project: &TestProject| project.json(&["data", "log", "t"])["versions"][0]["commit"].clone();
     for head in ["/etc/passwd\n", "ref: ../../victim\n", "ref: refs/../../../victim\n", "not a commit\n"] {
         project.write(".git/HEAD", head);

@@ -497,7 +497,7 @@ fn damaged_lines_are_counted_and_named_and_the_rest_is_read() {
             output.says(&[&name, "line 2", "passed over"]);
         }
         project.ok(&["monitor", "report", "late", "--output", "report.md"]).says(&[&name, "line 2"]);
-        assert!(project.read("report.md").contains("lines that could not be read"));
+        assert!(project.read("report.md").contains("lines of the log that could not be read or used"));
         project.ok(&["lineage", id]);
         project.ok(&["status"]);
     }

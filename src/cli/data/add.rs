@@ -20,15 +20,15 @@ pub struct AddArgs {
     /// Names of mlops.toml, files, folders or globs (quote a glob)
     what: Vec<String>,
     /// What to say of the version
-    #[arg(short, long, default_value = "")]
-    message: String,
+    #[arg(short, long)]
+    message: Option<String>,
     /// What to call a new dataset; like its file or folder without it
     #[arg(long)]
     name: Option<Name>,
 }
 
 pub fn run(context: &Context, args: AddArgs) -> Result<Outcome> {
-    let options = AddOptions { what: args.what, message: args.message, name: args.name };
+    let options = AddOptions { what: args.what, message: args.message.unwrap_or_default(), name: args.name };
     let (_, outcome) = data::add(context.project()?, &context.folder, &options, &context.ui.progress())?;
     context.ui.print(&outcome)?;
     Ok(Outcome::Done)
@@ -72,6 +72,10 @@ impl Show for AddOutcome {
                 "warning: git tracks files of {} as well: `git rm --cached` leaves them to mlops",
                 dataset.name
             ));
+        }
+        for dataset in self.datasets.iter().filter(|dataset| !dataset.also_in.is_empty()) {
+            let others: Vec<&str> = dataset.also_in.iter().map(Name::as_str).collect();
+            screen.line(format!("warning: files of {} belong to {} as well", dataset.name, others.join(", ")));
         }
         for warning in self.datasets.iter().flat_map(|d| &d.warnings) {
             screen.line(format!("warning: {}", warning.sentence()));

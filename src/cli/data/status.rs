@@ -55,9 +55,15 @@ pub fn show_state(screen: &mut Screen, d: &DatasetStatus) {
         return screen.hint(&format!("mlops data checkout {}", d.name));
     }
     match d.state {
+        DatasetState::Unrecorded => {
+            screen.line("  the files are those that mlops.lock names; this machine has not recorded them");
+            screen.hint(&format!("mlops data add {}", d.name));
+        }
         DatasetState::New | DatasetState::Changed => screen.hint(&format!("mlops data add {}", d.name)),
         DatasetState::Missing => screen.hint(&format!("mlops data checkout {}", d.name)),
-        DatasetState::Unfetched => screen.hint("its version lies on another machine: copy .mlops/objects from there"),
+        DatasetState::Unfetched => {
+            screen.hint("its version lies on another machine: copy its .mlops folder, whole, from there")
+        }
         DatasetState::Unchanged | DatasetState::Undefined => {}
     }
 }

@@ -24,7 +24,7 @@ pub struct PredictArgs {
     /// A file, or a dataset and version
     #[arg(short, long)]
     input: String,
-    /// The file to write (.parquet, .csv, .jsonl); JSON Lines to standard output without it
+    /// The file to write (.parquet, .csv, .jsonl); without it the rows go to standard output as JSON Lines, with --json too
     #[arg(short, long)]
     output: Option<String>,
     /// A running server

@@ -1,9 +1,9 @@
 //! `mlops monitor drift`
 
-use super::window;
-use crate::cli::ui::{Screen, Show, count};
+use super::{show_left_out, window};
+use crate::cli::ui::{Screen, Show, count, shown_name};
 use crate::cli::{Context, Outcome};
-use crate::data::{columns_of, read_file, read_table};
+use crate::data::{ReadAs, columns_of, dataset_of, read_file, read_table_with};
 use crate::document::Phrase;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::{CheckKind, Ledger};
@@ -128,12 +128,26 @@ fn of_tables(
             Some((project, ledger))
         }
     };
+    let mut options = options(args)?;
+    let mut read_as = ReadAs::default();
+    if let Some((project, _)) = &place {
+        // A file that belongs to no dataset is written as the other one.
+        for text in both {
+            let Some(name) = dataset_of(project, &context.folder, text)? else { continue };
+            let definition = project.dataset(&name)?;
+            options.keys.extend(definition.key.iter().cloned());
+            options.targets.extend(project.definitions().targets_of(&name));
+            if read_as.csv.is_empty() {
+                read_as.csv = definition.csv_form();
+            }
+        }
+    }
     let tables = both.map(|text| match &place {
-        Some((project, ledger)) => read_table(project, ledger, &context.folder, text),
+        Some((project, ledger)) => read_table_with(project, ledger, &context.folder, text, &read_as),
         None => read_file(&context.folder.join(text)),
     });
     let [reference, current] = tables.map(|table| columns_of(table?));
-    let found = monitor::drift(reference?.as_ref(), current?.as_ref(), &options(args)?, &context.ui.progress())?;
+    let found = monitor::drift(reference?.as_ref(), current?.as_ref(), &options, &context.ui.progress())?;
     Ok((place, found))
 }
 
@@ -143,6 +157,11 @@ fn options(args: &DriftArgs) -> Result<DriftOptions> {
         let (column, test) =
             text.split_once('=').ok_or_else(|| Error::invalid(format!("--test {text} is not COLUMN=TEST")))?;
         tests.insert(column.to_owned(), Test::from_str(test).map_err(|e| e.at(format!("--test {text}")))?);
+    }
+    if let Some(share) = args.share.filter(|share| !(0.0..=1.0).contains(share)) {
+        return Err(
+            Error::invalid(format!("--share {share}: it is a share of the columns, from 0 to 1")).hint("--share 0.3")
+        );
     }
     let columns = (!args.columns.is_empty()).then(|| args.columns.clone());
     Ok(DriftOptions { columns, tests, share: args.share, ..DriftOptions::default() })
@@ -180,15 +199,16 @@ impl Show for DriftOutcome {
             count(self.rows_reference as u64)
         ));
         if !self.left_out.is_empty() {
-            screen.line(format!("left out, being times: {}", self.left_out.join(", ")));
+            let out: Vec<String> =
+                self.left_out.iter().map(|out| format!("{} ({})", shown_name(&out.column), out.reason)).collect();
+            screen.line(format!("left out: {}", out.join(", ")));
         }
         let fewest = self.rows_current.min(self.rows_reference);
         if fewest < FEW {
             screen.line(format!("warning: of {} rows a test says little, whatever its score", count(fewest as u64)));
         }
-        if let Some(watched) = self.watched.as_ref().filter(|watched| watched.rows_other_models > 0) {
-            let rows = count(watched.rows_other_models);
-            screen.line(format!("of {} alone; {rows} rows of other models left out", watched.model));
+        if let Some(watched) = &self.watched {
+            show_left_out(screen, watched, true);
         }
     }
 }

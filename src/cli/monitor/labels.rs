@@ -2,14 +2,15 @@
 
 use crate::cli::ui::{Screen, Show, count};
 use crate::cli::{Context, Outcome};
-use crate::data::read_table;
+use crate::data::{ReadAs, read_table_with};
 use crate::error::Result;
 use crate::monitor::{LabelOptions, LabelOutcome, Monitor, add_labels};
 use crate::project::Name;
 
 /// Join labels that came late to logged predictions
 ///
-/// By the prediction's id, or by columns that labels and requests both have (the spine's key without --key). The label
+/// A deployment has the name that its model was registered under, unless `mlops serve --name` said another. Labels find their predictions
+/// by the prediction's id, or by columns that labels and requests both have (the spine's key without --key). The label
 /// is the expression the model was trained with, unless --label says another. A later label of a prediction replaces
 /// an earlier one.
 #[derive(clap::Args)]
@@ -22,7 +23,7 @@ pub struct LabelsArgs {
     /// A file, or a dataset and version
     #[arg(short, long)]
     input: String,
-    /// The column of prediction ids
+    /// The column of prediction ids, which the server gives with each answer as `id`
     #[arg(long)]
     id: Option<String>,
     /// Columns that labels and requests both have
@@ -38,7 +39,8 @@ pub fn run(context: &Context, args: LabelsArgs) -> Result<Outcome> {
     let ledger = project.ledger()?;
     let monitor = Monitor::find(&project, &args.name)?;
     let model = monitor.model(&project, &ledger, None)?;
-    let table = read_table(&project, &ledger, &context.folder, &args.input)?.collect()?;
+    let read_as = ReadAs { csv: model.bundle.signature.csv.clone(), ..ReadAs::default() };
+    let table = read_table_with(&project, &ledger, &context.folder, &args.input, &read_as)?.collect()?;
     let key = if args.key.is_empty() { monitor.spine_key(&project, &ledger, &model)? } else { args.key };
     let options = LabelOptions { id: args.id, key, label: args.label };
     let progress = context.ui.progress();
@@ -56,6 +58,10 @@ impl Show for LabelOutcome {
             count(self.unmatched as u64),
             count(self.without_label as u64)
         ));
+        if let Some(first) = &self.first_unknown {
+            let rows = count(self.unknown_class as u64);
+            screen.line(format!("warning: {rows} with a class that the model does not know are left out: {first}"));
+        }
         screen.line(format!(
             "{} of {} predictions of \"{}\" have a label",
             count(self.labelled as u64),

@@ -5,9 +5,10 @@ mod labels;
 mod performance;
 mod report;
 
+use super::ui::{Screen, count};
 use super::{Context, Outcome};
 use crate::error::Result;
-use crate::monitor::Window;
+use crate::monitor::{Watched, Window};
 use crate::project::parse_time;
 
 /// Watch what is served.
@@ -31,6 +32,21 @@ pub fn run(context: &Context, command: MonitorCommand) -> Result<Outcome> {
         MonitorCommand::Drift(args) => drift::run(context, args),
         MonitorCommand::Performance(args) => performance::run(context, args),
         MonitorCommand::Report(args) => report::run(context, args),
+    }
+}
+
+/// What was left out of the log: rows of other models, if these are not shown by themselves, and lines that are of no use.
+fn show_left_out(screen: &mut Screen, watched: &Watched, alone: bool) {
+    if alone && watched.rows_other_models > 0 {
+        let rows = count(watched.rows_other_models);
+        screen.line(format!("of {} alone; {rows} rows of other models left out", watched.model));
+    }
+    if let Some(first) = &watched.unreadable.first {
+        let lines = match watched.unreadable.lines {
+            1 => "1 line of the log was".to_owned(),
+            lines => format!("{} lines of the log were", count(lines)),
+        };
+        screen.line(format!("warning: {lines} left out; the first is {}: {}", first.place, first.problem));
     }
 }
 

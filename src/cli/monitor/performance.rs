@@ -1,6 +1,6 @@
 //! `mlops monitor performance`
 
-use super::window;
+use super::{show_left_out, window};
 use crate::cli::ui::{Screen, Show, count, metric};
 use crate::cli::{Context, Outcome};
 use crate::document::Phrase;
@@ -65,12 +65,7 @@ impl Show for PerformanceOutcome {
             screen.heading(&other.model);
             show_model(screen, &other.performance);
         }
-        match self.watched.rows_other_models {
-            rows if rows > 0 && self.other_models.is_empty() => {
-                screen.line(format!("of {} alone; {} rows of other models left out", self.watched.model, count(rows)));
-            }
-            _ => {}
-        }
+        show_left_out(screen, &self.watched, self.other_models.is_empty());
     }
 }
 

@@ -9,7 +9,7 @@ mod numbers;
 mod screen;
 
 pub use logging::LogFormat;
-pub use numbers::{bytes, count, metric, when};
+pub use numbers::{bytes, count, metric, shown_name, when};
 pub use screen::Screen;
 
 use crate::document::escape;

@@ -36,3 +36,9 @@ pub fn when(micros: i64) -> String {
 pub fn metric(value: Option<f64>) -> String {
     value.filter(|v| !v.is_nan()).map_or_else(|| "-".to_owned(), |v| format!("{v:.4}"))
 }
+
+/// A column's name as it is shown among words: in quotes where it would be lost between them.
+pub fn shown_name(name: &str) -> String {
+    let is_plain = !name.is_empty() && !name.contains([',', '"', '\'']) && name.trim() == name;
+    if is_plain { name.to_owned() } else { crate::error::quoted(name) }
+}

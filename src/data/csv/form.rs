@@ -146,7 +146,10 @@ pub(super) fn takes(known: &KnownColumn, text: &str, decimal_comma: Option<bool>
 /// The refusal of a cell.
 pub(super) fn refusal(known: &KnownColumn, text: &str) -> String {
     let form = known.format.as_ref().map(|format| format!(" written as {}", format.form()));
-    format!("{} is no {}{}", error::quoted(text), known.kind.name(), form.unwrap_or_default())
+    let words = (known.kind == CellType::Boolean)
+        .then_some(" (true, yes, t, y, 1, or false, no, f, n, 0, in small or large letters)");
+    let more = form.as_deref().or(words).unwrap_or_default();
+    format!("{} is no {}{more}", error::quoted(text), known.kind.name())
 }
 
 /// The instant that a cell says.

@@ -2,26 +2,27 @@
 
 use super::blocks::without_mark;
 use super::cells::{Cells as CsvCells, Marks};
-use super::form::{KnownForm, micros};
+use super::form::{KnownForm, micros, refusal, takes};
 use super::separator::{check_separator, separator};
 use super::words::{Looks, boolean, decimal_comma, look, number, truth};
 use crate::data::{Cell, Cells, Kind, TableOfCells, Texts};
-use crate::error::{Error, Result};
+use crate::error::{self, Error, Result};
 use crate::project::{CellType, KnownColumn, time_text};
 use std::borrow::Cow;
 
 /// Most columns of a request's table.
 const MOST_COLUMNS: usize = 100_000;
 
-/// Reads a text of at most `most` rows, written as is known. A cell is read as `kind_of` says of its column; where it says nothing, as of columns that the
-/// model does not read, as what it looks like. A cell of another type is a text, which whoever takes the rows refuses by name.
+/// Reads a text of at most `most` rows, written as is known. A cell is read as `kind_of` says of its column; where it says nothing, as of
+/// columns that the model does not read, as what it looks like. A cell of another type is a text, which whoever takes the rows refuses
+/// by name.
 pub fn cells_from_csv(
     body: &[u8],
     most: usize,
     known: &KnownForm,
     kind_of: impl Fn(&str) -> Option<Kind>,
 ) -> Result<Cells> {
-    let text = without_mark(body)?;
+    let text = without_mark(body).map_err(|e| e.hint("send the body as UTF-8"))?;
     let text = std::str::from_utf8(text).map_err(|e| Error::invalid(format!("the body is not UTF-8: {e}")))?;
     let separator = match known.separator {
         Some(said) => check_separator(text, known.marks(said))?,
@@ -54,7 +55,8 @@ pub fn cells_from_csv(
             let column = columns.get(at).copied().flatten();
             let cell = match column {
                 _ if known.is_missing(&cell) => Cell::Null,
-                Some(column) => cell_as_said(&cell, column, decimal_comma, &mut table.texts)?,
+                Some(column) => cell_as_said(&cell, column, decimal_comma, &mut table.texts)
+                    .map_err(|e| e.at(format!("row {count}: column {}", error::quoted(&names[at]))))?,
                 None => cell_of(&cell, kind, decimal_comma, &mut table.texts)?,
             };
             table.push(cell);
@@ -115,9 +117,14 @@ fn has_decimal_comma(text: &str, marks: Marks, known: &KnownForm, is_text: impl 
     decimal_comma(looks.into_iter())
 }
 
-/// A cell of a column of which it is said what it holds; what it can't hold stays a text.
+/// A cell of a column of which it is said what it holds; another one is refused, as in a file. What is not finite stays a text.
 fn cell_as_said(text: &str, column: &KnownColumn, decimal_comma: bool, texts: &mut Texts) -> Result<Cell> {
     let word = text.trim_ascii();
+    if !takes(column, text, Some(decimal_comma)) {
+        return Err(
+            Error::invalid(refusal(column, text)).hint("write the cell as the files that the model learned from")
+        );
+    }
     let cell = match column.kind {
         CellType::Integer => word.parse().ok().map(Cell::Whole),
         CellType::Float => number(word, decimal_comma).filter(|number| number.is_finite()).map(Cell::Float),
@@ -142,7 +149,9 @@ fn cell_of(text: &str, kind: Option<Kind>, decimal_comma: bool, texts: &mut Text
         Looks::BOOLEAN => boolean(word).map(Cell::Boolean),
         Looks::WHOLE => word.parse().ok().map(Cell::Whole),
         Looks::LARGE => word.parse().ok().map(Cell::Large).or_else(|| number(word, false).map(Cell::Float)),
-        Looks::FLOAT | Looks::SCIENTIFIC => number(word, false).filter(|number| number.is_finite()).map(Cell::Float),
+        Looks::FLOAT | Looks::SCIENTIFIC => {
+            number(word, decimal_comma).filter(|number| number.is_finite()).map(Cell::Float)
+        }
         Looks::COMMA | Looks::GROUPED if decimal_comma => number(word, true).map(Cell::Float),
         _ => None,
     };
@@ -187,7 +196,7 @@ mod tests {
         assert_eq!(shown("a,x\n\"0,5\",y\n").unwrap(), "a=Float(0.5) x=\"y\"");
         assert_eq!(
             shown("a;0.5\n0,5;2.0\n1,5;text\n").unwrap(),
-            "a=Float(0.5) 0.5=Float(2.0) | a=Float(1.5) 0.5=\"text\""
+            "a=Float(0.5) 0.5=\"2.0\" | a=Float(1.5) 0.5=\"text\""
         );
         assert_eq!(shown("a;b\n0,5;2.0\n").unwrap(), "a=Float(0.5) b=\"2.0\"");
         assert_eq!(shown("a;b\n0,5;x\n1,250;y\n").unwrap(), "a=Float(0.5) b=\"x\" | a=Float(1.25) b=\"y\"");

@@ -1,7 +1,7 @@
 //! The whole `mlops.toml`: its tables, reading and checking it, and finding a definition by its name.
 
 use super::{DataDef, EntityDef, FeatureDef, MonitorDef, RetrainDef, ServeDef, SetDef, TrainDef};
-use crate::error::{Error, Result};
+use crate::error::{self, Error, Result};
 use crate::project::Name;
 use crate::project::read_text::text_of;
 use crate::store::read_short_plain;
@@ -99,6 +99,12 @@ impl Definitions {
         find("dataset", &self.data, name)
     }
 
+    /// The columns of a dataset that some set predicts as they are.
+    pub fn targets_of(&self, dataset: &Name) -> Vec<String> {
+        let sets = self.set.values().filter(|set| set.spine == *dataset);
+        sets.filter_map(|set| set.label.as_ref()).map(|label| label.trim_matches('"').to_owned()).collect()
+    }
+
     /// The entity called `name`.
     pub fn entity(&self, name: &Name) -> Result<&EntityDef> {
         find("entity", &self.entity, name)
@@ -148,8 +154,8 @@ fn in_words_of_toml(message: &str) -> String {
 }
 
 /// What to write instead of what the parser does not know.
-fn hint_for(message: &str) -> &'static str {
-    match message {
+fn hint_for(message: &str) -> String {
+    let hint = match message {
         m if ["`min`", "`max`"].iter().any(|key| m.starts_with(&format!("unknown field {key}")))
             && m.contains("`between`") =>
         {
@@ -158,8 +164,20 @@ fn hint_for(message: &str) -> &'static str {
         m if m.starts_with("missing field `op`") => {
             "a step says what it does: { op = \"one_hot\", columns = [\"purpose\"] }"
         }
-        _ => "`mlops help toml` lists every key",
-    }
+        m if m.starts_with("invalid value: string") && m.ends_with("expected a character") => {
+            "one character in quotes; \"\\t\" is a tab"
+        }
+        m => return nearest_word(m).unwrap_or_else(|| "`mlops help toml` lists every key".to_owned()),
+    };
+    hint.to_owned()
+}
+
+/// Which of the words that the parser expected is near the one that it found.
+fn nearest_word(message: &str) -> Option<String> {
+    let (found, expected) = message.split_once(", expected ")?;
+    let found = found.split('`').nth(1)?;
+    let known: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
+    error::nearest(found, &known).map(|near| format!("did you mean \"{near}\"?"))
 }
 
 fn find<'a, T>(what: &str, table: &'a BTreeMap<Name, T>, name: &Name) -> Result<&'a T> {
@@ -206,6 +224,9 @@ mod tests {
         for (text, hint) in [
             ("[data.a]\npath = 'a'\nexpect = [{ column = 'x', min = 0 }]\n", "between = [LOW, HIGH]"),
             ("[train.x]\nset = 's'\nmodel = 'tree'\nprep = [{ onehot = ['a'] }]\n", "op = \"one_hot\""),
+            ("[data.a]\npath = 'a'\nseparator = 'tab'\n", "\"\\t\" is a tab"),
+            ("[data.a]\npath = 'a'\ntypes = { x = 'int' }\n", "did you mean \"integer\"?"),
+            ("[data.a]\npath = 'a'\nsepparator = ';'\n", "did you mean \"separator\"?"),
         ] {
             let e = Definitions::parse(text).unwrap_err();
             assert!(e.hint_text().unwrap().contains(hint), "{text}: {e:?}");

@@ -36,7 +36,7 @@ pub(super) fn refused(content_type: &str) -> Option<Response> {
 /// Reads a body of one of the types that are taken.
 pub(super) fn parse(body: &[u8], content_type: &str, predictor: &Predictor) -> Result<Question> {
     let rows = match content(content_type).as_deref() {
-        Some("text/csv") => cells_from_csv(body, MOST_ROWS, &predictor.csv_form()?, |name| predictor.kind_of(name))?,
+        Some("text/csv") => cells_from_csv(body, MOST_ROWS, predictor.csv_form(), |name| predictor.kind_of(name))?,
         _ => parse_json(body, &predictor.inputs().iter().map(|input| input.name.as_str()).collect::<Vec<_>>())?,
     };
     Ok(Question { rows, id: None, outputs: Vec::new() })
