@@ -131,6 +131,12 @@ fn task(target: &ColumnFacts, wanted: Option<Task>) -> Result<(Task, String)> {
             format!("it is a whole number with {values} values; --task regression takes it as a number"),
         ),
         (Family::Number, _) => (Task::Regression, "it is a number".to_owned()),
+        (Family::Text, _) if target.grouped => {
+            return Err(Error::invalid(
+                "it is taken as texts: its numbers have marks between thousands, or two points",
+            )
+            .hint("write 1001.50 or, with decimal = \",\" under [data.NAME] in mlops.toml, 1001,50"));
+        }
         (Family::Text, _) if target.text_among_numbers.is_some() => {
             let text = error::quoted(target.text_among_numbers.as_deref().unwrap_or_default());
             return Err(Error::invalid(format!("it is taken as texts and most of its cells are numbers: one is {text}"))
@@ -216,6 +222,9 @@ fn reason_against(column: &ColumnFacts, guess: &Guess) -> Option<&'static str> {
             Some(match column.text_among_numbers {
                 Some(_) => {
                     "is taken as texts and most of its cells are numbers: leave cells empty where a value is missing"
+                }
+                None if column.grouped => {
+                    "is taken as texts: its numbers have marks between thousands, or two points; write 1001.50"
                 }
                 None => "has another text in most rows",
             })

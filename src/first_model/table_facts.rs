@@ -16,6 +16,8 @@ pub(super) struct ColumnFacts {
     pub counts_rows: bool,
     /// Of a column that is taken as texts though most of its cells are numbers: the first cell that is not a number.
     pub text_among_numbers: Option<String>,
+    /// Whether most cells are numbers with marks between their thousands: `1.001,50`.
+    pub grouped: bool,
     pub column: Column,
 }
 
@@ -40,6 +42,7 @@ impl ColumnFacts {
             distinct,
             counts_rows,
             text_among_numbers,
+            grouped: is_grouped(&column),
             column,
         }
     }
@@ -48,6 +51,23 @@ impl ColumnFacts {
     pub fn is_unique(&self) -> bool {
         self.missing == 0 && self.distinct == self.column.len()
     }
+}
+
+fn is_grouped(column: &Column) -> bool {
+    let (mut grouped, mut others) = (0, 0);
+    for cell in column.cells() {
+        let Value::Text(text) = cell else { continue };
+        if text.trim().replace(',', ".").parse::<f64>().is_ok() {
+            continue;
+        }
+        let digits = text.trim().trim_start_matches(['-', '+']);
+        let is_number = digits.starts_with(|c: char| c.is_ascii_digit());
+        match is_number && digits.chars().all(|c| c.is_ascii_digit() || ".,' ".contains(c)) {
+            true => grouped += 1,
+            false => others += 1,
+        }
+    }
+    grouped > others
 }
 
 fn text_among_numbers(column: &Column) -> Option<String> {
