@@ -18,8 +18,10 @@ use std::str::FromStr;
 /// Test whether data has drifted
 ///
 /// Of a deployment: what was asked of the model that answers now or answered last against what it was trained on. Of two tables,
-/// the reference first: the second against the first; outside a project too, if both are files. Tests and thresholds are Evidently's defaults unless given. Exits with 1 when the share of drifted columns
-/// reaches the limit, and when a column could not be tested: it is gone, empty or of another type.
+/// the reference first: the second against the first; outside a project too, if both are files. Times are left out, and of a dataset's
+/// files its keys and what a set predicts of it, where the second table lacks that. Tests and thresholds are Evidently's defaults
+/// unless given. Exits with 1 when the share of drifted columns reaches the limit, and when a column could not be tested: it is gone,
+/// empty or of another type.
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  mlops monitor drift delay\n  mlops monitor drift delay --from 2013-04-01 --to 2013-05-01\n  mlops monitor drift flights@1 may.parquet --test carrier=psi\n  mlops monitor drift delay --junit drift.xml"
