@@ -6,6 +6,7 @@
 pub mod database;
 pub mod error;
 pub mod math;
+pub mod nearest_name;
 pub mod progress;
 
 // What is kept: contents, definitions and what happened.

@@ -2,7 +2,7 @@
 //!
 //! - `root`: finding and opening a project; `init`: making one
 //! - `definitions`: `mlops.toml` as types; `lock_file`: `mlops.lock`; `identity`: the hash of what a definition means
-//! - `name`, `reference`, `time`: checked words of the command line and of `mlops.toml`; `time_text`: an instant as a text, `time_format`: in a form of the person's own; `read_text`: reading the project's own files
+//! - `name`, `reference`, `time`: checked words of the command line and of `mlops.toml`; `read_time`: texts that are times without more being said, `time_format`: in a form of the person's own; `read_text`: reading the project's own files
 //! - `git`: what git knows of the project; `git_ignore`: what it is told to leave alone; `reserved`: which paths can't be data
 //! - `locks`: one writer at a time
 //!
@@ -27,12 +27,12 @@ mod lock_file;
 mod locks;
 mod name;
 mod read_text;
+mod read_time;
 mod reference;
 mod reserved;
 mod root;
 mod time;
 mod time_format;
-mod time_text;
 
 pub use definitions::{
     Agg, AsOf, CellType, CsvForm, Cv, DataDef, Definitions, EntityDef, Expectation, FeatureDef, Format, Gate,
@@ -46,9 +46,9 @@ pub use init::{InitOutcome, init};
 pub use lock_file::LockFile;
 pub use locks::Lock;
 pub use name::Name;
+pub use read_time::TimeText;
 pub use reference::{Reference, Selector};
 pub use reserved::reserved;
 pub use root::Project;
 pub use time::{Span, day_text, now_micros, parse_time, time_text};
 pub use time_format::{TimeFormat, TimeFormatKind};
-pub use time_text::TimeText;

@@ -1,6 +1,6 @@
 //! Lengths of time (`"3h"`, `"30d"`) and instants (RFC 3339), both as whole microseconds. Instants are UTC inside.
 
-use super::time_text::TimeText;
+use super::read_time::TimeText;
 use crate::error::{Error, Result};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,7 @@
 //! Answering the rows of a request: all or none. The answers are logged, and only then given.
 
 use super::deployment::{Arm, Deployment};
+use super::limits::{LONGEST_NAME, MOST_LOG};
 use super::served_model::ServedModel;
 use crate::data::{Cell, Cells, time_of};
 use crate::error::{Error, Result};
@@ -48,11 +49,6 @@ const LINES_AT_ONCE: usize = 1024;
 const LINE_BYTES: usize = 512;
 /// And what a cell adds beside its name.
 const CELL_BYTES: usize = 16;
-/// Longest name of a request's column, bytes.
-const LONGEST_NAME: usize = 1024;
-/// Bytes of log that a request may write, texts aside, of which there are no more than its body has.
-const MOST_LOG: u64 = 512 << 20;
-
 impl Deployment {
     /// Predicts, logs, and gives the answer. If the time is over before it is logged, there is none, and nothing is logged. If it is
     /// over while the lines are written, they stay: the log holds all that clients were told, and perhaps the last that one was not.

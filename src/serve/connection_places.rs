@@ -1,18 +1,11 @@
 //! Places for connections: so many in all and of one peer, and some kept for probes of health, which must be answered however many
 //! others are there.
 
+use super::limits::{CONNECTIONS, PROBES, PROBES_OF_A_PEER};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-
-/// Connections at once; below the 1,024 files a process may usually open, for the log and the stores need some.
-const CONNECTIONS: usize = 800;
-/// Connections beyond those, which get answers about the server's health only.
-const PROBES: usize = 64;
-
-/// The same of one peer: the others must get theirs whatever one does.
-const PROBES_OF_A_PEER: usize = 16;
 
 /// The places of a server.
 pub(super) struct ConnectionPlaces {

@@ -57,7 +57,7 @@ async fn run(
             lock(running).insert(deployment.name.clone(), begun);
         }
     }
-    tracing::info!(%address, token = server.admission.token.is_some(), "listening");
+    tracing::info!(%address, token = server.access.token.is_some(), "listening");
     ready(address);
     let syncing = tokio::spawn(sync_every_second(Arc::clone(server)));
     let following = tokio::spawn(follow(Arc::clone(server), Arc::clone(running), url));

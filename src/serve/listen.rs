@@ -3,6 +3,7 @@
 //! health are still answered; other requests are told to come again.
 
 use super::connection_places::ConnectionPlaces;
+use super::limits::{DRAIN, HEAD, LONGEST_HEAD, PROBE_HEAD};
 use super::patient_stream::PatientStream;
 use axum::Router;
 use hyper::server::conn::http1;
@@ -13,14 +14,6 @@ use std::future::Future;
 use std::time::Duration;
 use tokio::net::TcpListener;
 
-/// How long the head of a request may take to arrive.
-const HEAD: Duration = Duration::from_secs(10);
-/// The same for a probe of health where there is no other place.
-const PROBE_HEAD: Duration = Duration::from_secs(2);
-/// Longest head of a request, bytes, twice as much where it comes at once: heads are not counted with the bodies.
-const LONGEST_HEAD: usize = 64 << 10;
-/// How long requests in flight may go on after the stop.
-const DRAIN: Duration = Duration::from_secs(20);
 /// How long to wait when the system has no connection to give.
 const PAUSE: Duration = Duration::from_millis(100);
 

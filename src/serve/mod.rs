@@ -5,7 +5,7 @@
 //! - `deployment`: a name, and the model that answers under it; `served_model`: that model, with the names its answers are logged under;
 //!   `predictor`: all that the rest of the server knows of it
 //! - `follow`: a moved alias brings another model; `deployment_record`: what serves and what served, in the ledger
-//! - `admission`: who is let in, by the head of a request; `token`: what clients may have to send
+//! - `access`: who may ask, by the head of a request; `limits`: how many, how large, how long; `token`: what clients may have to send
 //! - `routes`: which deployment and which dialect a path means
 //! - `dialect`: the protocols, one file each; `body`: bodies read within bounds, JSON into the cells of a batch
 //! - `answer_rows`: predicting the rows of a request and logging them; `reply`: what replies of all dialects have in common
@@ -17,7 +17,7 @@
 //! Inference Protocol and means `other`. When `champion` moves from `delay@1` to `delay@2`, the deployment `delay` of the next request has the
 //! model `delay@2`; a request in flight ends with `delay@1`, and each line of the log names the one that answered.
 
-mod admission;
+mod access;
 mod answer_rows;
 mod body;
 mod client;
@@ -27,6 +27,7 @@ mod deployment_record;
 mod dialect;
 mod follow;
 mod lifecycle;
+mod limits;
 mod listen;
 mod metrics;
 mod options;

@@ -1,6 +1,7 @@
 //! A connection whose writes fail when its client takes its answer too slowly: an answer has so long to be taken, and longer by what
 //! its size needs at the least rate.
 
+use super::limits::LEAST_RATE;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
@@ -9,9 +10,6 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
-
-/// Bytes a second that a client has to take of a large answer.
-const LEAST_RATE: u32 = 16 << 10;
 
 /// A connection that waits so long for its client to read.
 pub(super) struct PatientStream {

@@ -1,10 +1,11 @@
 //! Paths: which deployment and which dialect each means. Requests are bounded by time and number, and what was asked is counted.
 
-use super::admission::text;
+use super::access::text;
 use super::answer_rows::TimeLimit;
 use super::body::bounded::HeldBody;
 use super::deployment::{Arm, Deployment, Deployments};
 use super::dialect::{Dialect, mlflow, open_inference};
+use super::limits::LARGE_BODY;
 use super::reply::{json, status_of, text_of, with_id};
 use super::server::Server;
 use crate::error::{Error, ErrorKind, Result};
@@ -18,8 +19,6 @@ use axum::{Extension, Router};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// From so many bytes on, a body is large.
-const LARGE: usize = 16 << 10;
 type App = State<Arc<Server>>;
 type PathParts = Path<Vec<(String, String)>>;
 
@@ -73,7 +72,7 @@ async fn watch(State(server): App, mut request: Request, next: Next) -> Response
     let route = route_of(request.uri().path());
     let in_flight = server.metrics.begin(request.method().clone(), route);
     let open = matches!(route, "/health" | "/ping");
-    if let Err((status, text)) = server.admission.check(request.uri(), request.headers(), open) {
+    if let Err((status, text)) = server.access.check(request.uri(), request.headers(), open) {
         in_flight.answered(status);
         return mlflow::failure(status, &text);
     }
@@ -230,7 +229,7 @@ type ReplyAndId = (Bytes, String);
 /// Small requests are answered where they are: their lines go to the system's cache within microseconds, and another thread would cost
 /// more than all the rest. Large ones, a few at once, must not keep others waiting.
 async fn answer(server: &Server, read: ReadRequest) -> Result<Option<ReplyAndId>> {
-    if read.body.bytes.len() < LARGE {
+    if read.body.bytes.len() < LARGE_BODY {
         return read.answer();
     }
     let given_up = |e: &dyn std::fmt::Display| Error::new(ErrorKind::Io, format!("the request was given up: {e}"));

@@ -1,9 +1,10 @@
 //! The server: what all of its requests share. Its deployments are one value that is replaced as a whole: a request takes the
 //! deployment it began with and keeps it, whatever takes its place meanwhile.
 
-use super::admission::Admission;
+use super::access::Access;
 use super::body::bounded::BodyMemory;
 use super::deployment::{Deployment, Deployments};
+use super::limits::LARGE_AT_ONCE;
 use super::metrics::Metrics;
 use super::options::{ModelToServe, ServeOptions};
 use super::served_model::ServedModel;
@@ -17,9 +18,6 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
-/// Large requests worked on at once.
-const LARGE_AT_ONCE: usize = 2;
-
 /// What requests share.
 pub(super) struct Server {
     pub project: Project,
@@ -28,7 +26,7 @@ pub(super) struct Server {
     pub followed: Vec<(Name, Reference)>,
     pub online: Arc<OnlineStore>,
     pub metrics: Metrics,
-    pub admission: Admission,
+    pub access: Access,
     pub bodies: BodyMemory,
     pub connections_per_peer: usize,
     pub request_timeout: Duration,
@@ -41,7 +39,7 @@ impl Server {
     pub(super) fn new(options: ServeOptions) -> Result<Server> {
         let ServeOptions { project, models, request_timeout, connections_per_peer, .. } = options;
         let any_host = options.no_token && !options.host.is_loopback() && options.allowed_hosts.is_empty();
-        let admission = Admission { token: options.token, hosts: options.allowed_hosts, any_host };
+        let access = Access { token: options.token, hosts: options.allowed_hosts, any_host };
         let (ledger, online) = (project.ledger()?, Arc::new(OnlineStore::open(&project)?));
         let (mut deployments, mut followed) = (Vec::new(), Vec::new());
         let mut names = BTreeSet::new();
@@ -69,7 +67,7 @@ impl Server {
             followed,
             online,
             metrics: Metrics::default(),
-            admission,
+            access,
             bodies: BodyMemory::new(options.body_memory),
             connections_per_peer,
             request_timeout,

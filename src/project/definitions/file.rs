@@ -1,7 +1,8 @@
 //! The whole `mlops.toml`: its tables, reading and checking it, and finding a definition by its name.
 
 use super::{DataDef, EntityDef, FeatureDef, MonitorDef, RetrainDef, ServeDef, SetDef, TrainDef};
-use crate::error::{self, Error, Result};
+use crate::error::{Error, Result};
+use crate::nearest_name::nearest;
 use crate::project::Name;
 use crate::project::read_text::text_of;
 use crate::store::read_short_plain;
@@ -177,7 +178,7 @@ fn nearest_word(message: &str) -> Option<String> {
     let (found, expected) = message.split_once(", expected ")?;
     let found = found.split('`').nth(1)?;
     let known: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
-    error::nearest(found, &known).map(|near| format!("did you mean \"{near}\"?"))
+    nearest(found, &known).map(|near| format!("did you mean \"{near}\"?"))
 }
 
 fn find<'a, T>(what: &str, table: &'a BTreeMap<Name, T>, name: &Name) -> Result<&'a T> {

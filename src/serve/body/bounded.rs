@@ -1,5 +1,6 @@
 //! Reading bodies within bounds: so many bytes of one, and so many of all that are under way at once.
 
+use crate::serve::limits::LARGEST_BODY;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::StatusCode;
 use std::future::poll_fn;
@@ -8,8 +9,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Largest body, bytes. Its cells take up to eight times as much memory, sixteen times those of a CSV text that is commas alone.
-pub(in crate::serve) const BODY: usize = 16 << 20;
 /// So much of a body that is too large is taken all the same, bytes, and for so long.
 const PASSED_OVER: usize = 64 << 20;
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -63,7 +62,7 @@ impl BodyMemory {
 
     /// Reads a body to its end. What has come is counted as it comes, so that a client which sends slowly takes no more than it sent.
     pub async fn read(&self, mut body: Body) -> Result<HeldBody, BodyRefusal> {
-        if body.size_hint().lower() > BODY as u64 {
+        if body.size_hint().lower() > LARGEST_BODY as u64 {
             pass_over(body);
             return Err(too_large());
         }
@@ -76,7 +75,7 @@ impl BodyMemory {
                 continue;
             }
             let length = first.len() + more.len() + data.len();
-            if length > BODY {
+            if length > LARGEST_BODY {
                 pass_over(body);
                 return Err(too_large());
             }
@@ -118,7 +117,7 @@ fn pass_over(mut body: Body) {
 }
 
 fn too_large() -> BodyRefusal {
-    let text = format!("the body is larger than {BODY} bytes; send fewer rows");
+    let text = format!("the body is larger than {LARGEST_BODY} bytes; send fewer rows");
     BodyRefusal { status: StatusCode::PAYLOAD_TOO_LARGE, text }
 }
 
@@ -148,7 +147,7 @@ mod tests {
         assert_eq!(&reply[..], b"{}");
         drop(reply);
         assert!(read(4 * PAGE).is_ok());
-        let refused = wait(BodyMemory::new(1 << 30).read(Body::from(vec![7; BODY + 1])));
+        let refused = wait(BodyMemory::new(1 << 30).read(Body::from(vec![7; LARGEST_BODY + 1])));
         assert_eq!(refused.map(|_| ()).unwrap_err().status, StatusCode::PAYLOAD_TOO_LARGE);
     }
 }

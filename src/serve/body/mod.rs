@@ -3,6 +3,3 @@
 
 pub(super) mod bounded;
 pub(super) mod json;
-
-/// Most rows of a request: their log lines are held in memory until all are answered.
-pub(super) const MOST_ROWS: usize = 100_000;
