@@ -4,7 +4,7 @@
 //! `cli/` and the status in `serve/`, and is what `--json` prints under `error.kind`. The error of another library that caused
 //! one of ours is kept as its source, for `-v` and the log; the message alone must be enough to act on.
 
-use crate::nearest_name::nearest;
+use crate::nearest_name;
 use std::fmt;
 use std::path::Path;
 
@@ -94,7 +94,7 @@ impl Error {
 
     /// The same with the known name that is nearest as its hint; with what `otherwise` says where none is near.
     pub fn did_you_mean(self, name: &str, known: &[&str], otherwise: impl FnOnce() -> String) -> Self {
-        let near = nearest(name, known).map(|near| format!("did you mean \"{near}\"?"));
+        let near = nearest_name::nearest(name, known).map(|near| format!("did you mean \"{near}\"?"));
         self.hint(near.unwrap_or_else(otherwise))
     }
 

@@ -6,7 +6,8 @@
 //! - `contract_rules`: one rule as a condition of rows; `contracts`: rules over all files, among them those that need more than one row
 //! - `table`: files as one table, with `table_files`, `format`, `lazy_file`, `csv`, `jsonl`, `parquet`
 //! - `sql`: queries and conditions, with `query_bounds` and `plan_size` (what they may ask for), `row_expression` (conditions of one row),
-//!   `time_literals`, and `sql_arithmetic` (where our SQL is not Polars')
+//!   `time_literals`, and `sql_arithmetic` (where our SQL is not Polars'),
+//!   `sql_refused` (what Polars would answer wrongly)
 //! - `output`, `written_cell`: tables and cells as they are written
 //! - `polars_calls`: Polars' errors and panics as ours
 //! - `kind`, `value`, `column`, `frame`: types, cells and typed columns in memory; `builder`: a column made cell by cell; `cells`:
@@ -58,6 +59,7 @@ mod row_expression;
 mod schema_diff;
 mod sql;
 mod sql_arithmetic;
+mod sql_refused;
 mod status;
 mod table;
 mod table_files;

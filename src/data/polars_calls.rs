@@ -67,6 +67,10 @@ pub fn from_polars(error: PolarsError) -> Error {
         PolarsError::IO { error, .. } if error.kind() == std::io::ErrorKind::StorageFull => {
             Error::new(ErrorKind::Io, first).hint("free some space; nothing was changed")
         }
+        _ if ["Span(", "_POLARS_TMP", "cast List type"].iter().any(|mark| first.contains(mark)) => Error::invalid(
+            "the query has a part that can't be computed",
+        )
+        .hint("write it with plain conditions, joins and GROUP BY; conditions on a grouping column belong into WHERE"),
         _ => unknown_column(&first).unwrap_or_else(|| Error::invalid(first)),
     };
     ours.caused_by(error)

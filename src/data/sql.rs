@@ -5,12 +5,13 @@ use super::plan_size::PlanSize;
 use super::polars_calls::{exact_column, guarded};
 use super::query_bounds::{check_bounds, only_reads};
 use super::row_expression::of_one_row;
-use super::sql_arithmetic::{in_64_bits, rewrite_arithmetic};
+use super::sql_arithmetic::{Truths, in_64_bits, rewrite_arithmetic};
+use super::sql_refused;
 use super::time_literals::rewrite_times;
 use crate::error::{self, Error, Result};
 use polars::prelude::{DataType, Expr, LazyFrame, Schema};
 use polars::sql::{SQLContext, sql_expr};
-use sqlparser::ast::VisitMut;
+use sqlparser::ast::{Visit, VisitMut};
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, Tokenizer};
@@ -30,19 +31,25 @@ pub fn sql(query: &str, tables: &[(String, LazyFrame)]) -> Result<LazyFrame> {
     let place = |e: Error| e.at(format!("query {}", error::quoted(query)));
     // A text that is not SQL is refused later, by Polars.
     if let Ok(statements) = parser().try_with_sql(query).and_then(|mut parser| parser.parse_statements()) {
-        only_reads(&statements).and_then(|()| check_bounds(&statements)).map_err(place)?;
+        let names: Vec<&str> = tables.iter().map(|(name, _)| name.as_str()).collect();
+        only_reads(&statements)
+            .and_then(|()| check_bounds(&statements))
+            .and_then(|()| sql_refused::check_query(&statements, &names))
+            .map_err(place)?;
     }
-    let mut columns: Vec<String> = Vec::new();
+    let (mut columns, mut truths): (Vec<String>, Truths) = Default::default();
     let mut context = SQLContext::new();
     for (name, table) in tables {
         let mut table = as_computed(table.clone())?;
-        columns.extend(guarded(|| table.collect_schema())?.iter_names().map(ToString::to_string));
+        let schema = guarded(|| table.collect_schema())?;
+        columns.extend(schema.iter_names().map(ToString::to_string));
+        truths.add(&schema);
         context.register(name, table);
     }
     // Which column a name of a query means is not known here; Polars reads a text beside a time without a zone as one.
     let text = as_polars_reads(
         query,
-        &Schema::default(),
+        (&Schema::default(), &truths),
         |mut parser| parser.parse_statements(),
         |all| all.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
     )
@@ -88,15 +95,15 @@ fn parser() -> Parser<'static> {
 }
 
 /// The SQL text with its times and arithmetic as Polars reads them. A text that is not SQL is refused later, by Polars.
-fn as_polars_reads<T: VisitMut>(
+fn as_polars_reads<T: Visit + VisitMut>(
     text: &str,
-    columns: &Schema,
+    (columns, truths): (&Schema, &Truths),
     parse: impl FnOnce(Parser) -> std::result::Result<T, ParserError>,
     write: impl FnOnce(&T) -> String,
 ) -> Result<String> {
     let Ok(mut parsed) = parser().try_with_sql(text).and_then(parse) else { return Ok(text.to_owned()) };
     let times = rewrite_times(&mut parsed, columns)?;
-    let arithmetic = rewrite_arithmetic(&mut parsed);
+    let arithmetic = rewrite_arithmetic(&mut parsed, truths);
     Ok(if times || arithmetic { write(&parsed) } else { text.to_owned() })
 }
 
@@ -174,11 +181,13 @@ pub fn sql_condition(text: &str, table: &LazyFrame) -> Result<Expr> {
     of_one_row(text)?;
     let place = |e: Error| e.at(format!("expression {}", error::quoted(text)));
     if let Ok(expr) = parser().try_with_sql(text).and_then(|mut parser| parser.parse_expr()) {
-        check_bounds(&expr).map_err(place)?;
+        check_bounds(&expr).and_then(|()| sql_refused::check_condition(&expr)).map_err(place)?;
     }
     let schema = guarded(|| table.clone().collect_schema())?;
-    let written =
-        as_polars_reads(text, &schema, |mut parser| parser.parse_expr(), ToString::to_string).map_err(place)?;
+    let mut truths = Truths::default();
+    truths.add(&schema);
+    let written = as_polars_reads(text, (&schema, &truths), |mut parser| parser.parse_expr(), ToString::to_string)
+        .map_err(place)?;
     let expr = guarded(|| sql_expr(&written)).map_err(|e| {
         let e = place(word_of_sql(e, schema.iter_names().map(|name| name.as_str())));
         if e.hint_text().is_some() { e } else { e.hint("write one SQL expression, such as dep_delay > 15") }
@@ -272,6 +281,7 @@ mod tests {
             "u32" => [4_000_000_000u32, 0, 7, 2],
             "u64" => [u64::MAX, 0, 7, 2],
             "f" => [0.57, 2.5, 0.06, 1.0],
+            "flag" => [Some(true), Some(false), None, Some(true)],
             "at" => [0i64, 43_200_000_000, 1, 2],
         );
         table.unwrap().lazy().with_columns([col("at").cast(DataType::Datetime(TimeUnit::Microseconds, None))])
@@ -301,6 +311,14 @@ mod tests {
             ("EXTRACT(hour FROM at) * 60", "0 720 0 0"),
             ("EXTRACT(epoch FROM at) * 2", "0.0 86400.0 0.000002 0.000004"),
             ("DATE_PART('minute', at) - 5", "-5 -5 -5 -5"),
+            ("(f > 1) + (i8 > 5) - 3", "-2 -2 -2 -3"),
+            ("flag + flag - 3", "-1 -3 null -1"),
+            ("-flag", "-1 0 null -1"),
+            ("flag IS TRUE", "true false false true"),
+            ("flag IS NOT TRUE", "false true true false"),
+            ("flag IS FALSE", "false true false false"),
+            ("flag IS NOT FALSE", "true false true true"),
+            ("NOT (flag IS TRUE) AND i8 > 5", "false false true false"),
             ("POWER(EXTRACT(hour FROM at), 2)", "0.0 144.0 0.0 0.0"),
             ("LENGTH(k) - 5", "-4 -4 -4 -4"),
             ("CAST(f * 2 AS INT) * 3000000000", "3000000000 15000000000 0 6000000000"),
@@ -335,6 +353,16 @@ mod tests {
                 "0 12",
             ),
             ("SELECT SUM(i8) AS y FROM t", "-19"),
+            ("SELECT k, SUM(flag) - 3 AS y FROM t GROUP BY k ORDER BY k", "-1 -3"),
+            ("SELECT SUM(f > 1) - 3 AS y FROM t", "-2"),
+            ("SELECT SUM(b) - 9 AS y FROM (SELECT f > 1 AS b FROM t) AS q", "-8"),
+            ("SELECT SUM(c) - 9 AS y FROM (SELECT b AS c FROM (SELECT f > 1 AS b FROM t) AS q) AS r", "-8"),
+            ("SELECT f + 0 AS y FROM (SELECT f > 1 AS x, f FROM t) AS q", "0.57 2.5 0.06 1.0"),
+            (
+                "SELECT q.x + 0 AS y FROM (SELECT f AS x, k FROM t) AS q JOIN (SELECT f > 1 AS x, k AS l FROM t) AS r ON q.k = r.l WHERE q.k = 'y'",
+                "2.5",
+            ),
+            ("SELECT k, SUM(flag) - 3 AS y FROM t GROUP BY k HAVING SUM(flag) - 3 < -2", "-3"),
             ("SELECT SUM(f) / 3 AS y FROM t", "1.376667"),
         ] {
             assert_eq!(queried(query), expected, "{query}");

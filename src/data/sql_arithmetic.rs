@@ -6,15 +6,18 @@
 //!   would run over. [`in_64_bits`] does the same for columns.
 //! - dividing by a number is exact. Polars multiplies by its reciprocal, and then `0.57` is not `ROUND(0.57, 2)`.
 //! - a power is a float, and `SUM(1)` counts rows.
+//! - truths that are computed with are 0 and 1, and `x IS TRUE` is false where `x` is missing. Polars counts truths in 32 bits without a
+//!   sign.
 
 use super::row_expression::is_of_many_rows;
-use polars::prelude::{self as polars_types, DataType};
+use polars::prelude::{self as polars_types, DataType, Schema};
 use sqlparser::ast::{
-    self, BinaryOperator, CastKind, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, UnaryOperator,
-    Value, Visit, VisitMut, Visitor, VisitorMut,
+    self, BinaryOperator, CastKind, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Select,
+    SelectItem, UnaryOperator, Value, Visit, VisitMut, Visitor, VisitorMut,
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 const REMAINDER: &str = "SIGN(a) * (ABS(a) % ABS(b))";
@@ -50,15 +53,72 @@ pub(super) fn in_64_bits(name: &str, kind: &DataType) -> Option<polars_types::Ex
 }
 
 /// Writes the arithmetic of `parsed` in functions that Polars computes alike. Whether there was any.
-pub(super) fn rewrite_arithmetic(parsed: &mut impl VisitMut) -> bool {
-    let mut rewriter = Rewriter { changed: false };
+pub(super) fn rewrite_arithmetic(parsed: &mut (impl Visit + VisitMut), truths: &Truths) -> bool {
+    let mut truths = truths.clone();
+    // A query may name what a query inside it has named: once more for each new name.
+    loop {
+        let before = (truths.names.len(), truths.others.len());
+        let _ = Visit::visit(parsed, &mut truths);
+        if (truths.names.len(), truths.others.len()) == before {
+            break;
+        }
+    }
+    let mut rewriter = Rewriter { truths, changed: false };
     // The visitor never breaks off.
     let _ = parsed.visit(&mut rewriter);
     rewriter.changed
 }
 
 struct Rewriter {
+    truths: Truths,
     changed: bool,
+}
+
+/// Which columns hold truths, by their names in small letters: those of tables, and those that a query makes of comparisons. A name that
+/// another column has as well tells nothing.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Truths {
+    names: BTreeSet<String>,
+    others: BTreeSet<String>,
+}
+
+impl Truths {
+    /// Adds the columns of a table.
+    pub(super) fn add(&mut self, table: &Schema) {
+        for (name, kind) in table.iter() {
+            let names = if *kind == DataType::Boolean { &mut self.names } else { &mut self.others };
+            names.insert(name.to_lowercase());
+        }
+    }
+
+    fn has_name(&self, name: &str) -> bool {
+        let name = name.to_lowercase();
+        self.names.contains(&name) && !self.others.contains(&name)
+    }
+}
+
+impl Visitor for Truths {
+    type Break = ();
+
+    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
+        for item in &select.projection {
+            let SelectItem::ExprWithAlias { expr, alias } = item else { continue };
+            let plain = match expr {
+                Expr::Identifier(name) => Some(name),
+                Expr::CompoundIdentifier(parts) => parts.last(),
+                _ => None,
+            };
+            // What a plain name means may not be known yet.
+            let is_other = plain.is_none_or(|name| self.others.contains(&name.value.to_lowercase()));
+            let alias = alias.value.to_lowercase();
+            match self.has(expr) {
+                true => drop(self.names.insert(alias)),
+                false if is_other => drop(self.others.insert(alias)),
+                false => {}
+            }
+        }
+        ControlFlow::Continue(())
+    }
 }
 
 impl VisitorMut for Rewriter {
@@ -66,6 +126,7 @@ impl VisitorMut for Rewriter {
 
     /// Inner expressions come first, and what is put in their place is not visited again.
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        self.number_truths(expr);
         if let Some(written) = written(expr) {
             *expr = written;
             self.changed = true;
@@ -74,8 +135,68 @@ impl VisitorMut for Rewriter {
     }
 }
 
+impl Rewriter {
+    /// Makes whole numbers of the truths that an expression computes with.
+    fn number_truths(&mut self, expr: &mut Expr) {
+        use BinaryOperator::{Divide, Minus, Modulo, Multiply, Plus};
+        let mut number = |part: &mut Expr| {
+            if self.truths.has(part)
+                && let Some(number) = filled(WHOLE, part, part)
+            {
+                *part = number;
+                self.changed = true;
+            }
+        };
+        match expr {
+            Expr::BinaryOp { left, op: Plus | Minus | Multiply | Divide | Modulo, right } => {
+                number(left);
+                number(right);
+            }
+            Expr::UnaryOp { op: UnaryOperator::Minus, expr } => number(expr),
+            Expr::Function(function) if function.name.to_string().eq_ignore_ascii_case("sum") => {
+                let FunctionArguments::List(list) = &mut function.args else { return };
+                for argument in &mut list.args {
+                    if let FunctionArg::Unnamed(FunctionArgExpr::Expr(of)) = argument {
+                        number(of);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Truths {
+    /// Whether an expression says a truth, as far as its form and the names of columns tell.
+    fn has(&self, expr: &Expr) -> bool {
+        use BinaryOperator::{And, Eq, Gt, GtEq, Lt, LtEq, NotEq, Or};
+        match expr {
+            Expr::Identifier(name) => self.has_name(&name.value),
+            Expr::CompoundIdentifier(parts) => parts.last().is_some_and(|name| self.has_name(&name.value)),
+            Expr::Nested(inner) => self.has(inner),
+            Expr::BinaryOp { op: And | Or | Eq | NotEq | Lt | LtEq | Gt | GtEq, .. }
+            | Expr::UnaryOp { op: UnaryOperator::Not, .. }
+            | Expr::IsNull(_)
+            | Expr::IsNotNull(_)
+            | Expr::IsDistinctFrom(..)
+            | Expr::IsNotDistinctFrom(..)
+            | Expr::InList { .. }
+            | Expr::Between { .. }
+            | Expr::Like { .. }
+            | Expr::ILike { .. } => true,
+            Expr::Value(value) => matches!(value.value, Value::Boolean(_)),
+            Expr::Cast { data_type, .. } => matches!(data_type, ast::DataType::Boolean | ast::DataType::Bool),
+            _ => false,
+        }
+    }
+}
+
 fn written(expr: &Expr) -> Option<Expr> {
     match expr {
+        Expr::IsTrue(of) => filled("COALESCE(a, FALSE)", of, of),
+        Expr::IsNotTrue(of) => filled("NOT COALESCE(a, FALSE)", of, of),
+        Expr::IsFalse(of) => filled("NOT COALESCE(a, TRUE)", of, of),
+        Expr::IsNotFalse(of) => filled("COALESCE(a, TRUE)", of, of),
         Expr::BinaryOp { left, op: BinaryOperator::Modulo, right } => filled(REMAINDER, left, right),
         Expr::BinaryOp { left, op: op @ BinaryOperator::Divide, right } if is_number(right) => {
             let (left, right) = (left.clone(), Box::new(Expr::Nested(Box::new(not_constant(right, left)?))));

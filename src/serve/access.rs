@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, StatusCode, Uri, header};
 use std::net::IpAddr;
 
 /// What a server asks of the head of a request.
-pub(super) struct Access {
+pub(super) struct AccessRules {
     /// What clients must send, if anything.
     pub token: Option<Token>,
     /// Names beside those of this machine that `Host` and `Origin` may have.
@@ -18,7 +18,7 @@ pub(super) struct Access {
 /// Why a request is not let in.
 pub(super) type Refusal = (StatusCode, String);
 
-impl Access {
+impl AccessRules {
     /// Whether a request is let in; `open` paths, which only tell that the server is there, need no token and take any host.
     pub fn check(&self, uri: &Uri, headers: &HeaderMap, open: bool) -> Result<(), Refusal> {
         match &self.token {
@@ -99,7 +99,7 @@ fn without_port(host: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn checked(access: &Access, pairs: &[(header::HeaderName, &str)]) -> u16 {
+    fn checked(access: &AccessRules, pairs: &[(header::HeaderName, &str)]) -> u16 {
         let mut headers = HeaderMap::new();
         for (name, value) in pairs {
             headers.append(name, value.parse().unwrap());
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn without_a_token_only_this_machine_is_meant() {
-        let here = Access { token: None, hosts: vec!["Models.example.:8443".to_owned()], any_host: false };
+        let here = AccessRules { token: None, hosts: vec!["Models.example.:8443".to_owned()], any_host: false };
         for host in [
             "127.0.0.1:8080",
             "localhost",
@@ -136,7 +136,7 @@ mod tests {
         let two = [(header::ORIGIN, "http://localhost"), (header::ORIGIN, "http://evil.example")];
         assert_eq!(checked(&here, &two), 403);
         assert_eq!(checked(&here, &[]), 200, "no browser leaves both out");
-        let opened = Access { any_host: true, ..here };
+        let opened = AccessRules { any_host: true, ..here };
         assert_eq!(checked(&opened, &[(header::HOST, "anything")]), 200);
         assert_eq!(checked(&opened, &[(header::ORIGIN, "http://evil.example")]), 403, "still no page of anybody's");
     }
@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn a_token_is_enough_and_expectations_are_met_or_refused() {
         let token = Token::new("s3cret".to_owned()).unwrap();
-        let closed = Access { token, hosts: Vec::new(), any_host: false };
+        let closed = AccessRules { token, hosts: Vec::new(), any_host: false };
         for (sent, status) in
             [("Bearer s3cret", 200), ("bearer s3cret", 200), ("BEARER  s3cret", 200), ("Basic s3cret", 401), ("", 401)]
         {
@@ -154,7 +154,7 @@ mod tests {
                 "{sent}"
             );
         }
-        let here = Access { token: None, ..closed };
+        let here = AccessRules { token: None, ..closed };
         assert_eq!(checked(&here, &[(header::EXPECT, "100-Continue")]), 200);
         assert_eq!(checked(&here, &[(header::EXPECT, "foo")]), 417);
         assert_eq!(checked(&here, &[(header::CONTENT_ENCODING, "gzip")]), 415);

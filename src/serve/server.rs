@@ -1,7 +1,7 @@
 //! The server: what all of its requests share. Its deployments are one value that is replaced as a whole: a request takes the
 //! deployment it began with and keeps it, whatever takes its place meanwhile.
 
-use super::access::Access;
+use super::access::AccessRules;
 use super::body::bounded::BodyMemory;
 use super::deployment::{Deployment, Deployments};
 use super::limits::LARGE_AT_ONCE;
@@ -26,7 +26,7 @@ pub(super) struct Server {
     pub followed: Vec<(Name, Reference)>,
     pub online: Arc<OnlineStore>,
     pub metrics: Metrics,
-    pub access: Access,
+    pub access: AccessRules,
     pub bodies: BodyMemory,
     pub connections_per_peer: usize,
     pub request_timeout: Duration,
@@ -39,7 +39,7 @@ impl Server {
     pub(super) fn new(options: ServeOptions) -> Result<Server> {
         let ServeOptions { project, models, request_timeout, connections_per_peer, .. } = options;
         let any_host = options.no_token && !options.host.is_loopback() && options.allowed_hosts.is_empty();
-        let access = Access { token: options.token, hosts: options.allowed_hosts, any_host };
+        let access = AccessRules { token: options.token, hosts: options.allowed_hosts, any_host };
         let (ledger, online) = (project.ledger()?, Arc::new(OnlineStore::open(&project)?));
         let (mut deployments, mut followed) = (Vec::new(), Vec::new());
         let mut names = BTreeSet::new();

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms from the bottom up: those that exist.
 const ROOMS: &[&str] = &[
+    "nearest_name",
     "error",
     "math",
     "progress",

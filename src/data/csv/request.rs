@@ -127,7 +127,11 @@ fn cell_as_said(text: &str, column: &KnownColumn, decimal_comma: bool, texts: &m
     }
     let cell = match column.kind {
         CellType::Integer => word.parse().ok().map(Cell::Whole),
-        CellType::Float => number(word, decimal_comma).filter(|number| number.is_finite()).map(Cell::Float),
+        CellType::Float => match number(word, decimal_comma) {
+            // There is no such number, as in a file.
+            Some(number) if number.is_nan() => Some(Cell::Null),
+            number => number.filter(|number| number.is_finite()).map(Cell::Float),
+        },
         CellType::Boolean => truth(word).map(Cell::Boolean),
         CellType::Date | CellType::Time => match micros(word, column.format.as_ref()) {
             Some(micros) => return texts.add(&time_text(micros)).map(Cell::Text),

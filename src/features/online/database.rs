@@ -21,7 +21,7 @@ pub(super) fn failed(e: rusqlite::Error) -> Error {
     let error = Error::new(ErrorKind::Io, format!("online store: {e}")).caused_by(e);
     error.hint(match full {
         true => "free some space on the disk",
-        false => "`mlops feature materialize` fills it anew; .mlops/features/online.db may be removed",
+        false => "remove .mlops/features/online.db; `mlops feature materialize` fills it anew",
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::{DataDef, EntityDef, FeatureDef, MonitorDef, RetrainDef, ServeDef, SetDef, TrainDef};
 use crate::error::{Error, Result};
-use crate::nearest_name::nearest;
+use crate::nearest_name;
 use crate::project::Name;
 use crate::project::read_text::text_of;
 use crate::store::read_short_plain;
@@ -178,7 +178,7 @@ fn nearest_word(message: &str) -> Option<String> {
     let (found, expected) = message.split_once(", expected ")?;
     let found = found.split('`').nth(1)?;
     let known: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
-    nearest(found, &known).map(|near| format!("did you mean \"{near}\"?"))
+    nearest_name::nearest(found, &known).map(|near| format!("did you mean \"{near}\"?"))
 }
 
 fn find<'a, T>(what: &str, table: &'a BTreeMap<Name, T>, name: &Name) -> Result<&'a T> {
