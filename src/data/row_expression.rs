@@ -5,6 +5,7 @@ use crate::error::{self, Error, Result};
 use sqlparser::ast::{Expr, Function, Visit, Visitor};
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
+use std::cell::RefCell;
 use std::ops::ControlFlow;
 
 /// Functions of SQL that make one value of many rows.
@@ -51,7 +52,19 @@ pub(super) fn of_one_row(text: &str) -> Result<()> {
     else {
         return Ok(());
     };
-    let ControlFlow::Break(function) = parsed.visit(&mut Finder) else { return Ok(()) };
+    let found = RefCell::new(String::new());
+    let looks_around = |expr: &Expr| {
+        *found.borrow_mut() = match expr {
+            Expr::Function(function) if is_of_many_rows(function) => name_of(function),
+            Expr::Subquery(_) | Expr::InSubquery { .. } | Expr::Exists { .. } => "a query".to_owned(),
+            _ => return false,
+        };
+        true
+    };
+    if !has(&parsed, &looks_around) {
+        return Ok(());
+    }
+    let function = found.into_inner();
     Err(Error::invalid(format!(
         "expression {}: {function} is computed over many rows, and a condition or label sees one",
         error::quoted(text)
@@ -68,19 +81,19 @@ fn name_of(function: &Function) -> String {
     function.name.to_string().replace('"', "").to_ascii_uppercase()
 }
 
-struct Finder;
+/// Whether some part of an expression or a query is such. There is one visitor for all who ask: each type of visitor is code for the
+/// whole tree of SQL.
+pub(super) fn has(tree: &impl Visit, is_such: &dyn Fn(&Expr) -> bool) -> bool {
+    tree.visit(&mut Finder(is_such)).is_break()
+}
 
-impl Visitor for Finder {
-    type Break = String;
+struct Finder<'a>(&'a dyn Fn(&Expr) -> bool);
 
-    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<String> {
-        match expr {
-            Expr::Function(function) if is_of_many_rows(function) => ControlFlow::Break(name_of(function)),
-            Expr::Subquery(_) | Expr::InSubquery { .. } | Expr::Exists { .. } => {
-                ControlFlow::Break("a query".to_owned())
-            }
-            _ => ControlFlow::Continue(()),
-        }
+impl Visitor for Finder<'_> {
+    type Break = ();
+
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+        if (self.0)(expr) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 }
 

@@ -9,7 +9,7 @@
 //! - truths that are computed with are 0 and 1, and `x IS TRUE` is false where `x` is missing. Polars counts truths in 32 bits without a
 //!   sign.
 
-use super::row_expression::is_of_many_rows;
+use super::row_expression::{has, is_of_many_rows};
 use polars::prelude::{self as polars_types, DataType, Schema};
 use sqlparser::ast::{
     self, BinaryOperator, CastKind, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Select,
@@ -17,6 +17,7 @@ use sqlparser::ast::{
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
@@ -263,27 +264,18 @@ fn is_number(expr: &Expr) -> bool {
 
 /// The number in each row, by a condition on a column of `beside`; none where that has no column, or is computed over many rows.
 fn not_constant(number: &Expr, beside: &Expr) -> Option<Expr> {
-    struct Finder(Option<Expr>);
-    impl Visitor for Finder {
-        type Break = ();
-
-        fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
-            match expr {
-                Expr::Identifier(_) | Expr::CompoundIdentifier(_) => {
-                    self.0 = self.0.take().or_else(|| Some(expr.clone()))
-                }
-                Expr::Function(function) if is_of_many_rows(function) => return ControlFlow::Break(()),
-                Expr::Subquery(_) | Expr::InSubquery { .. } | Expr::Exists { .. } => return ControlFlow::Break(()),
-                _ => {}
-            }
-            ControlFlow::Continue(())
+    let first = RefCell::new(None);
+    let is_of_many = |expr: &Expr| {
+        if matches!(expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_)) {
+            first.borrow_mut().get_or_insert_with(|| expr.clone());
         }
-    }
-    let mut finder = Finder(None);
-    if beside.visit(&mut finder).is_break() {
+        let is_query = matches!(expr, Expr::Subquery(_) | Expr::InSubquery { .. } | Expr::Exists { .. });
+        is_query || matches!(expr, Expr::Function(function) if is_of_many_rows(function))
+    };
+    if has(beside, &is_of_many) {
         return None;
     }
-    filled("CASE WHEN a IS NULL THEN b ELSE b END", &finder.0?, number)
+    filled("CASE WHEN a IS NULL THEN b ELSE b END", &first.into_inner()?, number)
 }
 
 fn arguments(arguments: &FunctionArguments) -> Vec<&Expr> {

@@ -1,7 +1,7 @@
 //! What Polars would answer otherwise than SQL says, without a word: refused, with what to write instead. Where our meaning is easily
 //! written in what Polars computes rightly, [`super::sql_arithmetic`] does that.
 
-use super::row_expression::is_of_many_rows;
+use super::row_expression::{has, is_of_many_rows};
 use crate::error::{self, Error, Result};
 use sqlparser::ast::{
     BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr, JoinConstraint,
@@ -81,15 +81,15 @@ impl Visitor for Refuser<'_> {
             GroupByExpr::All(_) => &[],
         };
         let is_grouped = !groups.is_empty() || matches!(select.group_by, GroupByExpr::All(_));
-        let is_aggregated = is_grouped || outputs.iter().any(|output| has(output, is_aggregate));
-        if is_aggregated && outputs.iter().any(|output| has(output, is_window)) {
+        let is_aggregated = is_grouped || outputs.iter().any(|output| has(*output, &is_aggregate));
+        if is_aggregated && outputs.iter().any(|output| has(*output, &is_window)) {
             return refused(
                 "OVER (…) beside GROUP BY or aggregates of all rows".to_owned(),
                 "compute the groups first: SELECT …, SUM(n) OVER () FROM (SELECT …, COUNT(*) AS n FROM … GROUP BY …) AS groups",
             );
         }
         for group in groups.iter().filter(|group| !matches!(group, Expr::Identifier(_) | Expr::CompoundIdentifier(_))) {
-            let wraps = |output: &Expr| output != group && has(output, |part| part == group);
+            let wraps = |output: &Expr| output != group && has(output, &|part| part == group);
             if !matches!(group, Expr::Value(_)) && outputs.iter().any(|output| wraps(output)) {
                 return refused(
                     format!("{} of GROUP BY stands inside another expression", error::quoted(&group.to_string())),
@@ -137,7 +137,7 @@ fn of_function(function: &Function) -> ControlFlow<Error> {
     if is_of_many_rows(function)
         && let FunctionArguments::List(list) = &function.args
         && let [FunctionArg::Unnamed(FunctionArgExpr::Expr(argument))] = list.args.as_slice()
-        && !has(argument, |part| matches!(part, Expr::Identifier(_) | Expr::CompoundIdentifier(_)))
+        && !has(argument, &|part| matches!(part, Expr::Identifier(_) | Expr::CompoundIdentifier(_)))
         && !counts(argument)
     {
         return refused(
@@ -152,11 +152,11 @@ fn of_function(function: &Function) -> ControlFlow<Error> {
 fn of_subquery(query: &Query) -> ControlFlow<Error> {
     let mut own = BTreeSet::new();
     names_of(&query.body, &mut own);
-    let mut finder = Finder(|expr: &Expr| match expr {
+    let is_outside = |expr: &Expr| match expr {
         Expr::CompoundIdentifier(parts) if parts.len() > 1 => !own.contains(&parts[0].value.to_lowercase()),
         _ => false,
-    });
-    match query.visit(&mut finder).is_break() {
+    };
+    match has(query, &is_outside) {
         true => refused(
             "a query inside an expression can't look at the row outside".to_owned(),
             "join the two tables instead",
@@ -238,21 +238,6 @@ fn is_window(expr: &Expr) -> bool {
 
 fn is_aggregate(expr: &Expr) -> bool {
     matches!(expr, Expr::Function(function) if function.over.is_none() && is_of_many_rows(function))
-}
-
-/// Whether some part of an expression is such; parts of queries inside it are not looked at.
-fn has(expr: &Expr, is_such: impl Fn(&Expr) -> bool) -> bool {
-    expr.visit(&mut Finder(is_such)).is_break()
-}
-
-struct Finder<F>(F);
-
-impl<F: Fn(&Expr) -> bool> Visitor for Finder<F> {
-    type Break = ();
-
-    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
-        if (self.0)(expr) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    }
 }
 
 #[cfg(test)]
