@@ -12,6 +12,7 @@ use crate::features::{self, PlanAction};
 use crate::ledger::{CheckRow, MaterializationRow, ModelVersionRow, RetrainRow, RunRow};
 use crate::model;
 use crate::project::{Project, time_text};
+use crate::registry::CHAMPION;
 use crate::serve::{self, Deployed, DeploymentState};
 use serde::Serialize;
 
@@ -153,7 +154,15 @@ impl Status {
                 }
                 DeploymentState::Died => "died".to_owned(),
             };
-            screen.line(format!("deployment {} of {} {}", row.name, row.model, more.trim_end()));
+            let champion = self.models.iter().find(|m| {
+                m.aliases.iter().any(|alias| alias.as_str() == CHAMPION)
+                    && row.model.starts_with(&format!("{}@", m.name))
+            });
+            let newer = champion
+                .map(|m| format!("{}@{}", m.name, m.version))
+                .filter(|champion| *champion != row.model && matches!(state, DeploymentState::Serving));
+            let newer = newer.map_or_else(String::new, |champion| format!(", the champion is {champion}"));
+            screen.line(format!("deployment {} of {} {}{newer}", row.name, row.model, more.trim_end()));
         }
     }
 

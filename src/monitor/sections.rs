@@ -160,7 +160,11 @@ pub fn performance_section(chunks: &[Chunk], limits: &[(String, Limit)]) -> Sect
         heading: "Performance".to_string(),
         intro: "Each value is measured on the rows of its chunk whose outcome is known; a gap is a chunk without one."
             .to_string(),
-        blocks: vec![Block::Grid(figures), Block::Table(TableBlock { columns, rows })],
+        // Of one chunk the table says all; a picture of it is one dot.
+        blocks: match chunks.len() {
+            0 | 1 => vec![Block::Table(TableBlock { columns, rows })],
+            _ => vec![Block::Grid(figures), Block::Table(TableBlock { columns, rows })],
+        },
     }
 }
 
@@ -258,6 +262,16 @@ mod tests {
         assert_eq!(times("2013-01-01T00:00:00Z"), ["2013-01-01"]);
         assert_eq!(times("2013-01-01T06:00:00Z"), ["01-01 06:00"]);
         assert_eq!(times("today"), ["today"]);
+        let pictures = |chunks: &[Chunk]| {
+            let section = performance_section(chunks, &[]);
+            section.blocks.iter().filter(|block| matches!(block, Block::Grid(_))).count()
+        };
+        let (one, other) = (chunk("2013-01-01T00:00:00Z"), chunk("2013-01-08T00:00:00Z"));
+        assert_eq!(
+            (pictures(std::slice::from_ref(&one)), pictures(&[one, other])),
+            (0, 1),
+            "a picture of one is one dot"
+        );
         assert_eq!((number_of(7), number_of(1_234_567)), ("7".into(), "1,234,567".into()));
     }
 }

@@ -81,6 +81,19 @@ fn status_shows_the_newest_runs_models_checks_and_what_serves() {
 }
 
 #[test]
+fn a_server_of_another_version_than_the_champion_is_remarked() {
+    let project = loans::project();
+    let server = Server::start(&project, &["late@1"]);
+    let shown = || project.ok(&["status"]).stdout;
+    assert!(!shown().contains("the champion is"));
+    project.ok(&["run", "train", "late", "--seed", "8"]);
+    project.ok(&["model", "register", "late", "late", "--alias", "champion"]);
+    assert!(shown().contains(", the champion is late@2"), "{}", shown());
+    server.stop_clean();
+    assert!(!shown().contains("the champion is"));
+}
+
+#[test]
 fn a_server_that_was_killed_is_not_shown_as_serving() {
     let project = loans::project();
     let server = Server::start(&project, &["late"]);
