@@ -69,7 +69,7 @@ pub(super) fn topics() -> impl Iterator<Item = String> {
     commands.into_iter().chain(pages).chain(parts().map(|(name, _)| name))
 }
 
-/// Of a command's parts a word that is none of them; of the first word all that there is, for nobody knows the topics by heart.
+/// The error of a word that is neither a command nor a topic. If it is the first word, the hint lists all commands and topics.
 fn unknown(command: &clap::Command, word: &str) -> Error {
     let inner: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
     if command.get_name() != tree().get_name() {

@@ -81,8 +81,8 @@ fn name_of(function: &Function) -> String {
     function.name.to_string().replace('"', "").to_ascii_uppercase()
 }
 
-/// Whether some part of an expression or a query is such. There is one visitor for all who ask: each type of visitor is code for the
-/// whole tree of SQL.
+/// Whether `is_such` holds for some part of an expression or a query. All callers share this one visitor, because the compiler makes
+/// code for the whole tree of SQL for each type of visitor: megabytes of binary.
 pub(super) fn has(tree: &impl Visit, is_such: &dyn Fn(&Expr) -> bool) -> bool {
     tree.visit(&mut Finder(is_such)).is_break()
 }

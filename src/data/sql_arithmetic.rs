@@ -253,7 +253,7 @@ fn is_narrow(kind: &ast::DataType) -> bool {
 }
 
 /// Whether it is a number as it stands there.
-fn is_number(expr: &Expr) -> bool {
+pub(super) fn is_number(expr: &Expr) -> bool {
     match expr {
         Expr::Value(value) => matches!(value.value, Value::Number(..)),
         Expr::Nested(inner) => is_number(inner),

@@ -1,11 +1,12 @@
-//! What Polars would answer otherwise than SQL says, without a word: refused, with what to write instead. Where our meaning is easily
-//! written in what Polars computes rightly, [`super::sql_arithmetic`] does that.
+//! SQL that Polars would answer with wrong rows or numbers and no error. It is refused here, and the hint says what to write instead. What
+//! can be rewritten into SQL that Polars computes rightly is rewritten in [`super::sql_arithmetic`].
 
 use super::row_expression::{has, is_of_many_rows};
+use super::sql_arithmetic::is_number;
 use crate::error::{self, Error, Result};
 use sqlparser::ast::{
     BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr, JoinConstraint,
-    JoinOperator, Query, Select, SelectItem, SetExpr, TableFactor, TableWithJoins, Value, Visit, Visitor, WindowType,
+    JoinOperator, Query, Select, SelectItem, SetExpr, TableFactor, TableWithJoins, Visit, Visitor, WindowType,
 };
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -222,14 +223,6 @@ fn swallows(right: &Expr) -> bool {
     use BinaryOperator::{And, Eq, Gt, GtEq, Lt, LtEq, NotEq, Or};
     matches!(right, Expr::BinaryOp { op: And | Or | Eq | NotEq | Lt | LtEq | Gt | GtEq, .. })
         || matches!(right, Expr::IsNull(_) | Expr::IsNotNull(_) | Expr::Between { .. } | Expr::InList { .. })
-}
-
-fn is_number(expr: &Expr) -> bool {
-    match expr {
-        Expr::Value(value) => matches!(value.value, Value::Number(..)),
-        Expr::UnaryOp { expr, .. } | Expr::Nested(expr) => is_number(expr),
-        _ => false,
-    }
 }
 
 fn is_window(expr: &Expr) -> bool {
