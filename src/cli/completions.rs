@@ -104,7 +104,7 @@ const ARGUMENTS: [(&str, &str, Named); 33] = [
     ("data diff", "from", Named::DataVersion),
     ("data diff", "to", Named::DataVersion),
     ("data log", "name", Named::Dataset),
-    ("data validate", "names", Named::Dataset),
+    ("data validate", "datasets", Named::DataVersion),
     ("feature get", "view", Named::View),
     ("feature get", "keys", Named::Nothing),
     ("feature join", "set", Named::Set),

@@ -6,11 +6,12 @@ use super::format::format_of;
 use super::keys::{Key, row_keys};
 use super::polars_calls::{collect, exact_column, from_polars};
 use super::table::{Table, open_each};
+use super::version::{resolve, tables_of};
 use super::workspace_files::scan;
 use super::written_cell::WrittenCell;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
-use crate::project::{DataDef, Expectation, Name, Project, Severity};
+use crate::project::{DataDef, Expectation, Name, Project, Reference, Selector, Severity};
 use polars::prelude::*;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -55,31 +56,60 @@ pub struct ValidateOutcome {
     pub checks: Vec<CheckOutcome>,
 }
 
-/// Checks the workspace's files of the datasets; none named means all.
-pub fn validate(project: &Project, names: &[Name], progress: &Progress) -> Result<ValidateOutcome> {
-    let all: Vec<Name> = project.definitions().data.keys().cloned().collect();
+/// Checks the contracts of datasets: a name means its files in the workspace, `name@version` those of a recorded version. None named
+/// means the workspace's files of all.
+pub fn validate(project: &Project, named: &[Reference], progress: &Progress) -> Result<ValidateOutcome> {
+    let all = || project.definitions().data.keys().map(|name| Reference::parse(name.as_str())).collect::<Result<_>>();
+    let is_name = |name: &Name| project.definitions().data.contains_key(name);
     let mut checks = Vec::new();
-    for name in if names.is_empty() { &all } else { names } {
-        let definition = project.dataset(name)?;
-        let has_more = !definition.key.is_empty() || !definition.csv_form().is_empty();
-        let found = scan(project, &definition.path)?;
-        // Without contracts a key must be there all the same, and cells must be what `types` says.
-        if definition.expect.is_empty() && (!has_more || found.files.is_empty()) {
-            continue;
-        }
-        let files = found.table_files();
-        let format = format_of(definition.format, files.iter().map(|f| f.name.as_str())).ok_or_else(|| {
-            Error::invalid(format!("dataset \"{name}\" is not a table")).hint("give its format in mlops.toml")
-        })?;
-        let tables = open_each(&files, format, &KnownForm::of(&definition.csv_form())?)?;
-        tables.first().map_or(Ok(()), |(_, first)| check_key(definition, first))?;
-        for mut check in check_tables(&tables, &definition.expect, progress)? {
-            check.dataset = name.to_string();
-            checks.push(check);
-        }
+    for reference in if named.is_empty() { all()? } else { named.to_vec() } {
+        let found = match reference.named() {
+            Some((name, Selector::Bare)) if is_name(name) || reference.hash_prefix().is_none() => {
+                validate_workspace(project, name, progress)?
+            }
+            _ => validate_version(project, &reference, progress)?,
+        };
+        checks.extend(found);
     }
     let passed = checks.iter().all(|c| c.passed || c.severity == Severity::Warn);
     Ok(ValidateOutcome { passed, checks })
+}
+
+/// Today's contracts over the files that lie in the workspace.
+fn validate_workspace(project: &Project, name: &Name, progress: &Progress) -> Result<Vec<CheckOutcome>> {
+    let definition = project.dataset(name)?;
+    let has_more = !definition.key.is_empty() || !definition.csv_form().is_empty();
+    let found = scan(project, &definition.path)?;
+    // Without contracts a key must be there all the same, and cells must be what `types` says.
+    if definition.expect.is_empty() && (!has_more || found.files.is_empty()) {
+        return Ok(Vec::new());
+    }
+    let files = found.table_files();
+    let format = format_of(definition.format, files.iter().map(|f| f.name.as_str())).ok_or_else(|| {
+        Error::invalid(format!("dataset \"{name}\" is not a table")).hint("give its format in mlops.toml")
+    })?;
+    let tables = open_each(&files, format, &KnownForm::of(&definition.csv_form())?)?;
+    check_dataset(name.to_string(), definition, &tables, progress)
+}
+
+/// Today's contracts over the files of a recorded version.
+fn validate_version(project: &Project, reference: &Reference, progress: &Progress) -> Result<Vec<CheckOutcome>> {
+    let version = resolve(project, &project.ledger()?, reference)?;
+    let definition = project.dataset(&version.name)?;
+    let shown = format!("{}@{}", version.name, version.version);
+    check_dataset(shown, definition, &tables_of(project, &version)?, progress)
+}
+
+/// The key and the contracts of a dataset over its tables; the outcomes are of the dataset called `shown`.
+fn check_dataset(
+    shown: String,
+    definition: &DataDef,
+    tables: &[(String, Table)],
+    progress: &Progress,
+) -> Result<Vec<CheckOutcome>> {
+    tables.first().map_or(Ok(()), |(_, first)| check_key(definition, first))?;
+    let checks = check_tables(tables, &definition.expect, progress)?;
+    Ok(checks.into_iter().map(|check| CheckOutcome { dataset: shown.clone(), ..check }).collect())
 }
 
 /// The contracts over the files of a dataset. Each file is read once for all rules about single rows.

@@ -88,7 +88,7 @@ pub use output::{OutputFile, encode};
 pub use polars_calls::{collect, exact_column, from_polars, inside_polars};
 pub use schema_diff::SchemaDiff;
 pub use sql::{sql, sql_condition};
-pub use status::{DatasetState, DatasetStatus, StatusOutcome, status};
+pub use status::{DatasetState, DatasetStatus, StatusOutcome, StatusProblem, status};
 pub use table::{Table, open_files, read_file, without_nan};
 pub use table_files::{TableContent, TableFile};
 pub use value::{OwnedValue, Value, time_of};

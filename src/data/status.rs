@@ -3,7 +3,7 @@
 use super::manifest::Manifest;
 use super::version::manifest_of;
 use super::workspace_files::scan;
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::progress::Progress;
 use crate::project::{LockFile, Name, Project};
 use crate::store::Hash;
@@ -28,6 +28,8 @@ pub enum DatasetState {
     Unfetched,
     /// The version was recorded on another machine, and its files are here: git brought them.
     Unrecorded,
+    /// Its files can't be looked at: `problem` says why.
+    Unreadable,
 }
 
 impl DatasetState {
@@ -41,6 +43,7 @@ impl DatasetState {
             DatasetState::Undefined => "undefined",
             DatasetState::Unfetched => "unfetched",
             DatasetState::Unrecorded => "unrecorded",
+            DatasetState::Unreadable => "unreadable",
         }
     }
 }
@@ -66,6 +69,17 @@ pub struct DatasetStatus {
     pub recorded_as: Option<u32>,
     /// Whether `mlops.toml` says now that its CSV files are written another way.
     pub csv_form_changed: bool,
+    /// Why its files can't be looked at.
+    pub problem: Option<StatusProblem>,
+}
+
+/// Why a dataset's files can't be looked at.
+#[derive(Debug, Clone, Serialize)]
+pub struct StatusProblem {
+    /// What is wrong, and where.
+    pub message: String,
+    /// What to do next.
+    pub hint: Option<String>,
 }
 
 /// Every dataset's state.
@@ -89,8 +103,21 @@ pub fn status(project: &Project, progress: &Progress) -> Result<StatusOutcome> {
             || scan(project, &definition.path),
             || kept.map_or(Ok(Manifest::default()), |hash| manifest_of(project, &hash)),
         );
-        let now = found?.manifest(project, &mut ledger, None, progress)?.written_as(definition.csv_form());
         let before = before?;
+        let found = match found {
+            // What is wrong with one dataset hides nothing of the others.
+            Err(e) if e.kind() == ErrorKind::Invalid => {
+                let mut entry = compare(name.clone(), &before, &before);
+                entry.locked = locked;
+                entry.state = DatasetState::Unreadable;
+                let hint = e.hint_text().map(str::to_owned);
+                entry.problem = Some(StatusProblem { message: e.message().to_owned(), hint });
+                datasets.push(entry);
+                continue;
+            }
+            found => found?,
+        };
+        let now = found.manifest(project, &mut ledger, None, progress)?.written_as(definition.csv_form());
         let mut entry = compare(name.clone(), &before, &now);
         entry.locked = locked;
         let versions = ledger.dataset_versions(name)?;
@@ -130,6 +157,7 @@ pub(super) fn compare(name: Name, before: &Manifest, now: &Manifest) -> DatasetS
         renamed: Vec::new(),
         recorded_as: None,
         csv_form_changed: before.csv_form() != now.csv_form() && !before.files().is_empty(),
+        problem: None,
     };
     if before.files() == now.files() {
         return status;

@@ -264,4 +264,31 @@ mod tests {
         assert_eq!(shown("y"), [Some(false), Some(true), Some(true)]);
         assert_eq!(collect(lazy.clone().filter(sql_condition("x > 2", &lazy).unwrap())).unwrap().height(), 1);
     }
+
+    #[test]
+    fn times_of_files_with_several_zones_are_the_instants_that_they_name() {
+        const MICROS: i64 = 1_717_243_200_000_000; // 2024-06-01 12:00 UTC
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, unit: TimeUnit, zone: Option<&'static str>| {
+            let path = folder.path().join(name);
+            let zone = TimeZone::opt_try_new(zone).unwrap();
+            let count = if unit == TimeUnit::Milliseconds { MICROS / 1000 } else { MICROS };
+            let at = Series::new("at".into(), [count]).cast(&DataType::Datetime(unit, zone)).unwrap();
+            let mut frame = DataFrame::new(1, vec![at.into()]).unwrap();
+            OutputFile::new(path.clone()).unwrap().write(&mut frame).unwrap();
+            TableFile { name: name.to_owned(), content: TableContent::Path(path) }
+        };
+        let files = [
+            file("a.parquet", TimeUnit::Microseconds, Some("America/New_York")),
+            file("b.parquet", TimeUnit::Milliseconds, Some("UTC")),
+            file("c.parquet", TimeUnit::Microseconds, None),
+        ];
+        for files in [&files[..], &files[..2], &files[1..]] {
+            let table = open_files(files, Format::Parquet).unwrap().collect().unwrap();
+            let column = table.column("at").unwrap();
+            assert_eq!(column.dtype(), &DataType::Datetime(TimeUnit::Microseconds, Some(TimeZone::UTC)));
+            let instants: Vec<i64> = column.to_physical_repr().i64().unwrap().iter().flatten().collect();
+            assert_eq!(instants, vec![MICROS; files.len()]);
+        }
+    }
 }

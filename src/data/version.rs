@@ -4,12 +4,12 @@ use super::csv::KnownForm;
 use super::format::{by_ending, format_of};
 use super::manifest::{FileEntry, Manifest};
 use super::path_pattern::is_plain;
-use super::table::{Table, open_known_files, read_known_file};
+use super::table::{Table, open_each, open_known_files, read_known_file};
 use super::table_files::{TableContent, TableFile};
 use super::workspace_files::pattern_of;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::{DatasetVersion, Ledger};
-use crate::project::{CsvForm, DataDef, LockFile, Name, Project, Reference, Selector};
+use crate::project::{CsvForm, DataDef, Format, LockFile, Name, Project, Reference, Selector};
 use crate::store::{Hash, Store};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -86,6 +86,19 @@ pub fn table_of(project: &Project, version: &DatasetVersion) -> Result<Table> {
 
 /// The same; columns of CSV files that are called like one of `texts` are texts.
 fn table_with(project: &Project, version: &DatasetVersion, texts: &BTreeSet<String>) -> Result<Table> {
+    let (files, format, csv) = files_of(project, version)?;
+    let known = KnownForm::of(&csv)?.with_texts(texts);
+    open_known_files(&files, format, &known).map_err(|e| e.at(format!("dataset {}", version.name)))
+}
+
+/// Each file of the version as a table of its own, with its name.
+pub(super) fn tables_of(project: &Project, version: &DatasetVersion) -> Result<Vec<(String, Table)>> {
+    let (files, format, csv) = files_of(project, version)?;
+    open_each(&files, format, &KnownForm::of(&csv)?)
+}
+
+/// The version's files from the store, their format, and how CSV files among them are written.
+fn files_of(project: &Project, version: &DatasetVersion) -> Result<(Vec<TableFile>, Format, CsvForm)> {
     let manifest = manifest_of(project, &version.hash)?;
     let store = project.store();
     let file = |entry: &FileEntry| {
@@ -98,8 +111,7 @@ fn table_with(project: &Project, version: &DatasetVersion, texts: &BTreeSet<Stri
         Error::invalid(format!("dataset \"{}\" is not a table", version.name))
             .hint("give its format in mlops.toml: csv, parquet or jsonl")
     })?;
-    let known = KnownForm::of(manifest.csv_form())?.with_texts(texts);
-    open_known_files(&files, format, &known).map_err(|e| e.at(format!("dataset {}", version.name)))
+    Ok((files, format, manifest.csv_form().clone()))
 }
 
 /// What the user calls a table: a file if there is one of that name, else a dataset reference.

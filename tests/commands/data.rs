@@ -431,6 +431,44 @@ fn validate_exits_1_when_broken_and_lists_every_rule() {
 }
 
 #[test]
+fn validate_looks_at_a_recorded_version_by_todays_contracts() {
+    let project = people();
+    project.ok(&["data", "add"]);
+    project.define(CONTRACTS);
+    let ages = |reference: &str, code: i32| {
+        let report = Output::of(&mut project.command(&["data", "validate", reference, "--json"]));
+        assert_eq!(report.code, code, "{report}");
+        report.json()["checks"].as_array().unwrap().iter().find(|check| check["column"] == "age").unwrap().clone()
+    };
+    project.write("people.csv", "id,name,age\n1,ada,36\n2,bob,400\n");
+    assert_eq!(
+        (ages("people", 1)["failed_rows"].clone(), ages("people@1", 0)["failed_rows"].clone()),
+        (json!(1), json!(0))
+    );
+    let hash = project.json(&["data", "log", "people"])["versions"][0]["hash"].as_str().unwrap().to_owned();
+    assert_eq!(ages(&hash, 0)["dataset"], "people@1");
+    project.fails(2, &["data", "validate", "people@7"]).says(&["has no version", "go from 1 to 1"]);
+}
+
+#[test]
+#[cfg(unix)]
+fn one_dataset_that_cannot_be_looked_at_hides_nothing_of_the_others() {
+    let project = people();
+    project.write("other/a.csv", "x\n1\n");
+    project.ok(&["data", "add", "other"]);
+    project.ok(&["data", "add", "people"]);
+    std::os::unix::fs::symlink("/etc/hostname", project.path("other/b.csv")).unwrap();
+    let other = state(&project, "other");
+    assert_eq!((&other["state"], &other["removed"]), (&json!("unreadable"), &json!([])));
+    assert!(other["problem"]["message"].as_str().unwrap().contains("other/b.csv links to /etc/hostname"), "{other}");
+    assert_eq!(state(&project, "people")["state"], "unchanged");
+    for args in [&["data", "status"][..], &["status"]] {
+        project.run(args).shows(&["unreadable", "out of the project", "copy the file into the project", "people"]);
+    }
+    project.fails(1, &["data", "status", "--exit-code"]);
+}
+
+#[test]
 fn validate_tells_a_ci_system_which_contract_is_broken() {
     let project = TestProject::with(CONTRACTS);
     project.write("people.csv", "id,name,age\n1,ada,36\n2,Bob,400\n");

@@ -54,6 +54,10 @@ pub fn show_state(screen: &mut Screen, d: &DatasetStatus) {
         screen.line(format!("  the files are {}@{version}, which mlops.lock does not name", d.name));
         return screen.hint(&format!("mlops data checkout {}", d.name));
     }
+    if let Some(problem) = &d.problem {
+        screen.line(format!("  {}", problem.message));
+        problem.hint.iter().for_each(|hint| screen.hint(hint));
+    }
     match d.state {
         DatasetState::Unrecorded => {
             screen.line("  the files are those that mlops.lock names; this machine has not recorded them");
@@ -64,6 +68,6 @@ pub fn show_state(screen: &mut Screen, d: &DatasetStatus) {
         DatasetState::Unfetched => {
             screen.hint("its version lies on another machine: copy its .mlops folder, whole, from there")
         }
-        DatasetState::Unchanged | DatasetState::Undefined => {}
+        DatasetState::Unchanged | DatasetState::Undefined | DatasetState::Unreadable => {}
     }
 }

@@ -5,19 +5,19 @@ use crate::cli::{Context, Outcome};
 use crate::data::{self, CheckOutcome, ValidateOutcome};
 use crate::document::{Phrase, TestCase, TestResult};
 use crate::error::Result;
-use crate::project::{Name, Severity};
+use crate::project::{Reference, Severity};
 use std::path::PathBuf;
 
-/// Check the contracts of datasets against the workspace
+/// Check the contracts of datasets against the workspace, or a recorded version
 ///
 /// Exits with 1 when a contract of severity `block` is broken.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  mlops data validate\n  mlops data validate flights --json\n  mlops data validate --junit contracts.xml"
+    after_help = "Examples:\n  mlops data validate\n  mlops data validate flights --json\n  mlops data validate flights@3          what was recorded, by today's contracts\n  mlops data validate --junit contracts.xml"
 )]
 pub struct ValidateArgs {
-    /// Datasets; all without them
-    names: Vec<Name>,
+    /// Datasets, or versions such as `flights@3`; the workspace's files of all without them
+    datasets: Vec<Reference>,
     /// Also write what was checked to this file as JUnit XML, for a CI system
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
@@ -25,7 +25,7 @@ pub struct ValidateArgs {
 
 pub fn run(context: &Context, args: ValidateArgs) -> Result<Outcome> {
     let project = context.project()?;
-    let outcome = data::validate(&project, &args.names, &context.ui.progress())?;
+    let outcome = data::validate(&project, &args.datasets, &context.ui.progress())?;
     context.write_junit(args.junit.as_deref(), &project.name(), outcome.checks.iter().map(test_case).collect())?;
     context.ui.print(&outcome)?;
     Ok(Outcome::of(outcome.passed))
