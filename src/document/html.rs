@@ -151,7 +151,7 @@ impl Page {
         self.add(format_args!("<div class=\"table\"><table>\n<thead><tr>"));
         let class = |i: usize| if table.columns.get(i).is_some_and(|column| column.numeric) { "num " } else { "" };
         for (i, column) in table.columns.iter().enumerate() {
-            self.add(format_args!("<th scope=\"col\" class=\"{}\">{}</th>", class(i), escape(&column.name)));
+            self.add(format_args!("<th scope=\"col\" class=\"{}\">{}</th>", class(i), breakable(&column.name)));
         }
         self.add(format_args!("</tr></thead>\n<tbody>\n"));
         for row in &table.rows {
@@ -167,7 +167,7 @@ impl Page {
     fn cell(&mut self, cell: &TableCell, column: &str) {
         match cell {
             TableCell::Text(phrase) => {
-                self.add(format_args!("<td class=\"{column}{}\">{}</td>", class(phrase.mark), escape(&phrase.text)));
+                self.add(format_args!("<td class=\"{column}{}\">{}</td>", class(phrase.mark), breakable(&phrase.text)));
             }
             TableCell::Badge(badge) => {
                 self.add(format_args!("<td class=\"{column}\">"));
@@ -177,6 +177,11 @@ impl Page {
             TableCell::Picture(svg) => self.add(format_args!("<td class=\"{column}picture\">{}</td>", svg.inline())),
         }
     }
+}
+
+/// The text, escaped; a line may end behind an underscore, as in the name of a column.
+fn breakable(text: &str) -> String {
+    escape(text).replace('_', "_<wbr>")
 }
 
 /// A mark's CSS class.

@@ -8,7 +8,7 @@ use super::watched_model::Watched;
 use crate::document::plot::Limit;
 use crate::document::{Document, Verdict};
 use crate::learn::Metric;
-use crate::project::{now_micros, time_text};
+use crate::project::{minute_text, now_micros};
 
 /// Makes the report: `facts` stand on top, `limits` are those of the performance, by metric.
 pub fn report(
@@ -47,7 +47,7 @@ pub fn report(
     cases.extend(drift_cases(drift, false));
     Document {
         title: title.to_owned(),
-        subtitle: format!("made {}", time_text(now_micros())),
+        subtitle: format!("made {}", minute_text(now_micros())),
         facts,
         verdict: Some(verdict),
         cases,

@@ -7,6 +7,9 @@ use crate::document::plot;
 use crate::document::plot::{Base, Distribution, Limit, Series, Svg};
 use crate::document::{Block, Details, Figure, Phrase, Section, TableBlock, TableCell, TableColumn};
 
+/// The heading of the small pictures, with their legend.
+const PICTURES: &str = "reference (blue) and current data (orange)";
+
 /// A table of all columns and a picture of each; drifted columns first and open, worst first.
 pub fn drift_section(columns: &[TestedColumn]) -> Section {
     let mut ordered: Vec<&TestedColumn> = columns.iter().collect();
@@ -15,7 +18,7 @@ pub fn drift_section(columns: &[TestedColumn]) -> Section {
         a_rank.cmp(&b_rank).then(b.severity().total_cmp(&a.severity())).then_with(|| a.column.cmp(&b.column))
     });
     let drifted = columns.iter().filter(|column| column.drifted()).count();
-    let names = ["column", "kind", "test", "score", "threshold", "missing", "distribution", "verdict"];
+    let names = ["column", "verdict", PICTURES, "score", "threshold", "test", "kind", "missing"];
     let columns = names.map(|name| match name {
         "score" | "threshold" | "missing" => TableColumn::numeric(name),
         _ => TableColumn::text(name),
@@ -34,12 +37,13 @@ pub fn drift_section(columns: &[TestedColumn]) -> Section {
 }
 
 fn drift_row(column: &TestedColumn) -> Vec<TableCell> {
-    let mut row = vec![column.column.as_str().into(), column.kind.name().into()];
+    let thumbnail = plot::thumbnail(&column.column, &column.distribution);
+    let mut row = vec![column.column.as_str().into(), TableCell::Badge(badge(column)), TableCell::Picture(thumbnail)];
     match &column.outcome {
         Ok(outcome) => row.extend([
-            outcome.test.title().into(),
             bad_if(outcome.drifted, plot::number(outcome.score)),
             condition(outcome).into(),
+            outcome.test.title().into(),
         ]),
         Err(_) => row.extend(["–", "–", "–"].map(TableCell::from)),
     }
@@ -49,9 +53,7 @@ fn drift_row(column: &TestedColumn) -> Vec<TableCell> {
     } else {
         format!("{} → {}", plot::percent(before), plot::percent(now))
     };
-    row.push(missing.into());
-    row.push(TableCell::Picture(plot::thumbnail(&column.column, &column.distribution)));
-    row.push(TableCell::Badge(badge(column)));
+    row.extend([column.kind.name().into(), missing.into()]);
     row
 }
 

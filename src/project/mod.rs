@@ -50,5 +50,5 @@ pub use read_time::TimeText;
 pub use reference::{Reference, Selector};
 pub use reserved::reserved;
 pub use root::Project;
-pub use time::{Span, day_text, now_micros, parse_time, time_text};
+pub use time::{Span, day_text, minute_text, now_micros, parse_time, time_text};
 pub use time_format::{TimeFormat, TimeFormatKind};

@@ -81,6 +81,11 @@ pub fn time_text(micros: i64) -> String {
     }
 }
 
+/// An instant's day and time of day in UTC for people, `YYYY-MM-DD HH:MM UTC`.
+pub fn minute_text(micros: i64) -> String {
+    format!("{} UTC", time_text(micros).chars().take(16).collect::<String>().replace('T', " "))
+}
+
 /// An instant's day in UTC, `YYYY-MM-DD`.
 pub fn day_text(micros: i64) -> String {
     time_text(micros).chars().take(10).collect()

@@ -378,7 +378,10 @@ fn a_report_is_written_as_the_ending_of_its_file_or_the_format_says() {
         std::fs::read_to_string(output.as_str().unwrap()).unwrap()
     };
     let markdown = report(&["--output", "report.md"]);
-    assert!(markdown.starts_with("# trial · late\n") && markdown.contains("\n| column | kind | test |"), "{markdown}");
+    assert!(
+        markdown.starts_with("# trial · late\n") && markdown.contains("\n| column | verdict | score | threshold |"),
+        "{markdown}"
+    );
     assert!(markdown.contains("## Drift\n") && !markdown.contains("<svg"), "{markdown}");
     let text = report(&["--output", "report.txt"]);
     assert!(text.starts_with("trial · late\n") && text.contains("\n▲ performance is beyond its limit"), "{text}");

@@ -127,12 +127,13 @@ fn draw(
 fn draw_limit(canvas: &mut Canvas, limit: &Limit, series: &[Series], y: &AxisScale) {
     let level = y.at(limit.value);
     canvas.line("limit", (LEFT, level), (RIGHT, level));
-    let apart = |value: Option<f64>| value.map_or(f64::INFINITY, |value| (value - limit.value).abs());
-    let nearest = |pick: fn(&[Option<f64>]) -> Option<f64>| {
-        series.iter().map(|one| apart(pick(&one.values))).fold(f64::INFINITY, f64::min)
-    };
-    let at_start = nearest(|values| values.iter().flatten().next().copied());
-    let at_end = nearest(|values| values.iter().flatten().next_back().copied());
+    let apart = |value: &Option<f64>| value.map_or(f64::INFINITY, |value| (value - limit.value).abs());
+    // The name is a fifth of the picture wide.
+    let under = |one: &Series| one.values.len().div_ceil(5).min(one.values.len());
+    let nearest = |values: &[Option<f64>]| values.iter().map(apart).fold(f64::INFINITY, f64::min);
+    let at_start = series.iter().map(|one| nearest(&one.values[..under(one)])).fold(f64::INFINITY, f64::min);
+    let at_end =
+        series.iter().map(|one| nearest(&one.values[one.values.len() - under(one)..])).fold(f64::INFINITY, f64::min);
     let (x, anchor) = if at_start > at_end { (LEFT + 6.0, Anchor::Start) } else { (RIGHT, Anchor::End) };
     canvas.text("limit-name", (x, level - 5.0), anchor, &format!("{} {}", limit.name, number(limit.value)));
 }
