@@ -5,8 +5,9 @@ use crate::error::{Error, Result};
 
 /// Explain a command or a topic
 ///
-/// Topics: `toml` (every key of mlops.toml), `json` (what --json prints, errors, exit codes), and one for each part of the page on
-/// mlops.toml: `expressions`, `drift-tests`, `estimators`, `preparation`, `metrics`, `references` and others.
+/// Topics: `toml` (every key of mlops.toml), `json` (what --json prints, errors, exit codes), one for each part of the page on
+/// mlops.toml: `expressions`, `drift-tests`, `estimators`, `preparation`, `metrics`, `references` and others, and the guides:
+/// `first-model`, `your-own-files`, `window-features`, `ci-job`, `git-branches`, `python`.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  mlops help run train\n  mlops help toml\n  mlops help drift-tests")]
 pub struct HelpArgs {
@@ -17,6 +18,14 @@ pub struct HelpArgs {
 
 const TOML: &str = include_str!("../../docs/reference/mlops-toml.md");
 const JSON: &str = include_str!("../../docs/reference/json.md");
+const GUIDES: [(&str, &str); 6] = [
+    ("first-model", include_str!("../../docs/guides/first-model.md")),
+    ("your-own-files", include_str!("../../docs/guides/your-own-files.md")),
+    ("window-features", include_str!("../../docs/guides/window-features.md")),
+    ("ci-job", include_str!("../../docs/guides/ci-job.md")),
+    ("git-branches", include_str!("../../docs/guides/git-branches.md")),
+    ("python", include_str!("../../docs/guides/python.md")),
+];
 
 pub fn run(context: &Context, args: HelpArgs) -> Result<Outcome> {
     let text = match page(&args.words.join(" ")) {
@@ -34,7 +43,7 @@ fn page(topic: &str) -> Option<String> {
         "json" => Some(JSON.to_owned()),
         "expressions" => Some(["row-expressions", "sql-conditions-and-queries"].map(part).concat()),
         _ if parts().any(|(name, _)| name == topic) => Some(part(topic)),
-        _ => None,
+        _ => GUIDES.into_iter().find(|(name, _)| *name == topic).map(|(_, guide)| guide.to_owned()),
     }
 }
 
@@ -66,7 +75,8 @@ fn help_of(words: &[String]) -> Result<String> {
 pub(super) fn topics() -> impl Iterator<Item = String> {
     let commands: Vec<String> = tree().get_subcommands().map(|known| known.get_name().to_owned()).collect();
     let pages = ["toml", "json", "expressions"].map(str::to_owned);
-    commands.into_iter().chain(pages).chain(parts().map(|(name, _)| name))
+    let guides = GUIDES.map(|(name, _)| name.to_owned());
+    commands.into_iter().chain(pages).chain(guides).chain(parts().map(|(name, _)| name))
 }
 
 /// The error of a word that is neither a command nor a topic. If it is the first word, the hint lists all commands and topics.

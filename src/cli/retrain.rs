@@ -43,7 +43,8 @@ pub fn run(context: &Context, args: RetrainArgs) -> Result<Outcome> {
 impl Show for RetrainOutcome {
     fn show(&self, screen: &mut Screen) {
         if !self.merged.is_empty() {
-            screen.line(format!("merged    {}", self.merged.join(", ")));
+            let recorded = if self.dry_run { "would record" } else { "recorded" };
+            screen.line(format!("{recorded} {}", self.merged.join(", ")));
         }
         for r in &self.reasons {
             let mark = if r.fired { Phrase::bad("fired") } else { Phrase::plain("quiet") };

@@ -9,9 +9,9 @@ use crate::data::{self, DatasetState, DatasetStatus};
 use crate::document::Phrase;
 use crate::error::Result;
 use crate::features::{self, PlanAction};
-use crate::ledger::{CheckRow, MaterializationRow, ModelVersionRow, RetrainRow, RunRow};
+use crate::ledger::{CheckRow, Ledger, MaterializationRow, ModelVersionRow, RetrainRow, RunRow};
 use crate::model;
-use crate::project::{Project, time_text};
+use crate::project::{LockFile, Project, time_text};
 use crate::registry::CHAMPION;
 use crate::serve::{self, Deployed, DeploymentState};
 use serde::Serialize;
@@ -28,6 +28,8 @@ struct Status {
     datasets: Vec<DatasetStatus>,
     views_to_apply: Vec<String>,
     materialized: Vec<MaterializationRow>,
+    /// Views whose online store was filled before the version of their data that `mlops.lock` names was recorded.
+    stale_views: Vec<String>,
     runs: Vec<RunRow>,
     models: Vec<ModelVersionRow>,
     deployments: Vec<Deployed>,
@@ -55,6 +57,7 @@ pub fn run(context: &Context, _: StatusArgs) -> Result<Outcome> {
             .filter(|v| v.action != PlanAction::Keep)
             .map(|v| v.view.to_string())
             .collect(),
+        stale_views: stale_views(&project, &ledger)?,
         materialized: ledger.materializations()?,
         runs,
         models,
@@ -68,6 +71,24 @@ pub fn run(context: &Context, _: StatusArgs) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+/// Views whose online store is older than their data.
+fn stale_views(project: &Project, ledger: &Ledger) -> Result<Vec<String>> {
+    let (definitions, lock) = (project.definitions(), LockFile::read(project)?);
+    let mut stale = Vec::new();
+    for filled in ledger.materializations()? {
+        let Some(view) = definitions.feature.get(&filled.view) else { continue };
+        for dataset in features::used_datasets(definitions, view) {
+            let Some(locked) = lock.versions.get(&dataset) else { continue };
+            let versions = ledger.dataset_versions(&dataset)?;
+            if versions.iter().any(|version| version.hash == *locked && version.created > filled.at) {
+                stale.push(filled.view.to_string());
+                break;
+            }
+        }
+    }
+    Ok(stale)
+}
+
 /// What to type next, most urgent first.
 fn next(project: &Project, s: &Status) -> Vec<String> {
     let definitions = project.definitions();
@@ -76,9 +97,12 @@ fn next(project: &Project, s: &Status) -> Vec<String> {
         s.datasets.iter().filter(|d| is(d)).map(|d| d.name.as_str()).collect::<Vec<_>>()
     };
     let changed = named(&|d| matches!(d.state, DatasetState::New | DatasetState::Changed) && d.recorded_as.is_none());
-    let switched = named(&|d| d.recorded_as.is_some());
-    if !switched.is_empty() {
-        next.push(format!("mlops data checkout {}", switched.join(" ")));
+    if s.datasets.iter().any(|d| d.state == DatasetState::Unfetched) {
+        return vec!["copy the folder .mlops, whole, from the machine that has recorded the data".to_owned()];
+    }
+    let to_check_out = named(&|d| d.recorded_as.is_some() || d.state == DatasetState::Missing);
+    if !to_check_out.is_empty() {
+        next.push(format!("mlops data checkout {}", to_check_out.join(" ")));
     }
     if s.datasets.is_empty() {
         next.push("mlops data add PATH".to_owned());
@@ -87,6 +111,9 @@ fn next(project: &Project, s: &Status) -> Vec<String> {
     }
     if !s.views_to_apply.is_empty() {
         next.push("mlops feature apply".to_owned());
+    }
+    if !s.stale_views.is_empty() {
+        next.push(format!("mlops feature materialize {}", s.stale_views.join(" ")));
     }
     let trained = s.runs.iter().find(|run| run.model.is_some());
     if s.models.is_empty() {
@@ -105,6 +132,9 @@ impl Show for Status {
         self.datasets.iter().for_each(|d| show_state(screen, d));
         if !self.views_to_apply.is_empty() {
             screen.line(format!("views to apply: {}", self.views_to_apply.join(", ")));
+        }
+        for view in &self.stale_views {
+            screen.line(format!("the online store of {view} is older than its data"));
         }
         self.show_runs(screen);
         self.show_models(screen);

@@ -43,6 +43,14 @@ fn equal_to_the_best(found: &FirstModelOutcome) -> usize {
     found.leaderboard.iter().filter(|row| found.decided_by == "cv" && row.cv.is_some() && row.cv == best).count()
 }
 
+impl FirstModelOutcome {
+    /// The value by which a recipe is better than another; none where it is not defined.
+    fn decides(&self, row: &LeaderboardRow) -> Option<f64> {
+        let value = if self.decided_by == "cv" { row.cv } else { row.test.get(self.metric).copied() };
+        value.filter(|value| !value.is_nan())
+    }
+}
+
 impl Show for FirstModelOutcome {
     fn show(&self, screen: &mut Screen) {
         if self.made_project {
@@ -120,12 +128,21 @@ impl Show for FirstModelOutcome {
                 shown_name(feature)
             ));
         }
+        if let Some((there, all)) = self.classes_in_test {
+            screen.line(format!(
+                "warning: the test rows have {there} of the {all} classes: what is measured on them says little"
+            ));
+        }
         let equal = equal_to_the_best(self);
         let among = if equal > 1 { format!(", the first of {equal} that are equal") } else { String::new() };
-        screen.line(format!(
-            "{} is the champion: {}, the best by {} {}{among}",
-            self.registered, self.best, self.decided_by, self.metric
-        ));
+        let decided = self.leaderboard.iter().any(|row| row.model == self.best.as_str() && self.decides(row).is_some());
+        let how = match decided {
+            true => format!("the best by {} {}{among}", self.decided_by, self.metric),
+            false => {
+                format!("the first that was trained: {} is not defined on the {} rows", self.metric, self.decided_by)
+            }
+        };
+        screen.line(format!("{} is the champion: {}, {how}", self.registered, self.best));
         if self.decided_by == "test" && equal == 0 && self.leaderboard.len() > 2 {
             screen.line("it was chosen by the test rows, so what it reaches there is too good");
         }

@@ -1,11 +1,11 @@
 //! JSON Lines: one object a line. Columns in order of first appearance; a column's type is the narrowest of boolean,
-//! integer, float, time (RFC 3339 in every value) and text that holds all its values.
+//! integer, float, day, time and text that holds all its values; days and times are read as in CSV files.
 
 use super::csv::without_mark;
 use super::polars_calls::from_polars;
 use super::written_cell::{WrittenCell, written_rows};
 use crate::error::{Error, Result};
-use crate::project::parse_time;
+use crate::project::TimeText;
 use polars::prelude::*;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -116,10 +116,11 @@ fn build(name: &str, values: &[Value]) -> polars::prelude::Column {
     if !large && known().next().is_some() && known().all(Value::is_number) {
         return Series::new(name, values.iter().map(Value::as_f64).collect::<Vec<_>>()).into();
     }
-    if let Some(times) = times(values) {
+    if let Some((instants, are_days)) = instants(values) {
         let zoned = DataType::Datetime(TimeUnit::Microseconds, Some(TimeZone::UTC));
-        let series = Series::new(name.clone(), times);
-        return series.cast(&zoned).unwrap_or(series).into();
+        let series = Series::new(name.clone(), instants);
+        let times = series.cast(&zoned).unwrap_or(series);
+        return if are_days { times.cast(&DataType::Date).unwrap_or(times) } else { times }.into();
     }
     let text = |v: &Value| match v {
         Value::Null => None,
@@ -129,20 +130,22 @@ fn build(name: &str, values: &[Value]) -> polars::prelude::Column {
     Series::new(name, values.iter().map(text).collect::<Vec<_>>()).into()
 }
 
-fn times(values: &[Value]) -> Option<Vec<Option<i64>>> {
-    let mut any = false;
+/// The instants of a column of days or times, and whether all are days.
+fn instants(values: &[Value]) -> Option<(Vec<Option<i64>>, bool)> {
+    let (mut any, mut are_days) = (false, true);
     let mut out = Vec::with_capacity(values.len());
     for value in values {
         out.push(match value {
             Value::Null => None,
-            Value::String(s) if s.len() >= 19 && s.as_bytes().get(10).is_some_and(|b| matches!(b, b'T' | b' ')) => {
-                any = true;
-                Some(parse_time(s).ok()?)
+            Value::String(text) => {
+                let TimeText { micros, clock, .. } = TimeText::read(text)?;
+                (any, are_days) = (true, are_days && !clock);
+                Some(micros)
             }
             _ => return None,
         });
     }
-    any.then_some(out)
+    any.then_some((out, are_days))
 }
 
 /// Writes a table.
@@ -170,6 +173,10 @@ mod tests {
         assert_eq!(frame.column("a").unwrap().dtype(), &DataType::Float64);
         assert!(matches!(frame.column("t").unwrap().dtype(), DataType::Datetime(..)));
         assert_eq!(frame.column("b").unwrap().null_count(), 1);
+        let kind = |text: &[u8]| parse(text).unwrap().column("t").unwrap().dtype().clone();
+        assert_eq!(kind(b"{\"t\":\"2020-01-31\"}\n{\"t\":null}\n"), DataType::Date, "as in a CSV file");
+        assert!(matches!(kind(b"{\"t\":\"2020-01-31\"}\n{\"t\":\"2020-01-31 06:30\"}\n"), DataType::Datetime(..)));
+        assert_eq!(kind(b"{\"t\":\"2020-01-31\"}\n{\"t\":\"soon\"}\n"), DataType::String);
         let again = parse(&write(&frame).unwrap()).unwrap();
         assert!(again.equals_missing(&frame));
     }

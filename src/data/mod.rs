@@ -83,7 +83,7 @@ pub use frame::Frame;
 pub use keys::{Key, key_of_values, row_keys, typed_row_keys};
 pub use kind::{Family, Kind};
 pub use manifest::{FileEntry, Manifest};
-pub use new_dataset::register_path;
+pub use new_dataset::{register_path, table_of_new};
 pub use output::{OutputFile, encode};
 pub use polars_calls::{collect, exact_column, from_polars, inside_polars};
 pub use schema_diff::SchemaDiff;

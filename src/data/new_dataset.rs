@@ -1,9 +1,11 @@
 //! `data add PATH` on a path that no `[data.NAME]` names yet: the definition is appended to `mlops.toml` once everything
 //! else succeeded.
 
+use super::csv;
+use super::format::format_of;
 use super::workspace_files::scan;
 use crate::error::{Error, Result};
-use crate::project::{DataDef, Definitions, Name, Project, quoted_key, text_with_tables};
+use crate::project::{DataDef, Definitions, Format, Name, Project, quoted_key, text_with_tables};
 use std::path::Path;
 
 /// Finds or makes the dataset whose path is `path` (relative to `from`), called `name` or like the file; returns the project with it.
@@ -29,7 +31,13 @@ pub fn register_path(project: Project, from: &Path, path: &str, name: Option<&Na
     }
     let name = free_name(&project, &relative, name)?;
     let mut definitions = project.definitions().clone();
-    let definition = DataDef::at(relative);
+    let mut definition = DataDef::at(relative);
+    let files = found.table_files();
+    if format_of(None, files.iter().map(|file| file.name.as_str())) == Some(Format::Csv) {
+        let recognised = csv::recognise(&files);
+        definition.separator = recognised.separator;
+        definition.decimal = recognised.decimal;
+    }
     definitions.data.insert(name.clone(), definition);
     let project = project.with_definitions(definitions);
     Ok((project, name))
@@ -40,10 +48,20 @@ pub(super) fn text_with_new_definitions(project: &Project) -> Result<Option<Stri
     let file = project.definitions_path();
     let known = Definitions::read(&file)?;
     let new = project.definitions().data.iter().filter(|(name, _)| !known.data.contains_key(*name));
-    let tables: String = new
-        .map(|(name, d)| format!("\n[data.{}]\npath = {}\n", quoted_key(name), toml::Value::String(d.path.clone())))
-        .collect();
+    let tables: String = new.map(|(name, definition)| table_of_new(name, definition)).collect();
     if tables.is_empty() { Ok(None) } else { text_with_tables(&file, &tables).map(Some) }
+}
+
+/// The table of a dataset that was made by [`register_path`], as text of `mlops.toml`.
+pub fn table_of_new(name: &Name, definition: &DataDef) -> String {
+    let quoted = |text: &str| toml::Value::String(text.to_owned());
+    let mut text = format!("\n[data.{}]\npath = {}\n", quoted_key(name), quoted(&definition.path));
+    for (key, mark) in [("separator", definition.separator), ("decimal", definition.decimal)] {
+        if let Some(mark) = mark {
+            text += &format!("{key} = {}\n", quoted(&mark.to_string()));
+        }
+    }
+    text
 }
 
 /// The file's or folder's own name, unless it is taken.

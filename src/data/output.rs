@@ -19,13 +19,16 @@ pub struct OutputFile {
     owner: Option<(Name, Store)>,
 }
 
+const ENDINGS: &str = "write to a file that ends in .csv, .parquet or .jsonl";
+
 impl OutputFile {
     /// Checks that a table can be written to `path`.
     pub fn new(path: PathBuf) -> Result<Self> {
-        let format = format_by_ending(&path)?;
+        let format = format_by_ending(&path).map_err(|e| e.hint(ENDINGS))?;
         if format == Format::Csv && path.extension().is_some_and(|ending| !ending.eq_ignore_ascii_case("csv")) {
-            return Err(Error::invalid(format!("{}: only commas are written between cells", path.display()))
-                .hint("write to a file that ends in .csv, .parquet or .jsonl"));
+            return Err(
+                Error::invalid(format!("{}: only commas are written between cells", path.display())).hint(ENDINGS)
+            );
         }
         if std::fs::symlink_metadata(&path).is_ok_and(|found| !found.is_file()) {
             return Err(Error::conflict(format!(

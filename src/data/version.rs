@@ -116,7 +116,7 @@ fn files_of(project: &Project, version: &DatasetVersion) -> Result<(Vec<TableFil
 
 /// What the user calls a table: a file if there is one of that name, else a dataset reference.
 pub fn read_table(project: &Project, ledger: &Ledger, from: &Path, text: &str) -> Result<Table> {
-    read_table_hashed(project, ledger, from, text).map(|(table, _)| table)
+    read_table_with(project, ledger, from, text, &ReadAs::default())
 }
 
 /// As what CSV is read for a model.
@@ -130,15 +130,17 @@ pub struct ReadAs {
 
 /// The same, for a model.
 pub fn read_table_with(project: &Project, ledger: &Ledger, from: &Path, text: &str, read_as: &ReadAs) -> Result<Table> {
-    named_table(project, ledger, from, text, read_as).map(|(table, _)| table)
+    read_table_hashed(project, ledger, from, text, read_as).map(|(table, _)| table)
 }
 
 /// The same, and the hash of its content: of the file's bytes, or the version's.
-pub fn read_table_hashed(project: &Project, ledger: &Ledger, from: &Path, text: &str) -> Result<(Table, Hash)> {
-    named_table(project, ledger, from, text, &ReadAs::default())
-}
-
-fn named_table(project: &Project, ledger: &Ledger, from: &Path, text: &str, read_as: &ReadAs) -> Result<(Table, Hash)> {
+pub fn read_table_hashed(
+    project: &Project,
+    ledger: &Ledger,
+    from: &Path,
+    text: &str,
+    read_as: &ReadAs,
+) -> Result<(Table, Hash)> {
     let path = from.join(text);
     if path.is_file() {
         return Ok((file_table(project, &path, read_as)?, Store::hash_file(&path)?.hash));
@@ -172,21 +174,40 @@ pub fn read_project_file(project: &Project, path: &Path) -> Result<Table> {
     file_table(project, path, &ReadAs::default())
 }
 
-/// One that belongs to a dataset is written as that says, another one as those that the model learned from.
+/// One that belongs to a dataset is written as that says, another CSV file as those that the model learned from.
 fn file_table(project: &Project, path: &Path, read_as: &ReadAs) -> Result<Table> {
-    let own = form_of_file(project, path)?;
-    let known = if own.is_empty() { KnownForm::of(&read_as.csv)?.of_other_file() } else { KnownForm::of(&own)? };
-    read_known_file(path, &known.with_texts(&read_as.texts))
+    if let Some((name, definition)) = owner(project, path)? {
+        let known = KnownForm::of(&definition.csv_form())?.with_texts(&read_as.texts);
+        return read_known_file(path, &known).map_err(|e| e.at(format!("dataset {name}")));
+    }
+    let is_csv = path.to_str().and_then(by_ending) == Some(Format::Csv);
+    let known = match is_csv && !read_as.csv.is_empty() {
+        true => KnownForm::of(&read_as.csv)?.of_others(),
+        false => KnownForm::default(),
+    };
+    let is_said = known.is_said();
+    read_known_file(path, &known.with_texts(&read_as.texts)).map_err(|e| match (is_said, e.hint_text()) {
+        (true, Some(hint)) => {
+            let hint = format!("{hint}. {AS_OTHERS}");
+            e.hint(hint)
+        }
+        (true, None) => e.hint(AS_OTHERS),
+        (false, _) => e,
+    })
 }
 
-/// How a file is written that belongs to a dataset: as the dataset's keys say. Of another one nothing is known.
-fn form_of_file(project: &Project, path: &Path) -> Result<CsvForm> {
-    for definition in project.definitions().data.values().filter(|definition| !definition.csv_form().is_empty()) {
+/// Why a file is read as it is, and how to read it otherwise.
+const AS_OTHERS: &str = "It is read as the dataset's files that the model learned from; a file that is written another way is read by \
+    its own keys: path, separator, decimal, dates under [data.NAME] in mlops.toml";
+
+/// The dataset that a file belongs to.
+fn owner<'a>(project: &'a Project, path: &Path) -> Result<Option<(&'a Name, &'a DataDef)>> {
+    for (name, definition) in &project.definitions().data {
         if has_file(project, definition, path)? {
-            return Ok(definition.csv_form());
+            return Ok(Some((name, definition)));
         }
     }
-    Ok(CsvForm::default())
+    Ok(None)
 }
 
 /// The dataset that a text means: by its name, or as the file of one.
@@ -196,12 +217,7 @@ pub fn dataset_of(project: &Project, from: &Path, text: &str) -> Result<Option<N
         let named = Reference::parse(text).ok().and_then(|reference| reference.named().map(|(name, _)| name.clone()));
         return Ok(named.filter(|name| project.definitions().data.contains_key(name)));
     }
-    for (name, definition) in &project.definitions().data {
-        if has_file(project, definition, &path)? {
-            return Ok(Some(name.clone()));
-        }
-    }
-    Ok(None)
+    Ok(owner(project, &path)?.map(|(name, _)| name.clone()))
 }
 
 /// Whether a file belongs to a dataset, by its own name or that of the file that it links to.

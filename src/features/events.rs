@@ -177,6 +177,6 @@ pub(super) fn times_of(table: &DataFrame, name: &str) -> Result<Vec<i64>> {
     }
     column.as_times().map(<[i64]>::to_vec).ok_or_else(|| {
         Error::invalid(format!("column \"{name}\" is {}, a time is needed", column.kind()))
-            .hint("make a time of it in a query: CAST(column AS TIMESTAMP) of texts such as 2013-04-01T06:00:00, DATETIME(column, '%d/%m/%Y') of other forms")
+            .hint("of a CSV file say how its times are written: dates = { column = \"%d/%m/%Y\" } under [data.NAME] in mlops.toml; or make a time of it in a query: CAST(column AS TIMESTAMP), DATETIME(column, '%d/%m/%Y')")
     })
 }

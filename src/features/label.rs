@@ -1,11 +1,11 @@
 //! Labels: what a column of labels says, as the task and numbers that a learner takes. Training sets and labels that come
 //! late are read by the same code.
 //!
-//! A class keeps its own name everywhere: the text of a text label, the digits of a number. Numbers that are all 0 or 1 are
+//! A class keeps its own name everywhere: the text of a text label, the digits of a number, `false` and `true`. Numbers that are all 0 or 1 are
 //! two classes unless the recipe says `task = "regression"`; other numbers are numbers unless it says
 //! `task = "multiclass"` or `"binary"`.
 
-use crate::data::{Column, Family, Value};
+use crate::data::{Column, Family, Kind, Value};
 use crate::error::{Error, Result};
 use crate::learn::{Target, Task};
 use std::borrow::Cow;
@@ -13,6 +13,10 @@ use std::collections::{BTreeSet, HashMap};
 
 /// Most classes of a label; more of them are rather an identifier.
 const MOST_CLASSES: usize = 1_000;
+
+/// The classes of a column of booleans, and those of a column of 0 and 1.
+const TRUTHS: [&str; 2] = ["false", "true"];
+const BITS: [&str; 2] = ["0", "1"];
 
 /// The labels of some rows, ready to be learned.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,7 +39,10 @@ impl Labels {
         }
         let (task, classes) = match (column.kind().family(), column.numbers()) {
             (Family::Text, _) => text_classes(column, wanted)?,
-            (_, Some(values)) => number_classes(&values, wanted)?,
+            _ if column.kind() == Kind::Boolean && wanted != Some(Task::Regression) => {
+                counted(TRUTHS.map(str::to_owned).to_vec(), wanted)?
+            }
+            (_, Some(values)) => number_classes(column, &values, wanted)?,
             (family, None) => {
                 return Err(Error::invalid(format!("a {family} can't be a label"))
                     .hint("write a condition: \"column > TIMESTAMP '…'\""));
@@ -66,14 +73,27 @@ pub fn encode_with(
     unknown: &mut dyn FnMut(usize, Error) -> Result<f64>,
 ) -> Result<Vec<f64>> {
     if task == Task::Regression {
-        return column.numbers().map(Cow::into_owned).ok_or_else(|| {
+        let numbers = column.numbers().map(Cow::into_owned).ok_or_else(|| {
             Error::invalid(format!("labels are {}, the task regression needs numbers", column.kind()))
                 .hint("choose a column of numbers, or leave the task out")
-        });
+        })?;
+        return match numbers.iter().position(|number| number.is_infinite()) {
+            Some(row) => Err(Error::invalid(format!("row {}: the label is {}", row + 1, numbers[row]))
+                .hint("leave the cell empty, or write the largest number that is meant")),
+            None => Ok(numbers),
+        };
     }
     let places: HashMap<&str, f64> =
         classes.iter().enumerate().map(|(at, class)| (class.as_str(), at as f64)).collect();
-    let mut place = |name: &str, row: usize| match places.get(name) {
+    // A model that learned from 0 and 1 is told of false and true too, and the other way round.
+    let alike = |name: &str| {
+        TRUTHS.into_iter().zip(BITS).find_map(|(truth, bit)| match name {
+            name if name == truth => places.get(bit),
+            name if name == bit => places.get(truth),
+            _ => None,
+        })
+    };
+    let mut place = |name: &str, row: usize| match places.get(name).or_else(|| alike(name)) {
         Some(place) => Ok(*place),
         None => {
             let text = format!("row {}: \"{name}\" is not one of the classes {}", row + 1, listed(classes));
@@ -85,7 +105,8 @@ pub fn encode_with(
         Value::Null => Ok(f64::NAN),
         Value::Text(text) => place(text, row),
         Value::Integer(number) => place(&number.to_string(), row),
-        Value::Boolean(_) | Value::Float(_) => place(&class_name(column.get(row).as_number()), row),
+        Value::Boolean(truth) => place(TRUTHS[usize::from(truth)], row),
+        Value::Float(number) => place(&class_name(number), row),
         Value::Time(_) | Value::Vector(_) => Err(Error::invalid("only texts and numbers are labels")),
     };
     (0..column.len()).map(cell).collect()
@@ -120,13 +141,18 @@ fn text_classes(column: &Column, wanted: Option<Task>) -> Result<(Task, Vec<Stri
     }
 }
 
-fn number_classes(values: &[f64], wanted: Option<Task>) -> Result<(Task, Vec<String>)> {
+fn number_classes(column: &Column, values: &[f64], wanted: Option<Task>) -> Result<(Task, Vec<String>)> {
     let known = || values.iter().copied().filter(|value| !value.is_nan());
     let zero_or_one = known().all(|value| value == 0.0 || value == 1.0);
     match wanted {
         Some(Task::Regression) => Ok((Task::Regression, Vec::new())),
-        None | Some(Task::Binary) if zero_or_one => Ok((Task::Binary, vec!["0".to_owned(), "1".to_owned()])),
+        None | Some(Task::Binary) if zero_or_one => Ok((Task::Binary, BITS.map(str::to_owned).to_vec())),
         None => Ok((Task::Regression, Vec::new())),
+        Some(_) if column.kind() == Kind::Integer => {
+            // Large ones are different though they are the same float.
+            let whole = column.cells().filter_map(|cell| if let Value::Integer(n) = cell { Some(n) } else { None });
+            counted(whole.collect::<BTreeSet<i128>>().into_iter().map(|n| n.to_string()).collect(), wanted)
+        }
         Some(_) => {
             let mut numbers: Vec<f64> = known().collect();
             numbers.sort_by(f64::total_cmp);
@@ -170,6 +196,14 @@ mod tests {
         assert_eq!(read(&texts(&["no", "yes", "no"]), None), (Task::Binary, "no yes".into(), vec![0.0, 1.0, 0.0]));
         assert_eq!(read(&texts(&["c", "a", "b"]), None), (Task::Multiclass, "a b c".into(), vec![2.0, 0.0, 1.0]));
         assert_eq!(read(&numbers(&[2.5, 1.0]), None), (Task::Regression, String::new(), vec![2.5, 1.0]));
+        let truths = Column::booleans([Some(true), None, Some(false)]);
+        let (task, classes, values) = read(&truths, None);
+        assert_eq!((task, classes.as_str(), values[0], values[2]), (Task::Binary, "false true", 1.0, 0.0));
+        let large = Column::integers([Some(9_007_199_254_740_992), Some(9_007_199_254_740_993)]);
+        let several = read(&large, Some(Task::Multiclass));
+        assert_eq!((several.1.as_str(), several.2), ("9007199254740992 9007199254740993", vec![0.0, 1.0]));
+        let endless = Labels::read(&numbers(&[2.5, f64::INFINITY]), None).unwrap_err();
+        assert!(endless.message().contains("row 2: the label is inf"), "{endless}");
     }
 
     #[test]
@@ -203,6 +237,10 @@ mod tests {
         let late = Column::texts([Some("2"), None, Some("1")]);
         let found = encode(&late, Task::Binary, &classes).unwrap();
         assert!(found[0] == 1.0 && found[1].is_nan() && found[2] == 0.0);
+        let (bits, truths) = (BITS.map(str::to_owned), TRUTHS.map(str::to_owned));
+        let booleans = Column::booleans([Some(true), Some(false)]);
+        assert_eq!(encode(&booleans, Task::Binary, &bits).unwrap(), [1.0, 0.0]);
+        assert_eq!(encode(&Column::floats(vec![1.0, 0.0]), Task::Binary, &truths).unwrap(), [1.0, 0.0]);
         let unknown = encode(&Column::floats(vec![3.0]), Task::Binary, &classes).unwrap_err();
         assert_eq!(unknown.message(), "row 1: \"3\" is not one of the classes \"1\", \"2\"");
     }

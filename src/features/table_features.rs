@@ -6,8 +6,9 @@ use super::feature_plan::{FeaturePlan, Used};
 use super::join::{JoinReport, join_frame};
 use super::view_rows::{Loaded, load_view};
 use crate::data::{Column, Frame, Kind, Value, column_from, column_named};
-use crate::error::{Error, Result};
+use crate::error::{self, Error, Result};
 use crate::ledger::Ledger;
+use crate::nearest_name;
 use crate::progress::Progress;
 use crate::project::{Project, now_micros};
 use polars::prelude::DataFrame;
@@ -134,7 +135,13 @@ pub fn score_frame(
     let inputs = plan.inputs.iter().map(|input| &input.name);
     let keys = plan.views.iter().filter(joined).flat_map(|used| used.shape.keys.iter().map(|(key, _)| key));
     if let Some(missing) = inputs.chain(keys).find(|name| rows.column(name).is_err()) {
-        return Err(plan.missing(missing));
+        let error = plan.missing(missing);
+        let hint = error.hint_text().unwrap_or_default().to_owned();
+        let known: Vec<&str> = rows.get_column_names().into_iter().map(|name| name.as_str()).collect();
+        return Err(match nearest_name::nearest(missing, &known) {
+            Some(near) => error.hint(format!("is it {}? {hint}", error::quoted(near))),
+            None => error,
+        });
     }
     let mut loaded = Vec::new();
     for used in plan.views.iter().filter(joined) {

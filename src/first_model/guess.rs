@@ -1,11 +1,12 @@
 //! What a table is taken for: task, features, key, time and split. Each guess comes with the reason that is shown to the person.
 
-use super::table_facts::ColumnFacts;
+use super::table_facts::{ColumnFacts, different_rows};
 use crate::data::{Column, Family, Kind, Value};
 use crate::error::{self, Error, Result};
 use crate::learn::Task;
 use crate::project::time_text;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Whole numbers with at most so many different values are taken for classes.
@@ -27,7 +28,7 @@ pub struct LeftOut {
     /// The column.
     pub column: String,
     /// Why.
-    pub reason: &'static str,
+    pub reason: Cow<'static, str>,
 }
 
 /// What the table is taken for.
@@ -41,6 +42,8 @@ pub(super) struct Guess {
     pub key: Option<String>,
     /// The rows' time, and when the test part begins.
     pub time: Option<(String, String)>,
+    /// Whether so many rows are alike that a split by what is in them would be anything but a fifth.
+    pub rows_alike: bool,
     /// Columns that are taken as texts though most of their cells are numbers, each with the first cell that is not a number.
     pub texts_among_numbers: Vec<(String, String)>,
     /// Features that have another whole number in each row, and may only name it.
@@ -75,6 +78,7 @@ impl Guess {
             left_out: Vec::new(),
             key: key.map(|column| column.name.clone()),
             time,
+            rows_alike: rows_alike(columns, target),
             examples: found.column.len() - found.missing,
             rarest: (task != Task::Regression).then(|| rarest(&found.column)).flatten(),
             may_name_rows: Vec::new(),
@@ -107,6 +111,15 @@ impl Guess {
     }
 }
 
+/// Of fewer different rows a fifth is often far from a fifth.
+const FEW_DIFFERENT: f64 = 180.0;
+
+fn rows_alike(columns: &[ColumnFacts], target: &str) -> bool {
+    let rows = columns.first().map_or(0, |column| column.column.len()) as f64;
+    let different = different_rows(columns, target);
+    different < FEW_DIFFERENT && different < 0.8 * rows
+}
+
 fn texts_among_numbers(columns: &[ColumnFacts], target: &str) -> Vec<(String, String)> {
     let texts = columns.iter().filter(|column| column.name != target);
     texts.filter_map(|column| Some((column.name.clone(), column.text_among_numbers.clone()?))).collect()
@@ -115,8 +128,12 @@ fn texts_among_numbers(columns: &[ColumnFacts], target: &str) -> Vec<(String, St
 /// The task, and why.
 fn task(target: &ColumnFacts, wanted: Option<Task>) -> Result<(Task, String)> {
     if target.distinct < 2 {
-        let found = if target.distinct == 0 { "has no values" } else { "has one value only" };
-        return Err(Error::invalid(found).hint("name a column that differs between rows"));
+        return Err(match target.distinct {
+            0 => Error::invalid("has no values").hint(
+                "name another column; if its values are texts such as NA or None, which stand for missing ones, say null_values = [] under [data.NAME] in mlops.toml",
+            ),
+            _ => Error::invalid("has one value only").hint("name a column that differs between rows"),
+        });
     }
     let numbered = target.column.numbers().is_some_and(|all| all.iter().all(|x| x.is_nan() || x.fract() == 0.0));
     let (values, family) = (target.distinct, target.kind.family());
@@ -206,10 +223,10 @@ fn time(columns: &[ColumnFacts], target: &ColumnFacts) -> Option<(String, String
     (begin > *instants.first()?).then(|| (only.name.clone(), time_text(begin)))
 }
 
-fn reason_against(column: &ColumnFacts, guess: &Guess) -> Option<&'static str> {
+fn reason_against(column: &ColumnFacts, guess: &Guess) -> Option<Cow<'static, str>> {
     let is = |name: &Option<String>| name.as_deref() == Some(column.name.as_str());
     let is_time = guess.time.as_ref().is_some_and(|(name, _)| *name == column.name);
-    match column.kind {
+    let reason = match column.kind {
         _ if !can_be_named(&column.name) && names_rows(column) => Some("names a row"),
         _ if !can_be_named(&column.name) => Some(MEANS_MORE),
         _ if is(&guess.key) => Some("names a row"),
@@ -218,6 +235,7 @@ fn reason_against(column: &ColumnFacts, guess: &Guess) -> Option<&'static str> {
         Kind::Vector => Some("is a list"),
         _ if column.distinct == 0 => Some("has no values"),
         _ if column.distinct == 1 && column.missing == 0 => Some("has one value only"),
+        Kind::Text if !column.forms_of_times.is_empty() => return Some(looks_like_times(column).into()),
         Kind::Text if column.distinct > MOST_CATEGORIES && column.distinct * 2 > column.column.len() => {
             Some(match column.text_among_numbers {
                 Some(_) => {
@@ -230,5 +248,17 @@ fn reason_against(column: &ColumnFacts, guess: &Guess) -> Option<&'static str> {
             })
         }
         _ => None,
-    }
+    };
+    reason.map(Cow::Borrowed)
+}
+
+/// That a column holds days or times in a form of their own, and what to write.
+fn looks_like_times(column: &ColumnFacts) -> String {
+    let forms: Vec<String> = column.forms_of_times.iter().map(|form| error::quoted(form)).collect();
+    let (name, first) = (error::quoted(&column.name), forms.first().map_or("", String::as_str));
+    let or = match forms.split_first() {
+        Some((_, others)) if !others.is_empty() => format!(", or {}, whichever is meant,", others.join(" or ")),
+        _ => String::new(),
+    };
+    format!("looks like days or times: write dates = {{ {name} = {first} }}{or} under [data.NAME] in mlops.toml")
 }

@@ -1,7 +1,8 @@
 //! Training the recipes one after the other, and what a model reaches that knows nothing but the target's average.
 
+use super::alone::alone;
 use crate::error::{Error, ErrorKind, Result};
-use crate::features::{Part, SetOptions, build_set};
+use crate::features::{Labels, Part, SetOptions, TrainingSet, build_set};
 use crate::learn::{self, Metric, Predictions, Target, Task};
 use crate::ledger::RunId;
 use crate::model::{self, Signature, TrainOptions, TrainOutcome};
@@ -9,7 +10,7 @@ use crate::progress::Progress;
 use crate::project::{CsvForm, Name, Project};
 use serde::Serialize;
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A learner's place among the others.
 #[derive(Debug, Clone, Serialize)]
@@ -39,6 +40,10 @@ pub(super) struct TrainedRecipes {
     pub decided_by: &'static str,
     /// Whether Ctrl-C ended it before the last recipe.
     pub stopped: bool,
+    /// The feature that alone decides nearly everything.
+    pub too_good: Option<String>,
+    /// The classes that the test rows have, and how many there are, if some are not among them.
+    pub classes_in_test: Option<(usize, usize)>,
 }
 
 /// Trains each recipe. Ctrl-C ends it, and what was trained by then is kept; one that does not take the data leaves the others alone.
@@ -82,9 +87,12 @@ pub(super) fn train_all(
     let Some(best) = best else {
         return Err(first_error.unwrap_or_else(|| Error::invalid(format!("set \"{set}\" has no recipes"))));
     };
-    rows.extend(baseline(project, set, best.task)?);
+    let built = build_set(project, &mut project.ledger()?, set, &SetOptions::default(), &Progress::quiet())?;
+    let labels = built.labels(Some(best.task))?;
+    rows.extend(baseline(&built, &labels)?);
     rows.sort_by(|a, b| order(a, b, metric, by_folds));
-    Ok(TrainedRecipes { rows, best, decided_by, stopped })
+    let (too_good, classes_in_test) = (too_good(&built, &labels, &best)?, classes_in_test(&built, &labels));
+    Ok(TrainedRecipes { rows, best, decided_by, stopped, too_good, classes_in_test })
 }
 
 /// The metric of a run on the folds (`cv`) or the test part; none where it has none.
@@ -121,11 +129,46 @@ fn order(a: &LeaderboardRow, b: &LeaderboardRow, metric: Metric, by_folds: bool)
     a.error.is_some().cmp(&b.error.is_some()).then(by_value)
 }
 
+/// The feature that alone decides nearly everything, if there is one.
+fn too_good(set: &TrainingSet, labels: &Labels, best: &TrainOutcome) -> Result<Option<String>> {
+    const LOOKED_AT: usize = 3;
+    let nearly_right = |value: &dyn Fn(Metric) -> Option<f64>| {
+        let is_above = |metric: Metric, least: f64| value(metric).is_some_and(|value| value >= least);
+        match best.task {
+            Task::Binary => is_above(Metric::Auc, 0.995),
+            Task::Multiclass => is_above(Metric::Accuracy, 0.995),
+            Task::Regression => is_above(Metric::R2, 0.98),
+        }
+    };
+    if !nearly_right(&|metric| best.metrics.get(&format!("test.{}", metric.name())).copied()) {
+        return Ok(None);
+    }
+    for (column, _) in best.importance.iter().take(LOOKED_AT) {
+        // `purpose=car` is a column that preparation made of a feature.
+        let named = set.plan.features.iter().map(|feature| &feature.name);
+        let made = |name: &&String| column.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('='));
+        let Some(feature) = named.clone().find(|name| *name == column).or_else(|| named.clone().find(made)) else {
+            continue;
+        };
+        if alone(set, labels, feature)?.is_some_and(|alone| nearly_right(&|metric| alone.get(metric))) {
+            return Ok(Some(feature.clone()));
+        }
+    }
+    Ok(None)
+}
+
+/// The classes that the test rows have, and how many there are, if some are not among them.
+fn classes_in_test(set: &TrainingSet, labels: &Labels) -> Option<(usize, usize)> {
+    let test = labels.target(&set.rows_of(Part::Test));
+    let there: BTreeSet<usize> = test.values().iter().filter(|value| !value.is_nan()).map(|v| *v as usize).collect();
+    let all = labels.classes.len();
+    (!test.is_empty() && there.len() < all).then_some((there.len(), all))
+}
+
 /// The model that says of every row what the training rows have on average: the shares of the classes, or the mean.
-fn baseline(project: &Project, set: &Name, task: Task) -> Result<Option<LeaderboardRow>> {
-    let set = build_set(project, &mut project.ledger()?, set, &SetOptions::default(), &Progress::quiet())?;
-    let labels = set.labels(Some(task))?;
-    let (train, test) = (labels.target(&set.rows_of(Part::Train)), labels.target(&set.rows_of(Part::Test)));
+fn baseline(set: &TrainingSet, labels: &Labels) -> Result<Option<LeaderboardRow>> {
+    let (task, rows_of) = (labels.task, |part| labels.target(&set.rows_of(part)));
+    let (train, test) = (rows_of(Part::Train), rows_of(Part::Test));
     if test.is_empty() {
         return Ok(None);
     }

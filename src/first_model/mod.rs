@@ -3,7 +3,7 @@
 //!
 //! - `table_facts`: what is known of each column; `guess`: what follows from it; `learners`: the learners that are tried; `tables`: all of it as text of
 //!   `mlops.toml`
-//! - `leaderboard`: training each recipe and comparing it with a model that knows the target's average alone
+//! - `leaderboard`: training each recipe and comparing it with a model that knows the target's average alone; `alone`: how far one column comes
 //! - `train_file`: the steps in order
 //!
 //! For example, `iris.csv` has 150 rows of four numbers and the text `species`, which has three values:
@@ -16,6 +16,7 @@
 //! | recipes | `iris-boosting`, `iris-boosting-small`, five folds each |
 //! | registered | `iris@1`, the one of them whose log loss on the folds is smaller |
 
+mod alone;
 mod guess;
 mod leaderboard;
 mod learners;

@@ -1,9 +1,12 @@
 //! What a table shows of its columns: type, missing and distinct values.
 
 use crate::data::{Column, Kind, Value, column_from};
-use crate::error::Result;
+use crate::error::Error;
+use crate::project::TimeFormat;
 use polars::prelude::DataFrame;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::LazyLock;
 
 /// A column, as far as guessing needs it.
 pub(super) struct ColumnFacts {
@@ -18,13 +21,22 @@ pub(super) struct ColumnFacts {
     pub text_among_numbers: Option<String>,
     /// Whether most cells are numbers with marks between their thousands: `1.001,50`.
     pub grouped: bool,
+    /// Forms in which all of a column of texts are days or times, though none of them is certain enough to be taken.
+    pub forms_of_times: Vec<&'static str>,
     pub column: Column,
 }
 
 impl ColumnFacts {
-    /// Facts of every column.
-    pub fn of(table: &DataFrame) -> Result<Vec<ColumnFacts>> {
-        table.columns().iter().map(|series| Ok(ColumnFacts::of_column(series.name(), column_from(series)?))).collect()
+    /// Facts of every column that can be a feature; why the others can't is told to `refused`.
+    pub fn of(table: &DataFrame, mut refused: impl FnMut(&str, Error)) -> Vec<ColumnFacts> {
+        let mut facts = Vec::new();
+        for series in table.columns() {
+            match column_from(series) {
+                Ok(column) => facts.push(ColumnFacts::of_column(series.name(), column)),
+                Err(e) => refused(series.name(), e),
+            }
+        }
+        facts
     }
 
     fn of_column(name: &str, column: Column) -> ColumnFacts {
@@ -43,6 +55,7 @@ impl ColumnFacts {
             counts_rows,
             text_among_numbers,
             grouped: is_grouped(&column),
+            forms_of_times: forms_of_times(&column),
             column,
         }
     }
@@ -51,6 +64,23 @@ impl ColumnFacts {
     pub fn is_unique(&self) -> bool {
         self.missing == 0 && self.distinct == self.column.len()
     }
+}
+
+/// How many different rows there are, but for the target: of so many groups of one size a split by groups would be as uncertain as it is
+/// of these rows, where those that are alike stay together.
+pub(super) fn different_rows(columns: &[ColumnFacts], target: &str) -> f64 {
+    const LOOKED_AT: usize = 20_000;
+    let rows = columns.first().map_or(0, |column| column.column.len()).min(LOOKED_AT);
+    let mut hashes = vec![DefaultHasher::new(); rows];
+    for column in columns.iter().filter(|column| column.name != target) {
+        for (hash, cell) in hashes.iter_mut().zip(column.column.cells()) {
+            cell.to_json().to_string().hash(hash);
+        }
+    }
+    let mut counts: HashMap<u64, f64> = HashMap::new();
+    hashes.iter().for_each(|hash| *counts.entry(hash.finish()).or_default() += 1.0);
+    let squares: f64 = counts.values().map(|count| count * count).fold(0.0, |sum, square| sum + square);
+    if squares > 0.0 { (rows as f64) * (rows as f64) / squares } else { 0.0 }
 }
 
 fn is_grouped(column: &Column) -> bool {
@@ -68,6 +98,25 @@ fn is_grouped(column: &Column) -> bool {
         }
     }
     grouped > others
+}
+
+/// The forms of days that people write beside that of ISO 8601, which is recognised.
+const DAYS: [&str; 8] =
+    ["%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y"];
+/// The times of day behind them.
+const CLOCKS: [&str; 3] = ["", " %H:%M", " %H:%M:%S"];
+
+fn forms_of_times(column: &Column) -> Vec<&'static str> {
+    static FORMS: LazyLock<Vec<(String, TimeFormat)>> = LazyLock::new(|| {
+        let forms = DAYS.iter().flat_map(|day| CLOCKS.iter().map(move |clock| format!("{day}{clock}")));
+        forms.filter_map(|form| TimeFormat::parse(&form).ok().map(|format| (form, format))).collect()
+    });
+    let texts = || column.cells().filter_map(|cell| if let Value::Text(text) = cell { Some(text) } else { None });
+    let is_all = |format: &TimeFormat| texts().all(|text| format.read(text.trim()).is_some());
+    if column.kind() != Kind::Text || texts().next().is_none() {
+        return Vec::new();
+    }
+    FORMS.iter().filter(|(_, format)| is_all(format)).map(|(form, _)| form.as_str()).collect()
 }
 
 fn text_among_numbers(column: &Column) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use super::guess::{Guess, TEST_SHARE};
 use super::learners::learners;
-use crate::data::sql_condition;
+use crate::data::{sql_condition, table_of_new};
 use crate::project::{DataDef, Name, quoted_key};
 use polars::prelude::{LazyFrame, col};
 
@@ -16,7 +16,7 @@ pub(super) fn tables(name: &Name, data: (&Name, Option<&DataDef>), target: &str,
     let (dataset, new) = data;
     let mut text = String::new();
     if let Some(definition) = new {
-        text += &format!("\n[data.{}]\npath = {}\n", quoted_key(dataset), quoted(&definition.path));
+        text += &table_of_new(dataset, definition);
         if let Some(key) = &guess.key {
             text += &format!("key = [{}]\n", quoted(key));
         }
@@ -31,7 +31,10 @@ pub(super) fn tables(name: &Name, data: (&Name, Option<&DataDef>), target: &str,
         Some((_, begin)) => format!("split = {{ by = \"time\", test = {} }}\n", quoted(begin)),
         None => match &guess.key {
             Some(key) => format!("split = {{ by = \"hash\", test = {TEST_SHARE}, key = [{}] }}\n", quoted(key)),
-            None => format!("split = {{ by = \"hash\", test = {TEST_SHARE} }}\n"),
+            None => {
+                let by = if guess.rows_alike { "random" } else { "hash" };
+                format!("split = {{ by = \"{by}\", test = {TEST_SHARE} }}\n")
+            }
         },
     };
     for (ending, model, params) in learners(guess.task) {

@@ -7,12 +7,13 @@ use super::table_facts::ColumnFacts;
 use super::tables::{folds, tables};
 use crate::data::{self, Additions, read_file, read_project_file, register_path};
 use crate::error::{self, Error, ErrorKind, Result};
+use crate::features::Part;
 use crate::learn::{Metric, Task};
-use crate::model::TrainOutcome;
 use crate::progress::Progress;
 use crate::project::{self, Definitions, Name, Project, Reference, text_with_tables};
 use crate::registry::{self, CHAMPION};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What the person says of the file.
@@ -51,6 +52,8 @@ pub struct FirstModelOutcome {
     pub without_folds: Option<String>,
     /// The feature that alone decides nearly everything, if there is one: it may say what is known only later.
     pub too_good: Option<String>,
+    /// The classes that the test rows have, and how many there are, if some are not among them.
+    pub classes_in_test: Option<(usize, usize)>,
     /// Rows without a target, which nothing is learned from.
     pub unlabelled: usize,
     /// How the test part was chosen, as a sentence; none where set and recipes were there already.
@@ -87,10 +90,17 @@ pub fn train_file(from: &Path, options: &FirstModelOptions, progress: &Progress)
     if table.height() == 0 {
         return Err(Error::invalid(format!("{} has no rows", options.file)).hint("name a file with a header and rows"));
     }
-    let facts = ColumnFacts::of(&table)?;
+    let mut refused = Vec::new();
+    let facts = ColumnFacts::of(&table, |name, e| refused.push((name.to_owned(), e)));
+    let of_target = refused.iter().position(|(name, _)| *name == options.target);
+    if let Some((_, e)) = of_target.map(|at| refused.swap_remove(at)) {
+        return Err(e.at(&options.file));
+    }
     let rows = table.height();
     drop(table);
-    let guess = Guess::of(&facts, &options.target, options.task).map_err(|e| e.at(&options.file))?;
+    let mut guess = Guess::of(&facts, &options.target, options.task).map_err(|e| e.at(&options.file))?;
+    let unusable = |(column, e): (String, Error)| LeftOut { column, reason: e.message().to_owned().into() };
+    guess.left_out.extend(refused.into_iter().map(unusable));
     drop(facts);
     let (made_project, project) = match found {
         Err(e) if e.kind() == ErrorKind::NotFound => {
@@ -123,15 +133,19 @@ pub fn train_file(from: &Path, options: &FirstModelOptions, progress: &Progress)
         texts_among_numbers: guess.texts_among_numbers.clone(),
         may_name_rows: if is_new { guess.may_name_rows.clone() } else { Vec::new() },
         without_folds: if is_new { without_folds(&guess) } else { None },
-        too_good: too_good(&trained.best),
+        too_good: trained.too_good.clone(),
+        classes_in_test: trained.classes_in_test,
         unlabelled: rows - guess.examples,
-        split: is_new.then(|| split_sentence(&guess)),
+        split: is_new.then(|| split_sentence(&guess, &trained.best.rows)),
         metric: metric.name(),
         leaderboard: trained.rows,
         best: trained.best.recipe,
         decided_by: trained.decided_by,
         registered: format!("{}@{}", registered.name, registered.version),
-        beats_baseline: compared.map(|(baseline, best)| metric.gain(baseline, best) > 0.0),
+        beats_baseline: compared
+            .map(|(baseline, best)| metric.gain(baseline, best))
+            .filter(|gain| !gain.is_nan())
+            .map(|gain| gain > 0.0),
         stopped: trained.stopped,
         made_project,
         ignored,
@@ -239,24 +253,16 @@ fn without_folds(guess: &Guess) -> Option<String> {
     })
 }
 
-/// The feature that alone decides nearly everything.
-fn too_good(best: &TrainOutcome) -> Option<String> {
-    const SHARE: f64 = 0.8;
-    let (feature, share) = best.importance.first()?;
-    let is_above =
-        |metric: &str, least: f64| best.metrics.get(&format!("test.{metric}")).is_some_and(|value| *value >= least);
-    let nearly_right = match best.task {
-        Task::Binary => is_above("auc", 0.995),
-        Task::Multiclass => is_above("accuracy", 0.995),
-        Task::Regression => is_above("r2", 0.98),
+/// How the test rows were chosen, and how many there are.
+fn split_sentence(guess: &Guess, rows: &BTreeMap<Part, usize>) -> String {
+    let of = |part: Part| rows.get(&part).copied().unwrap_or_default();
+    let (test, all) = (of(Part::Test), of(Part::Train) + of(Part::Validation) + of(Part::Test));
+    let share = 100.0 * test as f64 / all.max(1) as f64;
+    let chosen = match (&guess.time, &guess.key) {
+        (Some((time, begin)), _) => format!("the newest by {time}: those from {begin} on"),
+        (None, Some(key)) => format!("chosen by a hash of {}", error::quoted(key)),
+        (None, None) if guess.rows_alike => "chosen at random: many rows are alike".to_owned(),
+        (None, None) => "chosen by a hash of the other columns".to_owned(),
     };
-    (nearly_right && *share >= SHARE).then(|| feature.clone())
-}
-
-fn split_sentence(guess: &Guess) -> String {
-    match (&guess.time, &guess.key) {
-        (Some((time, begin)), _) => format!("the newest fifth is the test, by {time}: rows from {begin} on"),
-        (None, Some(key)) => format!("a fifth of the rows is the test, chosen by a hash of {}", error::quoted(key)),
-        (None, None) => "a fifth of the rows is the test, chosen by a hash of the other columns".to_owned(),
-    }
+    format!("{test} of {all} rows ({share:.0} %) are the test, {chosen}")
 }

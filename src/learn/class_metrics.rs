@@ -32,6 +32,11 @@ impl Confusion {
         Confusion { true_positive, false_positive, true_negative, false_negative }
     }
 
+    /// Whether some row is positive or called so.
+    pub(super) fn occurs(&self) -> bool {
+        self.true_positive + self.false_positive + self.false_negative > 0
+    }
+
     /// The share of rows called what they are; NaN for no rows.
     pub(super) fn accuracy(&self) -> f64 {
         let right = self.true_positive + self.true_negative;

@@ -15,6 +15,9 @@ use serde_json::{Map, Value};
 /// The names `parse` knows.
 pub const MODELS: [&str; 5] = ["logistic", "svm", "tree", "forest", "boosting"];
 
+/// Of numbers to predict the largest, in size: their squares are summed.
+const LARGEST_LABEL: f64 = 1e30;
+
 /// A model that can be fitted.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Estimator {
@@ -126,13 +129,19 @@ impl Estimator {
             return Err(Error::invalid(format!("{} takes no weights", self.name())).hint("use model = \"boosting\""));
         }
         let step = &progress.step(self.name(), self.steps());
-        Ok(match self {
+        let fitted = match self {
             Estimator::Logistic(params) => Fitted::Linear(params.fit(x, labels, step)?),
             Estimator::LinearSvm(params) => Fitted::Linear(params.fit(x, labels, step)?),
             Estimator::Tree(params) => Fitted::Trees(params.fit(x, labels, seed, step)?),
             Estimator::Forest(params) => Fitted::Trees(params.fit(x, labels, seed, step)?),
             Estimator::Boosting(params) => Fitted::Trees(params.fit(x, target, seed, step)?),
-        })
+        };
+        match fitted.is_finite() {
+            true => Ok(fitted),
+            false => Err(Error::invalid(format!("{} ends in numbers that are not finite", self.name())).hint(
+                "scale the features and the label to sizes of about 1; a smaller learning_rate, or a smaller C, may do",
+            )),
+        }
     }
 }
 
@@ -159,19 +168,21 @@ fn check_target(x: &Matrix, target: &Target) -> Result<()> {
         );
     }
     let is_label = |label: f64| match target.task() {
-        Task::Regression => label.is_finite(),
+        Task::Regression => label.abs() <= LARGEST_LABEL,
         _ => label.fract() == 0.0 && (0.0..target.classes() as f64).contains(&label),
     };
     if let Some((i, label)) = labels.iter().enumerate().find(|(_, label)| !is_label(**label)) {
         let hint = match target.task() {
-            Task::Regression => "labels are finite numbers".to_owned(),
+            Task::Regression => {
+                format!("labels are numbers up to {LARGEST_LABEL:e}: divide them, or learn their logarithm")
+            }
             _ => format!("labels are the places of {} classes", target.classes()),
         };
         return Err(Error::invalid(format!("the label of training row {} is {label}", i + 1)).hint(hint));
     }
     if target.task() != Task::Regression && labels.iter().all(|label| *label == labels[0]) {
         return Err(Error::invalid(format!("all {} labels are of one class", labels.len()))
-            .hint("a classifier needs rows of two classes or more; look at the label's definition and the filter"));
+            .hint("a classifier needs rows of two classes or more: look at the label's definition, the filter, and the split, which may have put the others into another part"));
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ use crate::learn::matrix::Matrix;
 use crate::learn::stored_ensemble;
 use crate::learn::stored_parts::{Parts, TensorReader};
 use crate::learn::task::Predictions;
+use crate::learn::tensor::Tensor;
 use rayon::prelude::*;
 
 /// Rows that are predicted together.
@@ -56,6 +57,15 @@ impl Fitted {
             }
         });
         Predictions::new(outputs, values)
+    }
+
+    /// Whether all of its numbers are finite.
+    pub(super) fn is_finite(&self) -> bool {
+        let of_tensor = |tensor: &Tensor| match tensor {
+            Tensor::F64(values) => values.iter().all(|value| value.is_finite()),
+            _ => true,
+        };
+        self.parts().tensors.iter().all(|(_, tensor)| of_tensor(tensor))
     }
 
     /// How much each feature matters: for trees its share of all gains (they sum to 1, or are all 0), for linear models

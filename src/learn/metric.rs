@@ -222,17 +222,20 @@ fn multiclass(y: &[f64], predictions: &Predictions, classes: &[String]) -> Metri
         (area, confusion)
     };
     let each: Vec<(f64, Confusion)> = (0..predictions.outputs()).map(of_class).collect();
-    let mean = |value: &dyn Fn(&(f64, Confusion)) -> f64| {
-        each.iter().fold(0.0, |sum, class| sum + value(class)) / each.len() as f64
+    let mean = |values: &mut dyn Iterator<Item = f64>| {
+        let (sum, count) = values.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
+        sum / count
     };
+    // Of the classes that some row has or is called; nothing can be said of the others.
+    let there = || each.iter().map(|(_, at)| at).filter(|at| at.occurs());
     let loss = rows().fold(0.0, |sum, (y, p)| sum - ln(away_from_ends(p[*y as usize])));
     let values = [
-        mean(&|(area, _)| *area),
+        mean(&mut each.iter().map(|(area, _)| *area)),
         loss / y.len() as f64,
         right as f64 / y.len() as f64,
-        mean(&|(_, at)| at.precision()),
-        mean(&|(_, at)| at.recall()),
-        mean(&|(_, at)| at.f1()),
+        mean(&mut there().map(Confusion::precision)),
+        mean(&mut there().map(Confusion::recall)),
+        mean(&mut there().map(Confusion::f1)),
     ];
     let mut metrics: Vec<(String, f64)> =
         MULTICLASS.iter().map(|metric| metric.name().to_owned()).zip(values).collect();

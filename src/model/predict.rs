@@ -86,11 +86,21 @@ pub fn add_predictions(table: &DataFrame, ids: Option<&[String]>, answers: &[Ans
         let cells: Vec<Option<f64>> = answers.iter().map(|a| a.probabilities.get(at).map(|(_, p)| *p)).collect();
         columns.push(Series::new(format!("probability_{class}").into(), cells).into_column());
     }
+    warn_of_replaced(table, columns.iter().map(|column| column.name().as_str()));
     let mut out = table.clone();
     for column in columns {
         out.with_column(column).map_err(from_polars)?;
     }
     Ok(out)
+}
+
+/// Says which columns of the table the answers take the place of.
+fn warn_of_replaced<'a>(table: &DataFrame, names: impl Iterator<Item = &'a str>) {
+    let replaced: Vec<&str> = names.filter(|name| table.column(name).is_ok()).collect();
+    if !replaced.is_empty() {
+        let hint = "rename them in the input to keep them";
+        tracing::warn!(columns = replaced.join(", "), hint, "columns of the input are replaced by the model's answers");
+    }
 }
 
 /// The column `prediction`: texts of classes, or numbers.

@@ -54,7 +54,7 @@ impl Scorer {
         let request = RequestPlan::new(bundle.features.clone())?;
         let features: Vec<_> = bundle.features.features.iter().map(|f| (f.name.clone(), f.kind)).collect();
         let prepared = bundle.preparation.prepare(&features)?;
-        let csv = KnownForm::of(&bundle.signature.csv)?;
+        let csv = KnownForm::of(&bundle.signature.csv)?.of_others();
         Ok(Scorer { bundle, prepared, request, csv })
     }
 

@@ -4,11 +4,12 @@
 use super::watched_model::{Watched, WatchedModel, Window};
 use crate::data::{ColumnBuilder, Frame, Kind, Value};
 use crate::error::{self, Result};
-use crate::features::Input;
+use crate::features::{Input, LookupStatus};
 use crate::predictions;
 use crate::predictions::{Record, Unreadable};
 use crate::progress::Progress;
 use crate::project::{Name, Project, parse_time};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// The features that a model was asked with, one row a prediction.
@@ -22,6 +23,7 @@ pub(super) fn asked_features(
     let features = &model.bundle.features.features;
     let mut columns: Vec<ColumnBuilder> = features.iter().map(|f| ColumnBuilder::new(f.kind)).collect();
     let mut unusable = Unreadable::default();
+    let mut lookups: BTreeMap<String, BTreeMap<LookupStatus, u64>> = BTreeMap::new();
     let mut outcome = predictions::read(project, &model.query(deployment, window), progress, |record| {
         let misfit =
             features.iter().enumerate().find(|(at, feature)| !fits(value_of(record, *at, &feature.name), feature.kind));
@@ -33,6 +35,9 @@ pub(super) fn asked_features(
             unusable.note(format_args!("prediction {}", record.id), e.message());
             return Ok(());
         }
+        for (view, status) in &record.lookups {
+            *lookups.entry(view.to_string()).or_default().entry(*status).or_default() += 1;
+        }
         for (at, (feature, column)) in features.iter().zip(&mut columns).enumerate() {
             column.push(value_of(record, at, &feature.name));
         }
@@ -41,7 +46,7 @@ pub(super) fn asked_features(
     outcome.unreadable = outcome.unreadable.and(unusable);
     let named = features.iter().zip(columns).map(|(feature, column)| Ok((feature.name.clone(), column.finish()?)));
     let frame = Frame::new(named.collect::<Result<Vec<_>>>()?)?;
-    Ok((frame, model.watched(outcome)))
+    Ok((frame, Watched { lookups, ..model.watched(outcome) }))
 }
 
 /// What is wrong with a record whose feature is of another type than the model's.

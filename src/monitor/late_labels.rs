@@ -5,7 +5,7 @@ use crate::data;
 use crate::data::{
     Column, Key, Kind, Value, column_from, column_named, key_of_values, row_keys, sql_condition, time_of,
 };
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::features::encode_labels_with;
 use crate::learn::Task;
 use crate::model::{Bundle, Predicted, Signature};
@@ -201,7 +201,16 @@ impl<'a> TableRows<'a> {
                 .hint("name the column of prediction ids with --id, or the key's columns with --key"));
         }
         let mut rows: HashMap<Key, Vec<usize>> = HashMap::new();
-        for (row, key) in row_keys(table, columns)?.into_iter().enumerate() {
+        let keys = row_keys(table, columns).map_err(|e| match e.kind() {
+            ErrorKind::NotFound => {
+                let columns = columns.join(", ");
+                e.hint(format!(
+                    "labels are joined by {columns}; name other columns with --key, or that of prediction ids with --id"
+                ))
+            }
+            _ => e,
+        })?;
+        for (row, key) in keys.into_iter().enumerate() {
             if let Some(key) = key {
                 rows.entry(key).or_default().push(row);
             }

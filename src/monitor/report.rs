@@ -7,6 +7,7 @@ use super::test_cases::{drift_cases, performance_cases};
 use super::watched_model::Watched;
 use crate::document::plot::Limit;
 use crate::document::{Document, Verdict};
+use crate::features::LookupStatus;
 use crate::learn::Metric;
 use crate::project::{minute_text, now_micros};
 
@@ -40,7 +41,11 @@ pub fn report(
         alarms.push(format!("not tested: {}{more} ({})", first.column, first.reason));
     }
     // A line may be of use to one of the two only.
-    let watched = drift.watched.iter().chain([&performance.watched]).max_by_key(|watched| watched.unreadable.lines);
+    let watched = drift
+        .watched
+        .iter()
+        .chain([&performance.watched])
+        .max_by_key(|watched| (watched.unreadable.lines, watched.lookups.len()));
     facts.extend(watched.map(read_facts).unwrap_or_default());
     let verdict = if alarms.is_empty() { Verdict::Ok(good.join("; ")) } else { Verdict::Alert(alarms.join("; ")) };
     let mut cases = performance_cases(performance, limits);
@@ -60,5 +65,11 @@ fn read_facts(watched: &Watched) -> Vec<(String, String)> {
     let left_out = |rows: u64, what: &str| (rows > 0).then(|| (what.to_owned(), rows.to_string()));
     let others = left_out(watched.rows_other_models, "rows of other models, left out");
     let unreadable = left_out(watched.unreadable.lines, "lines of the log that could not be read or used");
-    others.into_iter().chain(unreadable).collect()
+    let lookups = watched.lookups.iter().flat_map(|(view, statuses)| {
+        let lacking = move |(status, rows): (&LookupStatus, &u64)| {
+            (format!("rows answered without view {view}"), format!("{rows} ({})", status.as_str()))
+        };
+        statuses.iter().map(lacking)
+    });
+    others.into_iter().chain(unreadable).chain(lookups).collect()
 }

@@ -144,6 +144,7 @@ mod tests {
                 model: "delay@1".to_owned(),
                 model_hash: crate::store::Hash::of(b"delay"),
                 rows_other_models: 0,
+                lookups: Default::default(),
                 unreadable: crate::predictions::Unreadable::default(),
             };
             let outcome =

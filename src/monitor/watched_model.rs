@@ -1,10 +1,12 @@
 //! Whose predictions are looked at: one model of a deployment, over a window of its rows' time.
 
+use crate::features::LookupStatus;
 use crate::model::Bundle;
 use crate::predictions::{Query, ReadOutcome, Unreadable, WhichModel};
 use crate::project::Name;
 use crate::store::Hash;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// A model that a monitor looks at.
 pub struct WatchedModel {
@@ -36,6 +38,8 @@ pub struct Watched {
     pub rows_other_models: u64,
     /// Lines of the log that could not be read.
     pub unreadable: Unreadable,
+    /// Rows that were answered without the features of a view, by view and why.
+    pub lookups: BTreeMap<String, BTreeMap<LookupStatus, u64>>,
 }
 
 impl WatchedModel {
@@ -51,6 +55,7 @@ impl WatchedModel {
             model_hash: self.hash,
             rows_other_models: outcome.other_models,
             unreadable: outcome.unreadable,
+            lookups: BTreeMap::new(),
         }
     }
 }

@@ -132,7 +132,7 @@ pub fn lineage(project: &Project, start: &LineageStart) -> Result<LineageGraph> 
     let mut all = read(&ledger)?;
     let start = match start {
         LineageStart::Prediction { id, deployment, model } => {
-            let node = all.node(LineageKind::Prediction, id, format!("prediction {id}"));
+            let node = all.node(LineageKind::Prediction, id, id.clone());
             let served = all.edges.iter().find(|(from, to)| {
                 *from == format!("model:{model}")
                     && all.nodes.get(to).is_some_and(|n| n.kind == LineageKind::Deployment && n.name == *deployment)

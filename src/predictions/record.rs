@@ -3,12 +3,14 @@
 use super::logged_line::{LoggedValue, PredictionStatus};
 use crate::data::Value;
 use crate::error::Result;
+use crate::features::LookupStatus;
 use crate::model::Answer;
 use crate::project::parse_time;
 use crate::store::Hash;
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// A prediction being read, borrowed from its line.
@@ -46,6 +48,9 @@ pub struct Record<'a> {
     pub outputs: Answer,
     /// Microseconds from the request's arrival to its answer.
     pub latency_us: u64,
+    /// The views that had no features for the row, and why.
+    #[serde(borrow, default)]
+    pub lookups: BTreeMap<Cow<'a, str>, LookupStatus>,
     /// How it ended.
     pub status: PredictionStatus,
 }

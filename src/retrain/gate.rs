@@ -20,6 +20,13 @@ pub(super) fn decide(plan: &RetrainPlan, task: Task, outcome: &mut RetrainOutcom
         Some(gain) if gain > min_gain => {
             (RetrainDecision::Promote, format!("{name} gained {gain:.4}; the gate requires more than {min_gain}"))
         }
+        Some(gain) if gain < 0.0 => {
+            let worse = -gain;
+            (
+                RetrainDecision::Keep,
+                format!("{name} is worse by {worse:.4}; the gate requires a gain of more than {min_gain}"),
+            )
+        }
         Some(gain) if gain.is_nan() => (RetrainDecision::Keep, format!("{name} is not defined on the held-back rows")),
         Some(gain) => {
             (RetrainDecision::Keep, format!("{name} gained {gain:.4}; the gate requires more than {min_gain}"))

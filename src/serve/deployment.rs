@@ -50,6 +50,13 @@ impl Counters {
         }
         let mut known = self.lookups.lock().unwrap_or_else(PoisonError::into_inner);
         for (of_view, rows) in counts {
+            if of_view.1 == LookupStatus::BeforeHistory && !known.contains_key(&of_view) {
+                tracing::warn!(
+                    view = %of_view.0,
+                    hint = "keep older rows: online = { history = \"30d\" } in the view, then mlops feature materialize",
+                    "rows are older than what the online store keeps, and are answered without the view's features"
+                );
+            }
             *known.entry(of_view).or_default() += rows;
         }
     }

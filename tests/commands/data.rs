@@ -79,7 +79,7 @@ fn a_version_is_read_as_its_definition_said_then() {
     // Another form is another version, though no file changed.
     project.write("mlops.toml", format!("[data.shops]\npath = \"shops.csv\"\n{keys}"));
     assert_eq!(state(&project, "shops")["state"], "changed");
-    project.ok(&["data", "status"]).shows(&["mlops.toml says now that its CSV files are written another way"]);
+    project.ok(&["data", "status"]).shows(&["keys in mlops.toml that say how CSV files are written have changed"]);
     project.ok(&["data", "add"]).shows(&["shops@2", "column \"day\": date in shops@1, text in shops@2"]);
     assert_eq!(columns(2)[0], json!({"name": "plz", "type": "integer"}));
     project.ok(&["data", "diff", "shops@1", "shops@2"]).shows(&["CSV files are read another way"]);

@@ -53,7 +53,7 @@ fn labels_join_by_the_spines_key_and_come_late() {
 #[test]
 fn labels_join_by_prediction_id_the_newest_wins_and_the_same_again_changes_nothing() {
     let (project, _, answers) = watched("", usize::MAX);
-    let called = |at: usize| if answers[at]["prediction"] == "1" { "1" } else { "0" };
+    let called = |at: usize| if answers[at]["prediction"] == "true" { "1" } else { "0" };
     let accuracy = || project.json(&["monitor", "performance", "late"])["metrics"]["accuracy"].as_f64().unwrap();
     project.write("outcomes.csv", outcomes(&answers, called));
     assert_eq!(project.json(&BY_ID)["matched"], 96);
@@ -94,7 +94,7 @@ fn labels_that_cannot_be_joined_are_refused_with_a_hint() {
     labels(&["--label=paid_late"]).says(&["\"id\""]);
     project.write("outcomes.csv", outcomes(&answers, |_| "3"));
     labels(&["--id", "prediction_id", "--label=paid_late"])
-        .says(&["\"3\" is not one of the classes \"0\", \"1\"", "hint: "]);
+        .says(&["\"3\" is not one of the classes \"false\", \"true\"", "hint: "]);
     project.write("rows.csv", loans::csv(&rows));
     project.fails(2, &["monitor", "labels", "late", "--input", "rows.csv", "--key", "nothing"]).says(&["nothing"]);
     project.fails(2, &["monitor", "labels", "latte", "--input", "rows.csv"]).says(&["did you mean \"late\"?"]);
@@ -326,7 +326,8 @@ fn what_is_watched_is_one_model_and_others_are_left_out_and_counted() {
     let log = loans::log(&project, "late");
     let right = log.iter().filter(|line| line["model"] == "late@2").filter(|line| {
         let label = loans::loans(HOURS..HOURS + 80, usize::MAX).into_iter().find(|l| l["id"] == line["key"]["id"]);
-        line["outputs"]["prediction"].as_str() == Some(label.unwrap()["late"].to_string().as_str())
+        let outcome = if label.unwrap()["late"] == 1 { "true" } else { "false" };
+        line["outputs"]["prediction"] == outcome
     });
     assert_eq!(last["metrics"]["accuracy"].as_f64().unwrap(), right.count() as f64 / 80.0);
     project.ok(&["monitor", "report", "late", "--output", "report.md"]);

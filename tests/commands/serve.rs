@@ -90,7 +90,7 @@ fn an_answer_has_id_probability_and_prediction_and_its_request_an_id() {
         assert_eq!(prediction["id"], format!("{request}-{at}"));
         let probability = prediction["probability"].as_f64().unwrap();
         assert!((0.0..=1.0).contains(&probability));
-        assert_eq!(prediction["prediction"], if probability >= 0.5 { "1" } else { "0" });
+        assert_eq!(prediction["prediction"], if probability >= 0.5 { "true" } else { "false" });
     }
 }
 
@@ -760,6 +760,7 @@ fn days_of_a_request_are_written_as_those_of_the_files() {
     let server = Server::start(&project, &["m"]);
     let ask = |day: &str| server.post("/invocations", "text/csv", format!("k,at\n1,{day}\n"));
     assert_eq!(ask("2024-25-12").status, 200);
+    // A form that begins with the year: a day of ISO 8601 would be another one.
     let refused = ask("2024-12-25");
     assert!(refused.status == 400 && refused.body.contains("is no date written as %Y-%d-%m"), "{refused:?}");
     server.stop_clean();

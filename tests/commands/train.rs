@@ -87,7 +87,10 @@ fn columns_that_name_rows_are_times_or_say_nothing_are_no_features_and_named() {
             "empty has no values"
         ]
     );
-    assert!(outcome["split"].as_str().unwrap().starts_with("the newest fifth is the test, by applied"), "{outcome}");
+    assert!(
+        outcome["split"].as_str().unwrap().contains("are the test, the newest by applied: those from"),
+        "{outcome}"
+    );
     let recipes: Vec<&str> =
         outcome["leaderboard"].as_array().unwrap().iter().map(|row| row["model"].as_str().unwrap()).collect();
     assert_eq!(recipes.len(), 6, "{recipes:?}");
@@ -167,6 +170,106 @@ fn equal_rows_are_on_one_side_of_a_split_without_a_key() {
     }
     let tests = sides.values().filter(|side| **side == json!("test")).count();
     assert!((4..=16).contains(&tests), "{sides:?}");
+}
+
+#[test]
+fn where_rows_are_alike_the_split_is_random_and_its_true_size_is_said() {
+    let project = folder();
+    let row =
+        |at: usize| format!("{},{},{}\n", ["a", "b", "c"][at % 3], at % 2, if chance(at) > 0.4 { "u" } else { "v" });
+    project.write("few.csv", std::iter::once("x,z,y\n".to_owned()).chain((0..400).map(row)).collect::<String>());
+    let outcome = project.json(&["train", "few.csv", "-t", "y"]);
+    assert!(project.read("mlops.toml").contains("split = { by = \"random\", test = 0.2 }"));
+    let split = outcome["split"].as_str().unwrap();
+    let test: usize = split.split(' ').next().unwrap().parse().unwrap();
+    assert!((60..=100).contains(&test) && split.contains("of 400 rows") && split.contains("at random"), "{split}");
+    assert_eq!(outcome["classes_in_test"], Value::Null);
+    // Three rows of a class may all be learned from.
+    let rare = |at: usize| format!("{},{}\n", chance(at), if at < 3 { "rare" } else { ["u", "v"][at % 2] });
+    project.write("rare.csv", std::iter::once("x,y\n".to_owned()).chain((0..90).map(rare)).collect::<String>());
+    let outcome = project.json(&["train", "rare.csv", "-t", "y"]);
+    if let Some(there) = outcome["classes_in_test"].as_array() {
+        assert_eq!(there, &[json!(2), json!(3)]);
+        project.ok(&["train", "rare.csv", "-t", "y"]).shows(&["the test rows have 2 of the 3 classes"]);
+    }
+}
+
+#[test]
+fn how_a_new_file_is_written_stands_in_mlops_toml_and_holds_for_those_that_come() {
+    let project = folder();
+    let row = |at: usize| {
+        let income = (chance(at) * 4000.0).round() / 1000.0;
+        let day = format!("{:02}.{:02}.2024", 1 + at % 28, 1 + at % 12);
+        format!(
+            "{:05};{};{day};{}\n",
+            at,
+            income.to_string().replace('.', ","),
+            if income > 2.0 { "yes" } else { "no" }
+        )
+    };
+    project.write(
+        "own.csv",
+        std::iter::once("id;income;since;bought\n".to_owned()).chain((0..300).map(row)).collect::<String>(),
+    );
+    let outcome = project.json(&["train", "own.csv", "-t", "bought"]);
+    let definitions = project.read("mlops.toml");
+    for line in ["separator = \";\"", "decimal = \",\""] {
+        assert!(definitions.contains(line), "{line} is not in {definitions}");
+    }
+    let reasons = left_out(&outcome);
+    let days =
+        "since looks like days or times: write dates = { \"since\" = \"%d.%m.%Y\" } under [data.NAME] in mlops.toml";
+    assert!(reasons.iter().any(|reason| reason == days), "{reasons:?}");
+    // A point groups thousands there: the number is refused, not read as another one.
+    project.write("new.csv", "income;since\n1.234;01.02.2024\n");
+    project.fails(2, &["predict", "new.csv"]).says(&["column \"income\"", "1.234"]);
+    // What says so by itself is read all the same: ISO 8601, and tables that are not CSV.
+    project.write(
+        "mlops.toml",
+        definitions.replace("decimal = \",\"", "decimal = \",\"\ndates = { since = \"%d.%m.%Y\" }"),
+    );
+    project.ok(&["data", "add"]);
+    project.ok(&["train", "own.csv", "-t", "bought"]);
+    project.write("iso.csv", "income;since\n1,5;2024-02-28\n3,5;28.02.2024\n");
+    project.write("new.jsonl", "{\"income\": 1.5, \"since\": \"2024-02-28\"}\n{\"income\": 3.5, \"since\": null}\n");
+    let of = |file: &str| {
+        let answers = lines(&project.ok(&["predict", file]).stdout);
+        answers.iter().map(|answer| answer["prediction"].clone()).collect::<Vec<Value>>()
+    };
+    assert_eq!((of("iso.csv"), of("new.jsonl")), (vec![json!("no"), json!("yes")], vec![json!("no"), json!("yes")]));
+}
+
+#[test]
+fn a_column_that_decides_alone_is_named_and_one_that_only_weighs_most_is_not() {
+    let project = folder();
+    let row = |at: usize| {
+        let (a, b) = (chance(at), chance(at + 4000));
+        let y = a + b > 1.0;
+        format!("{a:.4},{b:.4},{},{}\n", if y { "paid" } else { "open" }, if y { "yes" } else { "no" })
+    };
+    let table = |rows: usize| std::iter::once("a,b,after,y\n".to_owned()).chain((0..rows).map(row)).collect::<String>();
+    project.write("leak.csv", table(800));
+    assert_eq!(project.json(&["train", "leak.csv", "-t", "y"])["too_good"], "after");
+    let fair: String = table(800)
+        .lines()
+        .map(|line| {
+            let cells: Vec<&str> = line.split(',').collect();
+            format!("{},{},{}\n", cells[0], cells[1], cells[3])
+        })
+        .collect();
+    project.write("fair.csv", fair);
+    assert_eq!(project.json(&["train", "fair.csv", "-t", "y"])["too_good"], Value::Null);
+}
+
+#[test]
+fn numbers_that_no_learner_can_sum_are_refused_and_nothing_is_damaged() {
+    let project = folder();
+    let rows: String = (0..200).map(|at| format!("{}.5,{}e39\n", at % 50, at % 50)).collect();
+    project.write("large.csv", format!("a,y\n{rows}"));
+    project.fails(2, &["train", "large.csv", "-t", "y"]).says(&["1e30", "logarithm"]);
+    project.ok(&["fsck"]);
+    let models = project.json(&["model", "list"]);
+    assert_eq!(models["models"].as_array().map(Vec::len), Some(0), "{models}");
 }
 
 #[test]

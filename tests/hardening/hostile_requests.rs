@@ -523,12 +523,16 @@ fn damaged_lines_are_counted_and_named_and_the_rest_is_read() {
     assert_eq!(project.json(&labels)["labelled"], 3);
     assert_eq!(project.json(&["monitor", "performance", "late"])["labelled"], 3);
     // A class that the model doesn't know is not taken for one it knows.
-    let strange =
-        kept.lines().next().unwrap().replace("\"label\":\"0\"", "\"label\":\"1\"").replace("\"1\"", "\"maybe\"");
+    let strange = kept
+        .lines()
+        .next()
+        .unwrap()
+        .replace("\"label\":\"false\"", "\"label\":\"true\"")
+        .replace("\"true\"", "\"maybe\"");
     project.write(".mlops/predictions/late/labels", format!("{kept}{strange}\n"));
     project.fails(2, &["monitor", "performance", "late"]).says(&[
         answers[0]["id"].as_str().unwrap(),
-        "\"maybe\" is none of the model's classes \"0\", \"1\"",
+        "\"maybe\" is none of the model's classes \"false\", \"true\"",
         "hint: ",
     ]);
 }

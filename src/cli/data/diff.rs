@@ -62,7 +62,11 @@ impl Show for DiffOutcome {
             screen.line(format!("column {}: {} → {}", c.column, side(&c.from), side(&c.to)));
         }
         for c in &self.columns {
-            screen.line(format!("column {}: {} cells changed", c.column, count(c.changed)));
+            screen.line(format!("column {}: {} changed", c.column, cells(c.changed)));
         }
     }
+}
+
+fn cells(n: u64) -> String {
+    if n == 1 { "1 cell".to_owned() } else { format!("{} cells", count(n)) }
 }

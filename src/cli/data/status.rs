@@ -44,7 +44,7 @@ pub fn show_state(screen: &mut Screen, d: &DatasetStatus) {
         files.chain(d.changed.iter().map(|f| format!("~ {f}"))).chain(d.removed.iter().map(|f| format!("- {f}")));
     let files: Vec<String> = files.chain(d.renamed.iter().map(|(a, b)| format!("> {a} is now {b}"))).collect();
     if d.csv_form_changed {
-        screen.line("  mlops.toml says now that its CSV files are written another way");
+        screen.line("  its keys in mlops.toml that say how CSV files are written have changed since the version");
     }
     files.iter().take(SHOWN).for_each(|f| screen.line(format!("  {f}")));
     if files.len() > SHOWN {

@@ -35,7 +35,8 @@ pub fn run(context: &Context, command: MonitorCommand) -> Result<Outcome> {
     }
 }
 
-/// What was left out of the log: rows of other models, if these are not shown by themselves, and lines that are of no use.
+/// What was left out of the log: rows of other models, if these are not shown by themselves, and lines that are of no use. Then the rows
+/// that were answered without some features.
 fn show_left_out(screen: &mut Screen, watched: &Watched, alone: bool) {
     if alone && watched.rows_other_models > 0 {
         let rows = count(watched.rows_other_models);
@@ -47,6 +48,13 @@ fn show_left_out(screen: &mut Screen, watched: &Watched, alone: bool) {
             lines => format!("{} lines of the log were", count(lines)),
         };
         screen.line(format!("warning: {lines} left out; the first is {}: {}", first.place, first.problem));
+    }
+    for (view, statuses) in &watched.lookups {
+        for (status, rows) in statuses {
+            let rows = count(*rows);
+            screen
+                .line(format!("warning: rows answered without features of view {view}: {rows} ({})", status.as_str()));
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::cells::{Marks, NO_QUOTE};
 use super::words::{ColumnType, is_usually_missing, number, truth};
 use crate::error::{self, Error, Result};
-use crate::project::{CellType, CsvForm, KnownColumn, TimeFormat, TimeFormatKind, TimeText};
+use crate::project::{CellType, CsvForm, KnownColumn, TimeFormatKind, TimeText};
 use encoding_rs::Encoding;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,16 +61,22 @@ impl KnownForm {
         self.is_said
     }
 
-    /// The same, of a file that may lack columns of which something is said.
-    pub(in crate::data) fn of_other_file(mut self) -> Self {
+    /// The same, of a file or request that is not the dataset's: it may lack columns of which something is said, and have its days and
+    /// times in ISO 8601.
+    pub fn of_others(mut self) -> Self {
         self.named.clear();
+        for column in self.columns.values_mut() {
+            // A text of a form that begins with the day or the month is never one of ISO 8601, which begins with the year.
+            let begins = |start: &str| column.format.as_ref().is_some_and(|format| format.form().starts_with(start));
+            column.or_iso = ["%d", "%e", "%m", "%-d", "%-m", "%b", "%B", "%a", "%A"].into_iter().any(begins);
+        }
         self
     }
 
     /// The same, with columns that are texts, whatever they look like, unless more is known of them.
     pub fn with_texts(mut self, texts: &BTreeSet<String>) -> Self {
         for name in texts {
-            self.columns.entry(name.clone()).or_insert(KnownColumn { kind: CellType::Text, format: None });
+            self.columns.entry(name.clone()).or_insert(KnownColumn::plain(CellType::Text));
         }
         self
     }
@@ -138,8 +144,8 @@ pub(super) fn takes(known: &KnownColumn, text: &str, decimal_comma: Option<bool>
         CellType::Float => number(cell, decimal_comma.unwrap_or_else(|| cell.contains(','))).is_some(),
         CellType::Text => true,
         CellType::Boolean => truth(cell).is_some(),
-        CellType::Date => micros(cell, known.format.as_ref()).is_some_and(|micros| micros % DAY == 0),
-        CellType::Time => micros(cell, known.format.as_ref()).is_some(),
+        CellType::Date => micros(cell, Some(known)).is_some_and(|micros| micros % DAY == 0),
+        CellType::Time => micros(cell, Some(known)).is_some(),
     }
 }
 
@@ -152,10 +158,11 @@ pub(super) fn refusal(known: &KnownColumn, text: &str) -> String {
     format!("{} is no {}{more}", error::quoted(text), known.kind.name())
 }
 
-/// The instant that a cell says.
-pub(super) fn micros(cell: &str, format: Option<&TimeFormat>) -> Option<i64> {
-    match format {
-        Some(format) => format.read(cell),
-        None => Some(TimeText::read(cell)?.micros),
+/// The instant that a cell says, of a column of which this is known.
+pub(super) fn micros(cell: &str, known: Option<&KnownColumn>) -> Option<i64> {
+    let iso = || Some(TimeText::read(cell)?.micros);
+    match known.and_then(|known| Some((known.format.as_ref()?, known.or_iso))) {
+        Some((format, or_iso)) => format.read(cell).or_else(|| if or_iso { iso() } else { None }),
+        None => iso(),
     }
 }

@@ -8,6 +8,7 @@
 //! - `decoded`: a file in another encoding
 //! - `separator`: which character stands between the cells
 //! - `scan`: the first reading: faults, names, types
+//! - `recognise`: what the files of a new dataset show of how they are written
 //! - `read`: the second reading: columns
 //! - `request`: the rows of a request
 //! - `write`: a table as CSV
@@ -20,6 +21,7 @@ mod cells;
 mod decoded;
 mod form;
 mod read;
+mod recognise;
 mod request;
 mod scan;
 mod separator;
@@ -31,6 +33,7 @@ mod write;
 pub(super) use blocks::without_mark;
 pub use form::KnownForm;
 pub(super) use read::read;
+pub(super) use recognise::recognise;
 pub use request::cells_from_csv;
 pub(super) use scan::{CsvFile, scan};
 pub(super) use write::write;

@@ -6,7 +6,7 @@ use super::decoded::utf8;
 use super::form::{DAY, KnownForm, micros};
 use super::scan::CsvFile;
 use super::words::{ColumnType, number, truth};
-use crate::project::TimeFormat;
+use crate::project::KnownColumn;
 use polars::prelude::*;
 use rayon::prelude::*;
 use std::fs::File;
@@ -112,8 +112,8 @@ enum Builder<'a> {
     Whole(PrimitiveChunkedBuilder<Int64Type>),
     Float(PrimitiveChunkedBuilder<Float64Type>),
     Text(StringChunkedBuilder),
-    Date(PrimitiveChunkedBuilder<Int32Type>, Option<&'a TimeFormat>),
-    Time(PrimitiveChunkedBuilder<Int64Type>, Option<&'a TimeFormat>, DataType),
+    Date(PrimitiveChunkedBuilder<Int32Type>, Option<&'a KnownColumn>),
+    Time(PrimitiveChunkedBuilder<Int64Type>, Option<&'a KnownColumn>, DataType),
 }
 
 impl ColumnType {
@@ -132,7 +132,7 @@ impl ColumnType {
 
 impl<'a> Builder<'a> {
     fn new(name: &str, kind: ColumnType, known: &'a KnownForm, capacity: usize) -> Self {
-        let format = known.column(name).and_then(|known| known.format.as_ref());
+        let column = known.column(name);
         let name = PlSmallStr::from(name);
         match kind {
             ColumnType::Missing => Builder::Missing(name, 0),
@@ -140,9 +140,9 @@ impl<'a> Builder<'a> {
             ColumnType::Whole => Builder::Whole(PrimitiveChunkedBuilder::new(name, capacity)),
             ColumnType::Float => Builder::Float(PrimitiveChunkedBuilder::new(name, capacity)),
             ColumnType::Text => Builder::Text(StringChunkedBuilder::new(name, capacity)),
-            ColumnType::Date => Builder::Date(PrimitiveChunkedBuilder::new(name, capacity), format),
+            ColumnType::Date => Builder::Date(PrimitiveChunkedBuilder::new(name, capacity), column),
             ColumnType::Time { .. } => {
-                Builder::Time(PrimitiveChunkedBuilder::new(name, capacity), format, kind.dtype())
+                Builder::Time(PrimitiveChunkedBuilder::new(name, capacity), column, kind.dtype())
             }
         }
     }
@@ -160,11 +160,11 @@ impl<'a> Builder<'a> {
                 // Said to be a number, and NaN not to be a missing one: there is none all the same.
                 column.append_option(number.filter(|number| !number.is_nan()));
             }
-            Builder::Date(column, format) => {
-                let day = || Some(micros(cell, *format)?.div_euclid(DAY) as i32);
+            Builder::Date(column, known) => {
+                let day = || Some(micros(cell, *known)?.div_euclid(DAY) as i32);
                 column.append_option(value(missing, day)?);
             }
-            Builder::Time(column, format, _) => column.append_option(value(missing, || micros(cell, *format))?),
+            Builder::Time(column, known, _) => column.append_option(value(missing, || micros(cell, *known))?),
         }
         Some(())
     }

@@ -133,7 +133,7 @@ fn cell_as_said(text: &str, column: &KnownColumn, decimal_comma: bool, texts: &m
             number => number.filter(|number| number.is_finite()).map(Cell::Float),
         },
         CellType::Boolean => truth(word).map(Cell::Boolean),
-        CellType::Date | CellType::Time => match micros(word, column.format.as_ref()) {
+        CellType::Date | CellType::Time => match micros(word, Some(column)) {
             Some(micros) => return texts.add(&time_text(micros)).map(Cell::Text),
             None => None,
         },

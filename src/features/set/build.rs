@@ -101,6 +101,7 @@ fn warn_of_empty_parts(split: Option<&Split>, parts: &[Part]) {
         Some(
             Split::Hash { validation, test, .. }
             | Split::Group { validation, test, .. }
+            | Split::Random { validation, test }
             | Split::Stratified { validation, test, .. },
         ) => (*validation, *test),
         _ => return,
@@ -111,7 +112,7 @@ fn warn_of_empty_parts(split: Option<&Split>, parts: &[Part]) {
             tracing::warn!(
                 part = part.name(),
                 share,
-                hint = "few keys or groups may all fall to one side: another seed, or a larger share, parts them otherwise",
+                hint = "few keys, groups or different rows may all fall to one side: split by random, or stratified, parts rows that are alike too",
                 "a part of the split got no rows"
             );
         }

@@ -1,5 +1,5 @@
-//! Which part of a set a row belongs to: by time, by a stable hash of its key or group, by such hashes within each class, or by a column
-//! that says it.
+//! Which part of a set a row belongs to: by time, by a stable hash of its key, group or place in the table, by such hashes within each
+//! class, or by a column that says it.
 
 use crate::data::{Column, Frame, Key, Value};
 use crate::error::{Error, Result};
@@ -68,6 +68,11 @@ pub(super) fn parts(split: Option<&Split>, rows: &SplitRows) -> Result<Vec<Part>
             check_shares(*validation, *test)?;
             let part = |key: &Option<Key>| by_share(hashed(key.as_ref(), rows.seed), *validation, *test);
             Ok(keys(rows)?.iter().map(part).collect())
+        }
+        Some(Split::Random { validation, test }) => {
+            check_shares(*validation, *test)?;
+            let place = |row: usize| (row as u128).to_le_bytes();
+            Ok((0..count).map(|row| by_share(hashed(Some(&place(row)), rows.seed), *validation, *test)).collect())
         }
         Some(Split::Group { validation, test, .. }) => {
             check_shares(*validation, *test)?;
@@ -225,6 +230,15 @@ mod tests {
         let rows = SplitRows { frame: &frame, times: None, keys: Some(&keys), label: None, seed: 7 };
         let found = parts(Some(&group), &rows).unwrap();
         assert!(found[0] == Part::None && found[1] == found[2] && found[1] != Part::None);
+        let random = Split::Random { validation: 0.1, test: 0.2 };
+        let of_rows = |count: usize| {
+            let frame = Frame::new(vec![("x".to_owned(), Column::floats(vec![0.0; count]))]).unwrap();
+            parts(Some(&random), &SplitRows { frame: &frame, times: None, keys: None, label: None, seed: 7 }).unwrap()
+        };
+        let (few, more) = (of_rows(1000), of_rows(1500));
+        assert_eq!(few, more[..1000], "rows behind them move none");
+        let share = few.iter().filter(|part| **part == Part::Test).count();
+        assert!((150..250).contains(&share), "{share}");
         let none = SplitRows { frame: &frame, times: None, keys: Some(&[None]), label: None, seed: 7 };
         assert!(parts(Some(&split), &none).unwrap_err().message().contains("needs the set's label"));
     }

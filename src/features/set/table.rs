@@ -3,7 +3,7 @@
 use super::set_hash::set_hash;
 use super::sources::{load_views, plan_of, sources};
 use super::training_set::SetOptions;
-use crate::data::{column_to, from_polars, read_table_hashed};
+use crate::data::{ReadAs, column_to, from_polars, read_table_hashed};
 use crate::error::{Error, Result};
 use crate::features::events::time_column;
 use crate::features::join::JoinReport;
@@ -37,7 +37,10 @@ pub fn join_table(
     input: &str,
     progress: &Progress,
 ) -> Result<JoinedTable> {
-    let (table, content) = read_table_hashed(project, ledger, from, input)?;
+    // A file that belongs to no dataset is written as those of the spine.
+    let spine = project.dataset(&project.definitions().set(set)?.spine)?;
+    let read_as = ReadAs { csv: spine.csv_form(), ..ReadAs::default() };
+    let (table, content) = read_table_hashed(project, ledger, from, input, &read_as)?;
     let sources = sources(project, ledger, set, &SetOptions::default(), (Name::parse("input")?, content))?;
     let loaded = load_views(project, ledger, &sources.views, progress)?;
     let place = |e: Error| e.at(format!("set {set}"));

@@ -47,6 +47,8 @@ pub struct KnownColumn {
     pub kind: CellType,
     /// The form of its days or times.
     pub format: Option<TimeFormat>,
+    /// Whether days and times of ISO 8601, the year first, are read too where they are not of the form.
+    pub or_iso: bool,
 }
 
 /// How CSV files are written, as the keys of these names in [`DataDef`] say it. A version keeps it, so that it is read the same for ever.
@@ -150,7 +152,7 @@ impl CsvForm {
 
     /// What is said of columns.
     pub fn columns(&self) -> Result<BTreeMap<String, KnownColumn>> {
-        let typed = self.types.iter().map(|(name, kind)| (name.clone(), KnownColumn { kind: *kind, format: None }));
+        let typed = self.types.iter().map(|(name, kind)| (name.clone(), KnownColumn::plain(*kind)));
         let mut columns: BTreeMap<String, KnownColumn> = typed.collect();
         for (name, form) in &self.dates {
             let known = KnownColumn::dated(form, self.types.get(name).copied());
@@ -170,6 +172,11 @@ impl CsvForm {
 }
 
 impl KnownColumn {
+    /// A column of this type, about which nothing more is known.
+    pub fn plain(kind: CellType) -> Self {
+        KnownColumn { kind, format: None, or_iso: false }
+    }
+
     fn dated(form: &str, kind: Option<CellType>) -> Result<Self> {
         let format = TimeFormat::parse(form)?;
         let kind = match (kind, format.kind()) {
@@ -181,7 +188,7 @@ impl KnownColumn {
                     .hint("leave it out of `types`, or of `dates`"));
             }
         };
-        Ok(KnownColumn { kind, format: Some(format) })
+        Ok(KnownColumn { kind, format: Some(format), or_iso: false })
     }
 }
 

@@ -76,6 +76,15 @@ pub enum Split {
         #[serde(default)]
         test: f64,
     },
+    /// Shares of the rows by a stable hash of seed and place in the table: rows behind the others never move these between the parts.
+    Random {
+        /// Share of validation, 0 to 1.
+        #[serde(default)]
+        validation: f64,
+        /// Share of test, 0 to 1.
+        #[serde(default)]
+        test: f64,
+    },
     /// A column that says `train`, `validation` or `test`.
     Column {
         /// Its name.

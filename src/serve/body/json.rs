@@ -39,7 +39,7 @@ where
         Ok(None) => Err(Error::invalid("the body is not an object").hint(shape)),
         Err(e) => Err(wrong.0.take().unwrap_or_else(|| match e.is_data() {
             true => Error::invalid(short(&e.to_string())).hint(shape),
-            false => Error::invalid(format!("the body is not JSON: {}", short(&e.to_string()))),
+            false => Error::invalid(format!("the body is not JSON: {}", short(&e.to_string()))).hint(shape),
         })),
     }
 }
