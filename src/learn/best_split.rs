@@ -2,7 +2,7 @@
 //! histograms are computed as a difference.
 
 use crate::learn::binning::Edges;
-use crate::learn::feature_split::{NodeSplit, categorical, numeric};
+use crate::learn::feature_split::{NodeSplit, categorical, numeric, numeric_at};
 use crate::learn::grow::{Draw, Found, Grower, Place};
 use crate::learn::histogram::{Criterion, FeatureHistogram, empty, fill, subtract};
 use crate::learn::histogram_pool::Histograms;
@@ -85,7 +85,8 @@ impl<C: Criterion> Grower<'_, C> {
             let (feature, mut sums) = (self.order[i], empty::<C>());
             let rows = &self.rows[place.rows.clone()];
             fill::<C, 1>([&mut sums], [&self.binned.columns[feature]], rows, &self.gathered);
-            found = best([found, self.best_of(feature, &sums, place.sum)]);
+            let drawn = draw.cuts.then(|| draw.random.uniform());
+            found = best([found, self.split_of(feature, &sums, place.sum, drawn)]);
         }
         self.draw = Some(draw);
         found
@@ -147,9 +148,21 @@ impl<C: Criterion> Grower<'_, C> {
     }
 
     fn best_of(&self, feature: usize, sums: &FeatureHistogram<C>, node: C::Sum) -> Option<NodeSplit<C::Sum>> {
-        match &self.binned.edges[feature] {
-            edges @ Edges::Numeric(_) => numeric(self.criterion, feature, edges.bins(), sums, node),
-            Edges::Categorical(_) => categorical(self.criterion, feature, sums, node),
+        self.split_of(feature, sums, node, None)
+    }
+
+    /// The split by a feature at a place drawn from 0 to 1; the best one without it.
+    fn split_of(
+        &self,
+        feature: usize,
+        sums: &FeatureHistogram<C>,
+        node: C::Sum,
+        drawn: Option<f64>,
+    ) -> Option<NodeSplit<C::Sum>> {
+        match (&self.binned.edges[feature], drawn) {
+            (edges @ Edges::Numeric(_), None) => numeric(self.criterion, feature, edges.bins(), sums, node),
+            (edges @ Edges::Numeric(_), Some(place)) => numeric_at(self.criterion, feature, edges, sums, node, place),
+            (Edges::Categorical(_), place) => categorical(self.criterion, feature, sums, node, place),
         }
     }
 }

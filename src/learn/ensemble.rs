@@ -70,6 +70,8 @@ pub struct Tree {
     pub nodes: Vec<TreeNode>,
     /// The bins that go left in each categorical split.
     pub sets: Vec<BinSet>,
+    /// Where leaves have several numbers, those of each: a leaf's value is its number.
+    pub leaves: Vec<f64>,
     /// What the splits by each feature gained.
     pub gains: Vec<f64>,
 }
@@ -93,8 +95,10 @@ pub fn tables(edges: Vec<Edges>) -> Vec<Vec<u8>> {
 /// How sums of leaves become predictions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Link {
-    /// Their mean: tree and forest.
+    /// Their mean, which is a probability: tree and forest of classes.
     Mean,
+    /// Their mean as it is: tree and forest of numbers.
+    MeanNumber,
     /// Baseline plus sum as it is: boosting of numbers.
     Identity,
     /// The sigmoid of baseline plus sum: boosting of two classes.
@@ -105,8 +109,13 @@ pub enum Link {
 
 impl Link {
     /// Every link with its name in a bundle.
-    pub const NAMES: [(Link, &str); 4] =
-        [(Link::Mean, "mean"), (Link::Identity, "identity"), (Link::Sigmoid, "sigmoid"), (Link::Softmax, "softmax")];
+    pub const NAMES: [(Link, &str); 5] = [
+        (Link::Mean, "mean"),
+        (Link::MeanNumber, "mean_number"),
+        (Link::Identity, "identity"),
+        (Link::Sigmoid, "sigmoid"),
+        (Link::Softmax, "softmax"),
+    ];
 }
 
 /// Trees that predict together.
@@ -118,11 +127,13 @@ pub struct Ensemble {
     pub(crate) roots: Vec<u32>,
     /// The sets of all categorical splits.
     pub(crate) sets: Vec<BinSet>,
+    /// Where leaves have several numbers, one an output, those of each: a leaf's value is its number.
+    pub(crate) leaves: Vec<f64>,
     /// For each feature the bin of each category code; empty for numeric features.
     pub(crate) tables: Vec<Vec<u8>>,
     /// The share of each feature in what all splits gained.
     pub(crate) importance: Vec<f64>,
-    /// What the sum of each output begins with. Tree `t` adds to output `t % outputs`.
+    /// What the sum of each output begins with. Tree `t` adds to output `t % outputs`, or to all where leaves have several numbers.
     pub(crate) baseline: Vec<f64>,
     /// How sums become predictions.
     pub(crate) link: Link,
@@ -138,12 +149,15 @@ impl Ensemble {
             return Err(Error::invalid(format!("the model has {all} nodes and {codes} category codes: too many"))
                 .hint("limit the trees with max_depth, min_samples_leaf or fewer of them"));
         }
-        let (mut nodes, mut roots, mut sets) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut nodes, mut roots, mut sets, mut leaves) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let mut importance = vec![0.0; tables.len()];
         for tree in trees {
             let (offset, first_set) = (nodes.len() as u32, sets.len() as f64);
+            let several = !tree.leaves.is_empty();
+            let first_leaf = if several { (leaves.len() / baseline.len().max(1)) as f64 } else { 0.0 };
             roots.push(offset);
             nodes.extend(tree.nodes.into_iter().map(|node| match node.child {
+                0 if several => TreeNode::leaf(node.value + first_leaf),
                 0 => node,
                 child => {
                     let value = if node.is_categorical() { node.value + first_set } else { node.value };
@@ -151,6 +165,7 @@ impl Ensemble {
                 }
             }));
             sets.extend(tree.sets);
+            leaves.extend(tree.leaves);
             for (sum, gain) in importance.iter_mut().zip(tree.gains) {
                 *sum += gain;
             }
@@ -159,7 +174,7 @@ impl Ensemble {
         if all > 0.0 {
             importance.iter_mut().for_each(|share| *share /= all);
         }
-        Ok(Ensemble { nodes, roots, sets, tables, importance, baseline, link })
+        Ok(Ensemble { nodes, roots, sets, leaves, tables, importance, baseline, link })
     }
 
     /// Numbers a row.
@@ -170,6 +185,10 @@ impl Ensemble {
     /// The predictions for a row of values, one an output; values that are not there count as missing.
     pub fn predict_row(&self, row: &[f64], out: &mut [f64]) {
         out.copy_from_slice(&self.baseline);
+        if !self.leaves.is_empty() {
+            self.roots.iter().for_each(|&root| self.add_leaf(root, row, out));
+            return self.finish(out);
+        }
         for roots in self.roots.chunks_exact(self.outputs()) {
             out.iter_mut().zip(roots).for_each(|(sum, &root)| *sum += self.leaf(root, row));
         }
@@ -180,6 +199,14 @@ impl Ensemble {
     pub fn predict_rows(&self, rows: &[f64], width: usize, out: &mut [f64]) {
         let outputs = self.outputs();
         out.chunks_exact_mut(outputs).for_each(|out| out.copy_from_slice(&self.baseline));
+        if !self.leaves.is_empty() {
+            for &root in &self.roots {
+                out.chunks_exact_mut(outputs)
+                    .zip(rows.chunks_exact(width))
+                    .for_each(|(out, row)| self.add_leaf(root, row, out));
+            }
+            return out.chunks_exact_mut(outputs).for_each(|out| self.finish(out));
+        }
         for (tree, &root) in self.roots.iter().enumerate() {
             let sums = out.iter_mut().skip(tree % outputs).step_by(outputs);
             sums.zip(rows.chunks_exact(width)).for_each(|(sum, row)| *sum += self.leaf(root, row));
@@ -191,10 +218,18 @@ impl Ensemble {
         walk(&self.nodes, &self.sets, &self.tables, root as usize, row)
     }
 
+    /// Adds the numbers of the leaf that the row falls into.
+    fn add_leaf(&self, root: u32, row: &[f64], out: &mut [f64]) {
+        let first = self.leaf(root, row) as usize * out.len();
+        let numbers = self.leaves.get(first..first + out.len()).unwrap_or_default();
+        out.iter_mut().zip(numbers).for_each(|(sum, number)| *sum += number);
+    }
+
     fn finish(&self, sums: &mut [f64]) {
+        let each = if self.leaves.is_empty() { self.baseline.len() } else { 1 };
         match self.link {
             Link::Identity => {}
-            Link::Mean => sums.iter_mut().for_each(|sum| *sum /= (self.roots.len() / self.baseline.len()) as f64),
+            Link::Mean | Link::MeanNumber => sums.iter_mut().for_each(|sum| *sum /= (self.roots.len() / each) as f64),
             Link::Sigmoid => sums.iter_mut().for_each(|sum| *sum = sigmoid(*sum)),
             Link::Softmax => softmax(sums),
         }

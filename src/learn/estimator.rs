@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use serde_json::{Map, Value};
 
 /// The names `parse` knows.
-pub const MODELS: [&str; 5] = ["logistic", "svm", "tree", "forest", "boosting"];
+pub const MODELS: [&str; 6] = ["logistic", "svm", "tree", "forest", "extra_trees", "boosting"];
 
 /// Of numbers to predict the largest, in size: their squares are summed.
 const LARGEST_LABEL: f64 = 1e30;
@@ -27,7 +27,7 @@ pub enum Estimator {
     LinearSvm(svm::Params),
     /// Decision tree: "tree".
     Tree(tree::Params),
-    /// Random forest: "forest".
+    /// Random forest, or extremely randomised trees: "forest", "extra_trees".
     Forest(forest::Params),
     /// Gradient boosting: "boosting".
     Boosting(boosting::Params),
@@ -53,7 +53,8 @@ impl Estimator {
             "logistic" => Ok(Estimator::Logistic(logistic::Params::parse(params)?)),
             "svm" => Ok(Estimator::LinearSvm(svm::Params::parse(params)?)),
             "tree" => Ok(Estimator::Tree(tree::Params::parse(params)?)),
-            "forest" => Ok(Estimator::Forest(forest::Params::parse(params)?)),
+            "forest" => Ok(Estimator::Forest(forest::Params::parse(forest::Kind::Forest, params)?)),
+            "extra_trees" => Ok(Estimator::Forest(forest::Params::parse(forest::Kind::ExtraTrees, params)?)),
             "boosting" => Ok(Estimator::Boosting(boosting::Params::parse(params)?)),
             _ => Err(Error::unknown("model", model, MODELS)),
         }
@@ -65,7 +66,7 @@ impl Estimator {
             Estimator::Logistic(_) => "logistic",
             Estimator::LinearSvm(_) => "svm",
             Estimator::Tree(_) => "tree",
-            Estimator::Forest(_) => "forest",
+            Estimator::Forest(params) => params.kind().name(),
             Estimator::Boosting(_) => "boosting",
         }
     }
@@ -90,8 +91,10 @@ impl Estimator {
     /// The tasks it can learn.
     pub fn tasks(&self) -> &'static [Task] {
         match self {
+            Estimator::Logistic(_) | Estimator::LinearSvm(_) => &[Task::Binary],
+            Estimator::Tree(params) => params.shape().tasks(),
+            Estimator::Forest(params) => params.shape().tasks(),
             Estimator::Boosting(_) => &Task::ALL,
-            _ => &[Task::Binary],
         }
     }
 
@@ -101,8 +104,13 @@ impl Estimator {
             return Ok(());
         }
         let name = self.name();
+        match self {
+            Estimator::Tree(params) => params.shape().check_task(task, name)?,
+            Estimator::Forest(params) => params.shape().check_task(task, name)?,
+            _ => {}
+        }
         Err(Error::invalid(format!("{name} learns {}, not {}", task_names(self.tasks()), task.name()))
-            .hint("use model = \"boosting\", or a label of two classes"))
+            .hint(format!("models that do: {}", learners_of(task).join(", "))))
     }
 
     /// How often `fit` advances the progress at most, where that is known beforehand: trees or iterations.
@@ -125,15 +133,15 @@ impl Estimator {
         check_target(x, target)?;
         check_columns(x, self.needs(), self.name())?;
         let labels = target.values();
-        if target.weights().is_some() && !matches!(self, Estimator::Boosting(_)) {
-            return Err(Error::invalid(format!("{} takes no weights", self.name())).hint("use model = \"boosting\""));
+        if target.weights().is_some() && matches!(self, Estimator::Logistic(_) | Estimator::LinearSvm(_)) {
+            return Err(Error::invalid(format!("{} takes no weights", self.name())).hint("use a model of trees"));
         }
         let step = &progress.step(self.name(), self.steps());
         let fitted = match self {
             Estimator::Logistic(params) => Fitted::Linear(params.fit(x, labels, step)?),
             Estimator::LinearSvm(params) => Fitted::Linear(params.fit(x, labels, step)?),
-            Estimator::Tree(params) => Fitted::Trees(params.fit(x, labels, seed, step)?),
-            Estimator::Forest(params) => Fitted::Trees(params.fit(x, labels, seed, step)?),
+            Estimator::Tree(params) => Fitted::Trees(params.fit(x, target, seed, step)?),
+            Estimator::Forest(params) => Fitted::Trees(params.fit(x, target, seed, step)?),
             Estimator::Boosting(params) => Fitted::Trees(params.fit(x, target, seed, step)?),
         };
         match fitted.is_finite() {
@@ -143,6 +151,12 @@ impl Estimator {
             )),
         }
     }
+}
+
+/// The names of the models that learn the task.
+fn learners_of(task: Task) -> Vec<&'static str> {
+    let learns = |model: &&str| Estimator::parse(model, &Map::new()).is_ok_and(|model| model.tasks().contains(&task));
+    MODELS.into_iter().filter(learns).collect()
 }
 
 fn task_names(tasks: &[Task]) -> String {

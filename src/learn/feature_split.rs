@@ -4,7 +4,7 @@
 //! all subsets for two classes (Breiman and others 1984, theorem 4.5; Fisher 1958). Missing values go to whichever side gains
 //! more, and where a node has none, to the larger side. Equal gains: the first found stays, so results are fixed.
 
-use crate::learn::binning::{BINS, MISSING};
+use crate::learn::binning::{BINS, Edges, MISSING};
 use crate::learn::histogram::{Criterion, FeatureHistogram};
 
 /// A set of bins.
@@ -52,7 +52,7 @@ pub fn numeric<C: Criterion>(
     let missing = sums[usize::from(MISSING)];
     let has_missing = C::count(missing) > 0;
     let mut best: Option<(f64, usize, bool, C::Sum)> = None;
-    let least = if criterion.must_gain() { 0.0 } else { f64::NEG_INFINITY };
+    let least = criterion.least_gain(node);
     let whole = criterion.score(node);
     for missing_left in [false, true] {
         if missing_left && !has_missing {
@@ -87,29 +87,77 @@ pub fn numeric<C: Criterion>(
     Some(NodeSplit { gain, feature, bin, goes_left, left, right })
 }
 
-/// The best split of a node by a categorical feature: the categories here, missing among them, in order of rank.
+/// The split of a node by numeric `feature` at a cut drawn between the least and the largest value here, `place` being from 0 to 1; missing
+/// values go to the side where they gain more. None if no split is allowed there.
+pub fn numeric_at<C: Criterion>(
+    criterion: &C,
+    feature: usize,
+    edges: &Edges,
+    sums: &FeatureHistogram<C>,
+    node: C::Sum,
+    place: f64,
+) -> Option<NodeSplit<C::Sum>> {
+    let used = |bin: &usize| C::count(sums[*bin]) > 0;
+    let (first, last) = ((0..edges.bins()).find(used)?, (0..edges.bins()).rev().find(used)?);
+    if first == last {
+        // Only the missing values can be parted from the others.
+        return numeric(criterion, feature, edges.bins(), sums, node);
+    }
+    let ends = (edges.threshold(first as u8), edges.threshold(last as u8 - 1));
+    let drawn = ends.0 + place * (ends.1 - ends.0);
+    let cut = (first..last).rev().find(|bin| edges.threshold(*bin as u8) <= drawn).unwrap_or(first);
+    let below = sums[..=cut].iter().fold(C::Sum::default(), |sum, bin| C::plus(sum, *bin));
+    let missing = sums[usize::from(MISSING)];
+    let has_missing = C::count(missing) > 0;
+    let whole = criterion.score(node);
+    let sides = [false, true].into_iter().filter(|missing_left| !missing_left || has_missing);
+    let sides = sides.filter_map(|missing_left| {
+        let left = if missing_left { C::plus(below, missing) } else { below };
+        let right = C::minus(node, left);
+        let gain = criterion.score(left) + criterion.score(right) - whole;
+        (criterion.is_enough(left) && criterion.is_enough(right) && gain > criterion.least_gain(node)).then_some((
+            gain,
+            missing_left,
+            left,
+            right,
+        ))
+    });
+    let (gain, missing_left, left, right) = sides.reduce(|best, other| if other.0 > best.0 { other } else { best })?;
+    let mut goes_left = BinSet::default();
+    (0..=cut as u8).for_each(|bin| goes_left.insert(bin));
+    if if has_missing { missing_left } else { C::count(left) > C::count(right) } {
+        goes_left.insert(MISSING);
+    }
+    Some(NodeSplit { gain, feature, bin: cut as u8, goes_left, left, right })
+}
+
+/// The best split of a node by a categorical feature: the categories here, missing among them, in order of rank. With a `place` from 0 to 1
+/// they are cut there.
 pub fn categorical<C: Criterion>(
     criterion: &C,
     feature: usize,
     sums: &FeatureHistogram<C>,
     node: C::Sum,
+    place: Option<f64>,
 ) -> Option<NodeSplit<C::Sum>> {
     let mut order = [(0.0, 0u8); BINS];
     let mut here = 0;
-    for (bin, &sum) in sums.iter().enumerate().filter(|(_, sum)| C::count(**sum) > 0) {
-        order[here] = (criterion.rank(sum), bin as u8);
+    for (bin, _) in sums.iter().enumerate().filter(|(_, sum)| C::count(**sum) > 0) {
+        order[here] = (0.0, bin as u8);
         here += 1;
     }
     let order = &mut order[..here];
+    criterion.ranks(sums, order);
     order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     let mut best: Option<(f64, usize, C::Sum)> = None;
-    let least = if criterion.must_gain() { 0.0 } else { f64::NEG_INFINITY };
+    let least = criterion.least_gain(node);
     let whole = criterion.score(node);
     let mut left = C::Sum::default();
+    let only = place.map(|place| (place * here.saturating_sub(1) as f64) as usize);
     for (i, (_, bin)) in order.iter().enumerate().take(here.saturating_sub(1)) {
         left = C::plus(left, sums[usize::from(*bin)]);
         let right = C::minus(node, left);
-        if criterion.is_enough(left) && criterion.is_enough(right) {
+        if only.is_none_or(|only| only == i) && criterion.is_enough(left) && criterion.is_enough(right) {
             let gain = criterion.score(left) + criterion.score(right) - whole;
             if gain > best.map_or(least, |best| best.0) {
                 best = Some((gain, i, left));
@@ -185,7 +233,7 @@ mod tests {
         for bin in [1, 4] {
             sums[bin] = Purity::row(false, 4);
         }
-        let split = categorical(&GINI, 0, &sums, node(&sums)).unwrap();
+        let split = categorical(&GINI, 0, &sums, node(&sums), None).unwrap();
         assert_eq!(
             [0, 1, 2, 3, 4, 5].map(|bin| split.goes_left.contains(bin)),
             [false, true, true, false, true, false]

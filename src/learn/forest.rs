@@ -1,23 +1,44 @@
-//! The random forest (Breiman 2001) on binned data, with scikit-learn's parameters.
+//! The random forest (Breiman 2001) and extremely randomised trees (Geurts, Ernst and Wehenkel 2006) on binned data, with scikit-learn's
+//! parameters.
 //!
 //! Each tree is grown by one thread from a random stream of its own, so threads never change a result. Rows drawn more
 //! than once by the bootstrap count that often, in `min_samples_leaf` and `min_samples_split` too.
 
 use crate::error::Result;
 use crate::learn::binning::Binned;
-use crate::learn::ensemble::{Ensemble, Link, Tree, tables};
-use crate::learn::histogram::Purity;
+use crate::learn::ensemble::{Ensemble, Tree};
 use crate::learn::matrix::Matrix;
-use crate::learn::params::{FeatureLimit, ParamReader};
+use crate::learn::params::ParamReader;
 use crate::learn::random::stream;
-use crate::learn::tree::GrowthParams;
+use crate::learn::task::Target;
+use crate::learn::tree::{Chance, GrowthParams, Sample, ensemble_of, mean_of};
 use crate::progress::Progress;
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 
+/// How the trees of a forest differ from each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// By the rows and features that are drawn: "forest".
+    Forest,
+    /// By cuts that are drawn too: "extra_trees".
+    ExtraTrees,
+}
+
+impl Kind {
+    /// The model's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Forest => "forest",
+            Kind::ExtraTrees => "extra_trees",
+        }
+    }
+}
+
 /// Checked parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Params {
+    kind: Kind,
     n_estimators: usize,
     bootstrap: bool,
     shape: GrowthParams,
@@ -25,14 +46,20 @@ pub struct Params {
 
 impl Params {
     /// Reads and checks the parameters; those not given have scikit-learn's defaults.
-    pub fn parse(values: &Map<String, Value>) -> Result<Params> {
+    pub fn parse(kind: Kind, values: &Map<String, Value>) -> Result<Params> {
         let known = [&["n_estimators", "bootstrap"], GrowthParams::NAMES.as_slice()].concat();
-        let reader = ParamReader::new("forest", values, &known)?;
+        let reader = ParamReader::new(kind.name(), values, &known)?;
         Ok(Params {
+            kind,
             n_estimators: reader.integer("n_estimators", 100, 1, 100_000)?,
-            bootstrap: reader.flag("bootstrap", true)?,
-            shape: GrowthParams::parse(&reader, FeatureLimit::Sqrt)?,
+            bootstrap: reader.flag("bootstrap", kind == Kind::Forest)?,
+            shape: GrowthParams::parse(&reader, None)?,
         })
+    }
+
+    /// Which of the two it is.
+    pub fn kind(&self) -> Kind {
+        self.kind
     }
 
     /// All parameters.
@@ -41,34 +68,40 @@ impl Params {
         own.into_iter().map(|(name, value): (&str, Value)| (name.to_string(), value)).chain(self.shape.json()).collect()
     }
 
+    /// The shape of each tree.
+    pub(crate) fn shape(&self) -> &GrowthParams {
+        &self.shape
+    }
+
     /// Trees that `fit` grows.
     pub fn trees(&self) -> usize {
         self.n_estimators
     }
 
-    /// Fits checked data of two classes, `y` 0 or 1.
-    pub(crate) fn fit(&self, x: &Matrix, y: &[f64], seed: u64, progress: &Progress) -> Result<Ensemble> {
+    /// Fits checked data.
+    pub(crate) fn fit(&self, x: &Matrix, target: &Target, seed: u64, progress: &Progress) -> Result<Ensemble> {
+        self.shape.check(target, self.kind.name())?;
         let binned = Binned::new(x, self.shape.max_bins, seed)?;
+        let mean = mean_of(target);
         let grow = |tree: usize| {
             progress.check()?;
-            let tree = self.tree(&binned, y, seed, tree as u64);
+            let tree = self.tree(&binned, target, mean, seed, tree as u64);
             progress.advance(1);
             Ok(tree)
         };
         let trees = (0..self.n_estimators).into_par_iter().with_max_len(1).map(grow).collect::<Result<Vec<_>>>()?;
-        Ensemble::new(trees, tables(binned.edges), vec![0.0], Link::Mean)
+        ensemble_of(trees, binned, target)
     }
 
     /// Tree number `index`.
-    fn tree(&self, binned: &Binned, y: &[f64], seed: u64, index: u64) -> Tree {
-        let mut times = vec![1u32; y.len()];
+    fn tree(&self, binned: &Binned, target: &Target, mean: f64, seed: u64, index: u64) -> Tree {
+        let mut times = vec![1u32; target.len()];
         if self.bootstrap {
             let mut random = stream(seed, "bootstrap", index);
             times.fill(0);
-            (0..y.len()).for_each(|_| times[random.below(y.len())] += 1);
+            (0..target.len()).for_each(|_| times[random.below(target.len())] += 1);
         }
-        let values: Vec<u64> = y.iter().zip(&times).map(|(&y, &times)| Purity::row(y == 1.0, times)).collect();
-        let rows = (0..y.len() as u32).filter(|&row| times[row as usize] > 0).collect();
-        self.shape.grow(binned, &values, rows, y.len(), stream(seed, "forest", index))
+        let chance = Chance { random: stream(seed, self.kind.name(), index), cuts: self.kind == Kind::ExtraTrees };
+        self.shape.grow(binned, &Sample { target, times: &times, mean }, chance)
     }
 }

@@ -34,6 +34,8 @@ pub struct Draw {
     pub features: usize,
     /// Where the draws come from.
     pub random: Stream,
+    /// Whether each feature is cut at a place drawn at random, not at the best.
+    pub cuts: bool,
 }
 
 /// A tree and which rows ended up in which of its leaves.
@@ -57,7 +59,7 @@ pub fn grow<C: Criterion>(
     pool: &mut Pool<C>,
 ) -> Grown {
     let spare = vec![0; rows.len()];
-    let tree = Tree { nodes: Vec::new(), sets: Vec::new(), gains: vec![0.0; binned.columns.len()] };
+    let tree = Tree { nodes: Vec::new(), sets: Vec::new(), leaves: Vec::new(), gains: vec![0.0; binned.columns.len()] };
     let order = binned.useful.clone();
     let gathered = Vec::new();
     Grower { binned, criterion, values, limits, draw, pool, order, rows, spare, gathered, tree, waiting: 0 }.run()
@@ -121,6 +123,12 @@ impl<C: Criterion> Grower<'_, C> {
         for Open { place, histograms, .. } in open {
             done.push(place);
             self.pool.give(histograms);
+        }
+        if self.criterion.numbers() > 1 {
+            for (number, place) in done.iter().enumerate() {
+                self.tree.nodes[place.node].value = number as f64;
+                self.criterion.leaf_numbers(place.sum, &mut self.tree.leaves);
+            }
         }
         let leaves = done.into_iter().map(|place| (place.rows, self.tree.nodes[place.node].value)).collect();
         Grown { tree: self.tree, rows: self.rows, leaves }

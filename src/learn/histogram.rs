@@ -1,4 +1,5 @@
-//! Sums over the rows of each bin, and the two ways to judge them: purity of classes and gradients of a loss.
+//! Sums over the rows of each bin, and two ways to judge them: purity of two classes and gradients of a loss. `class_counts` and
+//! `squared_distance` are the others.
 //!
 //! Invariant: the histogram of a feature is summed in row order by one thread, so its bits never depend on threads.
 //! Class counts are whole numbers packed into one word; gradients are summed in f64.
@@ -23,16 +24,29 @@ pub trait Criterion: Sync {
     fn count(sum: Self::Sum) -> u64;
     /// How good the group is as one leaf; a split gains what its sides score above the whole.
     fn score(&self, sum: Self::Sum) -> f64;
-    /// Whether a split must gain more than nothing.
-    fn must_gain(&self) -> bool;
+    /// A split of the node must gain more than this.
+    fn least_gain(&self, node: Self::Sum) -> f64;
     /// Whether the group is large enough to be a side of a split.
     fn is_enough(&self, sum: Self::Sum) -> bool;
     /// Whether no split can gain anything.
     fn is_pure(&self, sum: Self::Sum) -> bool;
     /// Where the group stands when categories are put in order.
     fn rank(&self, sum: Self::Sum) -> f64;
+    /// Puts the rank of each of these bins beside it.
+    fn ranks(&self, sums: &FeatureHistogram<Self>, here: &mut [(f64, u8)])
+    where
+        Self: Sized,
+    {
+        here.iter_mut().for_each(|(rank, bin)| *rank = self.rank(sums[usize::from(*bin)]));
+    }
     /// The value of the group as a leaf.
     fn leaf(&self, sum: Self::Sum) -> f64;
+    /// Numbers of a leaf: where there are several, its value is the number of the leaf.
+    fn numbers(&self) -> usize {
+        1
+    }
+    /// Adds the numbers of the group as a leaf, where there are several.
+    fn leaf_numbers(&self, _sum: Self::Sum, _out: &mut Vec<f64>) {}
 }
 
 /// The sums of one feature, by bin.
@@ -131,8 +145,8 @@ impl Criterion for Purity {
         }
     }
 
-    fn must_gain(&self) -> bool {
-        false
+    fn least_gain(&self, _: u64) -> f64 {
+        f64::NEG_INFINITY
     }
 
     #[inline]
@@ -211,8 +225,8 @@ impl Criterion for Newton {
         sum.gradient * sum.gradient / (sum.hessian + self.l2)
     }
 
-    fn must_gain(&self) -> bool {
-        true
+    fn least_gain(&self, _: Slopes) -> f64 {
+        0.0
     }
 
     #[inline]

@@ -12,7 +12,8 @@
 //! | `estimator` | the checked parameters of a model, and `fit` |
 //! | `linear_problem`, `solver`, `logistic`, `svm`, `linear_model` | linear models: loss, minimiser, the two estimators, what they fit |
 //! | `binning` | values as bins, for every tree |
-//! | `histogram`, `histogram_pool` | sums of gradients a bin, and the memory for them |
+//! | `histogram`, `histogram_pool` | sums of gradients or of two classes a bin, and the memory for them |
+//! | `class_counts`, `squared_distance` | the sums of several classes or weighted rows, and of numbers |
 //! | `feature_split`, `best_split` | the best cut of one feature, and of a node over all of them |
 //! | `row_partition`, `grow` | the rows on each side of a cut, and growing a tree by all of these |
 //! | `tree`, `forest`, `boosting`, `objective` | the estimators made of trees |
@@ -38,6 +39,7 @@
 mod best_split;
 pub mod binning;
 pub mod boosting;
+pub mod class_counts;
 mod class_metrics;
 pub mod ensemble;
 pub mod estimator;
@@ -59,6 +61,7 @@ pub mod params;
 pub mod random;
 pub mod row_partition;
 pub mod solver;
+pub mod squared_distance;
 mod stored_ensemble;
 pub mod stored_parts;
 pub mod svm;

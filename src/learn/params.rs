@@ -97,6 +97,15 @@ impl<'a> ParamReader<'a> {
         }
     }
 
+    /// The same, or none for "auto": what is usual for the task.
+    pub fn features_or_auto(&self, name: &str, default: Option<FeatureLimit>) -> Result<Option<FeatureLimit>> {
+        match self.values.get(name).map(Value::as_str) {
+            None => Ok(default),
+            Some(Some("auto")) => Ok(None),
+            Some(_) => self.features(name, FeatureLimit::All).map(Some),
+        }
+    }
+
     fn wrong(&self, name: &str, value: &Value, takes: &str) -> Error {
         Error::invalid(format!("{} parameter \"{name}\" is {value}", self.model)).hint(format!("it takes {takes}"))
     }

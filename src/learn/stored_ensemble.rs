@@ -21,7 +21,7 @@ pub(super) fn parts(trees: &Ensemble) -> Parts {
         ends.push(end + table.len() as u32);
         end + table.len() as u32
     });
-    let tensors = [
+    let mut tensors = vec![
         ("roots", Tensor::U32(trees.roots.clone())),
         ("child", Tensor::U32(nodes.iter().map(|node| node.child).collect())),
         ("feature", Tensor::U32(nodes.iter().map(|node| node.feature() as u32).collect())),
@@ -33,6 +33,9 @@ pub(super) fn parts(trees: &Ensemble) -> Parts {
         ("importance", Tensor::F64(trees.importance.clone())),
         ("baseline", Tensor::F64(trees.baseline.clone())),
     ];
+    if !trees.leaves.is_empty() {
+        tensors.push(("leaves", Tensor::F64(trees.leaves.clone())));
+    }
     let link = Link::NAMES.into_iter().find(|(link, _)| *link == trees.link).map(|(_, name)| name);
     let tensors = tensors.into_iter().map(|(name, tensor)| (name.to_string(), tensor)).collect();
     Parts { kind: KIND.to_string(), attributes: json!({ "link": link }), tensors }
@@ -60,17 +63,32 @@ pub(super) fn from_parts(attributes: &Value, mut tensors: TensorReader, features
     check_trees(&nodes, &roots)?;
     let importance = tensors.floats("importance", Some(features))?;
     let baseline = tensors.floats("baseline", None)?;
-    let several = link == Link::Softmax;
-    if baseline.is_empty() || several != (baseline.len() > 1) || !roots.len().is_multiple_of(baseline.len()) {
-        let (trees, outputs) = (roots.len(), baseline.len());
+    let (trees, outputs) = (roots.len(), baseline.len());
+    let fits = match link {
+        Link::Softmax => outputs > 1 && trees.is_multiple_of(outputs),
+        Link::Mean => outputs > 0 && baseline.iter().all(|start| *start == 0.0),
+        Link::MeanNumber => baseline == [0.0],
+        Link::Identity | Link::Sigmoid => outputs == 1,
+    };
+    if !fits {
         return Err(Error::corrupt(format!("{trees} trees and {outputs} outputs do not fit the link \"{word}\"")));
     }
-    let leaves = || nodes.iter().filter(|node| node.child == 0);
-    if link == Link::Mean && (baseline != [0.0] || leaves().any(|leaf| !(0.0..=1.0).contains(&leaf.value))) {
+    let ends = || nodes.iter().filter(|node| node.child == 0).map(|node| node.value);
+    let several = link == Link::Mean && outputs > 1;
+    let leaves = if several { tensors.floats("leaves", None)? } else { Vec::new() };
+    let last = leaves.len() / outputs;
+    if !leaves.len().is_multiple_of(outputs)
+        || (several && ends().any(|leaf| leaf.fract() != 0.0 || !(0.0..last as f64).contains(&leaf)))
+    {
+        return Err(Error::corrupt("a leaf has no numbers"));
+    }
+    let probability = |value: f64| (0.0..=1.0).contains(&value);
+    let are_probabilities = if several { leaves.iter().copied().all(probability) } else { ends().all(probability) };
+    if link == Link::Mean && !are_probabilities {
         return Err(Error::corrupt("a leaf holds no probability"));
     }
     tensors.finish()?;
-    Ok(Ensemble { nodes, roots, sets, tables, importance, baseline, link })
+    Ok(Ensemble { nodes, roots, sets, leaves, tables, importance, baseline, link })
 }
 
 /// Sets of 256 bits from words of 32.

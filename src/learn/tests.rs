@@ -19,6 +19,7 @@ fn estimators() -> Vec<Estimator> {
         parse("tree", json!({"max_leaf_nodes": 20, "criterion": "entropy", "min_samples_leaf": 0.01})),
         parse("forest", json!({"n_estimators": 12, "max_depth": 8})),
         parse("forest", json!({"n_estimators": 5, "max_features": 1.0, "bootstrap": false, "min_samples_split": 40})),
+        parse("extra_trees", json!({"n_estimators": 12, "min_samples_leaf": 3})),
         parse("boosting", json!({"max_iter": 12})),
         parse("boosting", json!({"max_iter": 30, "early_stopping": true, "max_depth": 3, "l2_regularization": 1.0})),
     ]
@@ -215,7 +216,8 @@ fn every_task_is_learned() {
         for task in [Task::Multiclass, Task::Regression] {
             if estimator.check_task(task).is_err() {
                 let refused = estimator.fit(&x, &target(task, &x, &y), 7, &Progress::quiet()).unwrap_err();
-                assert!(refused.hint_text().unwrap().contains("boosting"), "{refused}");
+                let hint = refused.hint_text().unwrap();
+                assert!(hint.contains("boosting") || hint.contains("squared_error"), "{refused}");
                 continue;
             }
             let predictions = fit_target(&estimator, &x, &target(task, &x, &y)).predict(&unseen);
@@ -237,25 +239,30 @@ fn a_row_of_weight_two_is_learned_as_two_rows() {
     let x = matrix((0..5).map(column).collect());
     let rows: Vec<usize> = (0..400).chain(0..100).collect();
     let weights: Vec<f64> = (0..400).map(|row| if row < 100 { 2.0 } else { 1.0 }).collect();
-    let boosting = Estimator::parse("boosting", json!({"max_iter": 5, "min_samples_leaf": 1}).as_object().unwrap());
-    let boosting = boosting.unwrap();
-    for task in Task::ALL {
-        let plain = target(task, &x, &y);
-        let twice = fit_target(&boosting, &x.select_rows(&rows), &plain.select(&rows));
-        let weighted = fit_target(&boosting, &x, &plain.clone().with_weights(weights.clone()));
-        let (a, b) = (twice.predict(&x), weighted.predict(&x));
-        let far = a.values().iter().zip(b.values()).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-        assert!(far < 1e-6, "{task:?}: {far}");
-        let unweighted = fit_target(&boosting, &x, &plain);
-        assert_ne!(bits(unweighted.predict(&x).values()), bits(b.values()), "{task:?}");
+    for (model, parameters) in [
+        ("boosting", json!({"max_iter": 5, "min_samples_leaf": 1})),
+        ("tree", json!({"max_depth": 4})),
+        ("forest", json!({"max_depth": 4, "n_estimators": 3, "bootstrap": false, "max_features": 1.0})),
+    ] {
+        let estimator = Estimator::parse(model, parameters.as_object().unwrap()).unwrap();
+        for task in Task::ALL {
+            let plain = target(task, &x, &y);
+            let twice = fit_target(&estimator, &x.select_rows(&rows), &plain.select(&rows));
+            let weighted = fit_target(&estimator, &x, &plain.clone().with_weights(weights.clone()));
+            let (a, b) = (twice.predict(&x), weighted.predict(&x));
+            let far = a.values().iter().zip(b.values()).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+            assert!(far < 1e-6, "{model} {task:?}: {far}");
+            let unweighted = fit_target(&estimator, &x, &plain);
+            assert_ne!(bits(unweighted.predict(&x).values()), bits(b.values()), "{model} {task:?}");
+        }
     }
-    let refused = Estimator::parse("tree", &Map::new()).unwrap().fit(
+    let refused = Estimator::parse("logistic", &Map::new()).unwrap().fit(
         &x,
         &binary(&y).with_weights(weights),
         7,
         &Progress::quiet(),
     );
-    assert_eq!(refused.unwrap_err().message(), "tree takes no weights");
+    assert_eq!(refused.unwrap_err().message(), "logistic takes no weights");
 }
 
 #[test]

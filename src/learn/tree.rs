@@ -1,36 +1,71 @@
-//! The decision tree (CART, Breiman and others 1984) on binned data, with scikit-learn's parameters.
+//! The decision tree (CART, Breiman and others 1984) on binned data, with scikit-learn's parameters: of classes by Gini impurity or
+//! entropy, of numbers by their squared distance.
 //!
 //! `GrowthParams` holds what a single tree and the trees of a forest have in common.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::learn::binning::{Binned, MAX_BINS};
+use crate::learn::class_counts::{ClassCounts, ClassRow};
 use crate::learn::ensemble::{Ensemble, Link, Tree, tables};
 use crate::learn::grow::{Draw, Limits, grow};
-use crate::learn::histogram::Purity;
+use crate::learn::histogram::{Criterion, Purity};
 use crate::learn::histogram_pool::Pool;
 use crate::learn::matrix::Matrix;
 use crate::learn::params::{Amount, FeatureLimit, ParamReader, object};
 use crate::learn::random::{Stream, stream};
+use crate::learn::squared_distance::{NumberRow, SquaredDistance};
+use crate::learn::task::{Target, Task};
 use crate::progress::Progress;
 use serde_json::{Map, Value};
 
-/// How mixed the classes of a node are; a split lowers it.
+/// How mixed the classes of a node are, or how far apart its numbers; a split lowers it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Impurity {
+    /// Gini of classes, the squared distance of numbers.
+    Auto,
     Gini,
     Entropy,
+    SquaredError,
 }
 
-/// Parameters that decide the shape of a tree of classes.
+/// Their words.
+const IMPURITIES: [(&str, Impurity); 4] = [
+    ("auto", Impurity::Auto),
+    ("gini", Impurity::Gini),
+    ("entropy", Impurity::Entropy),
+    ("squared_error", Impurity::SquaredError),
+];
+
+/// Classes that a tree tells apart at most.
+const MOST_CLASSES: usize = 64;
+
+/// Parameters that decide the shape of a tree.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GrowthParams {
     max_depth: Option<usize>,
     min_samples_leaf: Amount,
     min_samples_split: Amount,
     max_leaf_nodes: Option<usize>,
-    max_features: FeatureLimit,
+    /// None: the square root of their number for classes, all for numbers.
+    max_features: Option<FeatureLimit>,
     criterion: Impurity,
     pub(crate) max_bins: usize,
+}
+
+/// The rows that a tree is grown on.
+pub(crate) struct Sample<'a> {
+    /// What is learned.
+    pub target: &'a Target,
+    /// How often each row is drawn.
+    pub times: &'a [u32],
+    /// The mean of the numbers to learn, 0 for classes.
+    pub mean: f64,
+}
+
+/// Where draws come from, and whether cuts are drawn too.
+pub(crate) struct Chance {
+    pub random: Stream,
+    pub cuts: bool,
 }
 
 impl GrowthParams {
@@ -45,49 +80,165 @@ impl GrowthParams {
         "max_bins",
     ];
 
-    /// Reads and checks them; `max_features` is the default of the model.
-    pub fn parse(reader: &ParamReader, max_features: FeatureLimit) -> Result<GrowthParams> {
+    /// Reads and checks them; `max_features` is the default of the model, none for "auto".
+    pub fn parse(reader: &ParamReader, max_features: Option<FeatureLimit>) -> Result<GrowthParams> {
         Ok(GrowthParams {
             max_depth: reader.limit("max_depth", None, 1)?,
             min_samples_leaf: reader.amount("min_samples_leaf", 1, 1)?,
             min_samples_split: reader.amount("min_samples_split", 2, 2)?,
             max_leaf_nodes: reader.limit("max_leaf_nodes", None, 2)?,
-            max_features: reader.features("max_features", max_features)?,
-            criterion: reader.choice(
-                "criterion",
-                Impurity::Gini,
-                &[("gini", Impurity::Gini), ("entropy", Impurity::Entropy)],
-            )?,
+            max_features: reader.features_or_auto("max_features", max_features)?,
+            criterion: reader.choice("criterion", Impurity::Auto, &IMPURITIES)?,
             max_bins: reader.integer("max_bins", MAX_BINS, 2, MAX_BINS)?,
         })
     }
 
     /// All parameters, as `parse` takes them.
     pub fn json(&self) -> Map<String, Value> {
+        let criterion = IMPURITIES.iter().find(|(_, criterion)| *criterion == self.criterion).map(|(word, _)| *word);
         object([
             ("max_depth", self.max_depth.into()),
             ("min_samples_leaf", self.min_samples_leaf.json()),
             ("min_samples_split", self.min_samples_split.json()),
             ("max_leaf_nodes", self.max_leaf_nodes.into()),
-            ("max_features", self.max_features.json()),
-            ("criterion", if self.criterion == Impurity::Gini { "gini".into() } else { "entropy".into() }),
+            ("max_features", self.max_features.map_or("auto".into(), FeatureLimit::json)),
+            ("criterion", criterion.into()),
             ("max_bins", self.max_bins.into()),
         ])
     }
 
-    /// Grows a tree on `rows`; `values[row]` is a `Purity::row`, `total` the rows that shares are shares of.
-    pub(crate) fn grow(&self, binned: &Binned, values: &[u64], rows: Vec<u32>, total: usize, random: Stream) -> Tree {
-        let purity =
-            Purity { entropy: self.criterion == Impurity::Entropy, min_leaf: self.min_samples_leaf.of(total).max(1) };
+    /// The tasks of its criterion.
+    pub(crate) fn tasks(&self) -> &'static [Task] {
+        match self.criterion {
+            Impurity::Auto => &Task::ALL,
+            Impurity::Gini | Impurity::Entropy => &[Task::Binary, Task::Multiclass],
+            Impurity::SquaredError => &[Task::Regression],
+        }
+    }
+
+    /// Refuses a task that its criterion is not for.
+    pub(crate) fn check_task(&self, task: Task, model: &str) -> Result<()> {
+        if self.tasks().contains(&task) {
+            return Ok(());
+        }
+        let (right, learned) = if task == Task::Regression { ("classes", "numbers") } else { ("numbers", "classes") };
+        Err(Error::invalid(format!("{model} parameter \"criterion\" is for {right}, and {learned} are learned"))
+            .hint("leave it out: \"auto\" is gini for classes, squared_error for numbers"))
+    }
+
+    /// Refuses more classes than a tree tells apart.
+    pub(crate) fn check(&self, target: &Target, model: &str) -> Result<()> {
+        if target.classes() <= MOST_CLASSES {
+            return Ok(());
+        }
+        Err(Error::invalid(format!("{} classes are too many for {model}", target.classes()))
+            .hint(format!("it takes up to {MOST_CLASSES}: use model = \"boosting\", or put rare classes together")))
+    }
+
+    /// Grows a tree on the rows that are drawn at least once and have a weight.
+    pub(crate) fn grow(&self, binned: &Binned, sample: &Sample, chance: Chance) -> Tree {
+        let (target, weights) = (sample.target, sample.target.weights());
+        let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
+        let rows = 0..target.len();
+        let min_leaf = self.min_samples_leaf.of(target.len()).max(1);
+        let entropy = self.criterion == Impurity::Entropy;
+        let drawn = |row: usize| (sample.times[row], f64::from(sample.times[row]) * weight(row));
+        let labelled = target.values();
+        match target.task() {
+            Task::Regression => {
+                let number = |row: usize| {
+                    let (times, weight) = drawn(row);
+                    NumberRow { number: labelled[row] - sample.mean, weight, times }
+                };
+                let criterion = SquaredDistance { mean: sample.mean, min_leaf };
+                self.grow_by(binned, &criterion, &rows.map(number).collect::<Vec<_>>(), sample, chance)
+            }
+            Task::Binary if weights.is_none() => {
+                let values: Vec<u64> = rows.map(|row| Purity::row(labelled[row] == 1.0, sample.times[row])).collect();
+                self.grow_by(binned, &Purity { entropy, min_leaf }, &values, sample, chance)
+            }
+            Task::Binary | Task::Multiclass => {
+                let class = |row: usize| {
+                    let (times, weight) = drawn(row);
+                    ClassRow { class: labelled[row] as u32, times, weight }
+                };
+                let (values, classes) = (rows.map(class).collect::<Vec<_>>(), target.classes());
+                // Sums of a length that is known when they are compiled; the shortest that has room.
+                match classes {
+                    0..=2 => {
+                        self.grow_by(binned, &ClassCounts::<2> { entropy, min_leaf, classes }, &values, sample, chance)
+                    }
+                    3..=4 => {
+                        self.grow_by(binned, &ClassCounts::<4> { entropy, min_leaf, classes }, &values, sample, chance)
+                    }
+                    5..=8 => {
+                        self.grow_by(binned, &ClassCounts::<8> { entropy, min_leaf, classes }, &values, sample, chance)
+                    }
+                    9..=16 => {
+                        self.grow_by(binned, &ClassCounts::<16> { entropy, min_leaf, classes }, &values, sample, chance)
+                    }
+                    17..=32 => {
+                        self.grow_by(binned, &ClassCounts::<32> { entropy, min_leaf, classes }, &values, sample, chance)
+                    }
+                    _ => self.grow_by(
+                        binned,
+                        &ClassCounts::<MOST_CLASSES> { entropy, min_leaf, classes },
+                        &values,
+                        sample,
+                        chance,
+                    ),
+                }
+            }
+        }
+    }
+
+    fn grow_by<C: Criterion>(
+        &self,
+        binned: &Binned,
+        criterion: &C,
+        values: &[C::Row],
+        sample: &Sample,
+        chance: Chance,
+    ) -> Tree {
         let limits = Limits {
             depth: self.max_depth.unwrap_or(usize::MAX),
             leaves: self.max_leaf_nodes,
-            split: self.min_samples_split.of(total).max(2),
+            split: self.min_samples_split.of(sample.target.len()).max(2),
         };
-        let features = self.max_features.of(binned.columns.len());
-        let draw = (features < binned.columns.len()).then_some(Draw { features, random });
-        grow(binned, &purity, values, rows, &limits, draw, &mut Pool::default()).tree
+        let usual = if sample.target.task() == Task::Regression { FeatureLimit::All } else { FeatureLimit::Sqrt };
+        let features = self.max_features.unwrap_or(usual).of(binned.columns.len());
+        let Chance { random, cuts } = chance;
+        let draw = (cuts || features < binned.columns.len()).then_some(Draw { features, random, cuts });
+        let counts = |row: &u32| {
+            let weight = sample.target.weights().map_or(1.0, |weights| weights[*row as usize]);
+            sample.times[*row as usize] > 0 && weight > 0.0
+        };
+        let rows = (0..sample.target.len() as u32).filter(counts).collect();
+        grow(binned, criterion, values, rows, &limits, draw, &mut Pool::default()).tree
     }
+}
+
+/// The mean of the numbers to learn, 0 for classes.
+pub(crate) fn mean_of(target: &Target) -> f64 {
+    if target.task() != Task::Regression {
+        return 0.0;
+    }
+    let weight = |row: usize| target.weights().map_or(1.0, |weights| weights[row]);
+    let (sum, all) = target.values().iter().enumerate().fold((0.0, 0.0), |(sum, all), (row, y)| {
+        let weight = weight(row);
+        (sum + weight * y, all + weight)
+    });
+    if all > 0.0 { sum / all } else { 0.0 }
+}
+
+/// Trees that were grown on a target, as a model.
+pub(crate) fn ensemble_of(trees: Vec<Tree>, binned: Binned, target: &Target) -> Result<Ensemble> {
+    let (link, outputs) = match target.task() {
+        Task::Regression => (Link::MeanNumber, 1),
+        Task::Binary => (Link::Mean, 1),
+        Task::Multiclass => (Link::Mean, target.classes()),
+    };
+    Ensemble::new(trees, tables(binned.edges), vec![0.0; outputs], link)
 }
 
 /// Checked parameters.
@@ -100,7 +251,7 @@ impl Params {
     /// Reads and checks the parameters; those not given have scikit-learn's defaults.
     pub fn parse(values: &Map<String, Value>) -> Result<Params> {
         let reader = ParamReader::new("tree", values, &GrowthParams::NAMES)?;
-        Ok(Params { shape: GrowthParams::parse(&reader, FeatureLimit::All)? })
+        Ok(Params { shape: GrowthParams::parse(&reader, Some(FeatureLimit::All))? })
     }
 
     /// All parameters.
@@ -108,14 +259,20 @@ impl Params {
         self.shape.json()
     }
 
-    /// Fits checked data of two classes, `y` 0 or 1.
-    pub(crate) fn fit(&self, x: &Matrix, y: &[f64], seed: u64, progress: &Progress) -> Result<Ensemble> {
+    /// The shape of the tree.
+    pub(crate) fn shape(&self) -> &GrowthParams {
+        &self.shape
+    }
+
+    /// Fits checked data.
+    pub(crate) fn fit(&self, x: &Matrix, target: &Target, seed: u64, progress: &Progress) -> Result<Ensemble> {
+        self.shape.check(target, "tree")?;
         progress.check()?;
         let binned = Binned::new(x, self.shape.max_bins, seed)?;
-        let values: Vec<u64> = y.iter().map(|&label| Purity::row(label == 1.0, 1)).collect();
-        let rows = (0..y.len() as u32).collect();
-        let tree = self.shape.grow(&binned, &values, rows, y.len(), stream(seed, "tree", 0));
+        let sample = Sample { target, times: &vec![1; target.len()], mean: mean_of(target) };
+        let chance = Chance { random: stream(seed, "tree", 0), cuts: false };
+        let tree = self.shape.grow(&binned, &sample, chance);
         progress.advance(1);
-        Ensemble::new(vec![tree], tables(binned.edges), vec![0.0], Link::Mean)
+        ensemble_of(vec![tree], binned, target)
     }
 }
