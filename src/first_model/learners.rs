@@ -12,16 +12,27 @@ const TWO_CLASSES: [Learner; 5] = [
     ("forest", "forest", "{ min_samples_leaf = 3 }"),
     ("boosting", "boosting", ""),
 ];
-const OTHERS: [Learner; 2] = [
+const SMALL: &str = "{ max_leaf_nodes = 7, min_samples_leaf = 5, max_iter = 60, l2_regularization = 1.0 }";
+const SEVERAL_CLASSES: [Learner; 5] = [
+    ("logistic", "logistic", ""),
+    ("tree", "tree", "{ min_samples_leaf = 0.02 }"),
+    ("forest", "forest", "{ min_samples_leaf = 3 }"),
     ("boosting", "boosting", ""),
-    (
-        "boosting-small",
-        "boosting",
-        "{ max_leaf_nodes = 7, min_samples_leaf = 5, max_iter = 60, l2_regularization = 1.0 }",
-    ),
+    ("boosting-small", "boosting", SMALL),
+];
+const NUMBERS: [Learner; 5] = [
+    ("ridge", "ridge", ""),
+    ("tree", "tree", "{ min_samples_leaf = 0.02 }"),
+    ("forest", "forest", "{ min_samples_leaf = 3 }"),
+    ("boosting", "boosting", ""),
+    ("boosting-small", "boosting", SMALL),
 ];
 
 /// The learners for a task, in the order in which they are trained.
 pub(super) fn learners(task: Task) -> &'static [Learner] {
-    if task == Task::Binary { &TWO_CLASSES } else { &OTHERS }
+    match task {
+        Task::Binary => &TWO_CLASSES,
+        Task::Multiclass => &SEVERAL_CLASSES,
+        Task::Regression => &NUMBERS,
+    }
 }

@@ -13,7 +13,7 @@
 //! | task | `multiclass`: `species` is a text with 3 values |
 //! | features | the four numbers |
 //! | split | a fifth of the rows is for the test, by a hash of its other columns: no column names a row, none is a time |
-//! | recipes | `iris-boosting`, `iris-boosting-small`, five folds each |
+//! | recipes | `iris-logistic`, `iris-tree`, `iris-forest`, `iris-boosting`, `iris-boosting-small`, five folds each |
 //! | registered | `iris@1`, the one of them whose log loss on the folds is smaller |
 
 mod alone;

@@ -223,7 +223,7 @@ fn is_same(project: &Project, name: &Name, dataset: &Name, options: &FirstModelO
 fn recipes_of(project: &Project, set: &Name) -> Vec<Name> {
     let recipes = project.definitions().train.iter().filter(|(_, recipe)| recipe.set == *set);
     let mut names: Vec<Name> = recipes.map(|(name, _)| name.clone()).collect();
-    let endings = [Task::Binary, Task::Multiclass].map(learners).concat();
+    let endings = Task::ALL.map(learners).concat();
     let place = |name: &Name| {
         endings.iter().position(|(ending, ..)| name.as_str() == format!("{set}-{ending}")).unwrap_or(endings.len())
     };

@@ -7,13 +7,25 @@ use crate::error::{Error, Result};
 use crate::learn::fitted::Fitted;
 use crate::learn::matrix::{FeatureKind, Matrix};
 use crate::learn::task::{Target, Task};
-use crate::learn::{boosting, ensemble, forest, logistic, svm, tree};
+use crate::learn::{boosting, ensemble, forest, linear_regression, logistic, svm, tree};
 use crate::progress::Progress;
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 
 /// The names `parse` knows.
-pub const MODELS: [&str; 6] = ["logistic", "svm", "tree", "forest", "extra_trees", "boosting"];
+pub const MODELS: [&str; 11] = [
+    "logistic",
+    "svm",
+    "linear",
+    "ridge",
+    "lasso",
+    "elastic_net",
+    "poisson",
+    "tree",
+    "forest",
+    "extra_trees",
+    "boosting",
+];
 
 /// Of numbers to predict the largest, in size: their squares are summed.
 const LARGEST_LABEL: f64 = 1e30;
@@ -25,6 +37,8 @@ pub enum Estimator {
     Logistic(logistic::Params),
     /// Linear support vector machine: "svm".
     LinearSvm(svm::Params),
+    /// Linear regression and its relatives: "linear", "ridge", "lasso", "elastic_net", "poisson".
+    LinearRegression(linear_regression::Params),
     /// Decision tree: "tree".
     Tree(tree::Params),
     /// Random forest, or extremely randomised trees: "forest", "extra_trees".
@@ -56,7 +70,10 @@ impl Estimator {
             "forest" => Ok(Estimator::Forest(forest::Params::parse(forest::Kind::Forest, params)?)),
             "extra_trees" => Ok(Estimator::Forest(forest::Params::parse(forest::Kind::ExtraTrees, params)?)),
             "boosting" => Ok(Estimator::Boosting(boosting::Params::parse(params)?)),
-            _ => Err(Error::unknown("model", model, MODELS)),
+            _ => match linear_regression::Kind::ALL.into_iter().find(|kind| kind.name() == model) {
+                Some(kind) => Ok(Estimator::LinearRegression(linear_regression::Params::parse(kind, params)?)),
+                None => Err(Error::unknown("model", model, MODELS)),
+            },
         }
     }
 
@@ -65,6 +82,7 @@ impl Estimator {
         match self {
             Estimator::Logistic(_) => "logistic",
             Estimator::LinearSvm(_) => "svm",
+            Estimator::LinearRegression(params) => params.kind().name(),
             Estimator::Tree(_) => "tree",
             Estimator::Forest(params) => params.kind().name(),
             Estimator::Boosting(_) => "boosting",
@@ -76,6 +94,7 @@ impl Estimator {
         match self {
             Estimator::Logistic(params) => params.json(),
             Estimator::LinearSvm(params) => params.json(),
+            Estimator::LinearRegression(params) => params.json(),
             Estimator::Tree(params) => params.json(),
             Estimator::Forest(params) => params.json(),
             Estimator::Boosting(params) => params.json(),
@@ -84,14 +103,15 @@ impl Estimator {
 
     /// What it wants of its columns. Linear models want prepared ones, trees take them as they are.
     pub fn needs(&self) -> Needs {
-        let linear = matches!(self, Estimator::Logistic(_) | Estimator::LinearSvm(_));
+        let linear = matches!(self, Estimator::Logistic(_) | Estimator::LinearSvm(_) | Estimator::LinearRegression(_));
         Needs { numeric: linear, complete: linear, scaled: linear }
     }
 
     /// The tasks it can learn.
     pub fn tasks(&self) -> &'static [Task] {
         match self {
-            Estimator::Logistic(_) | Estimator::LinearSvm(_) => &[Task::Binary],
+            Estimator::Logistic(_) | Estimator::LinearSvm(_) => &[Task::Binary, Task::Multiclass],
+            Estimator::LinearRegression(_) => &[Task::Regression],
             Estimator::Tree(params) => params.shape().tasks(),
             Estimator::Forest(params) => params.shape().tasks(),
             Estimator::Boosting(_) => &Task::ALL,
@@ -116,7 +136,7 @@ impl Estimator {
     /// How often `fit` advances the progress at most, where that is known beforehand: trees or iterations.
     pub fn steps(&self) -> Option<u64> {
         match self {
-            Estimator::Logistic(_) | Estimator::LinearSvm(_) => None,
+            Estimator::Logistic(_) | Estimator::LinearSvm(_) | Estimator::LinearRegression(_) => None,
             Estimator::Tree(_) => Some(1),
             Estimator::Forest(params) => Some(params.trees() as u64),
             Estimator::Boosting(params) => Some(params.iterations() as u64),
@@ -132,14 +152,15 @@ impl Estimator {
         self.check_task(target.task())?;
         check_target(x, target)?;
         check_columns(x, self.needs(), self.name())?;
-        let labels = target.values();
-        if target.weights().is_some() && matches!(self, Estimator::Logistic(_) | Estimator::LinearSvm(_)) {
-            return Err(Error::invalid(format!("{} takes no weights", self.name())).hint("use a model of trees"));
+        if target.weights().is_some() && matches!(self, Estimator::LinearSvm(_)) {
+            return Err(Error::invalid(format!("{} takes no weights", self.name()))
+                .hint("use model = \"logistic\", or one of trees"));
         }
         let step = &progress.step(self.name(), self.steps());
         let fitted = match self {
-            Estimator::Logistic(params) => Fitted::Linear(params.fit(x, labels, step)?),
-            Estimator::LinearSvm(params) => Fitted::Linear(params.fit(x, labels, step)?),
+            Estimator::Logistic(params) => Fitted::Linear(params.fit(x, target, step)?),
+            Estimator::LinearSvm(params) => Fitted::Linear(params.fit(x, target, step)?),
+            Estimator::LinearRegression(params) => Fitted::Linear(params.fit(x, target, step)?),
             Estimator::Tree(params) => Fitted::Trees(params.fit(x, target, seed, step)?),
             Estimator::Forest(params) => Fitted::Trees(params.fit(x, target, seed, step)?),
             Estimator::Boosting(params) => Fitted::Trees(params.fit(x, target, seed, step)?),

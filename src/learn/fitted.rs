@@ -29,7 +29,7 @@ impl Fitted {
     /// Numbers it gives for a row.
     pub fn outputs(&self) -> usize {
         match self {
-            Fitted::Linear(_) => 1,
+            Fitted::Linear(linear) => linear.outputs(),
             Fitted::Trees(trees) => trees.outputs(),
         }
     }
@@ -38,7 +38,7 @@ impl Fitted {
     /// model gives NaN for it.
     pub fn predict_row(&self, row: &[f64], out: &mut [f64]) {
         match self {
-            Fitted::Linear(linear) => out.iter_mut().for_each(|out| *out = linear.probability(row)),
+            Fitted::Linear(linear) => linear.predict_row(row, out),
             Fitted::Trees(trees) => trees.predict_row(row, out),
         }
     }
@@ -51,7 +51,8 @@ impl Fitted {
             x.rows_into(block * BLOCK, out.len() / outputs, rows);
             match self {
                 Fitted::Linear(linear) => {
-                    out.iter_mut().zip(rows.chunks_exact(width)).for_each(|(out, row)| *out = linear.probability(row));
+                    let each = out.chunks_exact_mut(outputs).zip(rows.chunks_exact(width));
+                    each.for_each(|(out, row)| linear.predict_row(row, out));
                 }
                 Fitted::Trees(trees) => trees.predict_rows(rows, width, out),
             }
@@ -72,7 +73,7 @@ impl Fitted {
     /// the size of its weight.
     pub fn importance(&self) -> Vec<f64> {
         match self {
-            Fitted::Linear(linear) => linear.weights.iter().map(|weight| weight.abs()).collect(),
+            Fitted::Linear(linear) => linear.importance(),
             Fitted::Trees(trees) => trees.importance.clone(),
         }
     }
@@ -90,7 +91,7 @@ impl Fitted {
         let Parts { kind, attributes, tensors } = parts;
         let tensors = TensorReader(tensors);
         let fitted = match kind.as_str() {
-            Linear::KIND => Linear::from_parts(tensors, features).map(Fitted::Linear),
+            Linear::KIND => Linear::from_parts(&attributes, tensors, features).map(Fitted::Linear),
             stored_ensemble::KIND => stored_ensemble::from_parts(&attributes, tensors, features).map(Fitted::Trees),
             _ => Err(Error::corrupt(format!("the kind \"{kind}\" is not known"))),
         };

@@ -1,7 +1,7 @@
 //! What the linear models share while they are fitted: the design matrix and the penalised loss.
 //!
-//! The function minimised is scikit-learn's divided by C·n: the mean loss plus |w|² / (2·C·n), the intercept left out of
-//! the penalty. Sums run over chunks of a fixed size whose partial sums are added in order, so threads change no bit.
+//! The function minimised is scikit-learn's divided by C and the sum of the weights, n without any: the mean loss plus |w|² / (2·C·n),
+//! the intercept left out of the penalty. Sums run over chunks of a fixed size whose partial sums are added in order, so threads change no bit.
 
 use crate::error::Result;
 use crate::learn::matrix::Matrix;
@@ -13,7 +13,7 @@ use rayon::prelude::*;
 /// Rows of which the factors are multiplied: each is 2 at most, and the largest number is just below 2¹⁰²⁴.
 const FACTORS: usize = 512;
 /// Rows that are summed together.
-const CHUNK: usize = 2048;
+pub(super) const CHUNK: usize = 2048;
 
 /// The rows of a matrix, row-major, a column of ones behind them where there is an intercept.
 pub struct Design {
@@ -39,6 +39,28 @@ impl Design {
         Design { values, width, rows: x.rows(), intercept }
     }
 
+    /// The design of `x` without an intercept, each column less its centre.
+    pub fn centred(x: &Matrix, centres: &[f64]) -> Design {
+        let mut design = Design::new(x, false);
+        let width = design.width.max(1);
+        design.values.par_chunks_mut(CHUNK * width).for_each(|block| {
+            for row in block.chunks_exact_mut(width) {
+                row.iter_mut().zip(centres).for_each(|(value, centre)| *value -= centre);
+            }
+        });
+        design
+    }
+
+    /// Numbers of a row, the one for the intercept among them.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Whether a variable is an intercept, the variables of one output following those of another.
+    pub fn is_intercept(&self, variable: usize) -> bool {
+        self.intercept && variable % self.width + 1 == self.width
+    }
+
     /// The design of these rows only.
     pub fn select(&self, rows: &[usize]) -> Design {
         let mut values = Vec::with_capacity(rows.len() * self.width);
@@ -58,52 +80,68 @@ impl Design {
     }
 }
 
-/// A loss of the margin m, the decision times the label as ±1.
+/// A loss of a decision d and a label.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Loss {
-    /// ln(1 + e⁻ᵐ): logistic regression.
+    /// ln(1 + e⁻ᵐ) of the margin m, the decision times the label as ±1: logistic regression.
     Logistic,
     /// max(0, 1 − m)²: the linear support vector machine.
     SquaredHinge,
+    /// ½(d − y)²: linear regression.
+    Squared,
+    /// eᵈ − y·d: Poisson regression.
+    Poisson,
 }
 
 impl Loss {
-    /// At margin `m` the slope, and the value as two parts: it is the first plus the logarithm of the second, which is 1 to 2. So the
+    /// Of a decision the slope, and the value as two parts: it is the first plus the logarithm of the second, which is 1 to 2. So the
     /// logarithm of many rows' product is taken once.
-    fn slope(self, m: f64) -> (f64, (f64, f64)) {
+    fn slope(self, d: f64, y: f64) -> (f64, (f64, f64)) {
+        let sign = 2.0 * y - 1.0;
         match self {
             Loss::Logistic => {
+                let m = sign * d;
                 let e = exp(-m.abs());
                 let slope = if m >= 0.0 { -e / (1.0 + e) } else { -1.0 / (1.0 + e) };
-                (slope, ((-m).max(0.0), 1.0 + e))
+                (sign * slope, ((-m).max(0.0), 1.0 + e))
             }
             Loss::SquaredHinge => {
-                let short = (1.0 - m).max(0.0);
-                (-2.0 * short, (short * short, 1.0))
+                let short = (1.0 - sign * d).max(0.0);
+                (sign * -2.0 * short, (short * short, 1.0))
+            }
+            Loss::Squared => (d - y, (0.5 * (d - y) * (d - y), 1.0)),
+            Loss::Poisson => {
+                let rate = exp(d);
+                (rate - y, (rate - y * d, 1.0))
             }
         }
     }
 
-    /// Second derivative at margin `m`.
-    fn curvature(self, m: f64) -> f64 {
+    /// Second derivative at a decision.
+    fn curvature(self, d: f64, y: f64) -> f64 {
         match self {
             Loss::Logistic => {
-                let e = exp(-m.abs());
+                let e = exp(-d.abs());
                 e / ((1.0 + e) * (1.0 + e))
             }
-            Loss::SquaredHinge => f64::from(u8::from(m < 1.0)) * 2.0,
+            Loss::SquaredHinge => f64::from(u8::from((2.0 * y - 1.0) * d < 1.0)) * 2.0,
+            Loss::Squared => 1.0,
+            Loss::Poisson => exp(d),
         }
     }
 }
 
 /// The mean loss of a linear decision plus half the penalty times |w|².
+#[derive(Clone, Copy)]
 pub struct Problem<'a> {
     /// The loss of each row.
     pub loss: Loss,
     /// The rows.
     pub design: &'a Design,
-    /// The labels, 0 or 1, one a row.
+    /// The labels, one a row: 0 or 1, or numbers.
     pub labels: &'a [f64],
+    /// How much each row counts, where they differ.
+    pub weights: Option<&'a [f64]>,
     /// 1 / (C·n), or 0 for none.
     pub penalty: f64,
 }
@@ -119,8 +157,8 @@ impl Problem<'_> {
     /// The minimiser. With many rows the search begins at that of an evenly spaced sample, a few steps of a sixteenth of
     /// the price, from where the whole is a few steps away; the sample's second derivatives do for those.
     pub fn solve(&self, stop: Stop, progress: &Progress) -> Result<Vec<f64>> {
-        let zero = vec![0.0; self.design.width];
-        if self.design.rows < MANY {
+        let zero = self.start();
+        if self.design.rows < MANY || matches!(self.loss, Loss::Squared | Loss::Poisson) {
             return minimise(self, zero, None, stop, progress);
         }
         let (start, near) = self.rough(zero, stop, progress)?;
@@ -133,20 +171,43 @@ impl Problem<'_> {
         let sample: Vec<usize> = (0..self.design.rows).step_by(STRIDE).collect();
         let labels: Vec<f64> = sample.iter().filter_map(|&i| self.labels.get(i).copied()).collect();
         let design = self.design.select(&sample);
-        let problem = Problem { design: &design, labels: &labels, ..*self };
+        let weights = self.weights.map(|all| sample.iter().filter_map(|&i| all.get(i).copied()).collect::<Vec<f64>>());
+        let problem = Problem { design: &design, labels: &labels, weights: weights.as_deref(), ..*self };
         let stop = Stop { iterations: stop.iterations.min(ROUGH), ..stop };
         let found = minimise(&problem, zero.clone(), None, stop, progress)?;
-        // At zero every margin is zero.
-        let (_, (plain, factor)) = self.loss.slope(0.0);
+        // At zero every margin is zero, and the loss the same whatever the label.
+        let (_, (plain, factor)) = self.loss.slope(0.0, 1.0);
         let at_zero = plain + ln(factor);
         let better = self.value(&found, &mut zero.clone()) < at_zero;
         let near = (better && self.design.width <= NEWTON_VARIABLES).then(|| problem.hessian(&found));
         Ok((if better { found } else { zero }, near))
     }
 
-    /// Chunks of rows, each with its labels as ±1.
-    fn chunks(&self) -> impl IndexedParallelIterator<Item = (&[f64], &[f64])> {
-        self.design.values.par_chunks(CHUNK * self.design.width).zip(self.labels.par_chunks(CHUNK))
+    /// Where to begin without knowing better: at zero, or of rates at the mean of all.
+    fn start(&self) -> Vec<f64> {
+        let mut start = vec![0.0; self.design.width];
+        if let (Loss::Poisson, true, Some(last)) = (self.loss, self.design.intercept, start.last_mut()) {
+            let weight = |row: usize| self.weights.map_or(1.0, |weights| weights[row]);
+            let sum = self.labels.iter().enumerate().fold(0.0, |sum, (row, y)| sum + weight(row) * y);
+            let mean = sum * self.share();
+            *last = if mean > 0.0 { ln(mean) } else { 0.0 };
+        }
+        start
+    }
+
+    /// 1 over the sum of the weights.
+    fn share(&self) -> f64 {
+        let all = self.weights.map_or(self.design.rows as f64, |all| all.iter().fold(0.0, |sum, weight| sum + weight));
+        if all > 0.0 { 1.0 / all } else { 0.0 }
+    }
+
+    /// Chunks of rows, each with its labels and weights.
+    fn chunks(&self) -> impl IndexedParallelIterator<Item = Chunk<'_>> {
+        let rows = self.design.values.par_chunks(CHUNK * self.design.width);
+        rows.zip(self.labels.par_chunks(CHUNK)).enumerate().map(|(at, (values, labels))| {
+            let weights = self.weights.and_then(|all| all.get(at * CHUNK..at * CHUNK + labels.len()));
+            Chunk { values, labels, weights }
+        })
     }
 
     /// How many of the variables are penalised.
@@ -155,17 +216,24 @@ impl Problem<'_> {
     }
 
     /// Value and gradient of a chunk, not yet divided by the rows; the value comes last.
-    fn chunk_gradient(&self, w: &[f64], values: &[f64], labels: &[f64]) -> Vec<f64> {
+    fn chunk_gradient(&self, w: &[f64], chunk: &Chunk) -> Vec<f64> {
         let width = self.design.width;
         let mut sums = vec![0.0; width + 1];
-        for (rows, labels) in values.chunks(FACTORS * width).zip(labels.chunks(FACTORS)) {
+        if let Some(weights) = chunk.weights {
+            for ((row, label), weight) in chunk.values.chunks_exact(width).zip(chunk.labels).zip(weights) {
+                let (slope, (plain, factor)) = self.loss.slope(inner(row, w), *label);
+                sums[width] += weight * (plain + ln(factor));
+                let slope = slope * weight;
+                sums.iter_mut().zip(row).for_each(|(sum, x)| *sum += slope * x);
+            }
+            return sums;
+        }
+        for (rows, labels) in chunk.values.chunks(FACTORS * width).zip(chunk.labels.chunks(FACTORS)) {
             let mut product = 1.0;
             for (row, label) in rows.chunks_exact(width).zip(labels) {
-                let sign = 2.0 * label - 1.0;
-                let (slope, (plain, factor)) = self.loss.slope(sign * inner(row, w));
+                let (slope, (plain, factor)) = self.loss.slope(inner(row, w), *label);
                 sums[width] += plain;
                 product *= factor;
-                let slope = slope * sign;
                 for (sum, x) in sums.iter_mut().zip(row) {
                     *sum += slope * x;
                 }
@@ -176,20 +244,28 @@ impl Problem<'_> {
     }
 
     /// Lower triangle of the second derivatives of a chunk: four rows at a time, so sums are loaded once for four.
-    fn chunk_hessian(&self, w: &[f64], values: &[f64], labels: &[f64]) -> Vec<f64> {
+    fn chunk_hessian(&self, w: &[f64], chunk: &Chunk) -> Vec<f64> {
         let width = self.design.width;
         let mut sums = vec![0.0; width * width];
-        for (rows, labels) in values.chunks(4 * width).zip(labels.chunks(4)) {
+        for (at, (rows, labels)) in chunk.values.chunks(4 * width).zip(chunk.labels.chunks(4)).enumerate() {
             let mut four: [&[f64]; 4] = [&[]; 4];
-            let mut weights = [0.0; 4];
+            let mut curvatures = [0.0; 4];
             for (k, (row, label)) in rows.chunks_exact(width).zip(labels).enumerate() {
+                let weight = chunk.weights.map_or(1.0, |weights| weights[4 * at + k]);
                 four[k] = row;
-                weights[k] = self.loss.curvature((2.0 * label - 1.0) * inner(row, w));
+                curvatures[k] = weight * self.loss.curvature(inner(row, w), *label);
             }
-            add_outer(&mut sums, width, four, weights);
+            add_outer(&mut sums, width, four, curvatures);
         }
         sums
     }
+}
+
+/// Rows that are summed together.
+struct Chunk<'a> {
+    values: &'a [f64],
+    labels: &'a [f64],
+    weights: Option<&'a [f64]>,
 }
 
 /// Adds Σ weight·row·rowᵀ of up to four rows (missing ones are empty) to the lower triangle of `sums`.
@@ -215,7 +291,7 @@ fn add_outer(sums: &mut [f64], width: usize, rows: [&[f64]; 4], weights: [f64; 4
 }
 
 /// The element-wise sum of the partial sums, in order.
-fn total(partials: Vec<Vec<f64>>) -> Vec<f64> {
+pub(super) fn total(partials: Vec<Vec<f64>>) -> Vec<f64> {
     let mut partials = partials.into_iter();
     let mut sum = partials.next().unwrap_or_default();
     for partial in partials {
@@ -232,8 +308,8 @@ impl SmoothFunction for Problem<'_> {
     }
 
     fn value(&self, w: &[f64], gradient: &mut [f64]) -> f64 {
-        let sums = total(self.chunks().map(|(rows, labels)| self.chunk_gradient(w, rows, labels)).collect());
-        let share = 1.0 / self.design.rows as f64;
+        let sums = total(self.chunks().map(|chunk| self.chunk_gradient(w, &chunk)).collect());
+        let share = self.share();
         for (slope, sum) in gradient.iter_mut().zip(&sums) {
             *slope = sum * share;
         }
@@ -245,8 +321,8 @@ impl SmoothFunction for Problem<'_> {
     }
 
     fn hessian(&self, w: &[f64]) -> Vec<f64> {
-        let mut sums = total(self.chunks().map(|(rows, labels)| self.chunk_hessian(w, rows, labels)).collect());
-        let share = 1.0 / self.design.rows as f64;
+        let mut sums = total(self.chunks().map(|chunk| self.chunk_hessian(w, &chunk)).collect());
+        let share = self.share();
         sums.iter_mut().for_each(|sum| *sum *= share);
         for i in 0..self.penalised() {
             sums[i * self.design.width + i] += self.penalty;
@@ -266,8 +342,10 @@ mod tests {
         let x = Matrix::new(vec!["a".into(), "b".into()], vec![FeatureKind::Numeric; 2], columns).unwrap();
         let design = Design::new(&x, true);
         let labels = [1.0, 0.0, 1.0, 0.0, 0.0];
-        for loss in [Loss::Logistic, Loss::SquaredHinge] {
-            let problem = Problem { loss, design: &design, labels: &labels, penalty: 0.3 };
+        let weights = [1.0, 2.0, 0.5, 1.5, 0.0];
+        let every = [Loss::Logistic, Loss::SquaredHinge, Loss::Squared, Loss::Poisson];
+        for (loss, weights) in every.into_iter().flat_map(|loss| [(loss, None), (loss, Some(&weights[..]))]) {
+            let problem = Problem { loss, design: &design, labels: &labels, weights, penalty: 0.3 };
             let w = [0.2, -0.5, 0.1];
             let (mut here, mut there) = (vec![0.0; 3], vec![0.0; 3]);
             let value = problem.value(&w, &mut here);
@@ -296,7 +374,8 @@ mod tests {
         let unfair = |i: usize| if i.is_multiple_of(STRIDE) { 1.0 } else { 1.0 - fair(i) };
         for labels in [(0..rows).map(fair).collect::<Vec<_>>(), (0..rows).map(unfair).collect()] {
             for loss in [Loss::Logistic, Loss::SquaredHinge] {
-                let problem = Problem { loss, design: &design, labels: &labels, penalty: 1.0 / rows as f64 };
+                let problem =
+                    Problem { loss, design: &design, labels: &labels, weights: None, penalty: 1.0 / rows as f64 };
                 let stop = Stop { tolerance: 1e-6, iterations: 100 };
                 let w = problem.solve(stop, &crate::progress::Progress::quiet()).unwrap();
                 let mut slopes = vec![0.0; 3];

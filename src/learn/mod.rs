@@ -10,7 +10,9 @@
 //! | `random` | seeded streams of random numbers |
 //! | `params` | reading hyper-parameters from JSON |
 //! | `estimator` | the checked parameters of a model, and `fit` |
-//! | `linear_problem`, `solver`, `logistic`, `svm`, `linear_model` | linear models: loss, minimiser, the two estimators, what they fit |
+//! | `linear_problem`, `multinomial_problem` | linear models: the losses of two classes and numbers, and of several classes |
+//! | `solver`, `sparse_solver` | their minimisers, the second with absolute values in the penalty |
+//! | `logistic`, `svm`, `linear_regression`, `linear_model` | the estimators, and what they fit |
 //! | `binning` | values as bins, for every tree |
 //! | `histogram`, `histogram_pool` | sums of gradients or of two classes a bin, and the memory for them |
 //! | `class_counts`, `squared_distance` | the sums of several classes or weighted rows, and of numbers |
@@ -53,14 +55,17 @@ pub mod histogram_pool;
 pub mod hyperparameter_search;
 pub mod linear_model;
 pub mod linear_problem;
+pub mod linear_regression;
 pub mod logistic;
 pub mod matrix;
 pub mod metric;
+pub mod multinomial_problem;
 pub mod objective;
 pub mod params;
 pub mod random;
 pub mod row_partition;
 pub mod solver;
+pub mod sparse_solver;
 pub mod squared_distance;
 mod stored_ensemble;
 pub mod stored_parts;

@@ -77,6 +77,27 @@ pub fn minimise(
     Ok(here.w)
 }
 
+/// The minimiser by Newton's method, however many variables there are.
+pub fn minimise_by_newton(
+    objective: &impl SmoothFunction,
+    start: Vec<f64>,
+    stop: Stop,
+    progress: &Progress,
+) -> Result<Vec<f64>> {
+    let mut here = Point::at(objective, start);
+    for _ in 0..stop.iterations {
+        progress.check()?;
+        if here.largest_slope() <= stop.tolerance {
+            break;
+        }
+        let direction = newton_direction(objective.hessian(&here.w), &here.gradient);
+        let Some(next) = step(objective, &here, &direction) else { break };
+        here = next;
+        progress.advance(1);
+    }
+    Ok(here.w)
+}
+
 /// A place with its value and slopes.
 struct Point {
     w: Vec<f64>,

@@ -5,11 +5,12 @@
 //! three stratified parts, always the same for the same labels.
 
 use crate::error::{Error, Result};
-use crate::learn::linear_model::Linear;
+use crate::learn::linear_model::{Linear, LinearLink};
 use crate::learn::linear_problem::{Design, Loss, Problem};
 use crate::learn::matrix::Matrix;
 use crate::learn::params::{ParamReader, object};
 use crate::learn::solver::{Stop, inner};
+use crate::learn::task::{Target, Task};
 use crate::math::{exp, ln, ln_1p, sigmoid};
 use crate::progress::Progress;
 use serde_json::{Map, Value};
@@ -50,18 +51,36 @@ impl Params {
         ])
     }
 
-    /// Fits checked, complete data of two classes, `y` 0 or 1.
-    pub(crate) fn fit(&self, x: &Matrix, y: &[f64], progress: &Progress) -> Result<Linear> {
+    /// Fits checked, complete data of two classes, or each class against the rest.
+    pub(crate) fn fit(&self, x: &Matrix, target: &Target, progress: &Progress) -> Result<Linear> {
         let design = Design::new(x, true);
-        let decisions = self.decisions_left_out(&design, y, progress)?;
+        if target.task() == Task::Binary {
+            let (weights, intercept, (a, b)) = self.fit_one(&design, target.values(), progress)?;
+            return Ok(Linear { weights, intercepts: vec![intercept], link: LinearLink::Sigmoid(a, b) });
+        }
+        let (mut weights, mut intercepts, mut sigmoids) = (Vec::new(), Vec::new(), Vec::new());
+        for class in 0..target.classes() {
+            let is_class = |y: &f64| f64::from(u8::from(*y == class as f64));
+            let labels: Vec<f64> = target.values().iter().map(is_class).collect();
+            let (of_class, intercept, sigmoid) = self.fit_one(&design, &labels, progress)?;
+            weights.extend(of_class);
+            intercepts.push(intercept);
+            sigmoids.push(sigmoid);
+        }
+        Ok(Linear { weights, intercepts, link: LinearLink::OneVsRest(sigmoids) })
+    }
+
+    /// Weights, intercept and Platt's a and b of labels 0 and 1.
+    fn fit_one(&self, design: &Design, y: &[f64], progress: &Progress) -> Result<(Vec<f64>, f64, (f64, f64))> {
+        let decisions = self.decisions_left_out(design, y, progress)?;
         let sigmoid = platt(&decisions, y);
-        let (weights, intercept) = design.weights(self.solve(&design, y, progress)?);
-        Ok(Linear { weights, intercept, sigmoid })
+        let (weights, intercept) = design.weights(self.solve(design, y, progress)?);
+        Ok((weights, intercept, sigmoid))
     }
 
     fn solve(&self, design: &Design, labels: &[f64], progress: &Progress) -> Result<Vec<f64>> {
         let penalty = 1.0 / (self.c * labels.len().max(1) as f64);
-        let problem = Problem { loss: Loss::SquaredHinge, design, labels, penalty };
+        let problem = Problem { loss: Loss::SquaredHinge, design, labels, weights: None, penalty };
         problem.solve(Stop { tolerance: self.tol, iterations: self.max_iter }, progress)
     }
 

@@ -14,7 +14,13 @@ fn estimators() -> Vec<Estimator> {
     vec![
         parse("logistic", json!({})),
         parse("logistic", json!({"penalty": null, "fit_intercept": false})),
+        parse("logistic", json!({"penalty": "l1", "C": 2.0})),
         parse("svm", json!({"C": 0.5})),
+        parse("linear", json!({})),
+        parse("ridge", json!({"alpha": 0.5, "fit_intercept": false})),
+        parse("lasso", json!({"alpha": 0.01})),
+        parse("elastic_net", json!({"alpha": 0.01, "l1_ratio": 0.3})),
+        parse("poisson", json!({"alpha": 0.001})),
         parse("tree", json!({"max_depth": 6})),
         parse("tree", json!({"max_leaf_nodes": 20, "criterion": "entropy", "min_samples_leaf": 0.01})),
         parse("forest", json!({"n_estimators": 12, "max_depth": 8})),
@@ -25,8 +31,13 @@ fn estimators() -> Vec<Estimator> {
     ]
 }
 
+/// Those that learn two classes.
+fn classifiers() -> Vec<Estimator> {
+    estimators().into_iter().filter(|estimator| estimator.tasks().contains(&Task::Binary)).collect()
+}
+
 fn takes_anything() -> Vec<Estimator> {
-    estimators().into_iter().filter(|estimator| !estimator.needs().complete).collect()
+    classifiers().into_iter().filter(|estimator| !estimator.needs().complete).collect()
 }
 
 fn matrix(columns: Vec<Vec<f64>>) -> Matrix {
@@ -83,8 +94,10 @@ fn target(task: Task, x: &Matrix, y: &[f64]) -> Target {
             let class = |(a, y): (&f64, &f64)| if *a > 0.8 { 2.0 } else { *y };
             Target::new(task, 3, x.column(4).iter().zip(y).map(class).collect())
         }
+        // Rates, which every learner of numbers takes.
         Task::Regression => {
-            Target::new(task, 0, x.column(4).iter().zip(x.column(1)).map(|(a, b)| 2.0 * a - 1.5 * b).collect())
+            let rate = |(a, b): (&f64, &f64)| (0.25 * a - 0.2 * b).exp();
+            Target::new(task, 0, x.column(4).iter().zip(x.column(1)).map(rate).collect())
         }
     }
 }
@@ -124,7 +137,7 @@ fn bytes(parts: &Parts) -> Vec<(String, Vec<u8>)> {
 #[test]
 fn learns_an_easy_problem() {
     let ((x, y), (unseen, truth)) = (easy(1500, 1), easy(1500, 2));
-    for estimator in estimators() {
+    for estimator in classifiers() {
         let fitted = fit(&estimator, &x, &y);
         let auc = auc(&truth, &fitted.predict(&unseen));
         assert!(auc > 0.93, "{estimator:?}: {auc}");
@@ -241,11 +254,15 @@ fn a_row_of_weight_two_is_learned_as_two_rows() {
     let weights: Vec<f64> = (0..400).map(|row| if row < 100 { 2.0 } else { 1.0 }).collect();
     for (model, parameters) in [
         ("boosting", json!({"max_iter": 5, "min_samples_leaf": 1})),
+        ("logistic", json!({"tol": 1e-10})),
+        ("logistic", json!({"tol": 1e-10, "penalty": "l1"})),
+        ("ridge", json!({})),
+        ("poisson", json!({"tol": 1e-10})),
         ("tree", json!({"max_depth": 4})),
         ("forest", json!({"max_depth": 4, "n_estimators": 3, "bootstrap": false, "max_features": 1.0})),
     ] {
         let estimator = Estimator::parse(model, parameters.as_object().unwrap()).unwrap();
-        for task in Task::ALL {
+        for &task in estimator.tasks() {
             let plain = target(task, &x, &y);
             let twice = fit_target(&estimator, &x.select_rows(&rows), &plain.select(&rows));
             let weighted = fit_target(&estimator, &x, &plain.clone().with_weights(weights.clone()));
@@ -256,13 +273,9 @@ fn a_row_of_weight_two_is_learned_as_two_rows() {
             assert_ne!(bits(unweighted.predict(&x).values()), bits(b.values()), "{model} {task:?}");
         }
     }
-    let refused = Estimator::parse("logistic", &Map::new()).unwrap().fit(
-        &x,
-        &binary(&y).with_weights(weights),
-        7,
-        &Progress::quiet(),
-    );
-    assert_eq!(refused.unwrap_err().message(), "logistic takes no weights");
+    let refused =
+        Estimator::parse("svm", &Map::new()).unwrap().fit(&x, &binary(&y).with_weights(weights), 7, &Progress::quiet());
+    assert_eq!(refused.unwrap_err().message(), "svm takes no weights");
 }
 
 #[test]
@@ -280,7 +293,7 @@ fn data_that_cannot_be_learned_from_is_refused() {
         columns[1][17] = value;
         matrix(columns)
     };
-    for estimator in estimators() {
+    for estimator in classifiers() {
         let refuses = |x: &Matrix, y: &[f64], what: &str| {
             let error = estimator.fit(x, &binary(y), 7, &Progress::quiet()).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Invalid);
@@ -312,7 +325,7 @@ fn hard_shapes_are_learned_without_trouble() {
         (0..130).map(|j| separable.iter().map(|v| (v * f64::from(j)).sin()).collect()).collect(),
         vec![vec![f64::MAX; 60], separable.iter().map(|v| if *v > 30.0 { f64::MAX } else { -f64::MAX }).collect()],
     ];
-    for estimator in estimators() {
+    for estimator in classifiers() {
         for (i, columns) in shapes.iter().enumerate() {
             let fitted = fit(&estimator, &matrix(columns.clone()), &y);
             assert!(
@@ -338,7 +351,7 @@ impl Listener for Impatient {
 #[test]
 fn long_fits_can_be_interrupted() {
     let (x, y) = easy(300, 8);
-    for estimator in estimators().into_iter().filter(|estimator| estimator.steps() != Some(1)) {
+    for estimator in classifiers().into_iter().filter(|estimator| estimator.steps() != Some(1)) {
         let error = estimator.fit(&x, &binary(&y), 7, &Progress::new(&Impatient(0.into()))).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Interrupted);
     }
@@ -354,7 +367,7 @@ fn wrong_parameters_are_named() {
     for (model, params) in [
         ("logistic", json!({"C": 0})),
         ("logistic", json!({"C": "1"})),
-        ("logistic", json!({"penalty": "l1"})),
+        ("logistic", json!({"penalty": "l3"})),
         ("svm", json!({"kernel": "rbf"})),
         ("tree", json!({"max_depth": 0})),
         ("tree", json!({"min_samples_leaf": 1.5})),
@@ -381,17 +394,19 @@ fn damaged_parts_are_refused_or_harmless() {
     let mut refused = 0;
     for estimator in estimators() {
         let (x, y) = if estimator.needs().complete { (&plain, &labels) } else { (&x, &y) };
-        let parts = fit(&estimator, x, y).parts();
-        for _ in 0..150 {
-            let mut damaged = parts.clone();
-            let which = random.below(damaged.tensors.len());
-            let tensor = damage(&damaged.tensors[which].1, &mut random);
-            damaged.tensors[which].1 = tensor;
-            match Fitted::from_parts(damaged, 5) {
-                Ok(fitted) => assert_eq!(fitted.predict(x).rows(), 400),
-                Err(error) => {
-                    assert_eq!(error.kind(), ErrorKind::Corrupt);
-                    refused += 1;
+        for task in estimator.tasks() {
+            let parts = fit_target(&estimator, x, &target(*task, x, y)).parts();
+            for _ in 0..80 {
+                let mut damaged = parts.clone();
+                let which = random.below(damaged.tensors.len());
+                let tensor = damage(&damaged.tensors[which].1, &mut random);
+                damaged.tensors[which].1 = tensor;
+                match Fitted::from_parts(damaged, 5) {
+                    Ok(fitted) => assert_eq!(fitted.predict(x).rows(), 400),
+                    Err(error) => {
+                        assert_eq!(error.kind(), ErrorKind::Corrupt);
+                        refused += 1;
+                    }
                 }
             }
         }
@@ -468,10 +483,12 @@ fn sines() -> (Matrix, Vec<f64>) {
     (matrix(columns), rows().map(label).collect())
 }
 
-fn assert_weights(fitted: &Fitted, expected: [f64; 4]) {
+/// The weights of each output, then the intercepts.
+fn assert_weights(fitted: &Fitted, expected: &[f64]) {
     let Fitted::Linear(linear) = fitted else { panic!("not linear") };
-    let found = linear.weights.iter().chain([&linear.intercept]);
-    assert!(found.zip(expected).all(|(a, b)| (a - b).abs() < 1e-6), "{linear:?}");
+    let found: Vec<f64> = linear.weights.iter().chain(&linear.intercepts).copied().collect();
+    assert_eq!(found.len(), expected.len(), "{linear:?}");
+    assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6), "{linear:?}");
 }
 
 /// `LogisticRegression(C=0.7, tol=1e-12, max_iter=10000)` of scikit-learn 1.9.1.
@@ -482,7 +499,7 @@ fn logistic_weights_are_those_of_scikit_learn() {
     let fitted = fit(&Estimator::parse("logistic", params.as_object().unwrap()).unwrap(), &x, &y);
     let expected =
         [2.330_037_533_236_074_8, 0.094_835_991_426_794_47, 0.284_020_419_436_837_65, -0.352_207_614_884_185_8];
-    assert_weights(&fitted, expected);
+    assert_weights(&fitted, &expected);
 }
 
 /// scipy 1.x `minimize` (BFGS, gtol 1e-12) of |w|²/2 + 1.3·Σ max(0, 1 − m)².
@@ -493,6 +510,149 @@ fn svm_weights_minimise_the_squared_hinge() {
     let fitted = fit(&Estimator::parse("svm", params.as_object().unwrap()).unwrap(), &x, &y);
     assert_weights(
         &fitted,
-        [1.754_475_785_248_007_3, 0.236_618_976_448_835_95, 0.345_287_505_827_608_5, -0.424_908_040_203_648_9],
+        &[1.754_475_785_248_007_3, 0.236_618_976_448_835_95, 0.345_287_505_827_608_5, -0.424_908_040_203_648_9],
     );
+}
+
+/// scikit-learn 1.9.1, each with `tol` of 1e-12 or less, of the same sines.
+#[test]
+fn weights_of_the_linear_models_are_those_of_scikit_learn() {
+    let (x, y) = sines();
+    let rows = || (0..40).map(f64::from);
+    let wave = |i: f64| i.sin() + 0.5 * (3.0 * i).cos();
+    let several = Target::new(
+        Task::Multiclass,
+        3,
+        rows().map(|i| f64::from(u8::from(wave(i) > -0.3)) + f64::from(u8::from(wave(i) > 0.4))).collect(),
+    );
+    let number = |i: f64| 3.0 * i.sin() - 2.0 * (2.5 * i).cos() + 0.5 * (7.0 * i).cos() + 100.0;
+    let numbers = Target::new(Task::Regression, 0, rows().map(number).collect());
+    let rates = Target::new(Task::Regression, 0, rows().map(|i| ((1.0 + i.sin()).exp() + i % 2.0).floor()).collect());
+    let weights: Vec<f64> = rows().map(|i| 1.0 + i % 3.0).collect();
+    let weighted = |target: &Target| target.clone().with_weights(weights.clone());
+    let fit = |model: &str, params: Value, target: &Target| {
+        fit_target(&Estimator::parse(model, params.as_object().unwrap()).unwrap(), &x, target)
+    };
+    assert_weights(
+        &fit("logistic", json!({"C": 0.7, "tol": 1e-10}), &several),
+        &[
+            -1.731_468_483_211_902_3,
+            0.036_668_501_934_947_44,
+            -0.254_501_930_552_013_1,
+            0.288_152_613_362_569_5,
+            -0.284_880_414_790_492_86,
+            -0.084_781_015_114_793_88,
+            1.443_315_869_849_333,
+            0.248_211_912_855_545_64,
+            0.339_282_945_666_806_8,
+            0.442_581_763_137_319_45,
+            -0.124_061_682_988_973_4,
+            -0.318_520_080_148_346_2,
+        ],
+    );
+    assert_weights(
+        &fit("logistic", json!({"C": 0.7, "tol": 1e-10, "penalty": "l1"}), &binary(&y)),
+        &[3.550_186_176_329_5, 0.0, 0.0, -0.148_872_955_003_131_7],
+    );
+    assert_weights(
+        &fit("logistic", json!({"C": 0.7, "tol": 1e-10, "penalty": "elasticnet", "l1_ratio": 0.3}), &binary(&y)),
+        &[2.506_289_042_601_724_6, 0.0, 0.192_087_456_045_566_3, -0.272_639_930_501_924_37],
+    );
+    assert_weights(
+        &fit("logistic", json!({"C": 0.7, "tol": 1e-10}), &weighted(&binary(&y))),
+        &[3.043_945_491_440_624, 0.150_923_054_134_361, 0.702_644_713_804_271_8, -0.721_545_848_830_774_5],
+    );
+    assert_weights(
+        &fit("logistic", json!({"C": 0.7, "tol": 1e-10, "penalty": "l1", "max_iter": 1000}), &several),
+        &[
+            -2.702_221_897_012_643,
+            0.0,
+            0.0,
+            0.0,
+            -0.124_942_574_841_616,
+            0.0,
+            1.230_222_085_146_449,
+            0.0,
+            0.156_712_847_644_892_74,
+            0.175_305_764_010_814_35,
+            -0.059_474_067_256_526_45,
+            -0.115_831_696_754_294_99,
+        ],
+    );
+    for (model, params, target, expected) in [
+        (
+            "linear",
+            json!({}),
+            &numbers,
+            [3.040_017_931_207_362, -1.975_634_014_634_732_9, -0.054_633_840_057_565_59, 100.056_753_358_197_95],
+        ),
+        (
+            "ridge",
+            json!({"alpha": 0.8}),
+            &numbers,
+            [2.925_250_268_585_911, -1.905_556_790_055_053_2, -0.046_741_992_493_263_84, 100.052_525_576_265_44],
+        ),
+        (
+            "ridge",
+            json!({"alpha": 0.8}),
+            &weighted(&numbers),
+            [2.995_255_570_125_405, -1.943_144_578_455_200_2, -0.058_818_317_020_934_846, 100.057_997_430_583_92],
+        ),
+        (
+            "lasso",
+            json!({"alpha": 0.3}),
+            &numbers,
+            [2.460_780_047_124_483_6, -1.410_186_674_090_711_9, 0.0, 100.021_309_959_476_07],
+        ),
+        (
+            "elastic_net",
+            json!({"alpha": 0.3, "l1_ratio": 0.4}),
+            &numbers,
+            [2.075_076_725_744_056_5, -1.315_814_845_936_023_7, 0.0, 100.032_464_867_748_2],
+        ),
+        (
+            "poisson",
+            json!({"alpha": 0.2, "tol": 1e-10}),
+            &rates,
+            [0.797_391_825_705_370_8, -0.036_274_559_485_129_206, 0.006_537_371_208_698_811, 1.120_604_050_550_067_6],
+        ),
+    ] {
+        assert_weights(&fit(model, params, target), &expected);
+    }
+    let negative = Target::new(Task::Regression, 0, vec![-1.0; 40]);
+    let refused = Estimator::parse("poisson", &Map::new()).unwrap().fit(&x, &negative, 7, &Progress::quiet());
+    assert!(refused.unwrap_err().message().contains("label of training row 1 is -1"));
+}
+
+#[test]
+fn hard_shapes_of_numbers_are_learned_without_trouble() {
+    let plain: Vec<f64> = (0..60).map(f64::from).collect();
+    let shapes = [
+        vec![plain.clone(), plain.iter().map(|v| v * 1e6).collect()],
+        vec![vec![4.0; 60]],
+        vec![vec![1e100; 60], plain.iter().map(|v| v * 1e-100).collect(), plain.clone()],
+        (0..130).map(|j| plain.iter().map(|v| (v * f64::from(j)).sin()).collect()).collect(),
+    ];
+    let targets = [
+        plain.clone(),
+        vec![5.0; 60],
+        plain.iter().map(|v| v * 1e25).collect(),
+        plain.iter().map(|v| v + 1e9).collect(),
+    ];
+    for estimator in estimators().into_iter().filter(|estimator| estimator.tasks().contains(&Task::Regression)) {
+        for (i, columns) in shapes.iter().enumerate() {
+            for (j, y) in targets.iter().enumerate() {
+                let x = matrix(columns.clone());
+                let target = Target::new(Task::Regression, 0, y.clone());
+                match estimator.fit(&x, &target, 7, &Progress::quiet()) {
+                    Ok(fitted) => {
+                        assert!(fitted.predict(&x).values().iter().all(|p| p.is_finite()), "{estimator:?} {i} {j}");
+                    }
+                    Err(e) => {
+                        assert!(e.kind() == ErrorKind::Invalid && e.hint_text().is_some(), "{estimator:?} {i} {j}: {e}")
+                    }
+                }
+            }
+        }
+    }
 }

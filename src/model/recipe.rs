@@ -207,7 +207,7 @@ mod tests {
             (json!({"model": "bosting"}), "recipe late: model \"bosting\" is not known"),
             (json!({"params": {"max_iter": 0}}), "boosting parameter \"max_iter\" is 0"),
             (json!({"task": "clusters"}), "task \"clusters\" is not known"),
-            (json!({"model": "svm", "task": "regression"}), "svm learns binary, not regression"),
+            (json!({"model": "svm", "task": "regression"}), "svm learns binary, multiclass, not regression"),
             (json!({"threshold": 2.0}), "threshold = 2"),
             (json!({"threshold": 0.4, "task": "regression"}), "threshold = 0.4, and the task is regression"),
             (json!({"cv": {"folds": 1}}), "cv: folds = 1"),

@@ -223,9 +223,9 @@ fn a_recipe_that_does_not_fit_the_label_is_refused_by_name() {
     let toml = story.project.read("mlops.toml");
     story.project.write(
         "mlops.toml",
-        toml.replace("\"boosting\"", "\"logistic\"").replace("max_iter = 40, learning_rate = 0.1", ""),
+        toml.replace("\"boosting\"", "\"ridge\"").replace("max_iter = 40, learning_rate = 0.1", ""),
     );
-    story.project.fails(2, &["run", "train", "r"]).says(&["logistic learns binary, not multiclass", "boosting"]);
+    story.project.fails(2, &["run", "train", "r"]).says(&["ridge learns regression, not multiclass", "boosting"]);
 }
 
 #[test]

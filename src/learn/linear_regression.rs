@@ -1,0 +1,156 @@
+//! Linear regression and its relatives, as scikit-learn defines them: least squares (`LinearRegression`), `Ridge`, `Lasso`,
+//! `ElasticNet` and `PoissonRegressor`. Intercepts are not penalised.
+//!
+//! Columns are centred and the numbers to predict divided by their spread before anything is solved, which changes no minimum and
+//! loses no digits to a large mean.
+
+use crate::error::{Error, Result};
+use crate::learn::linear_model::{Linear, LinearLink};
+use crate::learn::linear_problem::{Design, Loss, Problem};
+use crate::learn::matrix::Matrix;
+use crate::learn::params::{ParamReader, object};
+use crate::learn::solver::{Stop, minimise_by_newton};
+use crate::learn::sparse_solver::minimise_sparse;
+use crate::learn::task::Target;
+use crate::progress::Progress;
+use serde_json::{Map, Value};
+
+/// Which of them it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Least squares: "linear".
+    Linear,
+    /// With half the squares of the weights: "ridge".
+    Ridge,
+    /// With the absolute values of the weights: "lasso".
+    Lasso,
+    /// With both: "elastic_net".
+    ElasticNet,
+    /// Of rates, by the deviance of Poisson's distribution: "poisson".
+    Poisson,
+}
+
+impl Kind {
+    /// Every one.
+    pub const ALL: [Kind; 5] = [Kind::Linear, Kind::Ridge, Kind::Lasso, Kind::ElasticNet, Kind::Poisson];
+
+    /// The model's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Linear => "linear",
+            Kind::Ridge => "ridge",
+            Kind::Lasso => "lasso",
+            Kind::ElasticNet => "elastic_net",
+            Kind::Poisson => "poisson",
+        }
+    }
+
+    /// Its parameters beside `fit_intercept`.
+    fn parameters(self) -> &'static [&'static str] {
+        match self {
+            Kind::Linear => &[],
+            Kind::Ridge => &["alpha"],
+            Kind::Lasso | Kind::Poisson => &["alpha", "max_iter", "tol"],
+            Kind::ElasticNet => &["alpha", "l1_ratio", "max_iter", "tol"],
+        }
+    }
+}
+
+/// Checked parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Params {
+    kind: Kind,
+    alpha: f64,
+    l1_ratio: f64,
+    max_iter: usize,
+    tol: f64,
+    fit_intercept: bool,
+}
+
+impl Params {
+    /// Reads and checks the parameters; those not given have scikit-learn's defaults.
+    pub fn parse(kind: Kind, values: &Map<String, Value>) -> Result<Params> {
+        let known = [&["fit_intercept"], kind.parameters()].concat();
+        let reader = ParamReader::new(kind.name(), values, &known)?;
+        let iterations = if kind == Kind::Poisson { 100 } else { 1000 };
+        Ok(Params {
+            kind,
+            alpha: reader.number("alpha", 1.0, "a number, 0 or more", |alpha| alpha >= 0.0)?,
+            l1_ratio: reader.number("l1_ratio", 0.5, "a number from 0 to 1", |ratio| (0.0..=1.0).contains(&ratio))?,
+            max_iter: reader.integer("max_iter", iterations, 1, usize::MAX)?,
+            tol: reader.number("tol", 1e-4, "a number above 0", |tol| tol > 0.0)?,
+            fit_intercept: reader.flag("fit_intercept", true)?,
+        })
+    }
+
+    /// Which of them it is.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// All parameters.
+    pub fn json(&self) -> Map<String, Value> {
+        let all = object([
+            ("alpha", self.alpha.into()),
+            ("l1_ratio", self.l1_ratio.into()),
+            ("max_iter", self.max_iter.into()),
+            ("tol", self.tol.into()),
+            ("fit_intercept", self.fit_intercept.into()),
+        ]);
+        let has = |name: &str| name == "fit_intercept" || self.kind.parameters().contains(&name);
+        all.into_iter().filter(|(name, _)| has(name)).collect()
+    }
+
+    /// Fits checked, complete data.
+    pub(crate) fn fit(&self, x: &Matrix, target: &Target, progress: &Progress) -> Result<Linear> {
+        if self.kind == Kind::Poisson {
+            return self.fit_rates(x, target, progress);
+        }
+        let (y, weights) = (target.values(), target.weights());
+        let all = weights.map_or(y.len() as f64, |all| all.iter().fold(0.0, |sum, weight| sum + weight));
+        let mean = |values: &[f64]| {
+            let weighted = |row: usize| weights.map_or(1.0, |weights| weights[row]) * values[row];
+            (0..values.len()).fold(0.0, |sum, row| sum + weighted(row)) / all
+        };
+        let middle = if self.fit_intercept { mean(y) } else { 0.0 };
+        let spread = mean(&y.iter().map(|y| (y - middle) * (y - middle)).collect::<Vec<f64>>()).sqrt();
+        let unit = if spread > 0.0 && spread.is_finite() { spread } else { 1.0 };
+        let labels: Vec<f64> = y.iter().map(|y| (y - middle) / unit).collect();
+        let centres: Vec<f64> =
+            (0..x.columns()).map(|j| if self.fit_intercept { mean(x.column(j)) } else { 0.0 }).collect();
+        let design = Design::centred(x, &centres);
+        let (absolute, squares) = match self.kind {
+            Kind::Linear | Kind::Poisson => (0.0, 0.0),
+            Kind::Ridge => (0.0, self.alpha / all),
+            Kind::Lasso => (self.alpha / unit, 0.0),
+            Kind::ElasticNet => (self.alpha * self.l1_ratio / unit, self.alpha * (1.0 - self.l1_ratio)),
+        };
+        let problem = Problem { loss: Loss::Squared, design: &design, labels: &labels, weights, penalty: squares };
+        let start = vec![0.0; x.columns()];
+        let solution = match self.kind {
+            Kind::Lasso | Kind::ElasticNet => {
+                // The least changes that count are far below those that scikit-learn stops at.
+                let stop = Stop { tolerance: self.tol * 1e-3, iterations: self.max_iter };
+                minimise_sparse(&problem, &vec![absolute; x.columns()], start, stop, progress)?
+            }
+            // The first step is the answer; a second one takes what rounding left.
+            _ => minimise_by_newton(&problem, start, Stop { tolerance: 1e-14, iterations: 3 }, progress)?,
+        };
+        let weights: Vec<f64> = solution.iter().map(|w| w * unit).collect();
+        let shift = weights.iter().zip(&centres).fold(0.0, |sum, (w, centre)| sum + w * centre);
+        Ok(Linear { weights, intercepts: vec![middle - shift], link: LinearLink::Identity })
+    }
+
+    fn fit_rates(&self, x: &Matrix, target: &Target, progress: &Progress) -> Result<Linear> {
+        let (labels, weights) = (target.values(), target.weights());
+        if let Some(row) = labels.iter().position(|y| *y < 0.0) {
+            return Err(Error::invalid(format!("the label of training row {} is {}", row + 1, labels[row]))
+                .hint("poisson learns rates, which are 0 or more: use model = \"linear\" or \"boosting\""));
+        }
+        let design = Design::new(x, self.fit_intercept);
+        let problem = Problem { loss: Loss::Poisson, design: &design, labels, weights, penalty: self.alpha };
+        let stop = Stop { tolerance: self.tol, iterations: self.max_iter };
+        let (weights, intercept) = design.weights(problem.solve(stop, progress)?);
+        Ok(Linear { weights, intercepts: vec![intercept], link: LinearLink::Exp })
+    }
+}
