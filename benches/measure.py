@@ -5,7 +5,7 @@ usage: measure.py [-n RUNS] [--warmup N] [--before CMD] [--says] [--alone] NAME 
 OURS and PEER are shell commands. --before runs (untimed) before each of them, with WHO=ours or WHO=peer in its
 environment: it puts things back to where they were. With --says the time is not the process's but the one a command
 prints of its own work: a line `seconds X`, or "fit_seconds": X in our JSON (a command that prints neither is timed
-whole); `auc X` or "test.auc": X is shown beside it. --alone leaves PEER out. Prints one line:
+whole); `score X` or our "test.auc", "test.r2", "test.accuracy" is shown beside it. --alone leaves PEER out. Prints one line:
 
     NAME  ours 0.123 s (0.120-0.130) 45 MB  peer 1.234 s (1.200-1.300) 210 MB  ratio 10.0
 
@@ -22,7 +22,7 @@ import time
 
 
 SAYS = re.compile(r'(?:^seconds |"fit_seconds": )([0-9.eE+-]+)', re.MULTILINE)
-AUC = re.compile(r'(?:^auc |"test\.auc": )([0-9.]+)', re.MULTILINE)
+SCORES = [re.compile(rf'(?:^score |"test\.{name}": )(-?[0-9.]+)', re.MULTILINE) for name in ("auc", "r2", "accuracy")]
 
 
 def run(command, who, before, says):
@@ -42,8 +42,8 @@ def run(command, who, before, says):
         if child.returncode not in (0, 1):
             sys.exit(f"{command}: exit code {child.returncode}\n{text[-2000:]}\n{err.read()[-2000:]}")
     said = SAYS.search(text) if says else None
-    auc = AUC.search(text)
-    return float(said.group(1)) if said else seconds, usage.ru_maxrss / 1024, auc and float(auc.group(1))
+    score = next((found for found in (pattern.search(text) for pattern in SCORES) if found), None)
+    return float(said.group(1)) if said else seconds, usage.ru_maxrss / 1024, score and float(score.group(1))
 
 
 def simple(command):
@@ -51,10 +51,10 @@ def simple(command):
 
 
 def summary(runs):
-    seconds, memory, auc = zip(*runs)
+    seconds, memory, scores = zip(*runs)
     middle = statistics.median(seconds)
     text = f"{middle:.3f} s ({min(seconds):.3f}-{max(seconds):.3f}) {max(memory):.0f} MB"
-    return middle, text + (f" auc {auc[0]:.4f}" if auc[0] else "")
+    return middle, text + (f" score {scores[0]:.4f}" if scores[0] else "")
 
 
 def main():

@@ -38,6 +38,8 @@ pub struct ClassCounts<const K: usize> {
     pub min_leaf: u64,
     /// How many classes there are, `K` at most.
     pub classes: usize,
+    /// Whether a leaf has one number, the share of the second of two classes, not one a class.
+    pub single: bool,
 }
 
 /// Steps of the power iteration that finds the direction in which categories differ most.
@@ -111,14 +113,14 @@ impl<const K: usize> Criterion for ClassCounts<K> {
 
     /// The share of the second class.
     fn rank(&self, sum: Counts<K>) -> f64 {
-        self.leaf(sum)
+        self.shares(&sum)[1]
     }
 
     /// Of several classes: along the direction in which the shares of the categories differ most, their first principal component
     /// (Coppersmith, Hong and Hosking 1999).
     fn ranks(&self, sums: &FeatureHistogram<Self>, here: &mut [(f64, u8)]) {
         if self.classes < 3 {
-            here.iter_mut().for_each(|(rank, bin)| *rank = self.rank(sums[usize::from(*bin)]));
+            here.iter_mut().for_each(|(rank, bin)| *rank = self.shares(&sums[usize::from(*bin)])[1]);
             return;
         }
         let whole = here.iter().fold(Counts::default(), |all, (_, bin)| Self::plus(all, sums[usize::from(*bin)]));
@@ -153,13 +155,13 @@ impl<const K: usize> Criterion for ClassCounts<K> {
         here.iter_mut().zip(apart).for_each(|((rank, _), (off, _))| *rank = along(off, &direction));
     }
 
-    /// Of two classes the share of the second; of several the leaf has numbers of its own.
+    /// The share of the second class where that is all; else the leaf has numbers of its own.
     fn leaf(&self, sum: Counts<K>) -> f64 {
-        if self.classes == 2 { self.shares(&sum)[1] } else { 0.0 }
+        if self.single { self.shares(&sum)[1] } else { 0.0 }
     }
 
     fn numbers(&self) -> usize {
-        if self.classes == 2 { 1 } else { self.classes }
+        if self.single { 1 } else { self.classes }
     }
 
     /// The share of each class.
@@ -180,7 +182,7 @@ mod tests {
     #[test]
     fn two_classes_score_as_by_whole_numbers() {
         for entropy in [false, true] {
-            let general = ClassCounts::<2> { entropy, min_leaf: 1, classes: 2 };
+            let general = ClassCounts::<2> { entropy, min_leaf: 1, classes: 2, single: true };
             let whole = Purity { entropy, min_leaf: 1 };
             for (negative, positive) in [(3u32, 1u32), (5, 5), (0, 4), (7, 0)] {
                 let sum = Purity::row(false, negative) + Purity::row(true, positive);
@@ -194,7 +196,7 @@ mod tests {
 
     #[test]
     fn several_classes_score_as_impurities_times_rows() {
-        let gini = ClassCounts::<4> { entropy: false, min_leaf: 1, classes: 3 };
+        let gini = ClassCounts::<4> { entropy: false, min_leaf: 1, classes: 3, single: false };
         let sum = counts([2.0, 1.0, 1.0, 0.0]);
         assert!((gini.score(sum) + 4.0 * (1.0 - 0.25 - 0.0625 - 0.0625)).abs() < 1e-12);
         let entropy = ClassCounts::<4> { entropy: true, ..gini.clone() };
@@ -206,7 +208,7 @@ mod tests {
 
     #[test]
     fn categories_with_like_classes_come_next_to_each_other() {
-        let criterion = ClassCounts::<4> { entropy: false, min_leaf: 1, classes: 3 };
+        let criterion = ClassCounts::<4> { entropy: false, min_leaf: 1, classes: 3, single: false };
         let mut sums = empty::<ClassCounts<4>>();
         for (bin, weights) in
             [(0, [9.0, 0.0, 1.0, 0.0]), (1, [0.0, 8.0, 1.0, 0.0]), (2, [8.0, 1.0, 1.0, 0.0]), (3, [1.0, 9.0, 0.0, 0.0])]

@@ -245,6 +245,19 @@ fn every_task_is_learned() {
 }
 
 #[test]
+fn several_classes_may_be_two() {
+    let ((x, y), (unseen, truth)) = (easy(1500, 21), easy(1500, 22));
+    for estimator in estimators().into_iter().filter(|one| one.tasks().contains(&Task::Multiclass)) {
+        let fitted = fit_target(&estimator, &x, &Target::new(Task::Multiclass, 2, y.clone()));
+        let predictions = fitted.predict(&unseen);
+        assert_eq!(predictions.outputs(), 2, "{estimator:?}");
+        let found = auc(&truth, &Predictions::new(1, predictions.column(1)));
+        assert!(found > 0.93, "{estimator:?}: {found}");
+        assert!(predictions.iter().all(|row| (row[0] + row[1] - 1.0).abs() < 1e-12), "{estimator:?}");
+    }
+}
+
+#[test]
 fn a_row_of_weight_two_is_learned_as_two_rows() {
     let (smooth, y) = easy(400, 13);
     // Few values, so that both tables are cut into the same bins.

@@ -163,26 +163,47 @@ impl GrowthParams {
                     ClassRow { class: labelled[row] as u32, times, weight }
                 };
                 let (values, classes) = (rows.map(class).collect::<Vec<_>>(), target.classes());
+                let single = target.task() == Task::Binary;
                 // Sums of a length that is known when they are compiled; the shortest that has room.
                 match classes {
-                    0..=2 => {
-                        self.grow_by(binned, &ClassCounts::<2> { entropy, min_leaf, classes }, &values, sample, chance)
-                    }
-                    3..=4 => {
-                        self.grow_by(binned, &ClassCounts::<4> { entropy, min_leaf, classes }, &values, sample, chance)
-                    }
-                    5..=8 => {
-                        self.grow_by(binned, &ClassCounts::<8> { entropy, min_leaf, classes }, &values, sample, chance)
-                    }
-                    9..=16 => {
-                        self.grow_by(binned, &ClassCounts::<16> { entropy, min_leaf, classes }, &values, sample, chance)
-                    }
-                    17..=32 => {
-                        self.grow_by(binned, &ClassCounts::<32> { entropy, min_leaf, classes }, &values, sample, chance)
-                    }
+                    0..=2 => self.grow_by(
+                        binned,
+                        &ClassCounts::<2> { entropy, min_leaf, classes, single },
+                        &values,
+                        sample,
+                        chance,
+                    ),
+                    3..=4 => self.grow_by(
+                        binned,
+                        &ClassCounts::<4> { entropy, min_leaf, classes, single },
+                        &values,
+                        sample,
+                        chance,
+                    ),
+                    5..=8 => self.grow_by(
+                        binned,
+                        &ClassCounts::<8> { entropy, min_leaf, classes, single },
+                        &values,
+                        sample,
+                        chance,
+                    ),
+                    9..=16 => self.grow_by(
+                        binned,
+                        &ClassCounts::<16> { entropy, min_leaf, classes, single },
+                        &values,
+                        sample,
+                        chance,
+                    ),
+                    17..=32 => self.grow_by(
+                        binned,
+                        &ClassCounts::<32> { entropy, min_leaf, classes, single },
+                        &values,
+                        sample,
+                        chance,
+                    ),
                     _ => self.grow_by(
                         binned,
-                        &ClassCounts::<MOST_CLASSES> { entropy, min_leaf, classes },
+                        &ClassCounts::<MOST_CLASSES> { entropy, min_leaf, classes, single },
                         &values,
                         sample,
                         chance,
