@@ -2,9 +2,9 @@
 //! histograms are computed as a difference.
 
 use crate::learn::binning::Edges;
-use crate::learn::feature_split::{NodeSplit, categorical, numeric, numeric_at};
+use crate::learn::feature_split::{BinSet, NodeSplit, NodeSums, categorical, numeric, numeric_at};
 use crate::learn::grow::{Draw, Found, Grower, Place};
-use crate::learn::histogram::{Criterion, FeatureHistogram, empty, fill, subtract};
+use crate::learn::histogram::{Criterion, FeatureHistogram, fill, subtract};
 use crate::learn::histogram_pool::Histograms;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -37,25 +37,31 @@ impl<C: Criterion> Grower<'_, C> {
         if let Some(draw) = self.draw.take() {
             return (self.search_drawn(place, draw), None);
         }
-        let large = place.rows.len() >= LARGE;
-        let mut all = if large { self.pool.take(self.binned.useful.len()) } else { Vec::new() };
+        if place.rows.len() < LARGE {
+            let features = 0..self.binned.useful.len();
+            return (best(features.map(|at| self.look(self.binned.useful[at], place, None))), None);
+        }
+        let mut all = self.pool.take(self.binned.useful.len());
         let rows = &self.rows[place.rows.clone()];
-        let look = |features: &[usize], sums: &mut [FeatureHistogram<C>]| {
+        let features = self.binned.useful.par_chunks(TOGETHER).zip(all.par_chunks_mut(TOGETHER));
+        let look = |(features, sums): (&[usize], &mut [FeatureHistogram<C>])| {
             self.count(features, rows, sums);
             best(features.iter().zip(sums).map(|(feature, sums)| self.best_of(*feature, sums, place.sum)))
         };
-        if !large {
-            let mut sums = [empty::<C>(); TOGETHER];
-            let splits = self.binned.useful.chunks(TOGETHER).map(|features| {
-                let sums = &mut sums[..features.len()];
-                sums.fill(empty::<C>());
-                look(features, sums)
-            });
-            return (best(splits), None);
-        }
-        let features = self.binned.useful.par_chunks(TOGETHER).zip(all.par_chunks_mut(TOGETHER));
-        let found = features.map(|(features, sums)| look(features, sums)).collect::<Vec<_>>();
+        let found = features.map(look).collect::<Vec<_>>();
         (best(found), Some(all))
+    }
+
+    /// The best split by one feature, or the one at a place drawn. The sums are made in memory that is kept, and only the bins that the
+    /// rows are in are cleared afterwards: a small node has few.
+    fn look(&mut self, feature: usize, place: &Place<C>, drawn: Option<f64>) -> Option<NodeSplit<C::Sum>> {
+        let (rows, column) = (&self.rows[place.rows.clone()], self.binned.columns[feature].as_slice());
+        let used = if rows.len() < LARGE { BinSet::of_rows(column, rows) } else { BinSet::ALL };
+        fill::<C, 1>([&mut self.scratch], [column], rows, &self.gathered);
+        let of = NodeSums { feature, sums: &self.scratch, used, node: place.sum };
+        let found = self.split_of(&of, drawn);
+        used.iter().for_each(|bin| self.scratch[bin] = C::Sum::default());
+        found
     }
 
     /// Adds these rows of up to `TOGETHER` features to their histograms.
@@ -82,11 +88,8 @@ impl<C: Criterion> Grower<'_, C> {
             }
             let left = self.order.len() - i;
             self.order.swap(i, i + draw.random.below(left));
-            let (feature, mut sums) = (self.order[i], empty::<C>());
-            let rows = &self.rows[place.rows.clone()];
-            fill::<C, 1>([&mut sums], [&self.binned.columns[feature]], rows, &self.gathered);
             let drawn = draw.cuts.then(|| draw.random.uniform());
-            found = best([found, self.split_of(feature, &sums, place.sum, drawn)]);
+            found = best([found, self.look(self.order[i], place, drawn)]);
         }
         self.draw = Some(draw);
         found
@@ -148,21 +151,15 @@ impl<C: Criterion> Grower<'_, C> {
     }
 
     fn best_of(&self, feature: usize, sums: &FeatureHistogram<C>, node: C::Sum) -> Option<NodeSplit<C::Sum>> {
-        self.split_of(feature, sums, node, None)
+        self.split_of(&NodeSums { feature, sums, used: BinSet::ALL, node }, None)
     }
 
     /// The split by a feature at a place drawn from 0 to 1; the best one without it.
-    fn split_of(
-        &self,
-        feature: usize,
-        sums: &FeatureHistogram<C>,
-        node: C::Sum,
-        drawn: Option<f64>,
-    ) -> Option<NodeSplit<C::Sum>> {
-        match (&self.binned.edges[feature], drawn) {
-            (edges @ Edges::Numeric(_), None) => numeric(self.criterion, feature, edges.bins(), sums, node),
-            (edges @ Edges::Numeric(_), Some(place)) => numeric_at(self.criterion, feature, edges, sums, node, place),
-            (Edges::Categorical(_), place) => categorical(self.criterion, feature, sums, node, place),
+    fn split_of(&self, of: &NodeSums<C>, drawn: Option<f64>) -> Option<NodeSplit<C::Sum>> {
+        match (&self.binned.edges[of.feature], drawn) {
+            (edges @ Edges::Numeric(_), None) => numeric(self.criterion, edges.bins(), of),
+            (edges @ Edges::Numeric(_), Some(place)) => numeric_at(self.criterion, edges, of, place),
+            (Edges::Categorical(_), place) => categorical(self.criterion, of, place),
         }
     }
 }

@@ -19,8 +19,34 @@ impl BinSet {
     }
 
     /// Puts `bin` in.
+    #[inline]
     pub fn insert(&mut self, bin: u8) {
         self.0[usize::from(bin >> 6)] |= 1 << (bin & 63);
+    }
+
+    /// Every bin.
+    pub const ALL: BinSet = BinSet([u64::MAX; 4]);
+
+    /// The bins of these rows.
+    pub fn of_rows(column: &[u8], rows: &[u32]) -> BinSet {
+        let mut set = BinSet::default();
+        rows.iter().for_each(|&row| set.insert(column[row as usize]));
+        set
+    }
+
+    /// Its bins, ascending.
+    #[inline]
+    pub fn iter(self) -> impl Iterator<Item = usize> {
+        (0..4).flat_map(move |word| {
+            let mut left = self.0[word];
+            std::iter::from_fn(move || {
+                let bit = left.trailing_zeros() as usize;
+                (left != 0).then(|| {
+                    left &= left - 1;
+                    word * 64 + bit
+                })
+            })
+        })
     }
 }
 
@@ -41,14 +67,31 @@ pub struct NodeSplit<S> {
     pub right: S,
 }
 
-/// The best split of a node with sum `node` by numeric `feature`, which has `bins` bins; none if no split is allowed.
-pub fn numeric<C: Criterion>(
-    criterion: &C,
-    feature: usize,
-    bins: usize,
-    sums: &FeatureHistogram<C>,
-    node: C::Sum,
-) -> Option<NodeSplit<C::Sum>> {
+/// The sums of a feature in a node.
+pub struct NodeSums<'a, C: Criterion> {
+    /// The feature.
+    pub feature: usize,
+    /// Its sums by bin.
+    pub sums: &'a FeatureHistogram<C>,
+    /// Bins of which some may have rows; the others have none.
+    pub used: BinSet,
+    /// The sum of the node.
+    pub node: C::Sum,
+}
+
+impl<C: Criterion> NodeSums<'_, C> {
+    /// The bins for values that are there and have rows, ascending, each with its sum.
+    #[inline]
+    fn there(&self) -> impl Iterator<Item = (usize, C::Sum)> {
+        let sums = self.sums;
+        let bins = self.used.iter().take_while(|bin| *bin < usize::from(MISSING));
+        bins.map(|bin| (bin, sums[bin])).filter(|(_, sum)| C::count(*sum) > 0)
+    }
+}
+
+/// The best split of a node by a numeric feature, which has `bins` bins; none if no split is allowed.
+pub fn numeric<C: Criterion>(criterion: &C, bins: usize, of: &NodeSums<C>) -> Option<NodeSplit<C::Sum>> {
+    let NodeSums { feature, sums, node, .. } = *of;
     let missing = sums[usize::from(MISSING)];
     let has_missing = C::count(missing) > 0;
     let mut best: Option<(f64, usize, bool, C::Sum)> = None;
@@ -59,7 +102,7 @@ pub fn numeric<C: Criterion>(
             break;
         }
         let mut left = if missing_left { missing } else { C::Sum::default() };
-        for (bin, &sum) in sums[..bins].iter().enumerate().filter(|(_, sum)| C::count(**sum) > 0) {
+        for (bin, sum) in of.there() {
             left = C::plus(left, sum);
             let right = C::minus(node, left);
             if !criterion.is_enough(right) {
@@ -76,7 +119,7 @@ pub fn numeric<C: Criterion>(
     let (gain, bin, missing_left, left) = best?;
     let right = C::minus(node, left);
     // Bins that are empty here lie between the sides: the cut goes through their middle.
-    let next = (bin + 1..bins).find(|&next| C::count(sums[next]) > 0);
+    let next = of.there().map(|(next, _)| next).find(|next| *next > bin);
     let bin = next.map_or(bins - 1, |next| (bin + next - 1) / 2) as u8;
     let mut goes_left = BinSet::default();
     (0..=bin).for_each(|bin| goes_left.insert(bin));
@@ -91,22 +134,21 @@ pub fn numeric<C: Criterion>(
 /// values go to the side where they gain more. None if no split is allowed there.
 pub fn numeric_at<C: Criterion>(
     criterion: &C,
-    feature: usize,
     edges: &Edges,
-    sums: &FeatureHistogram<C>,
-    node: C::Sum,
+    of: &NodeSums<C>,
     place: f64,
 ) -> Option<NodeSplit<C::Sum>> {
-    let used = |bin: &usize| C::count(sums[*bin]) > 0;
-    let (first, last) = ((0..edges.bins()).find(used)?, (0..edges.bins()).rev().find(used)?);
+    let NodeSums { feature, sums, node, .. } = *of;
+    let (first, last) = (of.there().next()?.0, of.there().last()?.0);
     if first == last {
         // Only the missing values can be parted from the others.
-        return numeric(criterion, feature, edges.bins(), sums, node);
+        return numeric(criterion, edges.bins(), of);
     }
     let ends = (edges.threshold(first as u8), edges.threshold(last as u8 - 1));
     let drawn = ends.0 + place * (ends.1 - ends.0);
     let cut = (first..last).rev().find(|bin| edges.threshold(*bin as u8) <= drawn).unwrap_or(first);
-    let below = sums[..=cut].iter().fold(C::Sum::default(), |sum, bin| C::plus(sum, *bin));
+    let below = of.there().take_while(|(bin, _)| *bin <= cut);
+    let below = below.fold(C::Sum::default(), |sum, (_, bin)| C::plus(sum, bin));
     let missing = sums[usize::from(MISSING)];
     let has_missing = C::count(missing) > 0;
     let whole = criterion.score(node);
@@ -133,16 +175,11 @@ pub fn numeric_at<C: Criterion>(
 
 /// The best split of a node by a categorical feature: the categories here, missing among them, in order of rank. With a `place` from 0 to 1
 /// they are cut there.
-pub fn categorical<C: Criterion>(
-    criterion: &C,
-    feature: usize,
-    sums: &FeatureHistogram<C>,
-    node: C::Sum,
-    place: Option<f64>,
-) -> Option<NodeSplit<C::Sum>> {
+pub fn categorical<C: Criterion>(criterion: &C, of: &NodeSums<C>, place: Option<f64>) -> Option<NodeSplit<C::Sum>> {
+    let NodeSums { feature, sums, used, node } = *of;
     let mut order = [(0.0, 0u8); BINS];
     let mut here = 0;
-    for (bin, _) in sums.iter().enumerate().filter(|(_, sum)| C::count(**sum) > 0) {
+    for bin in used.iter().filter(|bin| C::count(sums[*bin]) > 0) {
         order[here] = (0.0, bin as u8);
         here += 1;
     }
@@ -186,8 +223,18 @@ mod tests {
 
     const GINI: Purity = Purity { entropy: false, min_leaf: 1 };
 
-    fn node(sums: &FeatureHistogram<Purity>) -> u64 {
-        sums.iter().sum()
+    /// A feature of these sums, and the node's own.
+    fn node(feature: usize, sums: &FeatureHistogram<Purity>) -> NodeSums<'_, Purity> {
+        NodeSums { feature, sums, used: BinSet::ALL, node: sums.iter().sum() }
+    }
+
+    #[test]
+    fn a_set_of_bins_lists_them_in_order() {
+        let mut set = BinSet::default();
+        [255, 0, 63, 64, 200, 0].into_iter().for_each(|bin| set.insert(bin));
+        assert_eq!(set.iter().collect::<Vec<_>>(), [0, 63, 64, 200, 255]);
+        assert_eq!(BinSet::ALL.iter().count(), 256);
+        assert_eq!(BinSet::of_rows(&[9, 7, 9, 3], &[0, 2, 3]).iter().collect::<Vec<_>>(), [3, 9]);
     }
 
     #[test]
@@ -195,7 +242,7 @@ mod tests {
         let mut sums = empty::<Purity>();
         sums[2] = Purity::row(false, 5);
         sums[8] = Purity::row(true, 4);
-        let split = numeric(&GINI, 3, 10, &sums, node(&sums)).unwrap();
+        let split = numeric(&GINI, 10, &node(3, &sums)).unwrap();
         assert_eq!((split.feature, split.bin), (3, 4));
         assert!(split.goes_left.contains(2) && !split.goes_left.contains(8));
         assert!(split.goes_left.contains(MISSING), "to the larger side");
@@ -208,10 +255,10 @@ mod tests {
         sums[0] = Purity::row(false, 5);
         sums[1] = Purity::row(true, 4);
         sums[255] = Purity::row(true, 3);
-        let split = numeric(&GINI, 0, 2, &sums, node(&sums)).unwrap();
+        let split = numeric(&GINI, 2, &node(0, &sums)).unwrap();
         assert!(!split.goes_left.contains(MISSING) && split.right == Purity::row(true, 7));
         sums[255] = Purity::row(false, 3);
-        let split = numeric(&GINI, 0, 2, &sums, node(&sums)).unwrap();
+        let split = numeric(&GINI, 2, &node(0, &sums)).unwrap();
         assert!(split.goes_left.contains(MISSING) && split.left == Purity::row(false, 8));
     }
 
@@ -220,7 +267,7 @@ mod tests {
         let mut sums = empty::<Purity>();
         sums[0] = Purity::row(false, 5);
         sums[255] = Purity::row(true, 4);
-        let split = numeric(&GINI, 0, 1, &sums, node(&sums)).unwrap();
+        let split = numeric(&GINI, 1, &node(0, &sums)).unwrap();
         assert!(split.goes_left.contains(0) && !split.goes_left.contains(MISSING));
     }
 
@@ -233,7 +280,7 @@ mod tests {
         for bin in [1, 4] {
             sums[bin] = Purity::row(false, 4);
         }
-        let split = categorical(&GINI, 0, &sums, node(&sums), None).unwrap();
+        let split = categorical(&GINI, &node(0, &sums), None).unwrap();
         assert_eq!(
             [0, 1, 2, 3, 4, 5].map(|bin| split.goes_left.contains(bin)),
             [false, true, true, false, true, false]

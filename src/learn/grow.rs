@@ -8,7 +8,7 @@
 use crate::learn::binning::{Binned, Edges, MISSING};
 use crate::learn::ensemble::{Tree, TreeNode};
 use crate::learn::feature_split::NodeSplit;
-use crate::learn::histogram::{Criterion, FeatureHistogram};
+use crate::learn::histogram::{Criterion, FeatureHistogram, empty};
 use crate::learn::histogram_pool::{Histograms, Pool};
 use crate::learn::random::Stream;
 use crate::learn::row_partition::partition;
@@ -62,7 +62,9 @@ pub fn grow<C: Criterion>(
     let tree = Tree { nodes: Vec::new(), sets: Vec::new(), leaves: Vec::new(), gains: vec![0.0; binned.columns.len()] };
     let order = binned.useful.clone();
     let gathered = Vec::new();
-    Grower { binned, criterion, values, limits, draw, pool, order, rows, spare, gathered, tree, waiting: 0 }.run()
+    let scratch = Box::new(empty::<C>());
+    Grower { binned, criterion, values, limits, draw, pool, order, rows, spare, gathered, scratch, tree, waiting: 0 }
+        .run()
 }
 
 /// A node that is a leaf so far.
@@ -95,6 +97,8 @@ pub(super) struct Grower<'a, C: Criterion> {
     pub(super) rows: Vec<u32>,
     pub(super) spare: Vec<u32>,
     pub(super) gathered: Vec<C::Row>,
+    /// Sums of one feature, all zero between two uses.
+    pub(super) scratch: Box<FeatureHistogram<C>>,
     pub(super) tree: Tree,
     pub(super) waiting: usize,
 }
