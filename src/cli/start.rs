@@ -108,6 +108,8 @@ fn usage(error: &clap::Error) -> ExitCode {
 
 /// Threads that may be asked for: more than any machine has, and few enough to start.
 const MOST_THREADS: usize = 1024;
+/// A thread that waits for a part of its tree begins another one; the sums of many classes lie on its stack.
+const STACK: usize = 16 << 20;
 
 fn context(cli: &Cli) -> Result<Context> {
     let here = std::env::current_dir().map_err(|e| Error::io("open", ".", e))?;
@@ -116,14 +118,13 @@ fn context(cli: &Cli) -> Result<Context> {
         std::io::ErrorKind::NotFound => Error::not_found(format!("there is no folder {}", folder.display())),
         _ => Error::io("open", &folder, e),
     })?;
-    if let Some(threads) = cli.threads {
-        if !(1..=MOST_THREADS).contains(&threads) {
-            return Err(Error::invalid(format!("--threads {threads}: 1 to {MOST_THREADS} can be asked for"))
-                .hint("without it there is one for each processor"));
-        }
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
-        pool.map_err(|e| Error::new(ErrorKind::Io, format!("cannot start threads: {e}")))?;
+    if let Some(threads) = cli.threads.filter(|threads| !(1..=MOST_THREADS).contains(threads)) {
+        return Err(Error::invalid(format!("--threads {threads}: 1 to {MOST_THREADS} can be asked for"))
+            .hint("without it there is one for each processor"));
     }
+    // A number of 0 means one for each processor.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(cli.threads.unwrap_or(0)).stack_size(STACK).build_global();
+    pool.map_err(|e| Error::new(ErrorKind::Io, format!("cannot start threads: {e}")))?;
     let mut ui = Ui::new(cli.json, cli.quiet, cli.color);
     ui.start_log(cli.verbose, cli.command.log_format());
     Ok(Context { ui, folder })

@@ -1,20 +1,19 @@
 //! Gini impurity or entropy of any number of classes, of rows that may have weights. Of two classes without weights
 //! [`super::histogram::Purity`] does the same with whole numbers.
 
-use crate::learn::binning::BINS;
 use crate::learn::histogram::{Criterion, FeatureHistogram};
 use crate::math::log2;
 
 /// The classes of some rows: the weight of each class, up to `K` of them, and how many rows these are.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Counts<const K: usize> {
+pub struct ClassSums<const K: usize> {
     weights: [f64; K],
     rows: u32,
 }
 
-impl<const K: usize> Default for Counts<K> {
+impl<const K: usize> Default for ClassSums<K> {
     fn default() -> Self {
-        Counts { weights: [0.0; K], rows: 0 }
+        ClassSums { weights: [0.0; K], rows: 0 }
     }
 }
 
@@ -47,7 +46,7 @@ const STEPS: usize = 12;
 
 impl<const K: usize> ClassCounts<K> {
     /// The share of each class.
-    fn shares(&self, sum: &Counts<K>) -> [f64; K] {
+    fn shares(&self, sum: &ClassSums<K>) -> [f64; K] {
         let all: f64 = sum.weights.iter().fold(0.0, |all, weight| all + weight);
         sum.weights.map(|weight| if all > 0.0 { weight / all } else { 0.0 })
     }
@@ -55,10 +54,11 @@ impl<const K: usize> ClassCounts<K> {
 
 impl<const K: usize> Criterion for ClassCounts<K> {
     type Row = ClassRow;
-    type Sum = Counts<K>;
+    type Sum = ClassSums<K>;
+    const SUMMED_ANEW: bool = true;
 
     #[inline]
-    fn add(sum: &mut Counts<K>, row: ClassRow) {
+    fn add(sum: &mut ClassSums<K>, row: ClassRow) {
         if let Some(weight) = sum.weights.get_mut(row.class as usize) {
             *weight += row.weight;
         }
@@ -66,26 +66,26 @@ impl<const K: usize> Criterion for ClassCounts<K> {
     }
 
     #[inline]
-    fn plus(mut a: Counts<K>, b: Counts<K>) -> Counts<K> {
+    fn plus(mut a: ClassSums<K>, b: ClassSums<K>) -> ClassSums<K> {
         a.weights.iter_mut().zip(b.weights).for_each(|(a, b)| *a += b);
         a.rows += b.rows;
         a
     }
 
     #[inline]
-    fn minus(mut a: Counts<K>, b: Counts<K>) -> Counts<K> {
+    fn minus(mut a: ClassSums<K>, b: ClassSums<K>) -> ClassSums<K> {
         a.weights.iter_mut().zip(b.weights).for_each(|(a, b)| *a -= b);
         a.rows -= b.rows;
         a
     }
 
     #[inline]
-    fn count(sum: Counts<K>) -> u64 {
+    fn count(sum: ClassSums<K>) -> u64 {
         u64::from(sum.rows)
     }
 
     /// Minus the weight times the impurity.
-    fn score(&self, sum: Counts<K>) -> f64 {
+    fn score(&self, sum: ClassSums<K>) -> f64 {
         let weights = &sum.weights[..self.classes];
         let all: f64 = weights.iter().fold(0.0, |all, weight| all + weight);
         if all <= 0.0 {
@@ -98,21 +98,21 @@ impl<const K: usize> Criterion for ClassCounts<K> {
         weights.iter().fold(0.0, |sum, weight| sum + weight * weight) / all - all
     }
 
-    fn least_gain(&self, _: Counts<K>) -> f64 {
+    fn least_gain(&self, _: ClassSums<K>) -> f64 {
         f64::NEG_INFINITY
     }
 
     #[inline]
-    fn is_enough(&self, sum: Counts<K>) -> bool {
+    fn is_enough(&self, sum: ClassSums<K>) -> bool {
         u64::from(sum.rows) >= self.min_leaf
     }
 
-    fn is_pure(&self, sum: Counts<K>) -> bool {
+    fn is_pure(&self, sum: ClassSums<K>) -> bool {
         sum.weights.iter().filter(|weight| **weight > 0.0).count() < 2
     }
 
     /// The share of the second class.
-    fn rank(&self, sum: Counts<K>) -> f64 {
+    fn rank(&self, sum: ClassSums<K>) -> f64 {
         self.shares(&sum)[1]
     }
 
@@ -123,19 +123,18 @@ impl<const K: usize> Criterion for ClassCounts<K> {
             here.iter_mut().for_each(|(rank, bin)| *rank = self.shares(&sums[usize::from(*bin)])[1]);
             return;
         }
-        let whole = here.iter().fold(Counts::default(), |all, (_, bin)| Self::plus(all, sums[usize::from(*bin)]));
+        let whole = here.iter().fold(ClassSums::default(), |all, (_, bin)| Self::plus(all, sums[usize::from(*bin)]));
         let mean = self.shares(&whole);
-        let mut apart = [([0.0; K], 0.0); BINS];
+        let mut apart = vec![([0.0; K], 0.0); here.len()];
         for ((off, weight), (_, bin)) in apart.iter_mut().zip(here.iter()) {
             let sum = &sums[usize::from(*bin)];
             *off = self.shares(sum);
             off.iter_mut().zip(mean).for_each(|(share, mean)| *share -= mean);
             *weight = sum.weights.iter().fold(0.0, |all, weight| all + weight);
         }
-        let apart = &apart[..here.len()];
         let along = |off: &[f64; K], v: &[f64; K]| off.iter().zip(v).fold(0.0, |sum, (a, b)| sum + a * b);
         let mut spread = [0.0; K];
-        for (off, weight) in apart {
+        for (off, weight) in &apart {
             spread.iter_mut().zip(off).for_each(|(sum, off)| *sum += weight * off * off);
         }
         let widest = spread.iter().enumerate().fold(0, |best, (k, sum)| if *sum > spread[best] { k } else { best });
@@ -143,7 +142,7 @@ impl<const K: usize> Criterion for ClassCounts<K> {
         direction[widest] = 1.0;
         for _ in 0..STEPS {
             let mut next = [0.0; K];
-            for (off, weight) in apart {
+            for (off, weight) in &apart {
                 let length = weight * along(off, &direction);
                 next.iter_mut().zip(off).for_each(|(sum, off)| *sum += length * off);
             }
@@ -152,11 +151,11 @@ impl<const K: usize> Criterion for ClassCounts<K> {
                 direction = next.map(|x| x / length);
             }
         }
-        here.iter_mut().zip(apart).for_each(|((rank, _), (off, _))| *rank = along(off, &direction));
+        here.iter_mut().zip(&apart).for_each(|((rank, _), (off, _))| *rank = along(off, &direction));
     }
 
     /// The share of the second class where that is all; else the leaf has numbers of its own.
-    fn leaf(&self, sum: Counts<K>) -> f64 {
+    fn leaf(&self, sum: ClassSums<K>) -> f64 {
         if self.single { self.shares(&sum)[1] } else { 0.0 }
     }
 
@@ -165,7 +164,7 @@ impl<const K: usize> Criterion for ClassCounts<K> {
     }
 
     /// The share of each class.
-    fn leaf_numbers(&self, sum: Counts<K>, out: &mut Vec<f64>) {
+    fn leaf_numbers(&self, sum: ClassSums<K>, out: &mut Vec<f64>) {
         out.extend_from_slice(&self.shares(&sum)[..self.classes]);
     }
 }
@@ -175,8 +174,8 @@ mod tests {
     use super::*;
     use crate::learn::histogram::{Purity, empty};
 
-    fn counts<const K: usize>(weights: [f64; K]) -> Counts<K> {
-        Counts { rows: weights.iter().map(|weight| *weight as u32).sum(), weights }
+    fn counts<const K: usize>(weights: [f64; K]) -> ClassSums<K> {
+        ClassSums { rows: weights.iter().map(|weight| *weight as u32).sum(), weights }
     }
 
     #[test]

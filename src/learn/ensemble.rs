@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::learn::binning::{Edges, MISSING, code_bin};
 use crate::learn::feature_split::BinSet;
 use crate::math::{sigmoid, softmax};
+use std::collections::HashMap;
 
 /// One node. A leaf has child 0 and its value; a split asks whether a feature is up to a threshold or in a set.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -150,14 +151,16 @@ impl Ensemble {
                 .hint("limit the trees with max_depth, min_samples_leaf or fewer of them"));
         }
         let (mut nodes, mut roots, mut sets, mut leaves) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (outputs, mut known) = (baseline.len().max(1), HashMap::new());
         let mut importance = vec![0.0; tables.len()];
         for tree in trees {
             let (offset, first_set) = (nodes.len() as u32, sets.len() as f64);
             let several = !tree.leaves.is_empty();
-            let first_leaf = if several { (leaves.len() / baseline.len().max(1)) as f64 } else { 0.0 };
+            let shared: Vec<f64> =
+                tree.leaves.chunks(outputs).map(|numbers| shared_leaf(&mut leaves, &mut known, numbers)).collect();
             roots.push(offset);
             nodes.extend(tree.nodes.into_iter().map(|node| match node.child {
-                0 if several => TreeNode::leaf(node.value + first_leaf),
+                0 if several => TreeNode::leaf(shared.get(node.value as usize).copied().unwrap_or(0.0)),
                 0 => node,
                 child => {
                     let value = if node.is_categorical() { node.value + first_set } else { node.value };
@@ -165,7 +168,6 @@ impl Ensemble {
                 }
             }));
             sets.extend(tree.sets);
-            leaves.extend(tree.leaves);
             for (sum, gain) in importance.iter_mut().zip(tree.gains) {
                 *sum += gain;
             }
@@ -234,6 +236,17 @@ impl Ensemble {
             Link::Softmax => softmax(sums),
         }
     }
+}
+
+/// The number of the leaf with these numbers, which is added if there is none yet: most leaves of deep trees are of one class.
+fn shared_leaf(leaves: &mut Vec<f64>, known: &mut HashMap<Vec<u64>, usize>, numbers: &[f64]) -> f64 {
+    let next = leaves.len() / numbers.len().max(1);
+    let bits = numbers.iter().map(|number| number.to_bits()).collect();
+    let place = *known.entry(bits).or_insert_with(|| {
+        leaves.extend_from_slice(numbers);
+        next
+    });
+    place as f64
 }
 
 /// The value of the leaf that `row` falls into, from the node `root` on. Values that are not there count as missing.

@@ -196,10 +196,15 @@ fn check_target(x: &Matrix, target: &Target) -> Result<()> {
         return Err(Error::invalid(format!("{} rows, {} columns: too many", x.rows(), x.columns())));
     }
     if let Some((i, weight)) =
-        target.weights().and_then(|w| w.iter().enumerate().find(|(_, w)| w.is_nan() || **w < 0.0))
+        target.weights().and_then(|w| w.iter().enumerate().find(|(_, w)| !w.is_finite() || **w < 0.0))
     {
         return Err(
             Error::invalid(format!("the weight of training row {} is {weight}", i + 1)).hint("weights are 0 or more")
+        );
+    }
+    if target.weight_sum() <= 0.0 {
+        return Err(
+            Error::invalid("no training row has a weight above 0").hint("weights are 0 or more, and some above")
         );
     }
     let is_label = |label: f64| match target.task() {

@@ -130,7 +130,7 @@ pub fn numeric<C: Criterion>(criterion: &C, bins: usize, of: &NodeSums<C>) -> Op
     Some(NodeSplit { gain, feature, bin, goes_left, left, right })
 }
 
-/// The split of a node by numeric `feature` at a cut drawn between the least and the largest value here, `place` being from 0 to 1; missing
+/// The split of a node by a numeric feature at a cut drawn between the first and the last threshold here, `place` being from 0 to 1; missing
 /// values go to the side where they gain more. None if no split is allowed there.
 pub fn numeric_at<C: Criterion>(
     criterion: &C,
@@ -167,7 +167,8 @@ pub fn numeric_at<C: Criterion>(
     let (gain, missing_left, left, right) = sides.reduce(|best, other| if other.0 > best.0 { other } else { best })?;
     let mut goes_left = BinSet::default();
     (0..=cut as u8).for_each(|bin| goes_left.insert(bin));
-    if if has_missing { missing_left } else { C::count(left) > C::count(right) } {
+    let missing_left = if has_missing { missing_left } else { C::count(left) > C::count(right) };
+    if missing_left {
         goes_left.insert(MISSING);
     }
     Some(NodeSplit { gain, feature, bin: cut as u8, goes_left, left, right })

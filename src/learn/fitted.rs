@@ -10,7 +10,6 @@ use crate::learn::matrix::Matrix;
 use crate::learn::stored_ensemble;
 use crate::learn::stored_parts::{Parts, TensorReader};
 use crate::learn::task::Predictions;
-use crate::learn::tensor::Tensor;
 use rayon::prelude::*;
 
 /// Rows that are predicted together.
@@ -62,11 +61,13 @@ impl Fitted {
 
     /// Whether all of its numbers are finite.
     pub(super) fn is_finite(&self) -> bool {
-        let of_tensor = |tensor: &Tensor| match tensor {
-            Tensor::F64(values) => values.iter().all(|value| value.is_finite()),
-            _ => true,
-        };
-        self.parts().tensors.iter().all(|(_, tensor)| of_tensor(tensor))
+        match self {
+            Fitted::Linear(linear) => linear.weights.iter().chain(&linear.intercepts).all(|number| number.is_finite()),
+            Fitted::Trees(trees) => {
+                let ends = trees.nodes.iter().map(|node| node.value);
+                ends.chain(trees.baseline.iter().copied()).all(f64::is_finite)
+            }
+        }
     }
 
     /// How much each feature matters: for trees its share of all gains (they sum to 1, or are all 0), for linear models

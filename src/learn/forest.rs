@@ -11,7 +11,7 @@ use crate::learn::matrix::Matrix;
 use crate::learn::params::ParamReader;
 use crate::learn::random::stream;
 use crate::learn::task::Target;
-use crate::learn::tree::{Chance, GrowthParams, Sample, ensemble_of, mean_of};
+use crate::learn::tree::{Chance, GrowthParams, Sample, centre_of, ensemble_of};
 use crate::progress::Progress;
 use rayon::prelude::*;
 use serde_json::{Map, Value};
@@ -82,10 +82,10 @@ impl Params {
     pub(crate) fn fit(&self, x: &Matrix, target: &Target, seed: u64, progress: &Progress) -> Result<Ensemble> {
         self.shape.check(target, self.kind.name())?;
         let binned = Binned::new(x, self.shape.max_bins, seed)?;
-        let mean = mean_of(target);
+        let centre = centre_of(target);
         let grow = |tree: usize| {
             progress.check()?;
-            let tree = self.tree(&binned, target, mean, seed, tree as u64);
+            let tree = self.tree(&binned, target, centre, seed, tree as u64);
             progress.advance(1);
             Ok(tree)
         };
@@ -94,7 +94,7 @@ impl Params {
     }
 
     /// Tree number `index`.
-    fn tree(&self, binned: &Binned, target: &Target, mean: f64, seed: u64, index: u64) -> Tree {
+    fn tree(&self, binned: &Binned, target: &Target, centre: f64, seed: u64, index: u64) -> Tree {
         let mut times = vec![1u32; target.len()];
         if self.bootstrap {
             let mut random = stream(seed, "bootstrap", index);
@@ -102,6 +102,6 @@ impl Params {
             (0..target.len()).for_each(|_| times[random.below(target.len())] += 1);
         }
         let chance = Chance { random: stream(seed, self.kind.name(), index), cuts: self.kind == Kind::ExtraTrees };
-        self.shape.grow(binned, &Sample { target, times: &times, mean }, chance)
+        self.shape.grow(binned, &Sample { target, times: &times, centre }, chance)
     }
 }

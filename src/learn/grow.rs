@@ -105,9 +105,7 @@ pub(super) struct Grower<'a, C: Criterion> {
 
 impl<C: Criterion> Grower<'_, C> {
     fn run(mut self) -> Grown {
-        let mut sum = C::Sum::default();
-        self.rows.iter().for_each(|&row| C::add(&mut sum, self.values[row as usize]));
-        let root = self.leaf(sum, 0..self.rows.len(), 0);
+        let root = self.leaf(self.sum_of(0..self.rows.len()), 0..self.rows.len(), 0);
         let found = if self.may_split(&root) { self.search(&root) } else { (None, None) };
         let (mut open, mut done) = (Vec::new(), Vec::new());
         self.put(root, found, &mut open, &mut done);
@@ -136,6 +134,12 @@ impl<C: Criterion> Grower<'_, C> {
         }
         let leaves = done.into_iter().map(|place| (place.rows, self.tree.nodes[place.node].value)).collect();
         Grown { tree: self.tree, rows: self.rows, leaves }
+    }
+
+    fn sum_of(&self, rows: Range<usize>) -> C::Sum {
+        let mut sum = C::Sum::default();
+        self.rows[rows].iter().for_each(|&row| C::add(&mut sum, self.values[row as usize]));
+        sum
     }
 
     /// Adds a leaf to the tree.
@@ -182,8 +186,12 @@ impl<C: Criterion> Grower<'_, C> {
         let rows = place.rows.clone();
         let lefts = partition(&mut self.rows[rows.clone()], &mut self.spare[rows.clone()], column, &split.goes_left);
         let middle = rows.start + lefts;
-        let left = self.leaf(split.left, rows.start..middle, place.depth + 1);
-        let right = self.leaf(split.right, middle..rows.end, place.depth + 1);
+        let sums = match C::SUMMED_ANEW {
+            true => [rows.start..middle, middle..rows.end].map(|rows| self.sum_of(rows)),
+            false => [split.left, split.right],
+        };
+        let left = self.leaf(sums[0], rows.start..middle, place.depth + 1);
+        let right = self.leaf(sums[1], middle..rows.end, place.depth + 1);
         let missing_left = split.goes_left.contains(MISSING);
         self.tree.nodes[place.node] = match &self.binned.edges[split.feature] {
             edges @ Edges::Numeric(_) => {

@@ -13,6 +13,8 @@ pub trait Criterion: Sync {
     type Row: Copy + Default + Send + Sync;
     /// The sum over some rows.
     type Sum: Copy + Default + Send + Sync;
+    /// Whether the sums of a new node are made of its rows: differences of sums keep what rounding left of rows that are no longer there.
+    const SUMMED_ANEW: bool = false;
 
     /// Adds a row.
     fn add(sum: &mut Self::Sum, row: Self::Row);

@@ -72,11 +72,14 @@ impl Linear {
                 out.iter_mut().zip(each).for_each(|(x, (a, b))| *x = sigmoid(-(a * *x + b)));
                 let all = out.iter().fold(0.0, |sum, p| sum + p);
                 let even = 1.0 / out.len().max(1) as f64;
-                out.iter_mut().for_each(|p| *p = if all > 0.0 { *p / all } else { even });
+                out.iter_mut().for_each(|p| *p = if all == 0.0 { even } else { *p / all });
             }
             LinearLink::Identity => {}
             // A rate beyond the largest number is that number.
-            LinearLink::Exp => out.iter_mut().for_each(|x| *x = exp(*x).min(f64::MAX)),
+            LinearLink::Exp => out.iter_mut().for_each(|x| {
+                let rate = exp(*x);
+                *x = if rate == f64::INFINITY { f64::MAX } else { rate };
+            }),
         }
     }
 

@@ -201,13 +201,17 @@ impl Problem<'_> {
         if all > 0.0 { 1.0 / all } else { 0.0 }
     }
 
-    /// Chunks of rows, each with its labels and weights.
-    fn chunks(&self) -> impl IndexedParallelIterator<Item = Chunk<'_>> {
-        let rows = self.design.values.par_chunks(CHUNK * self.design.width);
-        rows.zip(self.labels.par_chunks(CHUNK)).enumerate().map(|(at, (values, labels))| {
-            let weights = self.weights.and_then(|all| all.get(at * CHUNK..at * CHUNK + labels.len()));
-            Chunk { values, labels, weights }
-        })
+    /// How many chunks of rows there are.
+    fn chunks(&self) -> usize {
+        self.design.rows.div_ceil(CHUNK)
+    }
+
+    /// A chunk of rows with its labels and weights.
+    fn chunk(&self, at: usize) -> Chunk<'_> {
+        let rows = at * CHUNK..((at + 1) * CHUNK).min(self.design.rows);
+        let values = &self.design.values[rows.start * self.design.width..rows.end * self.design.width];
+        let weights = self.weights.map(|all| &all[rows.clone()]);
+        Chunk { values, labels: &self.labels[rows], weights }
     }
 
     /// How many of the variables are penalised.
@@ -290,13 +294,20 @@ fn add_outer(sums: &mut [f64], width: usize, rows: [&[f64]; 4], weights: [f64; 4
     }
 }
 
-/// The element-wise sum of the partial sums, in order.
-pub(super) fn total(partials: Vec<Vec<f64>>) -> Vec<f64> {
-    let mut partials = partials.into_iter();
-    let mut sum = partials.next().unwrap_or_default();
-    for partial in partials {
-        for (sum, part) in sum.iter_mut().zip(partial) {
-            *sum += part;
+/// Partial sums that are held at once.
+const HELD: usize = 16;
+
+/// The element-wise sum of what `partial` gives for each of `count` chunks, added in their order.
+pub(super) fn summed(count: usize, partial: impl Fn(usize) -> Vec<f64> + Sync) -> Vec<f64> {
+    let mut sum: Vec<f64> = Vec::new();
+    for first in (0..count).step_by(HELD) {
+        let held: Vec<Vec<f64>> = (first..(first + HELD).min(count)).into_par_iter().map(&partial).collect();
+        for part in held {
+            if sum.is_empty() {
+                sum = part;
+            } else {
+                sum.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
+            }
         }
     }
     sum
@@ -307,8 +318,12 @@ impl SmoothFunction for Problem<'_> {
         self.design.width
     }
 
+    fn is_quadratic(&self) -> bool {
+        self.loss == Loss::Squared
+    }
+
     fn value(&self, w: &[f64], gradient: &mut [f64]) -> f64 {
-        let sums = total(self.chunks().map(|chunk| self.chunk_gradient(w, &chunk)).collect());
+        let sums = summed(self.chunks(), |at| self.chunk_gradient(w, &self.chunk(at)));
         let share = self.share();
         for (slope, sum) in gradient.iter_mut().zip(&sums) {
             *slope = sum * share;
@@ -321,7 +336,7 @@ impl SmoothFunction for Problem<'_> {
     }
 
     fn hessian(&self, w: &[f64]) -> Vec<f64> {
-        let mut sums = total(self.chunks().map(|chunk| self.chunk_hessian(w, &chunk)).collect());
+        let mut sums = summed(self.chunks(), |at| self.chunk_hessian(w, &self.chunk(at)));
         let share = self.share();
         sums.iter_mut().for_each(|sum| *sum *= share);
         for i in 0..self.penalised() {

@@ -9,9 +9,10 @@ use crate::learn::linear_model::{Linear, LinearLink};
 use crate::learn::linear_problem::{Design, Loss, Problem};
 use crate::learn::matrix::Matrix;
 use crate::learn::params::{ParamReader, object};
-use crate::learn::solver::{Stop, minimise_by_newton};
+use crate::learn::solver::{Stop, minimise_quadratic};
 use crate::learn::sparse_solver::minimise_sparse;
 use crate::learn::task::Target;
+use crate::math::ln;
 use crate::progress::Progress;
 use serde_json::{Map, Value};
 
@@ -20,7 +21,7 @@ use serde_json::{Map, Value};
 pub enum Kind {
     /// Least squares: "linear".
     Linear,
-    /// With half the squares of the weights: "ridge".
+    /// With the squares of the weights: "ridge".
     Ridge,
     /// With the absolute values of the weights: "lasso".
     Lasso,
@@ -106,12 +107,9 @@ impl Params {
         if self.kind == Kind::Poisson {
             return self.fit_rates(x, target, progress);
         }
-        let (y, weights) = (target.values(), target.weights());
-        let all = weights.map_or(y.len() as f64, |all| all.iter().fold(0.0, |sum, weight| sum + weight));
-        let mean = |values: &[f64]| {
-            let weighted = |row: usize| weights.map_or(1.0, |weights| weights[row]) * values[row];
-            (0..values.len()).fold(0.0, |sum, row| sum + weighted(row)) / all
-        };
+        let (y, weights, all) = (target.values(), target.weights(), target.weight_sum());
+        let mean =
+            |values: &[f64]| (0..values.len()).fold(0.0, |sum, row| sum + target.weight(row) * values[row]) / all;
         let middle = if self.fit_intercept { mean(y) } else { 0.0 };
         let spread = mean(&y.iter().map(|y| (y - middle) * (y - middle)).collect::<Vec<f64>>()).sqrt();
         let unit = if spread > 0.0 && spread.is_finite() { spread } else { 1.0 };
@@ -133,8 +131,7 @@ impl Params {
                 let stop = Stop { tolerance: self.tol * 1e-3, iterations: self.max_iter };
                 minimise_sparse(&problem, &vec![absolute; x.columns()], start, stop, progress)?
             }
-            // The first step is the answer; a second one takes what rounding left.
-            _ => minimise_by_newton(&problem, start, Stop { tolerance: 1e-14, iterations: 3 }, progress)?,
+            _ => minimise_quadratic(&problem, progress)?,
         };
         let weights: Vec<f64> = solution.iter().map(|w| w * unit).collect();
         let shift = weights.iter().zip(&centres).fold(0.0, |sum, (w, centre)| sum + w * centre);
@@ -148,9 +145,15 @@ impl Params {
                 .hint("poisson learns rates, which are 0 or more: use model = \"linear\" or \"boosting\""));
         }
         let design = Design::new(x, self.fit_intercept);
-        let problem = Problem { loss: Loss::Poisson, design: &design, labels, weights, penalty: self.alpha };
+        let sum = labels.iter().enumerate().fold(0.0, |sum, (row, y)| sum + target.weight(row) * y);
+        let mean = sum / target.weight_sum();
+        // Rates of any size become such of about 1: that moves the intercept alone, and slopes can be called flat.
+        let unit = if self.fit_intercept && mean > 0.0 { mean } else { 1.0 };
+        let labels: Vec<f64> = labels.iter().map(|y| y / unit).collect();
+        let penalty = self.alpha / unit;
+        let problem = Problem { loss: Loss::Poisson, design: &design, labels: &labels, weights, penalty };
         let stop = Stop { tolerance: self.tol, iterations: self.max_iter };
         let (weights, intercept) = design.weights(problem.solve(stop, progress)?);
-        Ok(Linear { weights, intercepts: vec![intercept], link: LinearLink::Exp })
+        Ok(Linear { weights, intercepts: vec![intercept + ln(unit)], link: LinearLink::Exp })
     }
 }

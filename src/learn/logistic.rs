@@ -83,8 +83,7 @@ impl Params {
     /// Fits checked, complete data of two classes or more.
     pub(crate) fn fit(&self, x: &Matrix, target: &Target, progress: &Progress) -> Result<Linear> {
         let design = Design::new(x, self.fit_intercept);
-        let (labels, weights) = (target.values(), target.weights());
-        let all = weights.map_or(x.rows() as f64, |all| all.iter().fold(0.0, |sum, weight| sum + weight));
+        let (labels, weights, all) = (target.values(), target.weights(), target.weight_sum());
         let (absolute, squares) = self.mixture();
         let unit = 1.0 / (self.c * all.max(f64::MIN_POSITIVE));
         let (absolute, penalty) = (absolute * unit, squares * unit);

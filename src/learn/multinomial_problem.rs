@@ -3,10 +3,9 @@
 //!
 //! As in `linear_problem`, sums run over chunks of a fixed size whose partial sums are added in order.
 
-use crate::learn::linear_problem::{CHUNK, Design, total};
+use crate::learn::linear_problem::{CHUNK, Design, summed};
 use crate::learn::solver::{SmoothFunction, inner};
 use crate::math::{exp, ln};
-use rayon::prelude::*;
 
 /// The loss over the rows of a design.
 pub struct MultinomialProblem<'a> {
@@ -86,7 +85,7 @@ impl SmoothFunction for MultinomialProblem<'_> {
             }
             sums
         };
-        let sums = total((0..self.chunks()).into_par_iter().map(of_chunk).collect());
+        let sums = summed(self.chunks(), of_chunk);
         let mut value = sums.last().unwrap_or(&0.0) * share;
         for (at, (slope, sum)) in gradient.iter_mut().zip(&sums).enumerate() {
             let w = if self.is_penalised(at) { w[at] } else { 0.0 };
@@ -115,7 +114,7 @@ impl SmoothFunction for MultinomialProblem<'_> {
             });
             sums
         };
-        let mut sums = total((0..self.chunks()).into_par_iter().map(of_chunk).collect());
+        let mut sums = summed(self.chunks(), of_chunk);
         sums.iter_mut().for_each(|sum| *sum *= share);
         for i in (0..n).filter(|i| self.is_penalised(*i)) {
             sums[i * n + i] += self.penalty;

@@ -46,8 +46,8 @@ impl Objective {
 
     /// The best scores that are the same for all rows, one an output.
     pub fn baseline(self, target: &Target) -> Vec<f64> {
-        let weight = |row: usize| target.weights().map_or(1.0, |weights| weights[row]);
-        let all = (0..target.len()).fold(0.0, |sum, row| sum + weight(row));
+        let weight = |row: usize| target.weight(row);
+        let all = target.weight_sum();
         let sum = |value: &dyn Fn(f64) -> f64| {
             target.values().iter().enumerate().fold(0.0, |sum, (row, y)| sum + weight(row) * value(*y))
         };
@@ -121,7 +121,7 @@ impl Objective {
             }
             Objective::SquaredError => 0.5 * (y - scores[row]) * (y - scores[row]),
         };
-        let weight = |row: usize| target.weights().map_or(1.0, |weights| weights[row]);
+        let weight = |row: usize| target.weight(row);
         let (sum, all) = target
             .values()
             .iter()

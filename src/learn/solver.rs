@@ -23,6 +23,10 @@ pub trait SmoothFunction {
     fn value(&self, w: &[f64], gradient: &mut [f64]) -> f64;
     /// The second derivatives at `w`, row-major; only the lower triangle is read.
     fn hessian(&self, w: &[f64]) -> Vec<f64>;
+    /// Whether the second derivatives are the same everywhere.
+    fn is_quadratic(&self) -> bool {
+        false
+    }
 }
 
 /// When to stop.
@@ -77,25 +81,91 @@ pub fn minimise(
     Ok(here.w)
 }
 
-/// The minimiser by Newton's method, however many variables there are.
-pub fn minimise_by_newton(
-    objective: &impl SmoothFunction,
-    start: Vec<f64>,
-    stop: Stop,
-    progress: &Progress,
-) -> Result<Vec<f64>> {
-    let mut here = Point::at(objective, start);
-    for _ in 0..stop.iterations {
-        progress.check()?;
-        if here.largest_slope() <= stop.tolerance {
-            break;
+/// Up to this many variables the second derivatives of a quadratic function are made and factored.
+const FACTORED_VARIABLES: usize = 600;
+/// The slopes of a quadratic function are flat when they are so much smaller than at the start.
+const FLAT: f64 = 1e-12;
+
+/// The minimiser of a quadratic function, from zero on: by its second derivatives, or where these are many by conjugate gradients
+/// (Nocedal and Wright, algorithm 5.2), which only need slopes.
+pub fn minimise_quadratic(objective: &impl SmoothFunction, progress: &Progress) -> Result<Vec<f64>> {
+    let n = objective.variables();
+    let mut w = vec![0.0; n];
+    let mut slopes = vec![0.0; n];
+    objective.value(&w, &mut slopes);
+    if n > FACTORED_VARIABLES {
+        return conjugate_gradients(objective, slopes, progress);
+    }
+    progress.check()?;
+    let hessian = objective.hessian(&w);
+    // Columns of very different sizes are factored as if they were of one.
+    let sizes: Vec<f64> =
+        (0..n).map(|i| hessian[i * n + i].sqrt()).map(|x| if x > 0.0 { 1.0 / x } else { 1.0 }).collect();
+    let mut scaled = hessian;
+    for i in 0..n {
+        for j in 0..=i {
+            scaled[i * n + j] *= sizes[i] * sizes[j];
         }
-        let direction = newton_direction(objective.hessian(&here.w), &here.gradient);
-        let Some(next) = step(objective, &here, &direction) else { break };
-        here = next;
+    }
+    let factor = factored(scaled, n);
+    // The first step is the answer; the second takes what rounding left of it.
+    for _ in 0..2 {
+        progress.check()?;
+        let right: Vec<f64> = slopes.iter().zip(&sizes).map(|(slope, size)| slope * size).collect();
+        let step = solve(&factor, &right);
+        w.iter_mut().zip(step).zip(&sizes).for_each(|((w, step), size)| *w -= step * size);
+        objective.value(&w, &mut slopes);
         progress.advance(1);
     }
-    Ok(here.w)
+    Ok(w)
+}
+
+/// The Cholesky factor of a matrix whose diagonal is 1, with the least ridge that makes it positive definite.
+fn factored(matrix: Vec<f64>, n: usize) -> Vec<f64> {
+    let mut ridge = 0.0;
+    for exponent in -13..=1 {
+        let mut factor = matrix.clone();
+        (0..n).for_each(|i| factor[i * n + i] += ridge);
+        if cholesky(&mut factor, n, 1e-14) {
+            return factor;
+        }
+        ridge = 10f64.powi(exponent);
+    }
+    let mut one = vec![0.0; n * n];
+    (0..n).for_each(|i| one[i * n + i] = 1.0);
+    one
+}
+
+fn conjugate_gradients(objective: &impl SmoothFunction, start: Vec<f64>, progress: &Progress) -> Result<Vec<f64>> {
+    let n = start.len();
+    let mut w = vec![0.0; n];
+    let mut residual: Vec<f64> = start.iter().map(|slope| -slope).collect();
+    let mut direction = residual.clone();
+    let mut length = inner(&residual, &residual);
+    let flat = length * FLAT * FLAT;
+    let mut slopes = vec![0.0; n];
+    for _ in 0..2 * n {
+        progress.check()?;
+        if length <= flat || length.is_nan() {
+            break;
+        }
+        // The slopes along a direction, less those at zero, are the second derivatives times it.
+        objective.value(&direction, &mut slopes);
+        let turned: Vec<f64> = slopes.iter().zip(&start).map(|(there, here)| there - here).collect();
+        let curvature = inner(&direction, &turned);
+        if curvature.is_nan() || curvature <= 0.0 {
+            break;
+        }
+        let step = length / curvature;
+        add_scaled(&mut w, step, &direction);
+        add_scaled(&mut residual, -step, &turned);
+        let next = inner(&residual, &residual);
+        let keep = next / length;
+        direction.iter_mut().zip(&residual).for_each(|(d, r)| *d = r + keep * *d);
+        length = next;
+        progress.advance(1);
+    }
+    Ok(w)
 }
 
 /// A place with its value and slopes.
@@ -296,6 +366,38 @@ mod tests {
                 minimise(&Bowls(n), vec![0.0; n], None, Stop { tolerance: 1e-8, iterations: 500 }, &Progress::quiet())
                     .unwrap();
             assert!(w.iter().enumerate().all(|(i, w)| (w - i as f64 / 40.0).abs() < 1e-7), "{n}: {w:?}");
+        }
+    }
+
+    /// ½ Σ aᵢ(wᵢ − i)², the sizes of the variables far apart.
+    struct Parabola(usize);
+
+    impl SmoothFunction for Parabola {
+        fn variables(&self) -> usize {
+            self.0
+        }
+        fn value(&self, w: &[f64], gradient: &mut [f64]) -> f64 {
+            let mut value = 0.0;
+            for (i, w) in w.iter().enumerate() {
+                let (a, x) = (10f64.powi((i % 9) as i32 - 4), w - i as f64);
+                value += 0.5 * a * x * x;
+                gradient[i] = a * x;
+            }
+            value
+        }
+        fn hessian(&self, _: &[f64]) -> Vec<f64> {
+            let mut hessian = vec![0.0; self.0 * self.0];
+            (0..self.0).for_each(|i| hessian[i * self.0 + i] = 10f64.powi((i % 9) as i32 - 4));
+            hessian
+        }
+    }
+
+    #[test]
+    fn a_quadratic_function_is_minimised_however_many_variables_it_has() {
+        for n in [20, FACTORED_VARIABLES + 5] {
+            let w = minimise_quadratic(&Parabola(n), &Progress::quiet()).unwrap();
+            let far = w.iter().enumerate().map(|(i, w)| (w - i as f64).abs()).fold(0.0, f64::max);
+            assert!(far < 1e-5 * n as f64, "{n}: {far}");
         }
     }
 

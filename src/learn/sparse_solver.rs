@@ -9,7 +9,7 @@ use crate::learn::solver::{SmoothFunction, Stop};
 use crate::progress::Progress;
 
 /// Up to this many variables second derivatives are made.
-const NEWTON_VARIABLES: usize = 600;
+const CURVED_VARIABLES: usize = 600;
 /// Rounds of coordinate descent over all variables in a step at most.
 const SWEEPS: usize = 1000;
 const HALVINGS: usize = 50;
@@ -23,7 +23,7 @@ pub fn minimise_sparse(
     stop: Stop,
     progress: &Progress,
 ) -> Result<Vec<f64>> {
-    match start.len() <= NEWTON_VARIABLES {
+    match start.len() <= CURVED_VARIABLES {
         true => newton(objective, absolute, start, stop, progress),
         false => accelerated(objective, absolute, start, stop, progress),
     }
@@ -48,7 +48,8 @@ fn shrunk(x: f64, by: f64) -> f64 {
 fn violation(w: &[f64], gradient: &[f64], absolute: &[f64]) -> f64 {
     w.iter().zip(gradient).zip(absolute).fold(0.0, |worst: f64, ((w, g), l)| {
         let slope = if *w == 0.0 { (g.abs() - l).max(0.0) } else { (g + l * w.signum()).abs() };
-        worst.max(slope)
+        // `max` would pass over what is no number.
+        if g.is_nan() { f64::INFINITY } else { worst.max(slope) }
     })
 }
 
@@ -62,18 +63,17 @@ fn newton(
     let n = w.len();
     let mut gradient = vec![0.0; n];
     let mut value = objective.value(&w, &mut gradient);
+    let mut known = None;
     for _ in 0..stop.iterations {
         progress.check()?;
         let worst = violation(&w, &gradient, absolute);
         if worst <= stop.tolerance {
             break;
         }
-        let mut hessian = objective.hessian(&w);
-        for i in 0..n {
-            for j in 0..i {
-                hessian[j * n + i] = hessian[i * n + j];
-            }
-        }
+        let hessian = match known.take() {
+            Some(known) => known,
+            None => whole(objective.hessian(&w), n),
+        };
         let direction = descend(&hessian, &gradient, &w, absolute, 0.01 * worst.min(stop.tolerance.max(1e-3 * worst)));
         let before = value + penalty(&w, absolute);
         let moved_to = |length: f64| w.iter().zip(&direction).map(|(w, d)| w + length * d).collect::<Vec<f64>>();
@@ -96,9 +96,20 @@ fn newton(
         let Some((next, next_value)) = found else { break };
         (w, value) = (next, next_value);
         gradient.copy_from_slice(&next_gradient);
+        known = objective.is_quadratic().then_some(hessian);
         progress.advance(1);
     }
     Ok(w)
+}
+
+/// The matrix of which the lower triangle is given.
+fn whole(mut lower: Vec<f64>, n: usize) -> Vec<f64> {
+    for i in 0..n {
+        for j in 0..i {
+            lower[j * n + i] = lower[i * n + j];
+        }
+    }
+    lower
 }
 
 /// The d that minimises g·d + ½ dᵀHd + Σ l·|w + d|, one variable after the other until no one moves by more than `near` in slope.

@@ -2,9 +2,9 @@
 
 use crate::learn::histogram::Criterion;
 
-/// The numbers of some rows, each less the mean of all.
+/// The sums of the numbers of some rows, each less the centre.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Numbers {
+pub struct NumberSums {
     /// The sum of weight times number.
     sum: f64,
     /// The sum of the weights.
@@ -15,7 +15,7 @@ pub struct Numbers {
 /// What a row adds.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NumberRow {
-    /// Its number less the mean of all.
+    /// Its number less the centre.
     pub number: f64,
     /// Its weight, times how often it is drawn.
     pub weight: f64,
@@ -26,8 +26,8 @@ pub struct NumberRow {
 /// How near the numbers of a group are to their mean.
 #[derive(Debug, Clone)]
 pub struct SquaredDistance {
-    /// The mean of all numbers, which every leaf adds.
-    pub mean: f64,
+    /// A number in the middle of all, which every leaf adds.
+    pub centre: f64,
     /// Rows on each side of a split at least.
     pub min_leaf: u64,
 }
@@ -37,56 +37,57 @@ const ROUNDING: f64 = 1e-12;
 
 impl Criterion for SquaredDistance {
     type Row = NumberRow;
-    type Sum = Numbers;
+    type Sum = NumberSums;
+    const SUMMED_ANEW: bool = true;
 
     #[inline]
-    fn add(sum: &mut Numbers, row: NumberRow) {
+    fn add(sum: &mut NumberSums, row: NumberRow) {
         sum.sum += row.weight * row.number;
         sum.weight += row.weight;
         sum.rows += u64::from(row.times);
     }
 
     #[inline]
-    fn plus(a: Numbers, b: Numbers) -> Numbers {
-        Numbers { sum: a.sum + b.sum, weight: a.weight + b.weight, rows: a.rows + b.rows }
+    fn plus(a: NumberSums, b: NumberSums) -> NumberSums {
+        NumberSums { sum: a.sum + b.sum, weight: a.weight + b.weight, rows: a.rows + b.rows }
     }
 
     #[inline]
-    fn minus(a: Numbers, b: Numbers) -> Numbers {
-        Numbers { sum: a.sum - b.sum, weight: a.weight - b.weight, rows: a.rows - b.rows }
+    fn minus(a: NumberSums, b: NumberSums) -> NumberSums {
+        NumberSums { sum: a.sum - b.sum, weight: a.weight - b.weight, rows: a.rows - b.rows }
     }
 
     #[inline]
-    fn count(sum: Numbers) -> u64 {
+    fn count(sum: NumberSums) -> u64 {
         sum.rows
     }
 
     /// The squared sum over the weight: the sum of all squares, which no split changes, less this is the squared distance.
     #[inline]
-    fn score(&self, sum: Numbers) -> f64 {
+    fn score(&self, sum: NumberSums) -> f64 {
         if sum.weight > 0.0 { sum.sum * sum.sum / sum.weight } else { 0.0 }
     }
 
-    fn least_gain(&self, node: Numbers) -> f64 {
+    fn least_gain(&self, node: NumberSums) -> f64 {
         ROUNDING * self.score(node)
     }
 
     #[inline]
-    fn is_enough(&self, sum: Numbers) -> bool {
+    fn is_enough(&self, sum: NumberSums) -> bool {
         sum.rows >= self.min_leaf
     }
 
-    fn is_pure(&self, sum: Numbers) -> bool {
+    fn is_pure(&self, sum: NumberSums) -> bool {
         sum.rows < 2
     }
 
-    fn rank(&self, sum: Numbers) -> f64 {
+    fn rank(&self, sum: NumberSums) -> f64 {
         self.leaf(sum)
     }
 
     /// The mean.
-    fn leaf(&self, sum: Numbers) -> f64 {
-        self.mean + if sum.weight > 0.0 { sum.sum / sum.weight } else { 0.0 }
+    fn leaf(&self, sum: NumberSums) -> f64 {
+        self.centre + if sum.weight > 0.0 { sum.sum / sum.weight } else { 0.0 }
     }
 }
 
@@ -96,9 +97,9 @@ mod tests {
 
     #[test]
     fn a_split_gains_what_the_squared_distances_lose() {
-        let criterion = SquaredDistance { mean: 10.0, min_leaf: 1 };
+        let criterion = SquaredDistance { centre: 10.0, min_leaf: 1 };
         let of = |numbers: &[f64]| {
-            numbers.iter().fold(Numbers::default(), |mut sum, number| {
+            numbers.iter().fold(NumberSums::default(), |mut sum, number| {
                 SquaredDistance::add(&mut sum, NumberRow { number: number - 10.0, weight: 1.0, times: 1 });
                 sum
             })

@@ -83,6 +83,17 @@ impl Target {
         self.weights.as_deref()
     }
 
+    /// How much a row counts; `row` is below `len()`.
+    pub fn weight(&self, row: usize) -> f64 {
+        self.weights.as_ref().map_or(1.0, |weights| weights[row])
+    }
+
+    /// How much all rows count.
+    pub fn weight_sum(&self) -> f64 {
+        let sum = |weights: &Vec<f64>| weights.iter().fold(0.0, |sum, weight| sum + weight);
+        self.weights.as_ref().map_or(self.values.len() as f64, sum)
+    }
+
     /// Number of rows.
     pub fn len(&self) -> usize {
         self.values.len()

@@ -58,8 +58,8 @@ pub(crate) struct Sample<'a> {
     pub target: &'a Target,
     /// How often each row is drawn.
     pub times: &'a [u32],
-    /// The mean of the numbers to learn, 0 for classes.
-    pub mean: f64,
+    /// A number in the middle of those to learn, 0 for classes.
+    pub centre: f64,
 }
 
 /// Where draws come from, and whether cuts are drawn too.
@@ -137,23 +137,22 @@ impl GrowthParams {
 
     /// Grows a tree on the rows that are drawn at least once and have a weight.
     pub(crate) fn grow(&self, binned: &Binned, sample: &Sample, chance: Chance) -> Tree {
-        let (target, weights) = (sample.target, sample.target.weights());
-        let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
+        let target = sample.target;
         let rows = 0..target.len();
         let min_leaf = self.min_samples_leaf.of(target.len()).max(1);
         let entropy = self.criterion == Impurity::Entropy;
-        let drawn = |row: usize| (sample.times[row], f64::from(sample.times[row]) * weight(row));
+        let drawn = |row: usize| (sample.times[row], f64::from(sample.times[row]) * target.weight(row));
         let labelled = target.values();
         match target.task() {
             Task::Regression => {
                 let number = |row: usize| {
                     let (times, weight) = drawn(row);
-                    NumberRow { number: labelled[row] - sample.mean, weight, times }
+                    NumberRow { number: labelled[row] - sample.centre, weight, times }
                 };
-                let criterion = SquaredDistance { mean: sample.mean, min_leaf };
+                let criterion = SquaredDistance { centre: sample.centre, min_leaf };
                 self.grow_by(binned, &criterion, &rows.map(number).collect::<Vec<_>>(), sample, chance)
             }
-            Task::Binary if weights.is_none() => {
+            Task::Binary if target.weights().is_none() => {
                 let values: Vec<u64> = rows.map(|row| Purity::row(labelled[row] == 1.0, sample.times[row])).collect();
                 self.grow_by(binned, &Purity { entropy, min_leaf }, &values, sample, chance)
             }
@@ -230,26 +229,20 @@ impl GrowthParams {
         let features = self.max_features.unwrap_or(usual).of(binned.columns.len());
         let Chance { random, cuts } = chance;
         let draw = (cuts || features < binned.columns.len()).then_some(Draw { features, random, cuts });
-        let counts = |row: &u32| {
-            let weight = sample.target.weights().map_or(1.0, |weights| weights[*row as usize]);
-            sample.times[*row as usize] > 0 && weight > 0.0
-        };
+        let counts = |row: &u32| sample.times[*row as usize] > 0 && sample.target.weight(*row as usize) > 0.0;
         let rows = (0..sample.target.len() as u32).filter(counts).collect();
         grow(binned, criterion, values, rows, &limits, draw, &mut Pool::default()).tree
     }
 }
 
-/// The mean of the numbers to learn, 0 for classes.
-pub(crate) fn mean_of(target: &Target) -> f64 {
-    if target.task() != Task::Regression {
+/// A number in the middle of those to learn, their median; 0 for classes. Less it they keep their digits, also beside a huge one.
+pub(crate) fn centre_of(target: &Target) -> f64 {
+    if target.task() != Task::Regression || target.is_empty() {
         return 0.0;
     }
-    let weight = |row: usize| target.weights().map_or(1.0, |weights| weights[row]);
-    let (sum, all) = target.values().iter().enumerate().fold((0.0, 0.0), |(sum, all), (row, y)| {
-        let weight = weight(row);
-        (sum + weight * y, all + weight)
-    });
-    if all > 0.0 { sum / all } else { 0.0 }
+    let mut values = target.values().to_vec();
+    let middle = values.len() / 2;
+    *values.select_nth_unstable_by(middle, f64::total_cmp).1
 }
 
 /// Trees that were grown on a target, as a model.
@@ -290,7 +283,7 @@ impl Params {
         self.shape.check(target, "tree")?;
         progress.check()?;
         let binned = Binned::new(x, self.shape.max_bins, seed)?;
-        let sample = Sample { target, times: &vec![1; target.len()], mean: mean_of(target) };
+        let sample = Sample { target, times: &vec![1; target.len()], centre: centre_of(target) };
         let chance = Chance { random: stream(seed, "tree", 0), cuts: false };
         let tree = self.shape.grow(&binned, &sample, chance);
         progress.advance(1);
