@@ -9,9 +9,9 @@ use crate::data::{self, DatasetState, DatasetStatus};
 use crate::document::Phrase;
 use crate::error::Result;
 use crate::features::{self, PlanAction};
-use crate::ledger::{CheckRow, Ledger, MaterializationRow, ModelVersionRow, RetrainRow, RunRow};
+use crate::ledger::{CheckRow, MaterializationRow, ModelVersionRow, RetrainRow, RunRow};
 use crate::model;
-use crate::project::{LockFile, Project, time_text};
+use crate::project::{Name, Project, time_text};
 use crate::registry::CHAMPION;
 use crate::serve::{self, Deployed, DeploymentState};
 use serde::Serialize;
@@ -29,7 +29,7 @@ struct Status {
     views_to_apply: Vec<String>,
     materialized: Vec<MaterializationRow>,
     /// Views whose online store was filled before the version of their data that `mlops.lock` names was recorded.
-    stale_views: Vec<String>,
+    stale_views: Vec<Name>,
     runs: Vec<RunRow>,
     models: Vec<ModelVersionRow>,
     deployments: Vec<Deployed>,
@@ -57,7 +57,7 @@ pub fn run(context: &Context, _: StatusArgs) -> Result<Outcome> {
             .filter(|v| v.action != PlanAction::Keep)
             .map(|v| v.view.to_string())
             .collect(),
-        stale_views: stale_views(&project, &ledger)?,
+        stale_views: features::stale_views(&project, &ledger)?,
         materialized: ledger.materializations()?,
         runs,
         models,
@@ -71,22 +71,8 @@ pub fn run(context: &Context, _: StatusArgs) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// Views whose online store is older than their data.
-fn stale_views(project: &Project, ledger: &Ledger) -> Result<Vec<String>> {
-    let (definitions, lock) = (project.definitions(), LockFile::read(project)?);
-    let mut stale = Vec::new();
-    for filled in ledger.materializations()? {
-        let Some(view) = definitions.feature.get(&filled.view) else { continue };
-        for dataset in features::used_datasets(definitions, view) {
-            let Some(locked) = lock.versions.get(&dataset) else { continue };
-            let versions = ledger.dataset_versions(&dataset)?;
-            if versions.iter().any(|version| version.hash == *locked && version.created > filled.at) {
-                stale.push(filled.view.to_string());
-                break;
-            }
-        }
-    }
-    Ok(stale)
+fn joined(names: &[Name]) -> String {
+    names.iter().map(Name::as_str).collect::<Vec<&str>>().join(" ")
 }
 
 /// What to type next, most urgent first.
@@ -113,7 +99,7 @@ fn next(project: &Project, s: &Status) -> Vec<String> {
         next.push("mlops feature apply".to_owned());
     }
     if !s.stale_views.is_empty() {
-        next.push(format!("mlops feature materialize {}", s.stale_views.join(" ")));
+        next.push(format!("mlops feature materialize {}", joined(&s.stale_views)));
     }
     let trained = s.runs.iter().find(|run| run.model.is_some());
     if s.models.is_empty() {

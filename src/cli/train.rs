@@ -143,7 +143,7 @@ impl Show for FirstModelOutcome {
             }
         };
         screen.line(format!("{} is the champion: {}, {how}", self.registered, self.best));
-        if self.decided_by == "test" && equal == 0 && self.leaderboard.len() > 2 {
+        if self.decided_by == "test" && decided && equal == 0 && self.leaderboard.len() > 2 {
             screen.line("it was chosen by the test rows, so what it reaches there is too good");
         }
         screen.hint("mlops predict FILE     predict the rows of another file");

@@ -78,10 +78,8 @@ pub fn validate(project: &Project, named: &[Reference], progress: &Progress) -> 
 /// Today's contracts over the files that lie in the workspace.
 fn validate_workspace(project: &Project, name: &Name, progress: &Progress) -> Result<Vec<CheckOutcome>> {
     let definition = project.dataset(name)?;
-    let has_more = !definition.key.is_empty() || !definition.csv_form().is_empty();
     let found = scan(project, &definition.path)?;
-    // Without contracts a key must be there all the same, and cells must be what `types` says.
-    if definition.expect.is_empty() && (!has_more || found.files.is_empty()) {
+    if !says_something(definition) || (definition.expect.is_empty() && found.files.is_empty()) {
         return Ok(Vec::new());
     }
     let files = found.table_files();
@@ -96,8 +94,16 @@ fn validate_workspace(project: &Project, name: &Name, progress: &Progress) -> Re
 fn validate_version(project: &Project, reference: &Reference, progress: &Progress) -> Result<Vec<CheckOutcome>> {
     let version = resolve(project, &project.ledger()?, reference)?;
     let definition = project.dataset(&version.name)?;
+    if !says_something(definition) {
+        return Ok(Vec::new());
+    }
     let shown = format!("{}@{}", version.name, version.version);
     check_dataset(shown, definition, &tables_of(project, &version)?, progress)
+}
+
+/// Whether there is something to check. Without contracts a key must be there all the same, and cells must be what `types` says.
+fn says_something(definition: &DataDef) -> bool {
+    !definition.expect.is_empty() || !definition.key.is_empty() || !definition.csv_form().is_empty()
 }
 
 /// The key and the contracts of a dataset over its tables; the outcomes are of the dataset called `shown`.

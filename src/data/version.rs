@@ -94,7 +94,7 @@ fn table_with(project: &Project, version: &DatasetVersion, texts: &BTreeSet<Stri
 /// Each file of the version as a table of its own, with its name.
 pub(super) fn tables_of(project: &Project, version: &DatasetVersion) -> Result<Vec<(String, Table)>> {
     let (files, format, csv) = files_of(project, version)?;
-    open_each(&files, format, &KnownForm::of(&csv)?)
+    open_each(&files, format, &KnownForm::of(&csv)?).map_err(|e| e.at(format!("dataset {}", version.name)))
 }
 
 /// The version's files from the store, their format, and how CSV files among them are written.
@@ -197,7 +197,7 @@ fn file_table(project: &Project, path: &Path, read_as: &ReadAs) -> Result<Table>
 }
 
 /// Why a file is read as it is, and how to read it otherwise.
-const AS_OTHERS: &str = "It is read as the dataset's files that the model learned from; a file that is written another way is read by \
+const AS_OTHERS: &str = "It is read as the files of the dataset that it is meant for; a file that is written another way is read by \
     its own keys: path, separator, decimal, dates under [data.NAME] in mlops.toml";
 
 /// The dataset that a file belongs to.

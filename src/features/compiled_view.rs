@@ -95,6 +95,26 @@ impl ViewShape {
         format!("{} | {}", list(&self.keys), list(&self.columns))
     }
 
+    /// The types of stored columns that this text says; none if they are not this shape's. Whole numbers are taken for other numbers: a
+    /// column of a CSV file may have only such for a while.
+    pub fn stored_kinds(&self, text: &str) -> Option<Vec<Kind>> {
+        let keys: Vec<String> = self.keys.iter().map(|(name, kind)| format!("{name} {kind}")).collect();
+        let mut rest = text.strip_prefix(&format!("{} | ", keys.join(", ")))?;
+        let mut kinds = Vec::with_capacity(self.columns.len());
+        for (at, (name, kind)) in self.columns.iter().enumerate() {
+            rest =
+                rest.strip_prefix(if at == 0 { "" } else { ", " })?.strip_prefix(name.as_str())?.strip_prefix(' ')?;
+            let stored = [*kind, Kind::Integer].into_iter().find(|stored| {
+                let after = rest.strip_prefix(stored.to_string().as_str());
+                let fits = stored == kind || *kind == Kind::Float;
+                fits && after.is_some_and(|after| after.is_empty() || after.starts_with(", "))
+            })?;
+            rest = rest.strip_prefix(stored.to_string().as_str())?;
+            kinds.push(stored);
+        }
+        rest.is_empty().then_some(kinds)
+    }
+
     fn plain_outputs(&self) -> Vec<(String, Kind)> {
         let latest = self.columns.iter().take(self.latest).cloned();
         latest

@@ -65,7 +65,8 @@ pub fn encode(column: &Column, task: Task, classes: &[String]) -> Result<Vec<f64
     encode_with(column, task, classes, &mut |_, unknown| Err(unknown))
 }
 
-/// The same; `unknown` is given the row and the error of each class that the model does not know, and says what its number is.
+/// The same; `unknown` is given the row and the error of each class that the model does not know and of each number that is not finite,
+/// and says what its number is.
 pub fn encode_with(
     column: &Column,
     task: Task,
@@ -77,11 +78,15 @@ pub fn encode_with(
             Error::invalid(format!("labels are {}, the task regression needs numbers", column.kind()))
                 .hint("choose a column of numbers, or leave the task out")
         })?;
-        return match numbers.iter().position(|number| number.is_infinite()) {
-            Some(row) => Err(Error::invalid(format!("row {}: the label is {}", row + 1, numbers[row]))
-                .hint("leave the cell empty, or write the largest number that is meant")),
-            None => Ok(numbers),
+        let finite = |(row, number): (usize, f64)| match number.is_infinite() {
+            true => unknown(
+                row,
+                Error::invalid(format!("row {}: the label is {number}", row + 1))
+                    .hint("leave the cell empty, or write the largest number that is meant"),
+            ),
+            false => Ok(number),
         };
+        return numbers.into_iter().enumerate().map(finite).collect();
     }
     let places: HashMap<&str, f64> =
         classes.iter().enumerate().map(|(at, class)| (class.as_str(), at as f64)).collect();
@@ -114,7 +119,8 @@ pub fn encode_with(
 
 /// A number as the name of a class: its shortest digits, `3` rather than `3.0`.
 fn class_name(number: f64) -> String {
-    number.to_string()
+    // Adding zero makes one number of the two zeros.
+    (number + 0.0).to_string()
 }
 
 fn listed(classes: &[String]) -> String {
@@ -202,6 +208,8 @@ mod tests {
         let large = Column::integers([Some(9_007_199_254_740_992), Some(9_007_199_254_740_993)]);
         let several = read(&large, Some(Task::Multiclass));
         assert_eq!((several.1.as_str(), several.2), ("9007199254740992 9007199254740993", vec![0.0, 1.0]));
+        let zeros = read(&numbers(&[0.0, -0.0, 1.5]), Some(Task::Multiclass));
+        assert_eq!((zeros.1.as_str(), zeros.2), ("0 1.5", vec![0.0, 0.0, 1.0]));
         let endless = Labels::read(&numbers(&[2.5, f64::INFINITY]), None).unwrap_err();
         assert!(endless.message().contains("row 2: the label is inf"), "{endless}");
     }

@@ -53,7 +53,9 @@ pub use feature_plan::{FeaturePlan, Input, Used};
 pub use join::JoinReport;
 pub use label::{Labels, encode as encode_labels, encode_with as encode_labels_with};
 pub use lookup_status::{LackingViews, LookupStatus, Lookups};
-pub use online::{MaterializeOutcome, Materialized, OnlineEntity, OnlineStore, OnlineValue, get_online, materialize};
+pub use online::{
+    MaterializeOutcome, Materialized, OnlineEntity, OnlineStore, OnlineValue, get_online, materialize, stale_views,
+};
 pub use request::RequestPlan;
 pub use set::{JoinedTable, Part, SetOptions, TrainingSet, build_set, join_table, load_set, newest_example, set_table};
 pub use table_features::score_frame;

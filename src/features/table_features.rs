@@ -137,7 +137,10 @@ pub fn score_frame(
     if let Some(missing) = inputs.chain(keys).find(|name| rows.column(name).is_err()) {
         let error = plan.missing(missing);
         let hint = error.hint_text().unwrap_or_default().to_owned();
-        let known: Vec<&str> = rows.get_column_names().into_iter().map(|name| name.as_str()).collect();
+        // A column that the model takes as another is not meant.
+        let taken = plan.columns();
+        let known = rows.get_column_names().into_iter().map(|name| name.as_str());
+        let known: Vec<&str> = known.filter(|name| !taken.iter().any(|taken| taken == name)).collect();
         return Err(match nearest_name::nearest(missing, &known) {
             Some(near) => error.hint(format!("is it {}? {hint}", error::quoted(near))),
             None => error,

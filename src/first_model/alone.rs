@@ -1,7 +1,7 @@
 //! How far one column alone comes: a column that decides nearly everything by itself may be known only once the target is.
 
 use crate::data::{Column, Value};
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::features::{Labels, Part, TrainingSet};
 use crate::learn::{self, Decision, Estimator, FeatureKind, Matrix, MetricValues};
 use crate::progress::Progress;
@@ -9,7 +9,12 @@ use serde_json::json;
 use std::collections::HashMap;
 
 /// The metrics on the test rows of a small model that sees the column `feature` and nothing else; none where it can't be made.
-pub(super) fn alone(set: &TrainingSet, labels: &Labels, feature: &str) -> Result<Option<MetricValues>> {
+pub(super) fn alone(
+    set: &TrainingSet,
+    labels: &Labels,
+    feature: &str,
+    progress: &Progress,
+) -> Result<Option<MetricValues>> {
     let Some(column) = set.frame.get(feature) else { return Ok(None) };
     let Some((kind, values)) = as_feature(column) else { return Ok(None) };
     let x = Matrix::new(vec![feature.to_owned()], vec![kind], vec![values])?;
@@ -23,7 +28,11 @@ pub(super) fn alone(set: &TrainingSet, labels: &Labels, feature: &str) -> Result
     }
     let parameters = json!({ "max_iter": 30, "learning_rate": 0.3, "min_samples_leaf": 5 });
     let estimator = Estimator::parse("boosting", parameters.as_object().unwrap_or(&serde_json::Map::new()))?;
-    let fitted = estimator.fit(&x.select_rows(&train), &labels.target(&train), 0, &Progress::quiet())?;
+    // What can't be learned from that column alone decides nothing.
+    let fitted = match estimator.fit(&x.select_rows(&train), &labels.target(&train), 0, progress) {
+        Err(e) if e.kind() == ErrorKind::Invalid => return Ok(None),
+        fitted => fitted?,
+    };
     let decision = Decision { threshold: 0.5, classes: &labels.classes };
     learn::evaluate(&labels.target(&test), &fitted.predict(&x.select_rows(&test)), decision).map(Some)
 }

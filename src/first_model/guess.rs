@@ -77,8 +77,8 @@ impl Guess {
             texts_among_numbers: texts_among_numbers(columns, target),
             left_out: Vec::new(),
             key: key.map(|column| column.name.clone()),
+            rows_alike: key.is_none() && time.is_none() && rows_alike(columns, target),
             time,
-            rows_alike: rows_alike(columns, target),
             examples: found.column.len() - found.missing,
             rarest: (task != Task::Regression).then(|| rarest(&found.column)).flatten(),
             may_name_rows: Vec::new(),
@@ -96,7 +96,8 @@ impl Guess {
         }
         if guess.features.is_empty() {
             let why: Vec<String> = guess.left_out.iter().map(|out| format!("{} {}", out.column, out.reason)).collect();
-            let text = format!("no column is left to learn from: {}", why.join(", "));
+            let why = if why.is_empty() { "there is no other".to_owned() } else { why.join(", ") };
+            let text = format!("no column is left to learn from: {why}");
             return Err(match guess.texts_among_numbers.first() {
                 Some((column, text_in_it)) => Error::invalid(text).hint(format!(
                     "column {} has {} among its numbers: leave such cells empty, or say null_values = [{}] under [data.NAME] in mlops.toml",

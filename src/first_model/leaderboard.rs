@@ -91,7 +91,8 @@ pub(super) fn train_all(
     let labels = built.labels(Some(best.task))?;
     rows.extend(baseline(&built, &labels)?);
     rows.sort_by(|a, b| order(a, b, metric, by_folds));
-    let (too_good, classes_in_test) = (too_good(&built, &labels, &best)?, classes_in_test(&built, &labels));
+    let too_good = if stopped { None } else { too_good(&built, &labels, &best, &step)? };
+    let classes_in_test = classes_in_test(&built, &labels);
     Ok(TrainedRecipes { rows, best, decided_by, stopped, too_good, classes_in_test })
 }
 
@@ -106,7 +107,7 @@ fn row_of(outcome: &TrainOutcome, metric: Metric) -> LeaderboardRow {
     LeaderboardRow {
         model: outcome.recipe.to_string(),
         run: Some(outcome.run.clone()),
-        cv: outcome.metrics.get(&format!("cv.{}", metric.name())).copied(),
+        cv: score(outcome, "cv", metric),
         test: test.collect(),
         seconds: outcome.seconds,
         error: None,
@@ -120,7 +121,7 @@ fn failed(recipe: &Name, error: &Error) -> LeaderboardRow {
 
 /// By the metric on the folds or the test part, the best first; what has none comes last, failures at the end.
 fn order(a: &LeaderboardRow, b: &LeaderboardRow, metric: Metric, by_folds: bool) -> Ordering {
-    let on_test = |row: &LeaderboardRow| row.test.get(metric.name()).copied();
+    let on_test = |row: &LeaderboardRow| row.test.get(metric.name()).copied().filter(|value| !value.is_nan());
     let value = |row: &LeaderboardRow| if by_folds { row.cv } else { on_test(row) };
     let by_value = match (value(a), value(b)) {
         (Some(a), Some(b)) => metric.gain(a, b).partial_cmp(&0.0).unwrap_or(Ordering::Equal),
@@ -130,7 +131,7 @@ fn order(a: &LeaderboardRow, b: &LeaderboardRow, metric: Metric, by_folds: bool)
 }
 
 /// The feature that alone decides nearly everything, if there is one.
-fn too_good(set: &TrainingSet, labels: &Labels, best: &TrainOutcome) -> Result<Option<String>> {
+fn too_good(set: &TrainingSet, labels: &Labels, best: &TrainOutcome, progress: &Progress) -> Result<Option<String>> {
     const LOOKED_AT: usize = 3;
     let nearly_right = |value: &dyn Fn(Metric) -> Option<f64>| {
         let is_above = |metric: Metric, least: f64| value(metric).is_some_and(|value| value >= least);
@@ -150,7 +151,7 @@ fn too_good(set: &TrainingSet, labels: &Labels, best: &TrainOutcome) -> Result<O
         let Some(feature) = named.clone().find(|name| *name == column).or_else(|| named.clone().find(made)) else {
             continue;
         };
-        if alone(set, labels, feature)?.is_some_and(|alone| nearly_right(&|metric| alone.get(metric))) {
+        if alone(set, labels, feature, progress)?.is_some_and(|alone| nearly_right(&|metric| alone.get(metric))) {
             return Ok(Some(feature.clone()));
         }
     }

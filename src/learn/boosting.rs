@@ -122,9 +122,10 @@ impl Params {
     }
 
     /// How each tree is grown.
-    fn growth(&self) -> (Newton, Limits) {
+    fn growth(&self, objective: Objective) -> (Newton, Limits) {
         let min_leaf = self.min_samples_leaf as u64;
-        let newton = Newton { l2: self.l2_regularization, learning_rate: self.learning_rate, min_leaf };
+        let most = objective.largest_step();
+        let newton = Newton { l2: self.l2_regularization, learning_rate: self.learning_rate, min_leaf, most };
         let depth = self.max_depth.unwrap_or(usize::MAX);
         (newton, Limits { depth, leaves: self.max_leaf_nodes, split: 2 * min_leaf })
     }
@@ -141,7 +142,7 @@ impl Params {
         let binned = Binned::new(x, self.max_bins, seed)?;
         let tables = tables(binned.edges.clone());
         let baseline = objective.baseline(target);
-        let (newton, limits) = self.growth();
+        let (newton, limits) = self.growth(objective);
         let rows = target.len();
         let mut scores: Vec<f64> = baseline.iter().flat_map(|start| std::iter::repeat_n(*start, rows)).collect();
         // One vector an output: the derivatives of an iteration are all taken at the scores before it.

@@ -67,10 +67,10 @@ impl Estimator {
             "logistic" => Ok(Estimator::Logistic(logistic::Params::parse(params)?)),
             "svm" => Ok(Estimator::LinearSvm(svm::Params::parse(params)?)),
             "tree" => Ok(Estimator::Tree(tree::Params::parse(params)?)),
-            "forest" => Ok(Estimator::Forest(forest::Params::parse(forest::Kind::Forest, params)?)),
-            "extra_trees" => Ok(Estimator::Forest(forest::Params::parse(forest::Kind::ExtraTrees, params)?)),
+            "forest" => Ok(Estimator::Forest(forest::Params::parse(forest::ForestKind::Forest, params)?)),
+            "extra_trees" => Ok(Estimator::Forest(forest::Params::parse(forest::ForestKind::ExtraTrees, params)?)),
             "boosting" => Ok(Estimator::Boosting(boosting::Params::parse(params)?)),
-            _ => match linear_regression::Kind::ALL.into_iter().find(|kind| kind.name() == model) {
+            _ => match linear_regression::RegressionKind::ALL.into_iter().find(|kind| kind.name() == model) {
                 Some(kind) => Ok(Estimator::LinearRegression(linear_regression::Params::parse(kind, params)?)),
                 None => Err(Error::unknown("model", model, MODELS)),
             },

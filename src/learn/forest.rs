@@ -11,26 +11,26 @@ use crate::learn::matrix::Matrix;
 use crate::learn::params::ParamReader;
 use crate::learn::random::stream;
 use crate::learn::task::Target;
-use crate::learn::tree::{Chance, GrowthParams, Sample, centre_of, ensemble_of};
+use crate::learn::tree::{Chance, GrowthParams, TreeSample, centre_of, ensemble_of};
 use crate::progress::Progress;
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 
 /// How the trees of a forest differ from each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ForestKind {
     /// By the rows and features that are drawn: "forest".
     Forest,
     /// By cuts that are drawn too: "extra_trees".
     ExtraTrees,
 }
 
-impl Kind {
+impl ForestKind {
     /// The model's name.
     pub fn name(self) -> &'static str {
         match self {
-            Kind::Forest => "forest",
-            Kind::ExtraTrees => "extra_trees",
+            ForestKind::Forest => "forest",
+            ForestKind::ExtraTrees => "extra_trees",
         }
     }
 }
@@ -38,7 +38,7 @@ impl Kind {
 /// Checked parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Params {
-    kind: Kind,
+    kind: ForestKind,
     n_estimators: usize,
     bootstrap: bool,
     shape: GrowthParams,
@@ -46,19 +46,19 @@ pub struct Params {
 
 impl Params {
     /// Reads and checks the parameters; those not given have scikit-learn's defaults.
-    pub fn parse(kind: Kind, values: &Map<String, Value>) -> Result<Params> {
+    pub fn parse(kind: ForestKind, values: &Map<String, Value>) -> Result<Params> {
         let known = [&["n_estimators", "bootstrap"], GrowthParams::NAMES.as_slice()].concat();
         let reader = ParamReader::new(kind.name(), values, &known)?;
         Ok(Params {
             kind,
             n_estimators: reader.integer("n_estimators", 100, 1, 100_000)?,
-            bootstrap: reader.flag("bootstrap", kind == Kind::Forest)?,
+            bootstrap: reader.flag("bootstrap", kind == ForestKind::Forest)?,
             shape: GrowthParams::parse(&reader, None)?,
         })
     }
 
     /// Which of the two it is.
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> ForestKind {
         self.kind
     }
 
@@ -101,7 +101,8 @@ impl Params {
             times.fill(0);
             (0..target.len()).for_each(|_| times[random.below(target.len())] += 1);
         }
-        let chance = Chance { random: stream(seed, self.kind.name(), index), cuts: self.kind == Kind::ExtraTrees };
-        self.shape.grow(binned, &Sample { target, times: &times, centre }, chance)
+        let chance =
+            Chance { random: stream(seed, self.kind.name(), index), cuts: self.kind == ForestKind::ExtraTrees };
+        self.shape.grow(binned, &TreeSample { target, times: &times, centre }, chance)
     }
 }

@@ -181,6 +181,8 @@ pub struct Newton {
     pub learning_rate: f64,
     /// Rows on each side of a split at least.
     pub min_leaf: u64,
+    /// The largest step, before it is shrunk.
+    pub most: f64,
 }
 
 /// Second derivatives on each side of a split at least, as in scikit-learn.
@@ -247,7 +249,8 @@ impl Criterion for Newton {
     /// The Newton step, shrunk.
     fn leaf(&self, sum: Slopes) -> f64 {
         let curvature = sum.hessian + self.l2;
-        if curvature > 0.0 { -self.learning_rate * sum.gradient / curvature } else { 0.0 }
+        let step = if curvature > 0.0 { -sum.gradient / curvature } else { 0.0 };
+        self.learning_rate * step.clamp(-self.most, self.most)
     }
 }
 

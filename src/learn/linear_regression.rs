@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 
 /// Which of them it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum RegressionKind {
     /// Least squares: "linear".
     Linear,
     /// With the squares of the weights: "ridge".
@@ -31,28 +31,34 @@ pub enum Kind {
     Poisson,
 }
 
-impl Kind {
+impl RegressionKind {
     /// Every one.
-    pub const ALL: [Kind; 5] = [Kind::Linear, Kind::Ridge, Kind::Lasso, Kind::ElasticNet, Kind::Poisson];
+    pub const ALL: [RegressionKind; 5] = [
+        RegressionKind::Linear,
+        RegressionKind::Ridge,
+        RegressionKind::Lasso,
+        RegressionKind::ElasticNet,
+        RegressionKind::Poisson,
+    ];
 
     /// The model's name.
     pub fn name(self) -> &'static str {
         match self {
-            Kind::Linear => "linear",
-            Kind::Ridge => "ridge",
-            Kind::Lasso => "lasso",
-            Kind::ElasticNet => "elastic_net",
-            Kind::Poisson => "poisson",
+            RegressionKind::Linear => "linear",
+            RegressionKind::Ridge => "ridge",
+            RegressionKind::Lasso => "lasso",
+            RegressionKind::ElasticNet => "elastic_net",
+            RegressionKind::Poisson => "poisson",
         }
     }
 
     /// Its parameters beside `fit_intercept`.
     fn parameters(self) -> &'static [&'static str] {
         match self {
-            Kind::Linear => &[],
-            Kind::Ridge => &["alpha"],
-            Kind::Lasso | Kind::Poisson => &["alpha", "max_iter", "tol"],
-            Kind::ElasticNet => &["alpha", "l1_ratio", "max_iter", "tol"],
+            RegressionKind::Linear => &[],
+            RegressionKind::Ridge => &["alpha"],
+            RegressionKind::Lasso | RegressionKind::Poisson => &["alpha", "max_iter", "tol"],
+            RegressionKind::ElasticNet => &["alpha", "l1_ratio", "max_iter", "tol"],
         }
     }
 }
@@ -60,7 +66,7 @@ impl Kind {
 /// Checked parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Params {
-    kind: Kind,
+    kind: RegressionKind,
     alpha: f64,
     l1_ratio: f64,
     max_iter: usize,
@@ -70,10 +76,10 @@ pub struct Params {
 
 impl Params {
     /// Reads and checks the parameters; those not given have scikit-learn's defaults.
-    pub fn parse(kind: Kind, values: &Map<String, Value>) -> Result<Params> {
+    pub fn parse(kind: RegressionKind, values: &Map<String, Value>) -> Result<Params> {
         let known = [&["fit_intercept"], kind.parameters()].concat();
         let reader = ParamReader::new(kind.name(), values, &known)?;
-        let iterations = if kind == Kind::Poisson { 100 } else { 1000 };
+        let iterations = if kind == RegressionKind::Poisson { 100 } else { 1000 };
         Ok(Params {
             kind,
             alpha: reader.number("alpha", 1.0, "a number, 0 or more", |alpha| alpha >= 0.0)?,
@@ -85,7 +91,7 @@ impl Params {
     }
 
     /// Which of them it is.
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> RegressionKind {
         self.kind
     }
 
@@ -104,7 +110,7 @@ impl Params {
 
     /// Fits checked, complete data.
     pub(crate) fn fit(&self, x: &Matrix, target: &Target, progress: &Progress) -> Result<Linear> {
-        if self.kind == Kind::Poisson {
+        if self.kind == RegressionKind::Poisson {
             return self.fit_rates(x, target, progress);
         }
         let (y, weights, all) = (target.values(), target.weights(), target.weight_sum());
@@ -118,15 +124,15 @@ impl Params {
             (0..x.columns()).map(|j| if self.fit_intercept { mean(x.column(j)) } else { 0.0 }).collect();
         let design = Design::centred(x, &centres);
         let (absolute, squares) = match self.kind {
-            Kind::Linear | Kind::Poisson => (0.0, 0.0),
-            Kind::Ridge => (0.0, self.alpha / all),
-            Kind::Lasso => (self.alpha / unit, 0.0),
-            Kind::ElasticNet => (self.alpha * self.l1_ratio / unit, self.alpha * (1.0 - self.l1_ratio)),
+            RegressionKind::Linear | RegressionKind::Poisson => (0.0, 0.0),
+            RegressionKind::Ridge => (0.0, self.alpha / all),
+            RegressionKind::Lasso => (self.alpha / unit, 0.0),
+            RegressionKind::ElasticNet => (self.alpha * self.l1_ratio / unit, self.alpha * (1.0 - self.l1_ratio)),
         };
         let problem = Problem { loss: Loss::Squared, design: &design, labels: &labels, weights, penalty: squares };
         let start = vec![0.0; x.columns()];
         let solution = match self.kind {
-            Kind::Lasso | Kind::ElasticNet => {
+            RegressionKind::Lasso | RegressionKind::ElasticNet => {
                 // The least changes that count are far below those that scikit-learn stops at.
                 let stop = Stop { tolerance: self.tol * 1e-3, iterations: self.max_iter };
                 minimise_sparse(&problem, &vec![absolute; x.columns()], start, stop, progress)?

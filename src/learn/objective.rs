@@ -35,6 +35,15 @@ impl Objective {
         }
     }
 
+    /// The largest step of a leaf that is believed. Of classes a step of 10 takes odds times 22,000; a larger one is only what a division by
+    /// nearly nothing gives, where a class has few rows and all of them elsewhere.
+    pub fn largest_step(self) -> f64 {
+        match self {
+            Objective::LogLoss | Objective::MulticlassLogLoss => 10.0,
+            Objective::SquaredError => f64::INFINITY,
+        }
+    }
+
     /// How scores become predictions.
     pub fn link(self) -> Link {
         match self {

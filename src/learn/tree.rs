@@ -53,7 +53,7 @@ pub struct GrowthParams {
 }
 
 /// The rows that a tree is grown on.
-pub(crate) struct Sample<'a> {
+pub(crate) struct TreeSample<'a> {
     /// What is learned.
     pub target: &'a Target,
     /// How often each row is drawn.
@@ -136,7 +136,7 @@ impl GrowthParams {
     }
 
     /// Grows a tree on the rows that are drawn at least once and have a weight.
-    pub(crate) fn grow(&self, binned: &Binned, sample: &Sample, chance: Chance) -> Tree {
+    pub(crate) fn grow(&self, binned: &Binned, sample: &TreeSample, chance: Chance) -> Tree {
         let target = sample.target;
         let rows = 0..target.len();
         let min_leaf = self.min_samples_leaf.of(target.len()).max(1);
@@ -217,7 +217,7 @@ impl GrowthParams {
         binned: &Binned,
         criterion: &C,
         values: &[C::Row],
-        sample: &Sample,
+        sample: &TreeSample,
         chance: Chance,
     ) -> Tree {
         let limits = Limits {
@@ -283,7 +283,7 @@ impl Params {
         self.shape.check(target, "tree")?;
         progress.check()?;
         let binned = Binned::new(x, self.shape.max_bins, seed)?;
-        let sample = Sample { target, times: &vec![1; target.len()], centre: centre_of(target) };
+        let sample = TreeSample { target, times: &vec![1; target.len()], centre: centre_of(target) };
         let chance = Chance { random: stream(seed, "tree", 0), cuts: false };
         let tree = self.shape.grow(&binned, &sample, chance);
         progress.advance(1);

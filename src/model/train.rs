@@ -8,7 +8,7 @@ use super::recipe::{FoldRule, Recipe};
 use super::run_values::{importance, parameters, summarise};
 use super::signature::Signature;
 use crate::data::{self, Frame, Value as CellValue};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{self, Error, ErrorKind, Result};
 use crate::features::{Labels, Part, SetOptions, TrainingSet, build_set};
 use crate::learn::{Estimator, Fold, Target, Task, folds};
 use crate::ledger::{ArtifactRow, InputKind, Ledger, NewRun, RunId, RunResult};
@@ -137,7 +137,7 @@ impl Work<'_> {
         let fitting = Fitting { recipe: self.recipe, signature, seed: self.seed };
         let (train, frame, target) = labelled.part(Part::Train);
         let examples = Examples { frame: &frame, target: &target };
-        let folds = self.folds(set, &train, &target)?;
+        let folds = self.folds(set, &train, &target, &signature.classes)?;
         let Chosen { estimator, params: chosen, trials, folds: scores } =
             self.choose(&fitting, &labelled, examples, folds.as_deref(), progress)?;
         let mut metrics = scores.map(|scores| summarise(&scores)).unwrap_or_default();
@@ -201,7 +201,13 @@ impl Work<'_> {
         Ok(Labelled { set, labels, signature })
     }
 
-    fn folds(&self, set: &TrainingSet, train: &[usize], target: &Target) -> Result<Option<Vec<Fold>>> {
+    fn folds(
+        &self,
+        set: &TrainingSet,
+        train: &[usize],
+        target: &Target,
+        classes: &[String],
+    ) -> Result<Option<Vec<Fold>>> {
         let Some(plan) = self.recipe.folds else { return Ok(None) };
         if plan.by == FoldRule::Time && set.groups.is_some() {
             tracing::warn!(recipe = %self.name, "folds by time cut groups that the split keeps whole: their scores are too good");
@@ -219,7 +225,10 @@ impl Work<'_> {
             (FoldRule::Stratified, _) if target.task() == Task::Regression => {
                 folds::random(target.len(), plan.count, self.seed).map(Some)
             }
-            (FoldRule::Stratified, _) => folds::stratified(target.values(), plan.count, self.seed).map(Some),
+            (FoldRule::Stratified, _) => {
+                each_in_every_fold(target, classes, plan.count)?;
+                folds::stratified(target.values(), plan.count, self.seed).map(Some)
+            }
             (FoldRule::Time, Some(times)) => {
                 let times: Vec<i64> = train.iter().map(|row| times[*row]).collect();
                 folds::time(&times, plan.count).map(Some)
@@ -301,6 +310,18 @@ impl Work<'_> {
         let stored = self.project.store().put(&text)?;
         Ok(ArtifactRow { name: name.to_owned(), hash: stored.hash, bytes: stored.size })
     }
+}
+
+/// Refuses a class with too few rows for each fold to have one.
+fn each_in_every_fold(target: &Target, classes: &[String], folds: usize) -> Result<()> {
+    for (place, class) in classes.iter().enumerate() {
+        let rows = target.values().iter().filter(|value| **value == place as f64).count();
+        if (1..folds).contains(&rows) {
+            let text = format!("class {} has {rows} training rows, too few for {folds} folds", error::quoted(class));
+            return Err(Error::invalid(text).hint("take fewer folds, or put rare classes together in the label"));
+        }
+    }
+    Ok(())
 }
 
 /// Adds the metrics of each part that has rows.

@@ -82,6 +82,8 @@ pub struct PerformanceOutcome {
     pub watched: Watched,
     /// Whether the limit holds in the newest chunk that has labels.
     pub passed: bool,
+    /// Whether some chunk could be compared with the limit, if there is one: labels come late.
+    pub measured: bool,
     /// How good it was.
     #[serde(flatten)]
     pub performance: ModelPerformance,
@@ -128,9 +130,10 @@ pub fn performance(
     let other_models =
         others.models.into_iter().map(|other| other.into_outcome(options)).collect::<Result<Vec<_>>>()?;
     outcome.other_models += other_models.iter().map(|other| other.performance.rows).sum::<u64>();
-    let passed = performance.chunks.iter().rev().find_map(|c| c.passed).unwrap_or(true);
+    let newest = performance.chunks.iter().rev().find_map(|c| c.passed);
+    let (measured, passed) = (newest.is_some() || options.limit.is_none(), newest.unwrap_or(true));
     let (deployment, watched) = (deployment.clone(), model.watched(outcome));
-    Ok(PerformanceOutcome { deployment, watched, passed, performance, other_models })
+    Ok(PerformanceOutcome { deployment, watched, passed, measured, performance, other_models })
 }
 
 /// Models other than the one that is watched, by their first answer.

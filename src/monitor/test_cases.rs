@@ -147,8 +147,14 @@ mod tests {
                 lookups: Default::default(),
                 unreadable: crate::predictions::Unreadable::default(),
             };
-            let outcome =
-                PerformanceOutcome { deployment, watched, passed: true, performance, other_models: Vec::new() };
+            let outcome = PerformanceOutcome {
+                deployment,
+                watched,
+                passed: true,
+                measured: true,
+                performance,
+                other_models: Vec::new(),
+            };
             performance_cases(&outcome, limits).remove(0).result
         };
         let (bad, good, open) =

@@ -101,7 +101,7 @@ seed = 7                # of splits, folds, searches and learners: same data, de
 # A recipe: `mlops run train churn`
 # [train.churn]
 # set = "churn"
-# model = "boosting"                  # logistic, svm, tree, forest, boosting
+# model = "boosting"                  # logistic, ridge, tree, forest and others: mlops help estimators
 # params = { max_iter = 200, learning_rate = 0.05 }
 # cv = { folds = 5 }
 "#;

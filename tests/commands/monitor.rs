@@ -407,7 +407,9 @@ fn drift_and_performance_tell_a_ci_system_what_made_them_fail() {
     assert!(drift.contains("<testcase classname=\"drift\" name=\"amount\">\n      <failure message="), "{drift}");
     assert!(drift.contains("name=\"share of drifted columns\""), "{drift}");
 
-    project.ok(&["monitor", "performance", "late", "--junit", "open.xml"]);
+    project.ok(&["monitor", "performance", "late", "--junit", "open.xml"]).shows(&["compared with nothing"]);
+    let checks = project.json(&["status"])["checks"].clone();
+    assert!(checks.as_array().unwrap().iter().all(|check| check["kind"] != "performance"), "{checks}");
     assert!(
         project.read("open.xml").contains("<skipped message=\"no chunk has labels"),
         "{}",

@@ -160,6 +160,11 @@ fn what_was_not_found_or_is_too_old_is_said_in_the_answer_logged_and_counted() {
     let (_, lines) = files.iter().find(|(name, _)| name.ends_with(".jsonl")).unwrap();
     let lines = String::from_utf8_lossy(lines);
     assert_eq!(lines.matches("\"lookups\":{\"sales\":\"NOT_FOUND\"}").count(), 12);
+    // Who looks at drift is told that some of it is of rows without features.
+    let drift = project.run(&["monitor", "drift", "late", "--json"]).json();
+    let lookups = &drift["lookups"]["sales"];
+    assert_eq!((&lookups["NOT_FOUND"], &lookups["OUTSIDE_MAX_AGE"]), (&json!(12), &json!(11)), "{drift}");
+    project.run(&["monitor", "drift", "late"]).shows(&["rows answered without features of view sales: 12 (NOT_FOUND)"]);
 }
 
 #[test]
@@ -213,6 +218,17 @@ fn a_status_tells_whether_there_are_features() {
     }
     let long_ago = project.json(&["feature", "get", "old", "k=b", "--at", "2023-01-01"]);
     assert_eq!(long_ago["features"][0]["status"], "BEFORE_HISTORY");
+    // A store that was filled before the data it is of is remarked.
+    let stale = || project.json(&["status"])["stale_views"].as_array().unwrap().len();
+    assert_eq!(stale(), 0);
+    project.write("w.csv", project.read("w.csv") + "b,2024-01-12,2024-01-12,4\n");
+    project.ok(&["data", "add"]);
+    assert_eq!(stale(), 2);
+    project
+        .ok(&["status"])
+        .shows(&["the online store of late is older than its data", "mlops feature materialize late old"]);
+    project.ok(&["feature", "materialize"]);
+    assert_eq!(stale(), 0);
 }
 
 #[test]

@@ -3,8 +3,9 @@
 
 use super::blocks::Blocks;
 use super::form::KnownForm;
-use super::scan::{CsvFile, scan};
+use super::scan::{CsvFile, check_block, scan};
 use super::separator::separator;
+use super::words::decimal_comma;
 use crate::data::table_files::TableFile;
 use crate::error::Result;
 
@@ -28,9 +29,9 @@ fn looked_at(files: &[TableFile]) -> Result<Recognised> {
     let plain = KnownForm::default();
     let Some(first) = files.first() else { return Ok(Recognised::default()) };
     let head = Blocks::new(first.content.open()?, plain.quote).next()?.unwrap_or_default();
-    let head = String::from_utf8_lossy(&head);
-    // Between commas a decimal comma stands in quotes: most files need no more than this look.
-    if separator(&head, plain.quote)? == COMMA && !head.as_bytes().contains(&plain.quote) {
+    // Most files have commas between cells and points before decimals, and need no more than this look.
+    let between = separator(&String::from_utf8_lossy(&head), plain.quote)?;
+    if between == COMMA && !decimal_comma(check_block(&head, &plain, plain.marks(between), None).looks.into_iter()) {
         return Ok(Recognised::default());
     }
     let mut found = files.iter().map(|file| scan(file.content.open()?, &plain)).collect::<Result<Vec<CsvFile>>>()?;

@@ -95,7 +95,7 @@ pub(in crate::data) fn scan(file: File, known: &KnownForm) -> Result<CsvFile> {
     while !waiting.is_empty() {
         let names = found.names.as_deref();
         let check = |block: &Vec<u8>| check_block(block, known, known.marks(separator), names);
-        let checked: Vec<Block> = waiting.par_iter().map(check).collect();
+        let checked: Vec<CheckedBlock> = waiting.par_iter().map(check).collect();
         checked.into_iter().try_for_each(|block| found.add(block, known))?;
         waiting = blocks.several(2 * rayon::current_num_threads())?;
     }
@@ -115,10 +115,10 @@ struct Found {
 
 /// What one block shows.
 #[derive(Default)]
-struct Block {
+pub(super) struct CheckedBlock {
     /// The names, if the block begins with the header.
     names: Option<Vec<String>>,
-    looks: Vec<Looks>,
+    pub(super) looks: Vec<Looks>,
     rows: u64,
     /// Lines that end in it.
     lines: u64,
@@ -136,7 +136,7 @@ struct FaultInBlock {
 }
 
 impl Found {
-    fn add(&mut self, block: Block, known: &KnownForm) -> Result<()> {
+    fn add(&mut self, block: CheckedBlock, known: &KnownForm) -> Result<()> {
         if let Some(names) = block.names {
             check_names(&names)?;
             known.check_names(&names)?;
@@ -195,7 +195,7 @@ fn check_names(names: &[String]) -> Result<()> {
 }
 
 /// Looks at the rows of a block. A block without known names begins with the header.
-fn check_block(bytes: &[u8], known: &KnownForm, marks: Marks, names: Option<&[String]>) -> Block {
+pub(super) fn check_block(bytes: &[u8], known: &KnownForm, marks: Marks, names: Option<&[String]>) -> CheckedBlock {
     let (text, valid) = match std::str::from_utf8(bytes) {
         Ok(text) => (text, true),
         Err(e) => (std::str::from_utf8(bytes.get(..e.valid_up_to()).unwrap_or_default()).unwrap_or_default(), false),
@@ -206,7 +206,7 @@ fn check_block(bytes: &[u8], known: &KnownForm, marks: Marks, names: Option<&[St
         false => None,
     };
     let cells = Cells::new(text, marks);
-    let mut check = Check { cells, start: 0, cut, known, columns: Vec::new(), block: Block::default() };
+    let mut check = Check { cells, start: 0, cut, known, columns: Vec::new(), block: CheckedBlock::default() };
     match names {
         Some(names) => check.know(names),
         None => check.header(),
@@ -231,7 +231,7 @@ struct Check<'a> {
     known: &'a KnownForm,
     /// What is known of each column.
     columns: Vec<Option<&'a KnownColumn>>,
-    block: Block,
+    block: CheckedBlock,
 }
 
 impl<'a> Check<'a> {

@@ -68,15 +68,15 @@ impl Filled {
         Ok(Filled { kept_from, definition: Hash::parse(&hash)?, columns })
     }
 
-    /// Whether the rows are of this shape; the error says what they are of instead.
-    fn fits(&self, shape: &ViewShape) -> Result<()> {
+    /// The types of the stored columns, if the rows are of this shape; the error says what they are of instead.
+    fn kinds(&self, shape: &ViewShape) -> Result<Vec<Kind>> {
         if self.definition != shape.definition {
             return Err(other_definition(shape.name.as_str()));
         }
-        let wanted = shape.stored_columns();
-        if self.columns == wanted {
-            return Ok(());
+        if let Some(kinds) = shape.stored_kinds(&self.columns) {
+            return Ok(kinds);
         }
+        let wanted = shape.stored_columns();
         let text =
             format!("view \"{}\" was filled with other columns: {}; asked for are {wanted}", shape.name, self.columns);
         Err(Error::conflict(text).hint("fill it from the data as they are now: `mlops feature materialize`; where a model takes other types than the data have, train it anew"))
@@ -112,7 +112,7 @@ impl OnlineStore {
     /// Whether a view was filled by the definition of this shape; an error if by another one.
     pub fn is_filled(&self, shape: &ViewShape) -> Result<bool> {
         match self.fresh()?.view(shape.name.as_str())? {
-            Some(filled) => filled.fits(shape).map(|()| true),
+            Some(filled) => filled.kinds(shape).map(|_| true),
             None => Ok(false),
         }
     }
@@ -168,10 +168,10 @@ impl StoreState {
         drop(statement);
         let Some((filled, blob)) = found else { return Ok(None) };
         let filled = Filled::parsed(filled)?;
-        filled.fits(shape)?;
+        let kinds = filled.kinds(shape)?;
         let entity = match blob {
             Some(blob) => {
-                let rows = EntityRows::decode(&blob, shape)?;
+                let rows = EntityRows::decode(&blob, shape, &kinds)?;
                 let events = Events::of_one(*key, rows.times, rows.created, rows.columns);
                 Some(Arc::new(OnlineEntity { events, key: *key, kept_from: filled.kept_from }))
             }

@@ -3,10 +3,10 @@
 use super::fill::fill;
 use crate::error::{Error, Result};
 use crate::features::view_identity::definition_hash;
-use crate::features::view_rows::load_view;
+use crate::features::view_rows::{load_view, used_datasets};
 use crate::ledger::Ledger;
 use crate::progress::Progress;
-use crate::project::{Lock, Name, Online, Project, time_text};
+use crate::project::{Lock, LockFile, Name, Online, Project, time_text};
 use crate::store::Hash;
 use serde::Serialize;
 
@@ -78,4 +78,22 @@ fn materialize_view(
     ledger.record_materialization(name, hash, written.up_to, written.rows, written.keys)?;
     tracing::info!(view = %name, rows = written.rows, keys = written.keys, "view materialized");
     Ok(Materialized { view: name.clone(), up_to: time_text(written.up_to), rows: written.rows, keys: written.keys })
+}
+
+/// Views whose online store was filled before the version of their data that `mlops.lock` names was recorded.
+pub fn stale_views(project: &Project, ledger: &Ledger) -> Result<Vec<Name>> {
+    let (definitions, lock) = (project.definitions(), LockFile::read(project)?);
+    let mut stale = Vec::new();
+    for filled in ledger.materializations()? {
+        let Some(view) = definitions.feature.get(&filled.view) else { continue };
+        for dataset in used_datasets(definitions, view) {
+            let Some(locked) = lock.versions.get(&dataset) else { continue };
+            let versions = ledger.dataset_versions(&dataset)?;
+            if versions.iter().any(|version| version.hash == *locked && version.created > filled.at) {
+                stale.push(filled.view);
+                break;
+            }
+        }
+    }
+    Ok(stale)
 }

@@ -21,4 +21,4 @@ mod rows;
 
 pub use get::{OnlineValue, get_online};
 pub use lookup::{OnlineEntity, OnlineStore};
-pub use materialize::{MaterializeOutcome, Materialized, materialize};
+pub use materialize::{MaterializeOutcome, Materialized, materialize, stale_views};

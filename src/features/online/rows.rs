@@ -39,8 +39,8 @@ impl EntityRows {
         out
     }
 
-    /// Reads a blob that `shape` wrote.
-    pub(super) fn decode(bytes: &[u8], shape: &ViewShape) -> Result<Self> {
+    /// Reads a blob whose columns were of these types, as columns of the shape's.
+    pub(super) fn decode(bytes: &[u8], shape: &ViewShape, kinds: &[Kind]) -> Result<Self> {
         let mut reader = BlobReader(bytes);
         let damaged = || {
             Error::corrupt(format!("online store: rows of view \"{}\" are damaged", shape.name))
@@ -51,8 +51,12 @@ impl EntityRows {
             let times = reader.i64s(count)?;
             let created = if shape.as_of_created { Some(reader.i64s(count)?) } else { None };
             let mut columns = Vec::new();
-            for (_, kind) in &shape.columns {
-                columns.push(decode(*kind, count, &mut reader)?);
+            for ((_, wanted), kind) in shape.columns.iter().zip(kinds) {
+                let column = decode(*kind, count, &mut reader)?;
+                columns.push(match kind == wanted {
+                    true => column,
+                    false => Column::floats(column.numbers()?.into_owned()),
+                });
             }
             (reader.0.is_empty() && times.windows(2).all(|w| w[0] <= w[1])).then_some(EntityRows {
                 times,

@@ -107,14 +107,14 @@ fn warn_of_empty_parts(split: Option<&Split>, parts: &[Part]) {
         _ => return,
     };
     let shares = [(Part::Validation, validation), (Part::Test, test), (Part::Train, 1.0 - validation - test)];
+    let hint = match split {
+        Some(Split::Group { .. }) => "few groups may all fall to one side: take a larger share, or another seed",
+        Some(Split::Random { .. }) => "few rows may all fall to one side: take a larger share, or another seed",
+        _ => "few keys, or few different rows, may all fall to one side: split by random, or stratified",
+    };
     for (part, share) in shares.into_iter().filter(|(_, share)| *share > 0.0) {
         if !parts.contains(&part) {
-            tracing::warn!(
-                part = part.name(),
-                share,
-                hint = "few keys, groups or different rows may all fall to one side: split by random, or stratified, parts rows that are alike too",
-                "a part of the split got no rows"
-            );
+            tracing::warn!(part = part.name(), share, hint, "a part of the split got no rows");
         }
     }
 }
