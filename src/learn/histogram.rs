@@ -268,4 +268,15 @@ mod tests {
         assert_eq!(gini.leaf(sum), 0.75);
         assert!(gini.is_pure(Purity::row(true, 2)) && !gini.is_pure(sum));
     }
+
+    #[test]
+    fn a_step_over_hardly_any_curvature_is_bounded() {
+        let leaf = |most: f64, gradient: f64| {
+            let newton = Newton { l2: 0.0, learning_rate: 0.1, min_leaf: 20, most };
+            newton.leaf(Slopes { gradient, hessian: 1e-3, rows: 20 })
+        };
+        assert_eq!((leaf(10.0, 6.0), leaf(10.0, -6.0)), (-1.0, 1.0));
+        assert!((leaf(f64::INFINITY, 6.0) + 600.0).abs() < 1e-9);
+        assert!((leaf(10.0, 0.001) + 0.1).abs() < 1e-15, "smaller steps are what they are");
+    }
 }

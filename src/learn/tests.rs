@@ -762,17 +762,3 @@ fn one_huge_number_leaves_the_others_their_digits() {
     let far = fitted.predict(&x).values().iter().zip(&y).take(199).map(|(p, y)| (p - y).abs()).fold(0.0, f64::max);
     assert!(far < 1e-9, "{far}");
 }
-
-/// Classes with fewer rows than a leaf has at least.
-#[test]
-fn boosting_of_rare_classes_does_not_run_away() {
-    let mut random = stream(3, "test rare classes", 0);
-    let rows = 3000;
-    let columns = vec![(0..rows).map(|_| random.normal()).collect(), (0..rows).map(|_| random.normal()).collect()];
-    let x = matrix(columns);
-    let class = |row: usize| if row < 6 { 2.0 } else { f64::from(u8::from(x.column(0)[row] > 0.0)) };
-    let target = Target::new(Task::Multiclass, 3, (0..rows).map(class).collect());
-    let boosting = Estimator::parse("boosting", &Map::new()).unwrap();
-    let loss = metric(&target, &fit_target(&boosting, &x, &target).predict(&x), Metric::LogLoss);
-    assert!(loss < 0.1, "{loss}");
-}
