@@ -15,7 +15,12 @@ const COMMAND: &str = "36";
 impl Document {
     /// The whole document; each line ends with a line break.
     pub fn to_text(&self, color: bool) -> String {
-        let mut page = Page { text: String::new(), color, indent: 0 };
+        self.to_text_within(color, None)
+    }
+
+    /// The same with tables of at most so many columns of characters: cells that would go beyond take several lines.
+    pub fn to_text_within(&self, color: bool, width: Option<u16>) -> String {
+        let mut page = Page { text: String::new(), color, width, indent: 0 };
         if !self.title.is_empty() {
             page.painted(STRONG, &self.title);
         }
@@ -48,6 +53,8 @@ impl Document {
 struct Page {
     text: String,
     color: bool,
+    /// Columns of characters that a table has at most.
+    width: Option<u16>,
     /// How deep in [`Details`], two spaces each.
     indent: usize,
 }
@@ -152,6 +159,9 @@ impl Page {
                 column.set_cell_alignment(CellAlignment::Right);
             }
         }
+        if let Some(width) = self.width {
+            table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+        }
         for line in table.lines() {
             self.line(&line);
         }
@@ -170,7 +180,9 @@ fn cell(cell: &TableCell) -> Cell {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::document::tests::{nasty, sample};
+    use crate::document::{Section, TableColumn};
 
     #[test]
     fn a_document_reads_from_top_to_bottom() {
@@ -210,6 +222,22 @@ dest  stable
         plain.push_str(rest);
         let trimmed: Vec<&str> = plain.lines().map(str::trim_end).collect();
         assert_eq!(trimmed.join("\n") + "\n", sample().to_text(false));
+    }
+
+    #[test]
+    fn a_table_is_as_wide_as_the_terminal_at_most() {
+        let long = "a sentence that is much longer than the terminal is wide";
+        let columns = ["what", "outcome"].map(TableColumn::text).to_vec();
+        let rows = vec![vec!["first".into(), long.into()], vec!["second".into(), "done".into()]];
+        let blocks = vec![Block::Table(TableBlock { columns, rows })];
+        let document = Document { sections: vec![Section { blocks, ..Section::default() }], ..Document::default() };
+        for color in [false, true] {
+            let text = document.to_text_within(color, Some(40));
+            let plain = text.replace("\u{1b}[2m", "").replace("\u{1b}[0m", "");
+            assert!(plain.lines().all(|line| line.chars().count() <= 40), "{plain}");
+            assert!(plain.lines().count() >= 4 && plain.contains("second  done"), "{plain}");
+        }
+        assert!(document.to_text(false).contains(long));
     }
 
     #[test]

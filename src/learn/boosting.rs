@@ -125,7 +125,8 @@ impl Params {
     fn growth(&self, objective: Objective) -> (Newton, Limits) {
         let min_leaf = self.min_samples_leaf as u64;
         let most = objective.largest_step();
-        let newton = Newton { l2: self.l2_regularization, learning_rate: self.learning_rate, min_leaf, most };
+        let newton =
+            Newton { l2: self.l2_regularization, learning_rate: self.learning_rate, min_leaf, most, noise: 1.0 };
         let depth = self.max_depth.unwrap_or(usize::MAX);
         (newton, Limits { depth, leaves: self.max_leaf_nodes, split: 2 * min_leaf })
     }
@@ -154,6 +155,7 @@ impl Params {
             progress.check()?;
             objective.slopes(target, &scores, &mut slopes);
             for (slopes, scores) in slopes.iter().zip(scores.chunks_exact_mut(rows)) {
+                let newton = Newton { noise: noise_of(slopes), ..newton.clone() };
                 let grown = grow(&binned, &newton, slopes, (0..rows as u32).collect(), &limits, None, &mut pool);
                 for (range, value) in &grown.leaves {
                     grown.rows[range.clone()].iter().for_each(|&row| scores[row as usize] += value);
@@ -168,6 +170,14 @@ impl Params {
         }
         Ensemble::new(trees, tables, baseline, objective.link())
     }
+}
+
+/// The mean squared first derivative over the mean second one.
+fn noise_of(slopes: &[(f32, f32)]) -> f64 {
+    let (squares, curvature) = slopes.iter().fold((0.0, 0.0), |(squares, curvature), (gradient, hessian)| {
+        (squares + f64::from(*gradient) * f64::from(*gradient), curvature + f64::from(*hessian))
+    });
+    if curvature > 0.0 { squares / curvature } else { 0.0 }
 }
 
 /// Rows kept out of the fit.

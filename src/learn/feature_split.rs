@@ -189,7 +189,7 @@ pub fn categorical<C: Criterion>(criterion: &C, of: &NodeSums<C>, place: Option<
     order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     let mut best: Option<(f64, usize, C::Sum)> = None;
     let least = criterion.least_gain(node);
-    let whole = criterion.score(node);
+    let whole = criterion.score(node) + criterion.chance_gain(here);
     let mut left = C::Sum::default();
     let only = place.map(|place| (place * here.saturating_sub(1) as f64) as usize);
     for (i, (_, bin)) in order.iter().enumerate().take(here.saturating_sub(1)) {

@@ -41,6 +41,10 @@ pub trait Criterion: Sync {
     {
         here.iter_mut().for_each(|(rank, bin)| *rank = self.rank(sums[usize::from(*bin)]));
     }
+    /// What a cut between categories put in order gains though they say nothing, where so many are in the node.
+    fn chance_gain(&self, _categories: usize) -> f64 {
+        0.0
+    }
     /// The value of the group as a leaf.
     fn leaf(&self, sum: Self::Sum) -> f64;
     /// Numbers of a leaf: where there are several, its value is the number of the leaf.
@@ -183,12 +187,19 @@ pub struct Newton {
     pub min_leaf: u64,
     /// The largest step, before it is shrunk.
     pub most: f64,
+    /// The mean squared first derivative of a row over its mean second one: what a group of rows scores a time though nothing sets it
+    /// apart.
+    pub noise: f64,
 }
 
 /// Second derivatives on each side of a split at least, as in scikit-learn.
 const MIN_HESSIAN: f64 = 1e-3;
 /// What pulls the rank of rare categories to the middle, as in LightGBM and scikit-learn.
 const CATEGORY_SMOOTHING: f64 = 10.0;
+
+/// The share of a gain by chance that a cut between categories must have on top. With all of it categories that say something lose more than
+/// those that say nothing cost; docs/decisions/learners.md has the figures.
+const ASKED: f64 = 0.75;
 
 /// First and second derivatives of some rows, and how many these are.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -246,6 +257,12 @@ impl Criterion for Newton {
         sum.gradient / (sum.hessian + CATEGORY_SMOOTHING)
     }
 
+    /// Of k groups that differ by chance alone the scores sum to k − 1 times the noise, and the best cut of them in order parts a share of
+    /// 2/π of it: the squared mean of the absolute value of a standard normal number.
+    fn chance_gain(&self, categories: usize) -> f64 {
+        ASKED * std::f64::consts::FRAC_2_PI * categories.saturating_sub(1) as f64 * self.noise
+    }
+
     /// The Newton step, shrunk.
     fn leaf(&self, sum: Slopes) -> f64 {
         let curvature = sum.hessian + self.l2;
@@ -272,7 +289,7 @@ mod tests {
     #[test]
     fn a_step_over_hardly_any_curvature_is_bounded() {
         let leaf = |most: f64, gradient: f64| {
-            let newton = Newton { l2: 0.0, learning_rate: 0.1, min_leaf: 20, most };
+            let newton = Newton { l2: 0.0, learning_rate: 0.1, min_leaf: 20, most, noise: 1.0 };
             newton.leaf(Slopes { gradient, hessian: 1e-3, rows: 20 })
         };
         assert_eq!((leaf(10.0, 6.0), leaf(10.0, -6.0)), (-1.0, 1.0));

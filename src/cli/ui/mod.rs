@@ -84,7 +84,7 @@ impl Ui {
         }
         let mut screen = Screen::default();
         outcome.show(&mut screen);
-        self.raw(&screen.into_document().to_text(self.color))
+        self.raw(&screen.into_document().to_text_within(self.color, terminal_width()))
     }
 
     /// Writes text to stdout as it is.
@@ -130,6 +130,11 @@ impl Ui {
     pub fn progress(&self) -> Progress<'_> {
         Progress::new(&*self.bar)
     }
+}
+
+/// The width of the terminal that results are shown on; none where they go elsewhere.
+fn terminal_width() -> Option<u16> {
+    std::io::stdout().is_terminal().then(|| comfy_table::Table::new().width()).flatten()
 }
 
 /// Writes to stderr; when that fails there is nowhere left to report it.
