@@ -6,6 +6,7 @@ use super::frame::Frame;
 use super::kind::Kind;
 use super::polars_calls::from_polars;
 use super::value::Value;
+use super::written_cell::WrittenCell;
 use crate::error::{Error, Result};
 use polars::prelude::{
     BooleanChunked, DataFrame, DataType, Float64Chunked, Int64Chunked, IntoColumn, ListBuilderTrait,
@@ -16,6 +17,19 @@ use polars::prelude::{
 pub fn frame_from(table: &DataFrame) -> Result<Frame> {
     let columns = table.columns().iter().map(|c| Ok((c.name().to_string(), column_from(c)?))).collect::<Result<_>>()?;
     Frame::new(columns)
+}
+
+/// A column whatever its type: one that is no feature, such as lengths of time, as texts.
+pub fn column_of_any(column: &polars::prelude::Column) -> Result<Column> {
+    if let Ok(known) = column_from(column) {
+        return Ok(known);
+    }
+    let text = |row: usize| {
+        let cell = WrittenCell::of(&column.get(row).map_err(from_polars)?);
+        Ok((cell != WrittenCell::Missing).then(|| cell.csv()))
+    };
+    let texts = (0..column.len()).map(text).collect::<Result<Vec<Option<String>>>>()?;
+    Ok(Column::texts(texts.iter().map(Option::as_deref)))
 }
 
 /// A Polars column as ours.

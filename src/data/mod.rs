@@ -76,7 +76,7 @@ pub use checkout::{CheckedOut, CheckoutOutcome, checkout};
 pub use column::Column;
 pub use column_source::{Columns, columns_of};
 pub use contracts::{CheckOutcome, ValidateOutcome, validate};
-pub use convert::{column_from, column_named, column_to, frame_from};
+pub use convert::{column_from, column_named, column_of_any, column_to, frame_from};
 pub use csv::{KnownForm, cells_from_csv};
 pub use diff::{ColumnChange, DiffOutcome, diff};
 pub use frame::Frame;

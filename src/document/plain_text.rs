@@ -5,8 +5,10 @@
 
 use super::blocks::{Block, Details, Document, Mark, Phrase, TableBlock, TableCell, Verdict};
 use super::escape::terminal;
-use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table, presets};
+use comfy_table::{Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, presets};
 
+/// A column whose cells have at most so many characters is never made narrower.
+const WHOLE: u16 = 13;
 /// Bold, for headings.
 const STRONG: &str = "1";
 /// Cyan, for what can be typed.
@@ -159,8 +161,14 @@ impl Page {
                 column.set_cell_alignment(CellAlignment::Right);
             }
         }
-        if let Some(width) = self.width {
+        let widths = table.column_max_content_widths();
+        // Short cells, such as numbers and hashes, stay whole: sentences make room for them, where there are any.
+        let least: u16 = widths.iter().map(|width| (*width).min(WHOLE) + 2).sum();
+        if let Some(width) = self.width.filter(|width| *width >= least) {
             table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+            for (column, _) in table.column_iter_mut().zip(widths).filter(|(_, width)| *width <= WHOLE) {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
         }
         for line in table.lines() {
             self.line(&line);

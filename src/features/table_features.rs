@@ -94,11 +94,27 @@ fn typed(rows: &DataFrame, name: &str, kind: Kind) -> Result<Column> {
     }
 }
 
+/// Whether a text is no number, with a point or a comma before its decimals.
+fn is_word(cell: Value) -> bool {
+    matches!(cell, Value::Text(text) if text.trim().replace(',', ".").parse::<f64>().is_err())
+}
+
 /// Names the first row with a cell of another type than expected.
 fn wrong_type(name: &str, column: &Column, kind: Kind) -> Error {
     let there = |row: &usize| column.get(*row) != Value::Null;
     let no_number = |row: &usize| matches!(column.get(*row), Value::Text(t) if t.trim().parse::<f64>().is_err());
     let row = (0..column.len()).find(no_number).filter(|_| kind.is_number());
+    // Among numbers with decimal commas it is those with points that make texts of them.
+    let with = |mark: char| {
+        let is = |row: &usize| matches!(column.get(*row), Value::Text(t) if t.contains(mark) && t.trim().replace(',', ".").parse::<f64>().is_ok());
+        (0..column.len()).find(is)
+    };
+    let row = match (with('.'), with(',')) {
+        (Some(point), Some(_)) if kind.is_number() && (0..column.len()).all(|row| !is_word(column.get(row))) => {
+            Some(point)
+        }
+        _ => row,
+    };
     let row = row.or_else(|| (0..column.len()).find(there)).unwrap_or(0);
     let cell: String = column.get(row).to_json().to_string().chars().take(60).collect();
     let hint = match kind {

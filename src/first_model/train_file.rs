@@ -99,7 +99,11 @@ pub fn train_file(from: &Path, options: &FirstModelOptions, progress: &Progress)
     let rows = table.height();
     drop(table);
     let mut guess = Guess::of(&facts, &options.target, options.task).map_err(|e| e.at(&options.file))?;
-    let unusable = |(column, e): (String, Error)| LeftOut { column, reason: e.message().to_owned().into() };
+    let unusable = |(column, e): (String, Error)| {
+        let named = format!("column \"{column}\" ");
+        let reason = e.message().strip_prefix(&named).unwrap_or(e.message()).to_owned().into();
+        LeftOut { column, reason }
+    };
     guess.left_out.extend(refused.into_iter().map(unusable));
     drop(facts);
     let (made_project, project) = match found {

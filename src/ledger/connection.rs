@@ -151,7 +151,8 @@ fn open(path: &Path, access: Access) -> std::result::Result<Connection, OpenFail
 fn connect(path: &Path) -> std::result::Result<Connection, OpenFailure> {
     let connection = open(path, Access::Write)?;
     // SQLite here is built with foreign keys on.
-    connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;")?;
+    database::write_ahead(&connection)?;
+    connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;")?;
     Ok(connection)
 }
 

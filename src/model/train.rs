@@ -317,7 +317,8 @@ fn each_in_every_fold(target: &Target, classes: &[String], folds: usize) -> Resu
     for (place, class) in classes.iter().enumerate() {
         let rows = target.values().iter().filter(|value| **value == place as f64).count();
         if (1..folds).contains(&rows) {
-            let text = format!("class {} has {rows} training rows, too few for {folds} folds", error::quoted(class));
+            let shown = if rows == 1 { "1 training row".to_owned() } else { format!("{rows} training rows") };
+            let text = format!("class {} has {shown}, too few for {folds} folds", error::quoted(class));
             return Err(Error::invalid(text).hint("take fewer folds, or put rare classes together in the label"));
         }
     }

@@ -223,6 +223,8 @@ fn how_a_new_file_is_written_stands_in_mlops_toml_and_holds_for_those_that_come(
     // A point groups thousands there: the number is refused, not read as another one.
     project.write("new.csv", "income;since\n1.234;01.02.2024\n");
     project.fails(2, &["predict", "new.csv"]).says(&["column \"income\"", "1.234"]);
+    project.write("new.csv", "income;since\n2,5;01.02.2024\n1.234;01.02.2024\n");
+    project.fails(2, &["predict", "new.csv"]).says(&["column \"income\"", "row 2 says \"1.234\""]);
     // What says so by itself is read all the same: ISO 8601, and tables that are not CSV.
     project.write(
         "mlops.toml",

@@ -102,20 +102,24 @@ impl Show for List {
             screen.line("no runs yet");
             return screen.hint("mlops run train RECIPE");
         }
+        // Most recipes have no rows of validation.
+        let has = |part: &str| self.runs.iter().any(|run| !deciding_metric(run, part).is_empty());
+        let parts: Vec<&str> = ["cv", "validation", "test"].into_iter().filter(|part| has(part)).collect();
         let row = |r: &RunRow| {
-            vec![
+            let mut cells = vec![
                 r.id.short().to_owned(),
                 r.name.clone(),
                 r.status.name().to_owned(),
-                when(r.started),
+                when(r.started).replace('T', " ").chars().take(16).collect(),
                 r.seconds.map_or_else(String::new, |s| format!("{s:.1}")),
-                deciding_metric(r, "cv"),
-                deciding_metric(r, "validation"),
-                deciding_metric(r, "test"),
-                r.model.map_or_else(String::new, |h| h.short()),
-            ]
+            ];
+            cells.extend(parts.iter().map(|part| deciding_metric(r, part)));
+            cells.push(r.model.map_or_else(String::new, |h| h.short()));
+            cells
         };
-        let head = ["run", "recipe", "status", "started (UTC)", "seconds", "cv", "validation", "test", "model"];
+        let mut head = vec!["run", "recipe", "status", "started (UTC)", "seconds"];
+        head.extend(&parts);
+        head.push("model");
         screen.table(&head, self.runs.iter().map(row).collect());
     }
 }

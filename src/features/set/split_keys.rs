@@ -2,7 +2,7 @@
 //! its part when an id "A1" is appended to a CSV file and makes texts of the numbers or days before it; a text is hashed as the number or
 //! time that it says.
 
-use crate::data::{Column, Key, Kind, Value, column_from, column_named, key_of_values};
+use crate::data::{Column, Key, Kind, Value, column_named, column_of_any, key_of_values};
 use crate::error::Result;
 use crate::project::{TimeText, time_text};
 use polars::prelude::DataFrame;
@@ -34,7 +34,7 @@ fn each_row(
     key: impl Fn(Vec<Option<Cow<str>>>) -> Option<Key> + Sync,
 ) -> Result<Vec<Option<Key>>> {
     let parts: Vec<Column> =
-        columns.iter().map(|name| column_from(column_named(table, name)?)).collect::<Result<_>>()?;
+        columns.iter().map(|name| column_of_any(column_named(table, name)?)).collect::<Result<_>>()?;
     let row = |row: usize| key(parts.iter().map(|column| text_of(column.get(row))).collect());
     Ok((0..table.height()).into_par_iter().map(row).collect())
 }
@@ -110,5 +110,11 @@ mod tests {
         let keys = row_contents(&table, &["a".to_owned(), "b".to_owned()]).unwrap();
         assert_eq!(keys[0], keys[1]);
         assert!(keys[0] != keys[2] && keys[2] != keys[3] && keys.iter().all(Option::is_some));
+        // A column that can be no feature is a part of the row all the same.
+        let length = DataType::Duration(TimeUnit::Nanoseconds);
+        let lengths = Series::new("a".into(), [5i64, 5, 7]).cast(&length).unwrap();
+        let table = DataFrame::new(3, vec![lengths.into()]).unwrap();
+        let keys = row_contents(&table, &["a".to_owned()]).unwrap();
+        assert!(keys[0] == keys[1] && keys[0] != keys[2]);
     }
 }
