@@ -45,7 +45,7 @@ pub(super) fn open(project: &Project) -> Result<Connection> {
 /// Makes the tables where they are missing.
 fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
     let version = |connection: &Connection| connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0));
-    database::write_ahead(&connection)?;
+    database::write_ahead(connection)?;
     connection.execute_batch("PRAGMA synchronous = NORMAL;")?;
     if version(connection)? == VERSION as i64 {
         return Ok(());
