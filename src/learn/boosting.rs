@@ -5,7 +5,7 @@
 //! default, watches the loss of rows kept out.
 
 use crate::error::Result;
-use crate::learn::binning::{Binned, MAX_BINS};
+use crate::learn::binning::{Binned, Edges, MAX_BINS};
 use crate::learn::ensemble::{Ensemble, Tree, tables};
 use crate::learn::grow::{Limits, grow};
 use crate::learn::histogram::Newton;
@@ -144,6 +144,8 @@ impl Params {
         let tables = tables(binned.edges.clone());
         let baseline = objective.baseline(target);
         let (newton, limits) = self.growth(objective);
+        // Only cuts between categories ask for it.
+        let has_categories = binned.edges.iter().any(|edges| matches!(edges, Edges::Categorical(_)));
         let rows = target.len();
         let mut scores: Vec<f64> = baseline.iter().flat_map(|start| std::iter::repeat_n(*start, rows)).collect();
         // One vector an output: the derivatives of an iteration are all taken at the scores before it.
@@ -155,7 +157,7 @@ impl Params {
             progress.check()?;
             objective.slopes(target, &scores, &mut slopes);
             for (slopes, scores) in slopes.iter().zip(scores.chunks_exact_mut(rows)) {
-                let newton = Newton { noise: noise_of(slopes), ..newton.clone() };
+                let newton = Newton { noise: if has_categories { noise_of(slopes) } else { 0.0 }, ..newton.clone() };
                 let grown = grow(&binned, &newton, slopes, (0..rows as u32).collect(), &limits, None, &mut pool);
                 for (range, value) in &grown.leaves {
                     grown.rows[range.clone()].iter().for_each(|&row| scores[row as usize] += value);
@@ -172,7 +174,7 @@ impl Params {
     }
 }
 
-/// The mean squared first derivative over the mean second one.
+/// The mean squared first derivative over the mean second one: the noise of [`Newton`].
 fn noise_of(slopes: &[(f32, f32)]) -> f64 {
     let (squares, curvature) = slopes.iter().fold((0.0, 0.0), |(squares, curvature), (gradient, hessian)| {
         (squares + f64::from(*gradient) * f64::from(*gradient), curvature + f64::from(*hessian))

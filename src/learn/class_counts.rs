@@ -120,7 +120,7 @@ impl<const K: usize> Criterion for ClassCounts<K> {
     /// (Coppersmith, Hong and Hosking 1999).
     fn ranks(&self, sums: &FeatureHistogram<Self>, here: &mut [(f64, u8)]) {
         if self.classes < 3 {
-            here.iter_mut().for_each(|(rank, bin)| *rank = self.shares(&sums[usize::from(*bin)])[1]);
+            here.iter_mut().for_each(|(rank, bin)| *rank = self.rank(sums[usize::from(*bin)]));
             return;
         }
         let whole = here.iter().fold(ClassSums::default(), |all, (_, bin)| Self::plus(all, sums[usize::from(*bin)]));

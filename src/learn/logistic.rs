@@ -70,7 +70,7 @@ impl Params {
         ])
     }
 
-    /// The share of absolute values in the penalty, and whether there is one.
+    /// How much the absolute values count in the penalty, and how much the squares.
     fn mixture(&self) -> (f64, f64) {
         match self.penalty {
             Penalty::L2 => (0.0, 1.0),
