@@ -43,14 +43,6 @@ fn equal_to_the_best(found: &FirstModelOutcome) -> usize {
     found.leaderboard.iter().filter(|row| found.decided_by == "cv" && row.cv.is_some() && row.cv == best).count()
 }
 
-impl FirstModelOutcome {
-    /// The value by which a recipe is better than another; none where it is not defined.
-    fn decides(&self, row: &LeaderboardRow) -> Option<f64> {
-        let value = if self.decided_by == "cv" { row.cv } else { row.test.get(self.metric).copied() };
-        value.filter(|value| !value.is_nan())
-    }
-}
-
 impl Show for FirstModelOutcome {
     fn show(&self, screen: &mut Screen) {
         if self.made_project {
@@ -135,7 +127,9 @@ impl Show for FirstModelOutcome {
         }
         let equal = equal_to_the_best(self);
         let among = if equal > 1 { format!(", the first of {equal} that are equal") } else { String::new() };
-        let decided = self.leaderboard.iter().any(|row| row.model == self.best.as_str() && self.decides(row).is_some());
+        let of_best = |row: &&LeaderboardRow| row.model == self.best.as_str();
+        let best = self.leaderboard.iter().find(of_best);
+        let decided = best.is_some_and(|row| row.deciding(self.metric, self.decided_by).is_some());
         let how = match decided {
             true => format!("the best by {} {}{among}", self.decided_by, self.metric),
             false => {

@@ -29,6 +29,14 @@ pub struct LeaderboardRow {
     pub error: Option<String>,
 }
 
+impl LeaderboardRow {
+    /// Its value by the metric on the rows that decide, `cv` (folds) or `test`; none where it is not defined.
+    pub fn deciding(&self, metric: &str, decided_by: &str) -> Option<f64> {
+        let value = if decided_by == "cv" { self.cv } else { self.test.get(metric).copied() };
+        value.filter(|value| !value.is_nan())
+    }
+}
+
 /// What was trained.
 pub(super) struct TrainedRecipes {
     /// By the rows that decide, the best first, the baseline where it belongs (after the others if folds decide, of which it has none),
@@ -90,7 +98,7 @@ pub(super) fn train_all(
     let built = build_set(project, &mut project.ledger()?, set, &SetOptions::default(), &Progress::quiet())?;
     let labels = built.labels(Some(best.task))?;
     rows.extend(baseline(&built, &labels)?);
-    rows.sort_by(|a, b| order(a, b, metric, by_folds));
+    rows.sort_by(|a, b| order(a, b, metric, decided_by));
     let too_good = if stopped { None } else { too_good(&built, &labels, &best, &step)? };
     let classes_in_test = classes_in_test(&built, &labels);
     Ok(TrainedRecipes { rows, best, decided_by, stopped, too_good, classes_in_test })
@@ -120,9 +128,8 @@ fn failed(recipe: &Name, error: &Error) -> LeaderboardRow {
 }
 
 /// By the metric on the folds or the test part, the best first; what has none comes last, failures at the end.
-fn order(a: &LeaderboardRow, b: &LeaderboardRow, metric: Metric, by_folds: bool) -> Ordering {
-    let on_test = |row: &LeaderboardRow| row.test.get(metric.name()).copied().filter(|value| !value.is_nan());
-    let value = |row: &LeaderboardRow| if by_folds { row.cv } else { on_test(row) };
+fn order(a: &LeaderboardRow, b: &LeaderboardRow, metric: Metric, decided_by: &str) -> Ordering {
+    let value = |row: &LeaderboardRow| row.deciding(metric.name(), decided_by);
     let by_value = match (value(a), value(b)) {
         (Some(a), Some(b)) => metric.gain(a, b).partial_cmp(&0.0).unwrap_or(Ordering::Equal),
         (a, b) => a.is_none().cmp(&b.is_none()),
