@@ -7,6 +7,8 @@
 use crate::error::Result;
 use crate::learn::binning::{Binned, Edges, MAX_BINS};
 use crate::learn::ensemble::{Ensemble, Tree, tables};
+use crate::learn::estimator::{Learner, Needs};
+use crate::learn::fitted::Fitted;
 use crate::learn::grow::{Limits, grow};
 use crate::learn::histogram::Newton;
 use crate::learn::histogram_pool::Pool;
@@ -68,30 +70,8 @@ impl Params {
         })
     }
 
-    /// All parameters, as `parse` takes them.
-    pub fn json(&self) -> Map<String, Value> {
-        object([
-            ("max_iter", self.max_iter.into()),
-            ("learning_rate", self.learning_rate.into()),
-            ("max_leaf_nodes", self.max_leaf_nodes.into()),
-            ("max_depth", self.max_depth.into()),
-            ("min_samples_leaf", self.min_samples_leaf.into()),
-            ("l2_regularization", self.l2_regularization.into()),
-            ("max_bins", self.max_bins.into()),
-            ("early_stopping", self.early_stopping.into()),
-            ("validation_fraction", self.validation_fraction.into()),
-            ("n_iter_no_change", self.n_iter_no_change.into()),
-            ("tol", self.tol.into()),
-        ])
-    }
-
-    /// Iterations of `fit` at most; each grows one tree, or one a class.
-    pub fn iterations(&self) -> usize {
-        self.max_iter
-    }
-
     /// Fits checked data.
-    pub(crate) fn fit(&self, x: &Matrix, target: &Target, seed: u64, progress: &Progress) -> Result<Ensemble> {
+    fn fit_trees(&self, x: &Matrix, target: &Target, seed: u64, progress: &Progress) -> Result<Ensemble> {
         if !self.early_stopping {
             return self.boost(x, target, None, seed, progress);
         }
@@ -224,5 +204,43 @@ impl Watch {
                 self.losses[recent..].iter().all(|loss| *loss >= reference)
             }
         }
+    }
+}
+
+impl Learner for Params {
+    fn name(&self) -> &'static str {
+        "boosting"
+    }
+
+    fn json(&self) -> Map<String, Value> {
+        object([
+            ("max_iter", self.max_iter.into()),
+            ("learning_rate", self.learning_rate.into()),
+            ("max_leaf_nodes", self.max_leaf_nodes.into()),
+            ("max_depth", self.max_depth.into()),
+            ("min_samples_leaf", self.min_samples_leaf.into()),
+            ("l2_regularization", self.l2_regularization.into()),
+            ("max_bins", self.max_bins.into()),
+            ("early_stopping", self.early_stopping.into()),
+            ("validation_fraction", self.validation_fraction.into()),
+            ("n_iter_no_change", self.n_iter_no_change.into()),
+            ("tol", self.tol.into()),
+        ])
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::NOTHING
+    }
+
+    fn tasks(&self) -> &'static [Task] {
+        &Task::ALL
+    }
+
+    fn steps(&self) -> Option<u64> {
+        Some(self.max_iter as u64)
+    }
+
+    fn fit(&self, x: &Matrix, target: &Target, seed: u64, step: &Progress) -> Result<Fitted> {
+        self.fit_trees(x, target, seed, step).map(Fitted::Trees)
     }
 }

@@ -6,6 +6,9 @@
 use crate::error::{Error, Result};
 use crate::learn::binning::{Edges, MISSING, code_bin};
 use crate::learn::feature_split::BinSet;
+use crate::learn::fitted::FittedModel;
+use crate::learn::stored_ensemble;
+use crate::learn::stored_parts::Parts;
 use crate::math::{sigmoid, softmax};
 use std::collections::HashMap;
 
@@ -179,43 +182,6 @@ impl Ensemble {
         Ok(Ensemble { nodes, roots, sets, leaves, tables, importance, baseline, link })
     }
 
-    /// Numbers a row.
-    pub fn outputs(&self) -> usize {
-        self.baseline.len()
-    }
-
-    /// The predictions for a row of values, one an output; values that are not there count as missing.
-    pub fn predict_row(&self, row: &[f64], out: &mut [f64]) {
-        out.copy_from_slice(&self.baseline);
-        if !self.leaves.is_empty() {
-            self.roots.iter().for_each(|&root| self.add_leaf(root, row, out));
-            return self.finish(out);
-        }
-        for roots in self.roots.chunks_exact(self.outputs()) {
-            out.iter_mut().zip(roots).for_each(|(sum, &root)| *sum += self.leaf(root, row));
-        }
-        self.finish(out);
-    }
-
-    /// The same for rows one after another, `width` values each: tree by tree, so a tree stays in the cache.
-    pub fn predict_rows(&self, rows: &[f64], width: usize, out: &mut [f64]) {
-        let outputs = self.outputs();
-        out.chunks_exact_mut(outputs).for_each(|out| out.copy_from_slice(&self.baseline));
-        if !self.leaves.is_empty() {
-            for &root in &self.roots {
-                out.chunks_exact_mut(outputs)
-                    .zip(rows.chunks_exact(width))
-                    .for_each(|(out, row)| self.add_leaf(root, row, out));
-            }
-            return out.chunks_exact_mut(outputs).for_each(|out| self.finish(out));
-        }
-        for (tree, &root) in self.roots.iter().enumerate() {
-            let sums = out.iter_mut().skip(tree % outputs).step_by(outputs);
-            sums.zip(rows.chunks_exact(width)).for_each(|(sum, row)| *sum += self.leaf(root, row));
-        }
-        out.chunks_exact_mut(outputs).for_each(|out| self.finish(out));
-    }
-
     fn leaf(&self, root: u32, row: &[f64]) -> f64 {
         walk(&self.nodes, &self.sets, &self.tables, root as usize, row)
     }
@@ -235,6 +201,57 @@ impl Ensemble {
             Link::Sigmoid => sums.iter_mut().for_each(|sum| *sum = sigmoid(*sum)),
             Link::Softmax => softmax(sums),
         }
+    }
+}
+
+impl FittedModel for Ensemble {
+    fn outputs(&self) -> usize {
+        self.baseline.len()
+    }
+
+    /// The predictions for a row of values, one an output; values that are not there count as missing.
+    fn predict_row(&self, row: &[f64], out: &mut [f64]) {
+        out.copy_from_slice(&self.baseline);
+        if !self.leaves.is_empty() {
+            self.roots.iter().for_each(|&root| self.add_leaf(root, row, out));
+            return self.finish(out);
+        }
+        for roots in self.roots.chunks_exact(self.outputs()) {
+            out.iter_mut().zip(roots).for_each(|(sum, &root)| *sum += self.leaf(root, row));
+        }
+        self.finish(out);
+    }
+
+    /// The same for rows one after another, `width` values each: tree by tree, so a tree stays in the cache.
+    fn predict_rows(&self, rows: &[f64], width: usize, out: &mut [f64]) {
+        let outputs = self.outputs();
+        out.chunks_exact_mut(outputs).for_each(|out| out.copy_from_slice(&self.baseline));
+        if !self.leaves.is_empty() {
+            for &root in &self.roots {
+                out.chunks_exact_mut(outputs)
+                    .zip(rows.chunks_exact(width))
+                    .for_each(|(out, row)| self.add_leaf(root, row, out));
+            }
+            return out.chunks_exact_mut(outputs).for_each(|out| self.finish(out));
+        }
+        for (tree, &root) in self.roots.iter().enumerate() {
+            let sums = out.iter_mut().skip(tree % outputs).step_by(outputs);
+            sums.zip(rows.chunks_exact(width)).for_each(|(sum, row)| *sum += self.leaf(root, row));
+        }
+        out.chunks_exact_mut(outputs).for_each(|out| self.finish(out));
+    }
+
+    fn is_finite(&self) -> bool {
+        let ends = self.nodes.iter().map(|node| node.value);
+        ends.chain(self.baseline.iter().copied()).all(f64::is_finite)
+    }
+
+    fn importance(&self) -> Vec<f64> {
+        self.importance.clone()
+    }
+
+    fn parts(&self) -> Parts {
+        stored_ensemble::parts(self)
     }
 }
 

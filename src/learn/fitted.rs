@@ -4,9 +4,12 @@
 //! panic or an endless loop.
 
 use crate::error::{Error, Result};
+use crate::learn::baseline::Constant;
 use crate::learn::ensemble::Ensemble;
 use crate::learn::linear_model::Linear;
 use crate::learn::matrix::Matrix;
+use crate::learn::naive_bayes::{Gaussian, ThresholdScores};
+use crate::learn::nearest_neighbours::Neighbours;
 use crate::learn::stored_ensemble;
 use crate::learn::stored_parts::{Parts, TensorReader};
 use crate::learn::task::Predictions;
@@ -15,6 +18,32 @@ use rayon::prelude::*;
 /// Rows that are predicted together.
 const BLOCK: usize = 256;
 
+/// What every fitted model does.
+pub(super) trait FittedModel {
+    /// Numbers it gives for a row.
+    fn outputs(&self) -> usize;
+
+    /// The predictions for one row, put into `out`.
+    fn predict_row(&self, row: &[f64], out: &mut [f64]);
+
+    /// The same for rows one after another, `width` values each, bit for bit.
+    fn predict_rows(&self, rows: &[f64], width: usize, out: &mut [f64]) {
+        let each = out.chunks_exact_mut(self.outputs()).zip(rows.chunks_exact(width));
+        each.for_each(|(out, row)| self.predict_row(row, out));
+    }
+
+    /// Whether all of its numbers are finite.
+    fn is_finite(&self) -> bool;
+
+    /// How much each feature matters; nothing where the model has no such number.
+    fn importance(&self) -> Vec<f64> {
+        Vec::new()
+    }
+
+    /// The model taken apart.
+    fn parts(&self) -> Parts;
+}
+
 /// A model that predicts.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fitted {
@@ -22,69 +51,65 @@ pub enum Fitted {
     Linear(Linear),
     /// One tree or many.
     Trees(Ensemble),
+    /// The same for every row.
+    Constant(Constant),
+    /// Naive Bayes of normal features.
+    Gaussian(Gaussian),
+    /// Weights of the features that lie above a threshold.
+    Thresholds(ThresholdScores),
+    /// The training rows themselves.
+    Neighbours(Neighbours),
 }
 
 impl Fitted {
+    fn model(&self) -> &(dyn FittedModel + Sync) {
+        match self {
+            Fitted::Linear(linear) => linear,
+            Fitted::Trees(trees) => trees,
+            Fitted::Constant(constant) => constant,
+            Fitted::Gaussian(bayes) => bayes,
+            Fitted::Thresholds(scores) => scores,
+            Fitted::Neighbours(neighbours) => neighbours,
+        }
+    }
+
     /// Numbers it gives for a row.
     pub fn outputs(&self) -> usize {
-        match self {
-            Fitted::Linear(linear) => linear.outputs(),
-            Fitted::Trees(trees) => trees.outputs(),
-        }
+        self.model().outputs()
     }
 
     /// The predictions for one row, one value a feature, put into `out`, one an output. Trees take NaN as missing; a linear
     /// model gives NaN for it.
     pub fn predict_row(&self, row: &[f64], out: &mut [f64]) {
-        match self {
-            Fitted::Linear(linear) => linear.predict_row(row, out),
-            Fitted::Trees(trees) => trees.predict_row(row, out),
-        }
+        self.model().predict_row(row, out);
     }
 
     /// The predictions for each row, bit for bit what `predict_row` gives.
     pub fn predict(&self, x: &Matrix) -> Predictions {
-        let (width, outputs) = (x.columns().max(1), self.outputs());
+        let (model, width) = (self.model(), x.columns().max(1));
+        let outputs = model.outputs();
         let mut values = vec![0.0; x.rows() * outputs];
         values.par_chunks_mut(BLOCK * outputs).enumerate().for_each_init(Vec::new, |rows, (block, out)| {
             x.rows_into(block * BLOCK, out.len() / outputs, rows);
-            match self {
-                Fitted::Linear(linear) => {
-                    let each = out.chunks_exact_mut(outputs).zip(rows.chunks_exact(width));
-                    each.for_each(|(out, row)| linear.predict_row(row, out));
-                }
-                Fitted::Trees(trees) => trees.predict_rows(rows, width, out),
-            }
+            model.predict_rows(rows, width, out);
         });
         Predictions::new(outputs, values)
     }
 
     /// Whether all of its numbers are finite.
     pub(super) fn is_finite(&self) -> bool {
-        match self {
-            Fitted::Linear(linear) => linear.weights.iter().chain(&linear.intercepts).all(|number| number.is_finite()),
-            Fitted::Trees(trees) => {
-                let ends = trees.nodes.iter().map(|node| node.value);
-                ends.chain(trees.baseline.iter().copied()).all(f64::is_finite)
-            }
-        }
+        self.model().is_finite()
     }
 
     /// How much each feature matters: for trees its share of all gains (they sum to 1, or are all 0), for linear models
-    /// the size of its weight.
+    /// the size of its weight. Nothing where a model has no such number.
     pub fn importance(&self) -> Vec<f64> {
-        match self {
-            Fitted::Linear(linear) => linear.importance(),
-            Fitted::Trees(trees) => trees.importance.clone(),
-        }
+        self.model().importance()
     }
 
     /// The model taken apart. Equal models have equal parts.
     pub fn parts(&self) -> Parts {
-        match self {
-            Fitted::Linear(linear) => linear.parts(),
-            Fitted::Trees(trees) => stored_ensemble::parts(trees),
-        }
+        self.model().parts()
     }
 
     /// Puts a model for rows of `features` values together again; an error of kind `Corrupt` if anything does not fit.
@@ -94,6 +119,12 @@ impl Fitted {
         let fitted = match kind.as_str() {
             Linear::KIND => Linear::from_parts(&attributes, tensors, features).map(Fitted::Linear),
             stored_ensemble::KIND => stored_ensemble::from_parts(&attributes, tensors, features).map(Fitted::Trees),
+            Constant::KIND => Constant::from_parts(tensors).map(Fitted::Constant),
+            Gaussian::KIND => Gaussian::from_parts(&attributes, tensors, features).map(Fitted::Gaussian),
+            ThresholdScores::KIND => {
+                ThresholdScores::from_parts(&attributes, tensors, features).map(Fitted::Thresholds)
+            }
+            Neighbours::KIND => Neighbours::from_parts(&attributes, tensors, features).map(Fitted::Neighbours),
             _ => Err(Error::corrupt(format!("the kind \"{kind}\" is not known"))),
         };
         fitted.map_err(|error| error.at("model"))

@@ -7,10 +7,12 @@
 use crate::error::Result;
 use crate::learn::binning::Binned;
 use crate::learn::ensemble::{Ensemble, Tree};
+use crate::learn::estimator::{Learner, Needs};
+use crate::learn::fitted::Fitted;
 use crate::learn::matrix::Matrix;
 use crate::learn::params::ParamReader;
 use crate::learn::random::stream;
-use crate::learn::task::Target;
+use crate::learn::task::{Target, Task};
 use crate::learn::tree::{Chance, GrowthParams, TreeSample, centre_of, ensemble_of};
 use crate::progress::Progress;
 use rayon::prelude::*;
@@ -57,29 +59,8 @@ impl Params {
         })
     }
 
-    /// Which of the two it is.
-    pub fn kind(&self) -> ForestKind {
-        self.kind
-    }
-
-    /// All parameters.
-    pub fn json(&self) -> Map<String, Value> {
-        let own = [("n_estimators", self.n_estimators.into()), ("bootstrap", self.bootstrap.into())];
-        own.into_iter().map(|(name, value): (&str, Value)| (name.to_string(), value)).chain(self.shape.json()).collect()
-    }
-
-    /// The shape of each tree.
-    pub(crate) fn shape(&self) -> &GrowthParams {
-        &self.shape
-    }
-
-    /// Trees that `fit` grows.
-    pub fn trees(&self) -> usize {
-        self.n_estimators
-    }
-
     /// Fits checked data.
-    pub(crate) fn fit(&self, x: &Matrix, target: &Target, seed: u64, progress: &Progress) -> Result<Ensemble> {
+    fn fit_trees(&self, x: &Matrix, target: &Target, seed: u64, progress: &Progress) -> Result<Ensemble> {
         self.shape.check(target, self.kind.name())?;
         let binned = Binned::new(x, self.shape.max_bins, seed)?;
         let centre = centre_of(target);
@@ -104,5 +85,36 @@ impl Params {
         let chance =
             Chance { random: stream(seed, self.kind.name(), index), cuts: self.kind == ForestKind::ExtraTrees };
         self.shape.grow(binned, &TreeSample { target, times: &times, centre }, chance)
+    }
+}
+
+impl Learner for Params {
+    fn name(&self) -> &'static str {
+        self.kind.name()
+    }
+
+    fn json(&self) -> Map<String, Value> {
+        let own = [("n_estimators", self.n_estimators.into()), ("bootstrap", self.bootstrap.into())];
+        own.into_iter().map(|(name, value): (&str, Value)| (name.to_string(), value)).chain(self.shape.json()).collect()
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::NOTHING
+    }
+
+    fn tasks(&self) -> &'static [Task] {
+        self.shape.tasks()
+    }
+
+    fn check_task(&self, task: Task) -> Result<()> {
+        self.shape.check_task(task, self.name())
+    }
+
+    fn steps(&self) -> Option<u64> {
+        Some(self.n_estimators as u64)
+    }
+
+    fn fit(&self, x: &Matrix, target: &Target, seed: u64, step: &Progress) -> Result<Fitted> {
+        self.fit_trees(x, target, seed, step).map(Fitted::Trees)
     }
 }

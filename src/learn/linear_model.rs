@@ -1,6 +1,7 @@
 //! A fitted linear model: weights and an intercept an output, and how its decisions become predictions.
 
 use crate::error::{Error, Result};
+use crate::learn::fitted::FittedModel;
 use crate::learn::solver::inner;
 use crate::learn::stored_parts::{Parts, TensorReader};
 use crate::learn::tensor::Tensor;
@@ -50,61 +51,8 @@ impl Linear {
     /// The name of its kind in a bundle.
     pub const KIND: &str = "linear";
 
-    /// Numbers a row.
-    pub fn outputs(&self) -> usize {
-        self.intercepts.len()
-    }
-
     fn features(&self) -> usize {
         self.weights.len() / self.outputs().max(1)
-    }
-
-    /// The predictions of a row, one an output; NaN if the row has a missing value.
-    pub fn predict_row(&self, row: &[f64], out: &mut [f64]) {
-        let width = self.features();
-        for (at, (out, intercept)) in out.iter_mut().zip(&self.intercepts).enumerate() {
-            *out = inner(&self.weights[at * width..(at + 1) * width], row) + intercept;
-        }
-        match &self.link {
-            LinearLink::Sigmoid(a, b) => out.iter_mut().for_each(|x| *x = sigmoid(-(a * *x + b))),
-            LinearLink::Softmax => softmax(out),
-            LinearLink::OneVsRest(each) => {
-                out.iter_mut().zip(each).for_each(|(x, (a, b))| *x = sigmoid(-(a * *x + b)));
-                let all = out.iter().fold(0.0, |sum, p| sum + p);
-                let even = 1.0 / out.len().max(1) as f64;
-                out.iter_mut().for_each(|p| *p = if all == 0.0 { even } else { *p / all });
-            }
-            LinearLink::Identity => {}
-            // A rate beyond the largest number is that number.
-            LinearLink::Exp => out.iter_mut().for_each(|x| {
-                let rate = exp(*x);
-                *x = if rate == f64::INFINITY { f64::MAX } else { rate };
-            }),
-        }
-    }
-
-    /// The size of each feature's weight, over all outputs together.
-    pub fn importance(&self) -> Vec<f64> {
-        let width = self.features();
-        let size = |feature: usize| {
-            self.weights.iter().skip(feature).step_by(width.max(1)).fold(0.0, |sum, weight| sum + weight.abs())
-        };
-        (0..width).map(size).collect()
-    }
-
-    /// The model taken apart.
-    pub fn parts(&self) -> Parts {
-        let tensor = |name: &str, values: Vec<f64>| (name.to_string(), Tensor::F64(values));
-        let mut tensors = vec![tensor("weights", self.weights.clone()), tensor("intercept", self.intercepts.clone())];
-        match &self.link {
-            LinearLink::Sigmoid(a, b) => tensors.push(tensor("sigmoid", vec![*a, *b])),
-            LinearLink::OneVsRest(each) => {
-                tensors.push(tensor("sigmoid", each.iter().flat_map(|(a, b)| [*a, *b]).collect()));
-            }
-            _ => {}
-        }
-        let attributes = self.link.word().map_or_else(|| json!({}), |word| json!({ "link": word }));
-        Parts { kind: Linear::KIND.to_string(), attributes, tensors }
     }
 
     /// Puts it together again for rows of `features` values.
@@ -136,5 +84,62 @@ impl Linear {
             return Err(Error::corrupt(format!("{outputs} outputs do not fit the link of the model")));
         }
         Ok(Linear { weights, intercepts, link })
+    }
+}
+
+impl FittedModel for Linear {
+    fn outputs(&self) -> usize {
+        self.intercepts.len()
+    }
+
+    /// The predictions of a row, one an output; NaN if the row has a missing value.
+    fn predict_row(&self, row: &[f64], out: &mut [f64]) {
+        let width = self.features();
+        for (at, (out, intercept)) in out.iter_mut().zip(&self.intercepts).enumerate() {
+            *out = inner(&self.weights[at * width..(at + 1) * width], row) + intercept;
+        }
+        match &self.link {
+            LinearLink::Sigmoid(a, b) => out.iter_mut().for_each(|x| *x = sigmoid(-(a * *x + b))),
+            LinearLink::Softmax => softmax(out),
+            LinearLink::OneVsRest(each) => {
+                out.iter_mut().zip(each).for_each(|(x, (a, b))| *x = sigmoid(-(a * *x + b)));
+                let all = out.iter().fold(0.0, |sum, p| sum + p);
+                let even = 1.0 / out.len().max(1) as f64;
+                out.iter_mut().for_each(|p| *p = if all == 0.0 { even } else { *p / all });
+            }
+            LinearLink::Identity => {}
+            // A rate beyond the largest number is that number.
+            LinearLink::Exp => out.iter_mut().for_each(|x| {
+                let rate = exp(*x);
+                *x = if rate == f64::INFINITY { f64::MAX } else { rate };
+            }),
+        }
+    }
+
+    /// The size of each feature's weight, over all outputs together.
+    fn importance(&self) -> Vec<f64> {
+        let width = self.features();
+        let size = |feature: usize| {
+            self.weights.iter().skip(feature).step_by(width.max(1)).fold(0.0, |sum, weight| sum + weight.abs())
+        };
+        (0..width).map(size).collect()
+    }
+
+    fn parts(&self) -> Parts {
+        let tensor = |name: &str, values: Vec<f64>| (name.to_string(), Tensor::F64(values));
+        let mut tensors = vec![tensor("weights", self.weights.clone()), tensor("intercept", self.intercepts.clone())];
+        match &self.link {
+            LinearLink::Sigmoid(a, b) => tensors.push(tensor("sigmoid", vec![*a, *b])),
+            LinearLink::OneVsRest(each) => {
+                tensors.push(tensor("sigmoid", each.iter().flat_map(|(a, b)| [*a, *b]).collect()));
+            }
+            _ => {}
+        }
+        let attributes = self.link.word().map_or_else(|| json!({}), |word| json!({ "link": word }));
+        Parts { kind: Linear::KIND.to_string(), attributes, tensors }
+    }
+
+    fn is_finite(&self) -> bool {
+        self.weights.iter().chain(&self.intercepts).all(|number| number.is_finite())
     }
 }

@@ -5,13 +5,15 @@
 //! loses no digits to a large mean.
 
 use crate::error::{Error, Result};
+use crate::learn::estimator::{Learner, Needs};
+use crate::learn::fitted::Fitted;
 use crate::learn::linear_model::{Linear, LinearLink};
 use crate::learn::linear_problem::{Design, Loss, Problem};
 use crate::learn::matrix::Matrix;
 use crate::learn::params::{ParamReader, object};
 use crate::learn::solver::{Stop, minimise_quadratic};
 use crate::learn::sparse_solver::minimise_sparse;
-use crate::learn::task::Target;
+use crate::learn::task::{Target, Task};
 use crate::math::ln;
 use crate::progress::Progress;
 use serde_json::{Map, Value};
@@ -90,26 +92,8 @@ impl Params {
         })
     }
 
-    /// Which of them it is.
-    pub fn kind(&self) -> RegressionKind {
-        self.kind
-    }
-
-    /// All parameters.
-    pub fn json(&self) -> Map<String, Value> {
-        let all = object([
-            ("alpha", self.alpha.into()),
-            ("l1_ratio", self.l1_ratio.into()),
-            ("max_iter", self.max_iter.into()),
-            ("tol", self.tol.into()),
-            ("fit_intercept", self.fit_intercept.into()),
-        ]);
-        let has = |name: &str| name == "fit_intercept" || self.kind.parameters().contains(&name);
-        all.into_iter().filter(|(name, _)| has(name)).collect()
-    }
-
     /// Fits checked, complete data.
-    pub(crate) fn fit(&self, x: &Matrix, target: &Target, progress: &Progress) -> Result<Linear> {
+    fn fit_linear(&self, x: &Matrix, target: &Target, progress: &Progress) -> Result<Linear> {
         if self.kind == RegressionKind::Poisson {
             return self.fit_rates(x, target, progress);
         }
@@ -161,5 +145,35 @@ impl Params {
         let stop = Stop { tolerance: self.tol, iterations: self.max_iter };
         let (weights, intercept) = design.weights(problem.solve(stop, progress)?);
         Ok(Linear { weights, intercepts: vec![intercept + ln(unit)], link: LinearLink::Exp })
+    }
+}
+
+impl Learner for Params {
+    fn name(&self) -> &'static str {
+        self.kind.name()
+    }
+
+    fn json(&self) -> Map<String, Value> {
+        let all = object([
+            ("alpha", self.alpha.into()),
+            ("l1_ratio", self.l1_ratio.into()),
+            ("max_iter", self.max_iter.into()),
+            ("tol", self.tol.into()),
+            ("fit_intercept", self.fit_intercept.into()),
+        ]);
+        let has = |name: &str| name == "fit_intercept" || self.kind.parameters().contains(&name);
+        all.into_iter().filter(|(name, _)| has(name)).collect()
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::SCALED_NUMBERS
+    }
+
+    fn tasks(&self) -> &'static [Task] {
+        &[Task::Regression]
+    }
+
+    fn fit(&self, x: &Matrix, target: &Target, _seed: u64, step: &Progress) -> Result<Fitted> {
+        self.fit_linear(x, target, step).map(Fitted::Linear)
     }
 }

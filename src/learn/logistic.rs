@@ -3,6 +3,8 @@
 //! the penalty by `sparse_solver`.
 
 use crate::error::Result;
+use crate::learn::estimator::{Learner, Needs};
+use crate::learn::fitted::Fitted;
 use crate::learn::linear_model::{Linear, LinearLink};
 use crate::learn::linear_problem::{Design, Loss, Problem};
 use crate::learn::matrix::Matrix;
@@ -57,19 +59,6 @@ impl Params {
         })
     }
 
-    /// All parameters.
-    pub fn json(&self) -> Map<String, Value> {
-        let penalty = PENALTIES.iter().find(|(_, penalty)| *penalty == self.penalty).map(|(word, _)| *word);
-        object([
-            ("C", self.c.into()),
-            ("penalty", penalty.into()),
-            ("l1_ratio", self.l1_ratio.into()),
-            ("max_iter", self.max_iter.into()),
-            ("tol", self.tol.into()),
-            ("fit_intercept", self.fit_intercept.into()),
-        ])
-    }
-
     /// How much the absolute values count in the penalty, and how much the squares.
     fn mixture(&self) -> (f64, f64) {
         match self.penalty {
@@ -81,7 +70,7 @@ impl Params {
     }
 
     /// Fits checked, complete data of two classes or more.
-    pub(crate) fn fit(&self, x: &Matrix, target: &Target, progress: &Progress) -> Result<Linear> {
+    fn fit_linear(&self, x: &Matrix, target: &Target, progress: &Progress) -> Result<Linear> {
         let design = Design::new(x, self.fit_intercept);
         let (labels, weights, all) = (target.values(), target.weights(), target.weight_sum());
         let (absolute, squares) = self.mixture();
@@ -138,4 +127,34 @@ fn sparse(
     let of_variable = |at: usize| if design.is_intercept(at) { 0.0 } else { absolute };
     let each: Vec<f64> = (0..problem.variables()).map(of_variable).collect();
     minimise_sparse(problem, &each, vec![0.0; each.len()], stop, progress)
+}
+
+impl Learner for Params {
+    fn name(&self) -> &'static str {
+        "logistic"
+    }
+
+    fn json(&self) -> Map<String, Value> {
+        let penalty = PENALTIES.iter().find(|(_, penalty)| *penalty == self.penalty).map(|(word, _)| *word);
+        object([
+            ("C", self.c.into()),
+            ("penalty", penalty.into()),
+            ("l1_ratio", self.l1_ratio.into()),
+            ("max_iter", self.max_iter.into()),
+            ("tol", self.tol.into()),
+            ("fit_intercept", self.fit_intercept.into()),
+        ])
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::SCALED_NUMBERS
+    }
+
+    fn tasks(&self) -> &'static [Task] {
+        &[Task::Binary, Task::Multiclass]
+    }
+
+    fn fit(&self, x: &Matrix, target: &Target, _seed: u64, step: &Progress) -> Result<Fitted> {
+        self.fit_linear(x, target, step).map(Fitted::Linear)
+    }
 }

@@ -9,7 +9,8 @@
 //! | `matrix` | columns of f64, numeric or categorical |
 //! | `random` | seeded streams of random numbers |
 //! | `params` | reading hyper-parameters from JSON |
-//! | `estimator` | the checked parameters of a model, and `fit` |
+//! | `estimator`, `fit_checks` | the checked parameters of a model, `fit`, and what it refuses |
+//! | `class_weight` | how much the rows of each class count |
 //! | `linear_problem`, `multinomial_problem` | linear models: the losses of two classes and numbers, and of several classes |
 //! | `solver`, `sparse_solver` | their minimisers, the second with absolute values in the penalty |
 //! | `logistic`, `svm`, `linear_regression`, `linear_model` | the estimators, and what they fit |
@@ -18,6 +19,8 @@
 //! | `class_counts`, `squared_distance` | the sums of several classes or weighted rows, and of numbers |
 //! | `feature_split`, `best_split` | the best cut of one feature, and of a node over all of them |
 //! | `row_partition`, `grow` | the rows on each side of a cut, and growing a tree by all of these |
+//! | `naive_bayes`, `nearest_neighbours`, `baseline` | estimators with their own fitted models |
+//! | `row_products` | products of the rows of two tables |
 //! | `tree`, `forest`, `boosting`, `objective` | the estimators made of trees |
 //! | `ensemble`, `fitted` | fitted trees and models: prediction |
 //! | `stored_parts`, `stored_ensemble`, `tensor` | fitted models as named tensors, and back |
@@ -38,14 +41,17 @@
 //! # Ok::<(), mlops::error::Error>(())
 //! ```
 
+pub mod baseline;
 mod best_split;
 pub mod binning;
 pub mod boosting;
 pub mod class_counts;
 mod class_metrics;
+pub mod class_weight;
 pub mod ensemble;
 pub mod estimator;
 pub mod feature_split;
+mod fit_checks;
 pub mod fitted;
 pub mod folds;
 pub mod forest;
@@ -60,10 +66,13 @@ pub mod logistic;
 pub mod matrix;
 pub mod metric;
 pub mod multinomial_problem;
+pub mod naive_bayes;
+pub mod nearest_neighbours;
 pub mod objective;
 pub mod params;
 pub mod random;
 pub mod row_partition;
+mod row_products;
 pub mod solver;
 pub mod sparse_solver;
 pub mod squared_distance;

@@ -27,8 +27,19 @@ fn estimators() -> Vec<Estimator> {
         parse("forest", json!({"n_estimators": 5, "max_features": 1.0, "bootstrap": false, "min_samples_split": 40})),
         parse("extra_trees", json!({"n_estimators": 12, "min_samples_leaf": 3})),
         parse("boosting", json!({"max_iter": 12})),
+        parse("knn", json!({"n_neighbors": 9})),
+        parse("knn", json!({"weights": "distance"})),
+        parse("naive_bayes", json!({})),
+        parse("naive_bayes", json!({"distribution": "bernoulli", "binarize": 0.1})),
+        parse("baseline", json!({})),
+        parse("baseline", json!({"strategy": "last"})),
         parse("boosting", json!({"max_iter": 30, "early_stopping": true, "max_depth": 3, "l2_regularization": 1.0})),
     ]
+}
+
+/// Whether it finds most of what the features of these tests tell: some estimators look at none, or only at signs.
+fn is_able(estimator: &Estimator) -> bool {
+    estimator.name() != "baseline" && estimator.parameters().get("distribution") != Some(&json!("bernoulli"))
 }
 
 /// Those that learn two classes.
@@ -137,11 +148,15 @@ fn bytes(parts: &Parts) -> Vec<(String, Vec<u8>)> {
 #[test]
 fn learns_an_easy_problem() {
     let ((x, y), (unseen, truth)) = (easy(1500, 1), easy(1500, 2));
-    for estimator in classifiers() {
+    for estimator in classifiers().into_iter().filter(is_able) {
         let fitted = fit(&estimator, &x, &y);
         let auc = auc(&truth, &fitted.predict(&unseen));
         assert!(auc > 0.93, "{estimator:?}: {auc}");
         let importance = fitted.importance();
+        if importance.is_empty() {
+            assert!(["knn", "naive_bayes"].contains(&estimator.name()), "{estimator:?}");
+            continue;
+        }
         assert_eq!(importance.len(), 5);
         assert!(importance[0] + importance[4] > importance[2] && importance[2] >= 0.0, "{estimator:?} {importance:?}");
     }
@@ -150,7 +165,7 @@ fn learns_an_easy_problem() {
 #[test]
 fn learns_from_categories_and_holes() {
     let ((x, y), (unseen, truth)) = (mixed(3000, 1), mixed(3000, 2));
-    for estimator in takes_anything() {
+    for estimator in takes_anything().into_iter().filter(is_able) {
         let fitted = fit(&estimator, &x, &y);
         let auc = auc(&truth, &fitted.predict(&unseen));
         assert!(auc > 0.88, "{estimator:?}: {auc}");
@@ -218,7 +233,14 @@ fn parts_make_the_same_model_again() {
         assert_eq!(again, fitted);
         assert_eq!(bits(again.predict(x).values()), bits(fitted.predict(x).values()));
         assert_eq!(bytes(&again.parts()), bytes(&fitted.parts()));
-        assert_eq!(Fitted::from_parts(fitted.parts(), 6).unwrap_err().kind(), ErrorKind::Corrupt);
+        // A model that looks at no feature takes any.
+        let of_more = Fitted::from_parts(fitted.parts(), 6).map_err(|e| e.kind());
+        assert_eq!(
+            of_more.err(),
+            (estimator.name() != "baseline").then_some(ErrorKind::Corrupt),
+            "{}",
+            estimator.name()
+        );
     });
 }
 
@@ -236,6 +258,9 @@ fn every_task_is_learned() {
             }
             let predictions = fit_target(&estimator, &x, &target(task, &x, &y)).predict(&unseen);
             let truth = target(task, &unseen, &truth);
+            if !is_able(&estimator) {
+                continue;
+            }
             let (found, least) = match task {
                 Task::Multiclass => (metric(&truth, &predictions, Metric::AucOvrMacro), 0.95),
                 _ => (metric(&truth, &predictions, Metric::R2), 0.85),
@@ -253,7 +278,7 @@ fn several_classes_may_be_two() {
         let predictions = fitted.predict(&unseen);
         assert_eq!(predictions.outputs(), 2, "{estimator:?}");
         let found = auc(&truth, &Predictions::new(1, predictions.column(1)));
-        assert!(found > 0.93, "{estimator:?}: {found}");
+        assert!(found > 0.93 || !is_able(&estimator), "{estimator:?}: {found}");
         assert!(predictions.iter().all(|row| (row[0] + row[1] - 1.0).abs() < 1e-12), "{estimator:?}");
     }
 }
@@ -272,6 +297,9 @@ fn a_row_of_weight_two_is_learned_as_two_rows() {
         ("logistic", json!({"tol": 1e-10, "penalty": "l1"})),
         ("ridge", json!({})),
         ("poisson", json!({"tol": 1e-10})),
+        ("naive_bayes", json!({})),
+        ("naive_bayes", json!({"distribution": "bernoulli"})),
+        ("baseline", json!({})),
         ("tree", json!({"max_depth": 4})),
         ("forest", json!({"max_depth": 4, "n_estimators": 3, "bootstrap": false, "max_features": 1.0})),
     ] {
@@ -288,8 +316,8 @@ fn a_row_of_weight_two_is_learned_as_two_rows() {
         }
     }
     let refused =
-        Estimator::parse("svm", &Map::new()).unwrap().fit(&x, &binary(&y).with_weights(weights), 7, &Progress::quiet());
-    assert_eq!(refused.unwrap_err().message(), "svm takes no weights");
+        Estimator::parse("knn", &Map::new()).unwrap().fit(&x, &binary(&y).with_weights(weights), 7, &Progress::quiet());
+    assert_eq!(refused.unwrap_err().message(), "knn takes no weights");
 }
 
 #[test]
@@ -323,6 +351,9 @@ fn data_that_cannot_be_learned_from_is_refused() {
             true => refuses(&with(f64::NAN), &y, "\"c1\" has no value in training row 18"),
             false => assert!(estimator.fit(&with(f64::NAN), &binary(&y), 7, &Progress::quiet()).is_ok()),
         }
+        if estimator.name() == "baseline" {
+            continue;
+        }
         let codes = Matrix::new(vec!["k".into()], vec![FeatureKind::Categorical], vec![vec![0.5; 30]]).unwrap();
         refuses(&codes, &y, "\"k\"");
     }
@@ -341,7 +372,14 @@ fn hard_shapes_are_learned_without_trouble() {
     ];
     for estimator in classifiers() {
         for (i, columns) in shapes.iter().enumerate() {
-            let fitted = fit(&estimator, &matrix(columns.clone()), &y);
+            let fitted = match estimator.fit(&matrix(columns.clone()), &binary(&y), 7, &Progress::quiet()) {
+                Ok(fitted) => fitted,
+                Err(refused) => {
+                    let whys = ["only constant columns", "ends in numbers that are not finite"];
+                    assert!(whys.iter().any(|why| refused.message().contains(why)), "{refused}");
+                    continue;
+                }
+            };
             assert!(
                 fitted.predict(&matrix(columns.clone())).values().iter().all(|p| p.is_finite()),
                 "{estimator:?} {i}"
@@ -349,7 +387,10 @@ fn hard_shapes_are_learned_without_trouble() {
             assert!(Fitted::from_parts(fitted.parts(), columns.len()).is_ok(), "{estimator:?} {i}");
         }
         let (two, labels) = (matrix(vec![vec![1.0, 2.0]]), [0.0, 1.0]);
-        assert!(fit(&estimator, &two, &labels).predict(&two).values().iter().all(|p| p.is_finite()));
+        match estimator.fit(&two, &binary(&labels), 7, &Progress::quiet()) {
+            Ok(fitted) => assert!(fitted.predict(&two).values().iter().all(|p| p.is_finite())),
+            Err(refused) => assert!(refused.message().contains("2 rows") && refused.hint_text().is_some(), "{refused}"),
+        }
     }
 }
 
@@ -663,7 +704,9 @@ fn hard_shapes_of_numbers_are_learned_without_trouble() {
                 let predictions = fitted.predict(&x);
                 assert!(predictions.values().iter().all(|p| p.is_finite()), "{estimator:?} {i} {j}");
                 // Numbers that follow a column are learned better than by their mean.
-                let varied = i != 1 && j != 1 && !["lasso", "elastic_net", "poisson"].contains(&estimator.name());
+                let varied = i != 1
+                    && j != 1
+                    && !["lasso", "elastic_net", "poisson", "knn", "baseline"].contains(&estimator.name());
                 if varied && j == 0 {
                     let r2 = metric(&target, &predictions, Metric::R2);
                     assert!(r2 > 0.3, "{estimator:?} {i} {j}: {r2}");

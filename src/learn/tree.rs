@@ -7,6 +7,8 @@ use crate::error::{Error, Result};
 use crate::learn::binning::{Binned, MAX_BINS};
 use crate::learn::class_counts::{ClassCounts, ClassRow};
 use crate::learn::ensemble::{Ensemble, Link, Tree, tables};
+use crate::learn::estimator::{Learner, Needs};
+use crate::learn::fitted::Fitted;
 use crate::learn::grow::{Draw, Limits, grow};
 use crate::learn::histogram::{Criterion, Purity};
 use crate::learn::histogram_pool::Pool;
@@ -268,18 +270,8 @@ impl Params {
         Ok(Params { shape: GrowthParams::parse(&reader, Some(FeatureLimit::All))? })
     }
 
-    /// All parameters.
-    pub fn json(&self) -> Map<String, Value> {
-        self.shape.json()
-    }
-
-    /// The shape of the tree.
-    pub(crate) fn shape(&self) -> &GrowthParams {
-        &self.shape
-    }
-
     /// Fits checked data.
-    pub(crate) fn fit(&self, x: &Matrix, target: &Target, seed: u64, progress: &Progress) -> Result<Ensemble> {
+    fn fit_tree(&self, x: &Matrix, target: &Target, seed: u64, progress: &Progress) -> Result<Ensemble> {
         self.shape.check(target, "tree")?;
         progress.check()?;
         let binned = Binned::new(x, self.shape.max_bins, seed)?;
@@ -288,5 +280,35 @@ impl Params {
         let tree = self.shape.grow(&binned, &sample, chance);
         progress.advance(1);
         ensemble_of(vec![tree], binned, target)
+    }
+}
+
+impl Learner for Params {
+    fn name(&self) -> &'static str {
+        "tree"
+    }
+
+    fn json(&self) -> Map<String, Value> {
+        self.shape.json()
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::NOTHING
+    }
+
+    fn tasks(&self) -> &'static [Task] {
+        self.shape.tasks()
+    }
+
+    fn check_task(&self, task: Task) -> Result<()> {
+        self.shape.check_task(task, self.name())
+    }
+
+    fn steps(&self) -> Option<u64> {
+        Some(1)
+    }
+
+    fn fit(&self, x: &Matrix, target: &Target, seed: u64, step: &Progress) -> Result<Fitted> {
+        self.fit_tree(x, target, seed, step).map(Fitted::Trees)
     }
 }

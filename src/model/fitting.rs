@@ -90,7 +90,8 @@ impl Fitting<'_> {
         let prepare = Prepare { steps: &self.recipe.steps, needs: estimator.needs(), seed: self.seed };
         let (preparation, matrix) = prep::fit(on.frame, on.target, prepare)?;
         let prepared = preparation.prepare(&features(on.frame))?;
-        let fitted = estimator.fit(&matrix, on.target, self.seed, progress)?;
+        let target = estimator.weighted(on.target, &self.signature.classes)?;
+        let fitted = estimator.fit(&matrix, &target, self.seed, progress)?;
         Ok(Trained { preparation, prepared, fitted, seconds: begun.elapsed().as_secs_f64() })
     }
 

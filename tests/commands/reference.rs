@@ -2,7 +2,7 @@
 //! drift test stands in its section.
 
 use mlops::learn::Metric;
-use mlops::learn::estimator::{Estimator, MODELS};
+use mlops::learn::estimator::{Estimator, models};
 use mlops::monitor::statistics::Test;
 use mlops::project::Definitions;
 use serde_json::Map;
@@ -87,7 +87,7 @@ fn every_key_stands_in_its_section() {
 
 #[test]
 fn every_parameter_of_an_estimator_stands_there() {
-    for model in MODELS {
+    for model in models() {
         let estimators = section("Estimators");
         let start = estimators.find(&format!("**`{model}`**")).unwrap_or_else(|| panic!("nothing of {model}"));
         let text = estimators[start..].split("\n**`").next().unwrap();
