@@ -78,6 +78,8 @@ pub struct Tree {
     pub leaves: Vec<f64>,
     /// What the splits by each feature gained.
     pub gains: Vec<f64>,
+    /// The training rows in each node, as often as they were drawn.
+    pub covers: Vec<u32>,
 }
 
 impl Tree {
@@ -112,6 +114,11 @@ pub enum Link {
 }
 
 impl Link {
+    /// Whether trees are averaged.
+    pub(super) fn is_mean(self) -> bool {
+        matches!(self, Link::Mean | Link::MeanNumber)
+    }
+
     /// Every link with its name in a bundle.
     pub const NAMES: [(Link, &str); 5] = [
         (Link::Mean, "mean"),
@@ -133,6 +140,8 @@ pub struct Ensemble {
     pub(crate) sets: Vec<BinSet>,
     /// Where leaves have several numbers, one an output, those of each: a leaf's value is its number.
     pub(crate) leaves: Vec<f64>,
+    /// The training rows in each node; none of a model that was stored without.
+    pub(crate) covers: Vec<u32>,
     /// For each feature the bin of each category code; empty for numeric features.
     pub(crate) tables: Vec<Vec<u8>>,
     /// The share of each feature in what all splits gained.
@@ -156,7 +165,9 @@ impl Ensemble {
         let (mut nodes, mut roots, mut sets, mut leaves) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let (outputs, mut known) = (baseline.len().max(1), HashMap::new());
         let mut importance = vec![0.0; tables.len()];
+        let mut covers = Vec::new();
         for tree in trees {
+            covers.extend(tree.covers);
             let (offset, first_set) = (nodes.len() as u32, sets.len() as f64);
             let several = !tree.leaves.is_empty();
             let shared: Vec<f64> =
@@ -179,7 +190,22 @@ impl Ensemble {
         if all > 0.0 {
             importance.iter_mut().for_each(|share| *share /= all);
         }
-        Ok(Ensemble { nodes, roots, sets, leaves, tables, importance, baseline, link })
+        Ok(Ensemble { nodes, roots, sets, leaves, covers, tables, importance, baseline, link })
+    }
+
+    /// What the trees say of a row before their link: the sum of leaves of each output, or their mean where trees are averaged.
+    #[cfg(test)]
+    pub(super) fn sums(&self, row: &[f64]) -> Vec<f64> {
+        let mut sums = vec![0.0; self.baseline.len()];
+        let link = if self.link.is_mean() { self.link } else { Link::Identity };
+        self.add_up(row, &mut sums);
+        finish(link, self.trees_of_output(), &mut sums);
+        sums
+    }
+
+    /// The number of the child of a split that the row goes to.
+    pub(super) fn next(&self, split: &TreeNode, row: &[f64]) -> usize {
+        child_of(split, &self.sets, &self.tables, row)
     }
 
     fn leaf(&self, root: u32, row: &[f64]) -> f64 {
@@ -193,14 +219,24 @@ impl Ensemble {
         out.iter_mut().zip(numbers).for_each(|(sum, number)| *sum += number);
     }
 
-    fn finish(&self, sums: &mut [f64]) {
-        let each = if self.leaves.is_empty() { self.baseline.len() } else { 1 };
-        match self.link {
-            Link::Identity => {}
-            Link::Mean | Link::MeanNumber => sums.iter_mut().for_each(|sum| *sum /= (self.roots.len() / each) as f64),
-            Link::Sigmoid => sums.iter_mut().for_each(|sum| *sum = sigmoid(*sum)),
-            Link::Softmax => softmax(sums),
+    /// Trees that add to an output.
+    fn trees_of_output(&self) -> usize {
+        self.roots.len() / if self.leaves.is_empty() { self.baseline.len() } else { 1 }
+    }
+
+    /// Adds the leaves of the row to the sums of the baseline.
+    fn add_up(&self, row: &[f64], out: &mut [f64]) {
+        out.copy_from_slice(&self.baseline);
+        if !self.leaves.is_empty() {
+            return self.roots.iter().for_each(|&root| self.add_leaf(root, row, out));
         }
+        for roots in self.roots.chunks_exact(self.baseline.len()) {
+            out.iter_mut().zip(roots).for_each(|(sum, &root)| *sum += self.leaf(root, row));
+        }
+    }
+
+    fn finish(&self, sums: &mut [f64]) {
+        finish(self.link, self.trees_of_output(), sums);
     }
 }
 
@@ -211,14 +247,7 @@ impl FittedModel for Ensemble {
 
     /// The predictions for a row of values, one an output; values that are not there count as missing.
     fn predict_row(&self, row: &[f64], out: &mut [f64]) {
-        out.copy_from_slice(&self.baseline);
-        if !self.leaves.is_empty() {
-            self.roots.iter().for_each(|&root| self.add_leaf(root, row, out));
-            return self.finish(out);
-        }
-        for roots in self.roots.chunks_exact(self.outputs()) {
-            out.iter_mut().zip(roots).for_each(|(sum, &root)| *sum += self.leaf(root, row));
-        }
+        self.add_up(row, out);
         self.finish(out);
     }
 
@@ -255,6 +284,16 @@ impl FittedModel for Ensemble {
     }
 }
 
+/// Sums of leaves as predictions, `trees` of them in each.
+fn finish(link: Link, trees: usize, sums: &mut [f64]) {
+    match link {
+        Link::Identity => {}
+        Link::Mean | Link::MeanNumber => sums.iter_mut().for_each(|sum| *sum /= trees as f64),
+        Link::Sigmoid => sums.iter_mut().for_each(|sum| *sum = sigmoid(*sum)),
+        Link::Softmax => softmax(sums),
+    }
+}
+
 /// The number of the leaf with these numbers, which is added if there is none yet: most leaves of deep trees are of one class.
 fn shared_leaf(leaves: &mut Vec<f64>, known: &mut HashMap<Vec<u64>, usize>, numbers: &[f64]) -> f64 {
     let next = leaves.len() / numbers.len().max(1);
@@ -271,16 +310,22 @@ fn shared_leaf(leaves: &mut Vec<f64>, known: &mut HashMap<Vec<u64>, usize>, numb
 fn walk(nodes: &[TreeNode], sets: &[BinSet], tables: &[Vec<u8>], root: usize, row: &[f64]) -> f64 {
     let mut node = &nodes[root];
     while node.child != 0 {
-        let value = row.get(node.feature()).copied().unwrap_or(f64::NAN);
-        let left = if node.is_categorical() {
-            match code_bin(&tables[node.feature()], value) {
-                MISSING => node.missing_left(),
-                bin => sets[node.value as usize].contains(bin),
-            }
-        } else {
-            value <= node.value || (value.is_nan() && node.missing_left())
-        };
-        node = &nodes[node.child as usize + usize::from(!left)];
+        node = &nodes[child_of(node, sets, tables, row)];
     }
     node.value
+}
+
+/// The child of a split that the row goes to.
+#[inline]
+fn child_of(node: &TreeNode, sets: &[BinSet], tables: &[Vec<u8>], row: &[f64]) -> usize {
+    let value = row.get(node.feature()).copied().unwrap_or(f64::NAN);
+    let left = if node.is_categorical() {
+        match code_bin(&tables[node.feature()], value) {
+            MISSING => node.missing_left(),
+            bin => sets[node.value as usize].contains(bin),
+        }
+    } else {
+        value <= node.value || (value.is_nan() && node.missing_left())
+    };
+    node.child as usize + usize::from(!left)
 }

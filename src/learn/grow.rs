@@ -59,7 +59,13 @@ pub fn grow<C: Criterion>(
     pool: &mut Pool<C>,
 ) -> Grown {
     let spare = vec![0; rows.len()];
-    let tree = Tree { nodes: Vec::new(), sets: Vec::new(), leaves: Vec::new(), gains: vec![0.0; binned.columns.len()] };
+    let tree = Tree {
+        nodes: Vec::new(),
+        sets: Vec::new(),
+        leaves: Vec::new(),
+        gains: vec![0.0; binned.columns.len()],
+        covers: Vec::new(),
+    };
     let order = binned.useful.clone();
     let gathered = Vec::new();
     let scratch = Box::new(empty::<C>());
@@ -145,6 +151,7 @@ impl<C: Criterion> Grower<'_, C> {
     /// Adds a leaf to the tree.
     fn leaf(&mut self, sum: C::Sum, rows: Range<usize>, depth: usize) -> Place<C> {
         self.tree.nodes.push(TreeNode::leaf(self.criterion.leaf(sum)));
+        self.tree.covers.push(u32::try_from(C::count(sum)).unwrap_or(u32::MAX));
         Place { node: self.tree.nodes.len() - 1, rows, depth, sum }
     }
 

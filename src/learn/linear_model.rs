@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::learn::fitted::FittedModel;
+use crate::learn::matrix::Matrix;
 use crate::learn::solver::inner;
 use crate::learn::stored_parts::{Parts, TensorReader};
 use crate::learn::tensor::Tensor;
@@ -45,11 +46,26 @@ pub struct Linear {
     pub intercepts: Vec<f64>,
     /// How decisions become predictions.
     pub link: LinearLink,
+    /// The mean of each feature in the training rows; none of a model that was stored without.
+    pub means: Vec<f64>,
 }
 
 impl Linear {
     /// The name of its kind in a bundle.
     pub const KIND: &str = "linear";
+
+    /// A model that does not know the means of its features.
+    pub(super) fn new(weights: Vec<f64>, intercepts: Vec<f64>, link: LinearLink) -> Linear {
+        Linear { weights, intercepts, link, means: Vec::new() }
+    }
+
+    /// The same with the means of the rows that it was fitted on.
+    pub(super) fn with_means(self, x: &Matrix) -> Linear {
+        let mean = |j: usize| x.column(j).iter().fold(0.0, |sum, value| sum + value / x.rows() as f64);
+        let means: Vec<f64> = (0..x.columns()).map(mean).collect();
+        // Beyond the largest number there is no mean.
+        if means.iter().all(|mean| mean.is_finite()) { Linear { means, ..self } } else { self }
+    }
 
     fn features(&self) -> usize {
         self.weights.len() / self.outputs().max(1)
@@ -78,12 +94,13 @@ impl Linear {
                 return Err(Error::corrupt(format!("the attribute \"link\" is \"{word}\", which is not known")));
             }
         };
+        let means = if tensors.has("means") { tensors.floats("means", Some(features))? } else { Vec::new() };
         tensors.finish()?;
         let several = matches!(link, LinearLink::Softmax | LinearLink::OneVsRest(_));
         if outputs == 0 || several != (outputs > 1) {
             return Err(Error::corrupt(format!("{outputs} outputs do not fit the link of the model")));
         }
-        Ok(Linear { weights, intercepts, link })
+        Ok(Linear { weights, intercepts, link, means })
     }
 }
 
@@ -134,6 +151,9 @@ impl FittedModel for Linear {
                 tensors.push(tensor("sigmoid", each.iter().flat_map(|(a, b)| [*a, *b]).collect()));
             }
             _ => {}
+        }
+        if !self.means.is_empty() {
+            tensors.push(tensor("means", self.means.clone()));
         }
         let attributes = self.link.word().map_or_else(|| json!({}), |word| json!({ "link": word }));
         Parts { kind: Linear::KIND.to_string(), attributes, tensors }

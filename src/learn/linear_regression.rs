@@ -125,7 +125,7 @@ impl Params {
         };
         let weights: Vec<f64> = solution.iter().map(|w| w * unit).collect();
         let shift = weights.iter().zip(&centres).fold(0.0, |sum, (w, centre)| sum + w * centre);
-        Ok(Linear { weights, intercepts: vec![middle - shift], link: LinearLink::Identity })
+        Ok(Linear::new(weights, vec![middle - shift], LinearLink::Identity))
     }
 
     fn fit_rates(&self, x: &Matrix, target: &Target, progress: &Progress) -> Result<Linear> {
@@ -144,7 +144,7 @@ impl Params {
         let problem = Problem { loss: Loss::Poisson, design: &design, labels: &labels, weights, penalty };
         let stop = Stop { tolerance: self.tol, iterations: self.max_iter };
         let (weights, intercept) = design.weights(problem.solve(stop, progress)?);
-        Ok(Linear { weights, intercepts: vec![intercept + ln(unit)], link: LinearLink::Exp })
+        Ok(Linear::new(weights, vec![intercept + ln(unit)], LinearLink::Exp))
     }
 }
 
@@ -174,6 +174,6 @@ impl Learner for Params {
     }
 
     fn fit(&self, x: &Matrix, target: &Target, _seed: u64, step: &Progress) -> Result<Fitted> {
-        self.fit_linear(x, target, step).map(Fitted::Linear)
+        self.fit_linear(x, target, step).map(|linear| Fitted::Linear(linear.with_means(x)))
     }
 }

@@ -84,7 +84,7 @@ impl Params {
                 false => problem.solve(stop, progress)?,
             };
             let (weights, intercept) = design.weights(solution);
-            return Ok(Linear { weights, intercepts: vec![intercept], link: LinearLink::Sigmoid(-1.0, 0.0) });
+            return Ok(Linear::new(weights, vec![intercept], LinearLink::Sigmoid(-1.0, 0.0)));
         }
         let classes = target.classes();
         let problem = MultinomialProblem { design: &design, labels, weights, classes, penalty };
@@ -103,7 +103,7 @@ impl Params {
         if self.penalty == Penalty::None {
             centre(&mut weights, x.columns());
         }
-        Ok(Linear { weights, intercepts, link: LinearLink::Softmax })
+        Ok(Linear::new(weights, intercepts, LinearLink::Softmax))
     }
 }
 
@@ -155,6 +155,6 @@ impl Learner for Params {
     }
 
     fn fit(&self, x: &Matrix, target: &Target, _seed: u64, step: &Progress) -> Result<Fitted> {
-        self.fit_linear(x, target, step).map(Fitted::Linear)
+        self.fit_linear(x, target, step).map(|linear| Fitted::Linear(linear.with_means(x)))
     }
 }

@@ -23,6 +23,7 @@
 //! | `row_products` | products of the rows of two tables |
 //! | `tree`, `forest`, `boosting`, `objective` | the estimators made of trees |
 //! | `ensemble`, `fitted` | fitted trees and models: prediction |
+//! | `explain`, `tree_shap` | how much each feature moves a prediction |
 //! | `stored_parts`, `stored_ensemble`, `tensor` | fitted models as named tensors, and back |
 //! | `metric` | how good predictions are, by name |
 //! | `class_metrics` | the counts, curves and losses that metrics of classes are computed from |
@@ -50,6 +51,7 @@ mod class_metrics;
 pub mod class_weight;
 pub mod ensemble;
 pub mod estimator;
+pub mod explain;
 pub mod feature_split;
 mod fit_checks;
 pub mod fitted;
@@ -82,6 +84,7 @@ pub mod svm;
 pub mod task;
 pub mod tensor;
 pub mod tree;
+mod tree_shap;
 
 #[cfg(test)]
 mod property_tests;

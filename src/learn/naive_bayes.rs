@@ -99,21 +99,21 @@ impl Params {
             // As scikit-learn, without weights.
             let mean = column.iter().fold(0.0, |sum, value| sum + value) / column.len() as f64;
             let of_all = column.iter().fold(0.0, |sum, value| sum + (value - mean) * (value - mean));
-            (means, variances, of_all / column.len() as f64)
+            FittedFeature { means, variances, of_all: of_all / column.len() as f64 }
         };
-        let features: Vec<_> = (0..x.columns()).into_par_iter().map(fit).collect();
-        let widest = features.iter().fold(0.0, |widest: f64, (_, _, variance)| widest.max(*variance));
+        let features: Vec<FittedFeature> = (0..x.columns()).into_par_iter().map(fit).collect();
+        let widest = features.iter().fold(0.0, |widest: f64, feature| widest.max(feature.of_all));
         if widest == 0.0 {
             return Err(Error::invalid("naive_bayes has only constant columns, which tell no classes apart")
                 .hint("give it other features, or use model = \"baseline\""));
         }
         let added = self.var_smoothing * widest;
-        let by_class = |pick: &dyn Fn(&(Vec<f64>, Vec<f64>, f64), usize) -> f64| {
+        let by_class = |pick: &dyn Fn(&FittedFeature, usize) -> f64| {
             (0..totals.len()).flat_map(|class| features.iter().map(move |feature| pick(feature, class))).collect()
         };
         Ok(Gaussian {
-            means: by_class(&|(means, _, _), class| means[class]),
-            variances: by_class(&|(_, variances, _), class| variances[class] + added),
+            means: by_class(&|feature, class| feature.means[class]),
+            variances: by_class(&|feature, class| feature.variances[class] + added),
             priors,
             single: target.task() == Task::Binary,
         })
@@ -152,14 +152,21 @@ impl Params {
     }
 }
 
+/// Mean and variance of a feature in each class, and its variance in all rows.
+struct FittedFeature {
+    means: Vec<f64>,
+    variances: Vec<f64>,
+    of_all: f64,
+}
+
 /// A linear model of these weights and intercepts of each class; of two classes by their difference.
 fn linear_scores(weights: &[Vec<f64>], intercepts: &[f64], task: Task) -> Linear {
     if task == Task::Binary {
         let weights = weights[0].iter().zip(&weights[1]).map(|(first, second)| second - first).collect();
         let intercepts = vec![intercepts[1] - intercepts[0]];
-        return Linear { weights, intercepts, link: LinearLink::Sigmoid(-1.0, 0.0) };
+        return Linear::new(weights, intercepts, LinearLink::Sigmoid(-1.0, 0.0));
     }
-    Linear { weights: weights.concat(), intercepts: intercepts.to_vec(), link: LinearLink::Softmax }
+    Linear::new(weights.concat(), intercepts.to_vec(), LinearLink::Softmax)
 }
 
 impl Learner for Params {
@@ -203,7 +210,7 @@ impl Learner for Params {
         let priors = self.priors(&totals);
         Ok(match self.distribution {
             FeatureDistribution::Gaussian => Fitted::Gaussian(self.fit_gaussian(x, target, &totals, priors)?),
-            FeatureDistribution::Multinomial => Fitted::Linear(self.fit_multinomial(x, target, priors)?),
+            FeatureDistribution::Multinomial => Fitted::Linear(self.fit_multinomial(x, target, priors)?.with_means(x)),
             FeatureDistribution::Bernoulli => Fitted::Thresholds(self.fit_bernoulli(x, target, &totals, priors)),
         })
     }

@@ -268,7 +268,8 @@ impl FittedModel for Neighbours {
                 for (at, product) in of_query.iter().enumerate() {
                     let about = squares[query] + self.rough.squares[first + at] - 2.0 * f64::from(*product);
                     // Also where the rough distance is not a number.
-                    if !(about - margin > nearest.limit()) {
+                    let too_far = about - margin > nearest.limit();
+                    if !too_far {
                         let row = &rows[query * width..(query + 1) * width];
                         nearest.offer(squared_distance(row, self.row(first + at)), first + at);
                     }

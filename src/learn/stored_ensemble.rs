@@ -33,6 +33,9 @@ pub(super) fn parts(trees: &Ensemble) -> Parts {
         ("importance", Tensor::F64(trees.importance.clone())),
         ("baseline", Tensor::F64(trees.baseline.clone())),
     ];
+    if !trees.covers.is_empty() {
+        tensors.push(("cover", Tensor::U32(trees.covers.clone())));
+    }
     if !trees.leaves.is_empty() {
         tensors.push(("leaves", Tensor::F64(trees.leaves.clone())));
     }
@@ -61,6 +64,8 @@ pub(super) fn from_parts(attributes: &Value, mut tensors: TensorReader, features
         .collect::<Result<_>>()?;
     let roots = tensors.integers("roots", None)?;
     check_trees(&nodes, &roots)?;
+    let covers = if tensors.has("cover") { tensors.integers("cover", Some(nodes.len()))? } else { Vec::new() };
+    check_covers(&nodes, &covers)?;
     let importance = tensors.floats("importance", Some(features))?;
     let baseline = tensors.floats("baseline", None)?;
     let (trees, outputs) = (roots.len(), baseline.len());
@@ -88,7 +93,7 @@ pub(super) fn from_parts(attributes: &Value, mut tensors: TensorReader, features
         return Err(Error::corrupt("a leaf holds no probability"));
     }
     tensors.finish()?;
-    Ok(Ensemble { nodes, roots, sets, leaves, tables, importance, baseline, link })
+    Ok(Ensemble { nodes, roots, sets, leaves, covers, tables, importance, baseline, link })
 }
 
 /// Sets of 256 bits from words of 32.
@@ -144,6 +149,18 @@ fn node_of(
         }
         2 | 3 => Err(wrong("its category set does not exist")),
         _ => Err(wrong("its flags are not known")),
+    }
+}
+
+/// Every node has rows, and no more than its parent; models of before this was kept have none.
+fn check_covers(nodes: &[TreeNode], covers: &[u32]) -> Result<()> {
+    let fits = |(node, cover): (&TreeNode, &u32)| {
+        let children = node.child as usize..node.child as usize + 2;
+        *cover > 0 && (node.child == 0 || covers[children].iter().all(|child| child <= cover))
+    };
+    match nodes.iter().zip(covers).all(fits) {
+        true => Ok(()),
+        false => Err(Error::corrupt("the tensor \"cover\" does not fit the trees")),
     }
 }
 

@@ -27,6 +27,11 @@ impl TensorReader {
         }
     }
 
+    /// Whether a tensor is there that not all models of the kind have.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(other, _)| other == name)
+    }
+
     /// Finite numbers; `count` of them if given.
     pub fn floats(&mut self, name: &str, count: Option<usize>) -> Result<Vec<f64>> {
         match self.take(name)? {

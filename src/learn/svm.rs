@@ -49,7 +49,7 @@ impl Params {
         if target.task() == Task::Binary {
             let rows = Labelled { y: target.values(), weights: target.weights() };
             let (weights, intercept, (a, b)) = self.fit_one(&design, &rows, progress)?;
-            return Ok(Linear { weights, intercepts: vec![intercept], link: LinearLink::Sigmoid(a, b) });
+            return Ok(Linear::new(weights, vec![intercept], LinearLink::Sigmoid(a, b)));
         }
         let (mut weights, mut intercepts, mut sigmoids) = (Vec::new(), Vec::new(), Vec::new());
         for class in 0..target.classes() {
@@ -61,7 +61,7 @@ impl Params {
             intercepts.push(intercept);
             sigmoids.push(sigmoid);
         }
-        Ok(Linear { weights, intercepts, link: LinearLink::OneVsRest(sigmoids) })
+        Ok(Linear::new(weights, intercepts, LinearLink::OneVsRest(sigmoids)))
     }
 
     /// Weights, intercept and Platt's a and b of labels 0 and 1.
@@ -219,7 +219,7 @@ impl Learner for Params {
     }
 
     fn fit(&self, x: &Matrix, target: &Target, _seed: u64, step: &Progress) -> Result<Fitted> {
-        self.fit_linear(x, target, step).map(Fitted::Linear)
+        self.fit_linear(x, target, step).map(|linear| Fitted::Linear(linear.with_means(x)))
     }
 }
 
