@@ -27,7 +27,7 @@ pub(super) fn read(mut file: File) -> Result<DataFrame> {
 }
 
 /// Reads lines; the error names the line.
-pub(super) fn parse(bytes: &[u8]) -> Result<DataFrame> {
+pub fn parse(bytes: &[u8]) -> Result<DataFrame> {
     let mut names: Vec<String> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut columns: Vec<Vec<Value>> = Vec::new();

@@ -80,6 +80,7 @@ pub use convert::{column_from, column_named, column_of_any, column_to, frame_fro
 pub use csv::{KnownForm, cells_from_csv};
 pub use diff::{ColumnChange, DiffOutcome, diff};
 pub use frame::Frame;
+pub use jsonl::parse as parse_json_lines;
 pub use keys::{Key, key_of_values, row_keys, typed_row_keys};
 pub use kind::{Family, Kind};
 pub use manifest::{FileEntry, Manifest};

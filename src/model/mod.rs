@@ -6,7 +6,7 @@
 //! - `recipe`: a recipe, checked; `train`: a run from recipe to bundle; `fitting`: the fits of a run; `run_values`: what it writes
 //!   down beside the bundle
 //! - `killed_runs`: runs whose process ended before they did
-//! - `predict`: batch prediction
+//! - `predict`: batch prediction; `explain`: how much each feature moves an answer
 //!
 //! For example, the run of a recipe with `model = "logistic"` on the numbers `distance` and `weather__temp` leaves a bundle whose
 //! manifest says
@@ -22,6 +22,7 @@
 
 mod answer;
 mod bundle;
+mod explain;
 mod fitting;
 mod killed_runs;
 mod predict;
@@ -33,6 +34,7 @@ mod train;
 
 pub use answer::{Answer, Predicted};
 pub use bundle::{Bundle, Lineage, load, save, tensor_blob};
+pub use explain::{ExplainedRow, Explanation, add_explanations, explain_table, mean_contributions};
 pub use fitting::Trial;
 pub use killed_runs::{killed_runs, mark_killed_runs};
 pub use predict::{PredictOutcome, add_predictions, predict_table};

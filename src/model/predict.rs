@@ -53,7 +53,7 @@ fn without_answers(table: &DataFrame, signature: &Signature) -> Result<DataFrame
 }
 
 /// Refuses a number that no request can bring: a server and a batch answer the same rows.
-fn no_infinite_input(plan: &FeaturePlan, table: &DataFrame) -> Result<()> {
+pub(super) fn no_infinite_input(plan: &FeaturePlan, table: &DataFrame) -> Result<()> {
     for input in &plan.inputs {
         let Ok(column) = column_named(table, &input.name) else { continue };
         // Only floats can be infinite.

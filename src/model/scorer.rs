@@ -58,6 +58,11 @@ impl Scorer {
         Ok(Scorer { bundle, prepared, request, csv })
     }
 
+    /// The compiled preparation.
+    pub(super) fn prepared(&self) -> &Prepared {
+        &self.prepared
+    }
+
     /// Predictions of a frame that has the model's features.
     pub fn score_frame(&self, frame: &Frame) -> Result<Predictions> {
         Ok(self.bundle.fitted.predict(&self.prepared.matrix(frame)?))

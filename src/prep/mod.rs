@@ -17,6 +17,7 @@
 //! - `impute`, `clip`, `scale`, `one_hot`, `ordinal`, `target_encode`: the steps; `fitted_step`: all of them as one type
 //! - `fit`: from definitions and training rows to a [`Preparation`]
 //! - `fitted_preparation`: the fitted list applied: columns to a matrix, or one row without a table
+//! - `origins`: which features a prepared column is made of
 //! - `column_statistics`: median, quantiles, counts of a column
 
 mod clip;
@@ -27,6 +28,7 @@ mod fitted_step;
 mod impute;
 mod one_hot;
 mod ordinal;
+mod origins;
 mod scale;
 mod step_definition;
 mod target_encode;

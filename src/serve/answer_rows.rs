@@ -1,12 +1,13 @@
 //! Answering the rows of a request: all or none. The answers are logged, and only then given.
 
 use super::deployment::{Arm, Deployment};
+use super::dialect::Question;
 use super::limits::{LONGEST_NAME, MOST_LOG};
 use super::served_model::ServedModel;
 use crate::data::{Cell, Cells, time_of};
 use crate::error::{Error, Result};
 use crate::features::{Input, Lookups};
-use crate::model::{Answer, Scored, UsedFeatures};
+use crate::model::{Answer, Explanation, Scored, UsedFeatures};
 use crate::predictions::{Line, LoggedValue, PredictionId, PredictionStatus};
 use crate::project::{now_micros, time_text};
 use rayon::prelude::*;
@@ -24,6 +25,8 @@ pub(super) struct Answered {
     pub answers: Vec<Answer>,
     /// What the look-ups of views came by.
     pub lookups: Lookups,
+    /// How much each feature moved each answer; none where they were not asked for.
+    pub explanations: Vec<Explanation>,
     /// The model that answered.
     pub model: Arc<ServedModel>,
 }
@@ -52,11 +55,16 @@ const CELL_BYTES: usize = 16;
 impl Deployment {
     /// Predicts, logs, and gives the answer. If the time is over before it is logged, there is none, and nothing is logged. If it is
     /// over while the lines are written, they stay: the log holds all that clients were told, and perhaps the last that one was not.
-    pub(super) fn answer(&self, rows: &Cells, begun: Instant, limit: TimeLimit) -> Result<Option<Answered>> {
+    pub(super) fn answer(&self, question: &Question, begun: Instant, limit: TimeLimit) -> Result<Option<Answered>> {
+        let rows = &question.rows;
         let arm = self.arm().ok_or_else(|| Error::invalid(format!("\"{}\" has no model", self.name)))?;
         let now = now_micros();
         within_bounds(rows, arm.model.predictor.features())?;
         let scored = arm.model.predictor.predict(rows, now)?;
+        let explanations = match question.explain {
+            true => arm.model.predictor.explain(&scored)?,
+            false => Vec::new(),
+        };
         let request = self.log.next_request();
         let lines = RequestLines {
             deployment: self,
@@ -78,7 +86,8 @@ impl Deployment {
         })?;
         self.counters.rows.fetch_add(rows.rows() as u64, Ordering::Relaxed);
         self.counters.count_lookups(&scored.lookups);
-        Ok(Some(Answered { request, answers: scored.answers, lookups: scored.lookups, model: Arc::clone(&arm.model) }))
+        let model = Arc::clone(&arm.model);
+        Ok(Some(Answered { request, answers: scored.answers, lookups: scored.lookups, explanations, model }))
     }
 }
 

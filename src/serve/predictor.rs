@@ -4,7 +4,7 @@
 use crate::data::{Cells, Kind, KnownForm};
 use crate::error::Result;
 use crate::features::{Input, OnlineStore, ViewShape};
-use crate::model::{Bundle, OutputColumn, Scored, Scorer};
+use crate::model::{Bundle, Explanation, OutputColumn, Scored, Scorer};
 use crate::project::CsvForm;
 use std::sync::Arc;
 
@@ -70,5 +70,10 @@ impl Predictor {
     /// Answers all rows or none; `now`, microseconds UTC, is the time of rows that bring none.
     pub(super) fn predict(&self, rows: &Cells, now: i64) -> Result<Scored> {
         self.scorer.score(rows, Some(&self.online), now)
+    }
+
+    /// How much each feature moved each of these answers.
+    pub(super) fn explain(&self, scored: &Scored) -> Result<Vec<Explanation>> {
+        self.scorer.explain_used(&scored.features, scored.answers.len())
     }
 }

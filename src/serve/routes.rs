@@ -247,7 +247,7 @@ impl ReadRequest {
         let ReadRequest { deployment, dialect, content_type, body, begun, limit } = self;
         let arm = deployment.arm().ok_or_else(|| Error::invalid(format!("\"{}\" has no model", deployment.name)))?;
         let question = dialect.parse(&body.bytes, &content_type, &arm.model.predictor)?;
-        let Some(answered) = deployment.answer(&question.rows, begun, limit)? else { return Ok(None) };
+        let Some(answered) = deployment.answer(&question, begun, limit)? else { return Ok(None) };
         let reply = dialect.reply(&deployment, &answered, &question);
         Ok(Some((body.replaced_by(reply), answered.request)))
     }

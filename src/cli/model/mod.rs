@@ -1,6 +1,7 @@
 //! `mlops model …`
 
 mod alias;
+mod explain;
 mod list;
 mod predict;
 mod register;
@@ -19,6 +20,7 @@ pub enum ModelCommand {
     Show(show::ShowArgs),
     Alias(alias::AliasArgs),
     Predict(predict::PredictArgs),
+    Explain(explain::ExplainArgs),
 }
 
 impl ModelCommand {
@@ -34,5 +36,6 @@ pub fn run(context: &Context, command: ModelCommand) -> Result<Outcome> {
         ModelCommand::Show(args) => show::run(context, args),
         ModelCommand::Alias(args) => alias::run(context, args),
         ModelCommand::Predict(args) => predict::run(context, args),
+        ModelCommand::Explain(args) => explain::run(context, args),
     }
 }

@@ -250,10 +250,70 @@ impl<'de> Visitor<'de> for RowSeed<'_> {
 #[derive(serde::Deserialize)]
 pub(in crate::serve) struct ObjectKey<'a>(#[serde(borrow)] pub Cow<'a, str>);
 
+/// Whether an explanation is asked for: `true`, or an object whose `explain` is true. Anything else asks for nothing.
+pub(in crate::serve) struct ExplainFlag(pub bool);
+
+impl<'de> de::Deserialize<'de> for ExplainFlag {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<ExplainFlag, D::Error> {
+        from.deserialize_any(ExplainVisitor)
+    }
+}
+
+struct ExplainVisitor;
+
+impl<'de> Visitor<'de> for ExplainVisitor {
+    type Value = ExplainFlag;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> std::result::Result<ExplainFlag, E> {
+        Ok(ExplainFlag(value))
+    }
+
+    fn visit_unit<E>(self) -> std::result::Result<ExplainFlag, E> {
+        Ok(ExplainFlag(false))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> std::result::Result<ExplainFlag, E> {
+        Ok(ExplainFlag(false))
+    }
+
+    fn visit_u64<E>(self, _: u64) -> std::result::Result<ExplainFlag, E> {
+        Ok(ExplainFlag(false))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> std::result::Result<ExplainFlag, E> {
+        Ok(ExplainFlag(false))
+    }
+
+    fn visit_str<E>(self, _: &str) -> std::result::Result<ExplainFlag, E> {
+        Ok(ExplainFlag(false))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> std::result::Result<ExplainFlag, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(ExplainFlag(false))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<ExplainFlag, A::Error> {
+        let mut explain = false;
+        while let Some(key) = map.next_key::<ObjectKey>()? {
+            match key.0.as_ref() {
+                "explain" => explain = matches!(map.next_value::<Short>()?, Short::True),
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(ExplainFlag(explain))
+    }
+}
+
 /// A short value that says what the rest means: an id, a name, a shape.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::serve) enum Short {
     Null,
+    True,
     Text(String),
     Whole(u64),
     /// Whole numbers, of which the first three are kept; none for a list with something else.
@@ -280,8 +340,8 @@ impl<'de> Visitor<'de> for ShortVisitor {
         Ok(Short::Null)
     }
 
-    fn visit_bool<E>(self, _: bool) -> std::result::Result<Short, E> {
-        Ok(Short::Other)
+    fn visit_bool<E>(self, value: bool) -> std::result::Result<Short, E> {
+        Ok(if value { Short::True } else { Short::Other })
     }
 
     fn visit_i64<E>(self, _: i64) -> std::result::Result<Short, E> {

@@ -1,15 +1,16 @@
 //! MLflow's scoring protocol: `POST /invocations` with `dataframe_split`, `dataframe_records`, `instances`, `inputs`, or
 //! CSV. The reply is `{"predictions": [{"id", …}, …]}`, each row with the model's answer, and with `"lookups": {"VIEW": "NOT_FOUND"}`
-//! where a view had no features for it.
+//! where a view had no features for it. With `"explain": true`, at the top or in `params`, each row also says how much each feature
+//! moved its answer.
 
 use super::{Question, content};
 use crate::data::{Cells, ColumnsOfCells, RecordsOfCells, TableOfCells, cells_from_csv};
 use crate::error::{Error, Result};
 use crate::features::LackingViews;
-use crate::model::Answer;
+use crate::model::{Answer, Explanation};
 use crate::predictions::PredictionId;
 use crate::serve::answer_rows::Answered;
-use crate::serve::body::json::{ColumnSeed, ObjectKey, RowSeed, Wrong, read_object};
+use crate::serve::body::json::{ColumnSeed, ExplainFlag, ObjectKey, RowSeed, Wrong, read_object};
 use crate::serve::limits::MOST_ROWS;
 use crate::serve::predictor::Predictor;
 use crate::serve::reply::json;
@@ -35,22 +36,24 @@ pub(super) fn refused(content_type: &str) -> Option<Response> {
 
 /// Reads a body of one of the types that are taken.
 pub(super) fn parse(body: &[u8], content_type: &str, predictor: &Predictor) -> Result<Question> {
-    let rows = match content(content_type).as_deref() {
-        Some("text/csv") => cells_from_csv(body, MOST_ROWS, predictor.csv_form(), |name| predictor.kind_of(name))?,
+    let (rows, explain) = match content(content_type).as_deref() {
+        Some("text/csv") => {
+            (cells_from_csv(body, MOST_ROWS, predictor.csv_form(), |name| predictor.kind_of(name))?, false)
+        }
         _ => parse_json(body, &predictor.inputs().iter().map(|input| input.name.as_str()).collect::<Vec<_>>())?,
     };
-    Ok(Question { rows, id: None, outputs: Vec::new() })
+    Ok(Question { rows, id: None, outputs: Vec::new(), explain })
 }
 
-/// Reads a JSON body; `columns` name the cells of rows that come without names.
-fn parse_json(body: &[u8], columns: &[&str]) -> Result<Cells> {
+/// Reads a JSON body: its rows, and whether answers are to be explained; `columns` name the cells of rows that come without names.
+fn parse_json(body: &[u8], columns: &[&str]) -> Result<(Cells, bool)> {
     let wrong = Wrong::default();
-    let (found, rows) = read_object(body, &wrong, SHAPES, Body { wrong: &wrong })?;
+    let BodyParts { found, rows, explain } = read_object(body, &wrong, SHAPES, Body { wrong: &wrong })?;
     match (found, rows) {
-        (1, Some(Rows::Cells(cells))) => Ok(cells),
+        (1, Some(Rows::Cells(cells))) => Ok((cells, explain)),
         (1, Some(Rows::Unnamed(table))) => {
             let hint = || format!("the columns in order: {}", columns.join(", "));
-            table.finish(columns.iter().copied()).map_err(|e| e.hint(hint()))
+            Ok((table.finish(columns.iter().copied()).map_err(|e| e.hint(hint()))?, explain))
         }
         (found, _) => Err(Error::invalid(format!("the body has {found} of {}", KEYS.join(", "))).hint(SHAPES)),
     }
@@ -63,13 +66,23 @@ enum Rows {
     Unnamed(TableOfCells),
 }
 
-/// The whole body: how many keys with rows it has, and the rows of the first.
+/// What a body has.
+struct BodyParts {
+    /// Keys with rows.
+    found: usize,
+    /// The rows of the first.
+    rows: Option<Rows>,
+    /// Whether `explain`, or `explain` in `params`, is true.
+    explain: bool,
+}
+
+/// The whole body.
 struct Body<'a> {
     wrong: &'a Wrong,
 }
 
 impl<'de> DeserializeSeed<'de> for Body<'_> {
-    type Value = (usize, Option<Rows>);
+    type Value = BodyParts;
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> std::result::Result<Self::Value, D::Error> {
         from.deserialize_map(self)
@@ -77,15 +90,19 @@ impl<'de> DeserializeSeed<'de> for Body<'_> {
 }
 
 impl<'de> Visitor<'de> for Body<'_> {
-    type Value = (usize, Option<Rows>);
+    type Value = BodyParts;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("an object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Self::Value, A::Error> {
-        let (mut found, mut rows) = (0, None);
+        let (mut found, mut rows, mut explain) = (0, None, false);
         while let Some(key) = map.next_key::<ObjectKey>()? {
+            if ["explain", "params"].contains(&key.0.as_ref()) {
+                explain |= map.next_value::<ExplainFlag>()?.0;
+                continue;
+            }
             let key = KEYS.into_iter().find(|known| *known == key.0);
             found += usize::from(key.is_some());
             match key.filter(|_| found == 1) {
@@ -94,7 +111,7 @@ impl<'de> Visitor<'de> for Body<'_> {
                 None => drop(map.next_value::<IgnoredAny>()?),
             }
         }
-        Ok((found, rows))
+        Ok(BodyParts { found, rows, explain })
     }
 }
 
@@ -253,6 +270,8 @@ struct ReplyRow<'a> {
     answer: &'a Answer,
     #[serde(skip_serializing_if = "Option::is_none")]
     lookups: Option<LackingViews<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanation: Option<&'a Explanation>,
 }
 
 #[derive(Serialize)]
@@ -267,7 +286,8 @@ impl Serialize for Predictions<'_> {
         let mut rows = to.serialize_seq(Some(self.0.answers.len()))?;
         for (row, answer) in self.0.answers.iter().enumerate() {
             let id = PredictionId { request: &self.0.request, row };
-            rows.serialize_element(&ReplyRow { id, answer, lookups: self.0.lookups.lacking(row) })?;
+            let (lookups, explanation) = (self.0.lookups.lacking(row), self.0.explanations.get(row));
+            rows.serialize_element(&ReplyRow { id, answer, lookups, explanation })?;
         }
         rows.end()
     }
@@ -296,7 +316,7 @@ mod tests {
     use super::*;
 
     fn rows(body: &str) -> Result<String> {
-        let cells = parse_json(body.as_bytes(), &["a", "b"])?;
+        let (cells, _) = parse_json(body.as_bytes(), &["a", "b"])?;
         let mut seen = Vec::new();
         for row in 0..cells.rows() {
             cells.each(row, |column, _| {
@@ -321,6 +341,21 @@ mod tests {
             assert_eq!(rows(body).unwrap(), "a=1 b=\"x\"", "{body}");
         }
         assert_eq!(rows(r#"{"inputs": {"a\n": [1.5, null, true, -1]}}"#).unwrap(), "a\n=1.5 a\n=null a\n=true a\n=-1");
+    }
+
+    #[test]
+    fn an_explanation_is_asked_for_by_true_alone() {
+        let asks = |more: &str| parse_json(format!(r#"{{{more} "inputs": {{"a": 1}}}}"#).as_bytes(), &["a"]).unwrap().1;
+        assert!(asks(r#""explain": true,"#) && asks(r#""params": {"x": [1], "explain": true},"#));
+        for not in [
+            "",
+            r#""explain": false,"#,
+            r#""explain": "yes","#,
+            r#""params": null,"#,
+            r#""params": {"explain": [true]},"#,
+        ] {
+            assert!(!asks(not), "{not}");
+        }
     }
 
     #[test]
@@ -350,7 +385,7 @@ mod tests {
 
     #[test]
     fn a_list_or_object_as_a_cell_is_kept_as_such() {
-        let cells = parse_json(br#"{"inputs": [{"a": [1], "b": {"c": 2}}]}"#, &[]).unwrap();
+        let (cells, _) = parse_json(br#"{"inputs": [{"a": [1], "b": {"c": 2}}]}"#, &[]).unwrap();
         assert!(cells.value(0, 0).is_err() && cells.value(0, 1).is_err());
     }
 }

@@ -40,6 +40,8 @@ pub(super) struct Question {
     pub id: Option<String>,
     /// The columns of the answer that are asked for; all without any.
     pub outputs: Vec<String>,
+    /// Whether each answer is to say how much each feature moved it.
+    pub explain: bool,
 }
 
 /// A content type in small letters, if it is of UTF-8.

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::features::LookupStatus;
 use crate::model::{Answer, OutputColumn, Predicted};
 use crate::serve::answer_rows::Answered;
-use crate::serve::body::json::{ColumnSeed, ObjectKey, Short, Wrong, read_object};
+use crate::serve::body::json::{ColumnSeed, ExplainFlag, ObjectKey, Short, Wrong, read_object};
 use crate::serve::deployment::{Arm, Deployment, Deployments};
 use crate::serve::limits::MOST_ROWS;
 use crate::serve::reply::json as json_response;
@@ -37,7 +37,8 @@ pub(super) fn refused(content_type: &str) -> Option<Response> {
 /// Reads a request: its rows, its id if it has one, and which of the model's outputs it asks for.
 pub(super) fn parse(body: &[u8], known: &[OutputColumn]) -> Result<Question> {
     let wrong = Wrong::default();
-    let (columns, id, outputs) = read_object(body, &wrong, "inputs is a list of tensors", Body { wrong: &wrong })?;
+    let read = read_object(body, &wrong, "inputs is a list of tensors", Body { wrong: &wrong })?;
+    let BodyParts { columns, id, outputs, explain } = read;
     let id = match id {
         None | Some(Short::Null) => None,
         Some(Short::Text(id)) => Some(id),
@@ -47,7 +48,7 @@ pub(super) fn parse(body: &[u8], known: &[OutputColumn]) -> Result<Question> {
     let outputs: Vec<String> = outputs.unwrap_or_default().into_iter().map(|output| output.name).collect();
     match outputs.iter().find(|name| !known.iter().any(|column| column.name == **name)) {
         Some(name) => Err(Error::unknown("output", name, known.iter().map(|column| column.name.as_str()))),
-        None => Ok(Question { rows: columns.finish(), id, outputs }),
+        None => Ok(Question { rows: columns.finish(), id, outputs, explain }),
     }
 }
 
@@ -57,8 +58,15 @@ struct WantedOutput {
     name: String,
 }
 
-/// What a body has: tensors, id, wanted outputs.
-type Parts = (Option<ColumnsOfCells>, Option<Short>, Option<Vec<WantedOutput>>);
+/// What a body has.
+#[derive(Default)]
+struct BodyParts {
+    columns: Option<ColumnsOfCells>,
+    id: Option<Short>,
+    outputs: Option<Vec<WantedOutput>>,
+    /// Whether `explain` in `parameters` is true.
+    explain: bool,
+}
 
 /// The whole body.
 struct Body<'a> {
@@ -66,7 +74,7 @@ struct Body<'a> {
 }
 
 impl<'de> DeserializeSeed<'de> for Body<'_> {
-    type Value = Parts;
+    type Value = BodyParts;
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> std::result::Result<Self::Value, D::Error> {
         from.deserialize_map(self)
@@ -74,26 +82,27 @@ impl<'de> DeserializeSeed<'de> for Body<'_> {
 }
 
 impl<'de> Visitor<'de> for Body<'_> {
-    type Value = Parts;
+    type Value = BodyParts;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("an object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Self::Value, A::Error> {
-        let (mut columns, mut id, mut outputs) = (None, None, None);
+        let mut parts = BodyParts::default();
         while let Some(key) = map.next_key::<ObjectKey>()? {
             match key.0.as_ref() {
-                "id" => id = Some(map.next_value()?),
-                "inputs" if columns.is_some() => {
+                "id" => parts.id = Some(map.next_value()?),
+                "inputs" if parts.columns.is_some() => {
                     return Err(self.wrong.with(Error::invalid("the body has inputs twice")));
                 }
-                "inputs" => columns = Some(map.next_value_seed(Tensors { wrong: self.wrong })?),
-                "outputs" => outputs = map.next_value()?,
+                "inputs" => parts.columns = Some(map.next_value_seed(Tensors { wrong: self.wrong })?),
+                "outputs" => parts.outputs = map.next_value()?,
+                "parameters" => parts.explain |= map.next_value::<ExplainFlag>()?.0,
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
-        Ok((columns, id, outputs))
+        Ok(parts)
     }
 }
 
@@ -259,6 +268,7 @@ struct OutputTensor<'a> {
 enum OutputValue<'a> {
     Number(Option<f64>),
     Text(&'a str),
+    Owned(String),
 }
 
 /// The reply's body.
@@ -270,13 +280,24 @@ pub(super) fn reply<'a>(deployment: &'a Deployment, answered: &'a Answered, ques
         data: answered.answers.iter().map(|answer| value(answer, &column.name)).collect(),
     };
     let wanted = |column: &&OutputColumn| question.outputs.is_empty() || question.outputs.contains(&column.name);
+    // The protocol has tensors only: an explanation is the text of a JSON object.
+    let explanation = question.explain.then(|| OutputTensor {
+        name: "explanation",
+        shape: [answered.explanations.len()],
+        datatype: "BYTES",
+        data: answered
+            .explanations
+            .iter()
+            .map(|one| OutputValue::Owned(serde_json::to_string(one).unwrap_or_default()))
+            .collect(),
+    });
     let lacking = answered.lookups.counts().into_iter().filter(|((_, status), _)| *status != LookupStatus::Present);
     let reply = Reply {
         model_name: deployment.name.as_str(),
         model_version: answered.model.version_text(),
         id: question.id.as_ref().unwrap_or(&answered.request),
         parameters: lacking.map(|((view, status), rows)| (format!("{view}:{}", status.as_str()), rows)).collect(),
-        outputs: answered.model.predictor.outputs().iter().filter(wanted).map(tensor).collect(),
+        outputs: answered.model.predictor.outputs().iter().filter(wanted).map(tensor).chain(explanation).collect(),
     };
     serde_json::to_vec(&reply).unwrap_or_default()
 }
