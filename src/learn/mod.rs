@@ -21,8 +21,12 @@
 //! | `tree`, `forest`, `boosting`, `objective` | the estimators made of trees |
 //! | `ensemble`, `fitted` | fitted trees and models: prediction |
 //! | `stored_parts`, `stored_ensemble`, `tensor` | fitted models as named tensors, and back |
-//! | `metric` | how good predictions are, by name |
-//! | `class_metrics` | the counts, curves and losses that metrics of classes are computed from |
+//! | `metric` | the names of what says how good predictions are |
+//! | `metric_values` | the metrics of some rows |
+//! | `class_metrics`, `class_rows` | the counts, curves and losses that metrics of classes are computed from, and the metrics |
+//! | `number_metrics` | the metrics of numbers |
+//! | `curves` | ROC, precision and recall, calibration, gain, as points |
+//! | `bootstrap`, `counted_rows`, `delong` | how sure a metric is, and the difference of two models |
 //! | `folds`, `hyperparameter_search` | cross-validation and search for hyper-parameters |
 //!
 //! ```
@@ -41,8 +45,13 @@
 mod best_split;
 pub mod binning;
 pub mod boosting;
+pub mod bootstrap;
 pub mod class_counts;
-mod class_metrics;
+pub mod class_metrics;
+pub mod class_rows;
+mod counted_rows;
+pub mod curves;
+pub mod delong;
 pub mod ensemble;
 pub mod estimator;
 pub mod feature_split;
@@ -59,7 +68,9 @@ pub mod linear_regression;
 pub mod logistic;
 pub mod matrix;
 pub mod metric;
+pub mod metric_values;
 pub mod multinomial_problem;
+mod number_metrics;
 pub mod objective;
 pub mod params;
 pub mod random;
@@ -75,6 +86,8 @@ pub mod tensor;
 pub mod tree;
 
 #[cfg(test)]
+mod metric_vectors_tests;
+#[cfg(test)]
 mod property_tests;
 #[cfg(test)]
 mod tests;
@@ -83,7 +96,8 @@ pub use estimator::{Estimator, Needs};
 pub use fitted::Fitted;
 pub use folds::Fold;
 pub use matrix::{FeatureKind, Matrix};
-pub use metric::{Decision, Metric, MetricValues, evaluate};
+pub use metric::Metric;
+pub use metric_values::{Decision, MetricValues, evaluate, evaluate_with};
 pub use stored_parts::Parts;
 pub use task::{Predictions, Target, Task};
 pub use tensor::Tensor;
