@@ -33,6 +33,11 @@ pub fn pow(x: f64, y: f64) -> f64 {
     libm::pow(x, y)
 }
 
+/// 2/√π · ∫ e^(−t²) from x on: twice the share of the normal distribution above √2·x.
+pub fn erfc(x: f64) -> f64 {
+    libm::erfc(x)
+}
+
 /// The sine of an angle in radians.
 pub fn sin(x: f64) -> f64 {
     libm::sin(x)

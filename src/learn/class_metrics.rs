@@ -22,11 +22,11 @@ pub(super) struct Confusion {
 }
 
 impl Confusion {
-    /// Counts rows, each as whether it is positive and whether it is called so.
-    pub(super) fn new(rows: impl Iterator<Item = (bool, bool)>) -> Confusion {
+    /// Counts rows, each as whether it is positive, whether it is called so, and how often it counts.
+    pub(super) fn counted(rows: impl Iterator<Item = (bool, bool, u64)>) -> Confusion {
         let mut counts = [0; 4];
-        for (positive, called) in rows {
-            counts[usize::from(positive) * 2 + usize::from(called)] += 1;
+        for (positive, called, count) in rows {
+            counts[usize::from(positive) * 2 + usize::from(called)] += count;
         }
         let [true_negative, false_positive, false_negative, true_positive] = counts;
         Confusion { true_positive, false_positive, true_negative, false_negative }
@@ -35,12 +35,6 @@ impl Confusion {
     /// Whether some row is positive or called so.
     pub(super) fn occurs(&self) -> bool {
         self.true_positive + self.false_positive + self.false_negative > 0
-    }
-
-    /// The share of rows called what they are; NaN for no rows.
-    pub(super) fn accuracy(&self) -> f64 {
-        let right = self.true_positive + self.true_negative;
-        right as f64 / (right + self.false_positive + self.false_negative) as f64
     }
 
     /// The share of positive rows among those called positive; 0 if none is.
@@ -53,6 +47,11 @@ impl Confusion {
         share(self.true_positive, self.true_positive + self.false_negative)
     }
 
+    /// The share of negative rows that are called negative; 0 if there are none.
+    pub(super) fn specificity(&self) -> f64 {
+        share(self.true_negative, self.true_negative + self.false_positive)
+    }
+
     /// The harmonic mean of precision and recall.
     pub(super) fn f1(&self) -> f64 {
         share(2 * self.true_positive, 2 * self.true_positive + self.false_positive + self.false_negative)
@@ -63,11 +62,47 @@ fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
+/// A class in numbers: how many rows are of it, are called so, and both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct ClassTally {
+    /// Rows of the class.
+    pub(super) rows: u64,
+    /// Rows called so.
+    pub(super) called: u64,
+    /// Rows that are both.
+    pub(super) right: u64,
+}
+
+impl ClassTally {
+    /// Counts rows, each as the place of its class and of the one it is called; both are below `classes`.
+    pub(super) fn count<'a>(classes: usize, rows: impl Iterator<Item = (&'a f64, usize)>) -> Vec<ClassTally> {
+        let mut tallies = vec![ClassTally::default(); classes];
+        for (class, called) in rows {
+            let class = *class as usize;
+            tallies[class].rows += 1;
+            tallies[called].called += 1;
+            tallies[class].right += u64::from(class == called);
+        }
+        tallies
+    }
+
+    /// The class against all others, among so many rows.
+    pub(super) fn against_the_rest(&self, all: u64) -> Confusion {
+        let (false_positive, false_negative) = (self.called - self.right, self.rows - self.right);
+        let true_negative = all - self.right - false_positive - false_negative;
+        Confusion { true_positive: self.right, false_positive, true_negative, false_negative }
+    }
+}
+
 /// How many positives and negatives have at least this probability.
-pub(super) struct ThresholdStep {
-    threshold: f64,
-    positives: u64,
-    negatives: u64,
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ThresholdStep {
+    /// The probability.
+    pub threshold: f64,
+    /// Positive rows from it on.
+    pub positives: u64,
+    /// Negative rows from it on.
+    pub negatives: u64,
 }
 
 /// One step for each distinct probability, the highest first; rows come as probability and whether they are positive.
@@ -99,6 +134,14 @@ pub(super) fn area_under_roc(steps: &[ThresholdStep]) -> f64 {
         (positives, negatives) = (step.positives, step.negatives);
     }
     pairs as f64 / (2.0 * last.positives as f64 * last.negatives as f64)
+}
+
+/// The greatest difference of the shares of positives and of negatives above a threshold; NaN without both.
+pub(super) fn largest_gap(steps: &[ThresholdStep]) -> f64 {
+    let Some(last) = steps.last().filter(|last| last.positives > 0 && last.negatives > 0) else { return f64::NAN };
+    let share = |part: u64, whole: u64| part as f64 / whole as f64;
+    let gap = |step: &ThresholdStep| share(step.positives, last.positives) - share(step.negatives, last.negatives);
+    steps.iter().map(gap).fold(0.0, f64::max)
 }
 
 /// The sum of precisions weighted with what each step adds to recall.

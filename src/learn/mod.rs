@@ -25,8 +25,12 @@
 //! | `ensemble`, `fitted` | fitted trees and models: prediction |
 //! | `explain`, `tree_shap` | how much each feature moves a prediction |
 //! | `stored_parts`, `stored_ensemble`, `tensor` | fitted models as named tensors, and back |
-//! | `metric` | how good predictions are, by name |
-//! | `class_metrics` | the counts, curves and losses that metrics of classes are computed from |
+//! | `metric` | the names of what says how good predictions are |
+//! | `metric_values` | the metrics of some rows |
+//! | `class_metrics`, `class_rows` | the counts, curves and losses that metrics of classes are computed from, and the metrics |
+//! | `number_metrics` | the metrics of numbers |
+//! | `curves` | ROC, precision and recall, calibration, gain, as points |
+//! | `bootstrap`, `counted_rows`, `delong` | how sure a metric is, and the difference of two models |
 //! | `folds`, `hyperparameter_search` | cross-validation and search for hyper-parameters |
 //!
 //! ```
@@ -46,9 +50,14 @@ pub mod baseline;
 mod best_split;
 pub mod binning;
 pub mod boosting;
+pub mod bootstrap;
 pub mod class_counts;
-mod class_metrics;
+pub mod class_metrics;
+pub mod class_rows;
 pub mod class_weight;
+mod counted_rows;
+pub mod curves;
+pub mod delong;
 pub mod ensemble;
 pub mod estimator;
 pub mod explain;
@@ -67,9 +76,11 @@ pub mod linear_regression;
 pub mod logistic;
 pub mod matrix;
 pub mod metric;
+pub mod metric_values;
 pub mod multinomial_problem;
 pub mod naive_bayes;
 pub mod nearest_neighbours;
+mod number_metrics;
 pub mod objective;
 pub mod params;
 pub mod random;
@@ -87,6 +98,8 @@ pub mod tree;
 mod tree_shap;
 
 #[cfg(test)]
+mod metric_vectors_tests;
+#[cfg(test)]
 mod property_tests;
 #[cfg(test)]
 mod tests;
@@ -95,7 +108,8 @@ pub use estimator::{Estimator, Needs};
 pub use fitted::Fitted;
 pub use folds::Fold;
 pub use matrix::{FeatureKind, Matrix};
-pub use metric::{Decision, Metric, MetricValues, evaluate};
+pub use metric::Metric;
+pub use metric_values::{Decision, MetricValues, evaluate, evaluate_with};
 pub use stored_parts::Parts;
 pub use task::{Predictions, Target, Task};
 pub use tensor::Tensor;

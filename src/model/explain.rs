@@ -8,7 +8,7 @@ use crate::data::{Column, Frame, Kind, OwnedValue, Value, from_polars};
 use crate::error::Result;
 use crate::features::{self, score_frame};
 use crate::learn::explain::ContributionScale;
-use crate::learn::{Task, metric};
+use crate::learn::{Task, class_rows};
 use crate::ledger::Ledger;
 use crate::progress::Progress;
 use crate::project::Project;
@@ -118,7 +118,7 @@ impl Scorer {
         let place_of = self.places(&matrix_names(&matrix), &mut names);
         let outputs = found.base.len();
         let explain = |(row, numbers): (usize, &[f64])| {
-            let output = if signature.task == Task::Multiclass { metric::largest(numbers) } else { 0 };
+            let output = if signature.task == Task::Multiclass { class_rows::largest(numbers) } else { 0 };
             let class = match signature.task {
                 Task::Regression => None,
                 Task::Binary => signature.classes.get(1).cloned(),

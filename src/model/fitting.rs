@@ -57,14 +57,21 @@ pub(super) struct Chosen {
     pub params: Map<String, Value>,
     /// Every candidate with its score.
     pub trials: Vec<Trial>,
-    /// The chosen one's metrics, one set a fold; none if candidates were scored on a part.
-    pub folds: Option<Vec<MetricValues>>,
+    /// What the chosen one was on each fold; none if candidates were scored on a part.
+    pub folds: Option<Vec<Judged>>,
 }
 
-/// How good a candidate is by the search's metric, and all its metrics on the folds if it was scored there.
+/// How good a fitted model is on some rows, and what it says of them.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Judged {
+    pub metrics: MetricValues,
+    pub predictions: Predictions,
+}
+
+/// How good a candidate is by the search's metric, and what it was on each fold if it was scored there.
 struct Score {
     value: f64,
-    folds: Option<Vec<MetricValues>>,
+    folds: Option<Vec<Judged>>,
 }
 
 /// Names and types of a frame's columns.
@@ -95,19 +102,21 @@ impl Fitting<'_> {
         Ok(Trained { preparation, prepared, fitted, seconds: begun.elapsed().as_secs_f64() })
     }
 
-    /// The metrics of a fitted model on these rows.
-    pub(super) fn evaluate(&self, trained: &Trained, by: Examples) -> Result<MetricValues> {
-        learn::evaluate(by.target, &trained.predict(by.frame)?, self.signature.decision())
+    /// What a fitted model says of these rows, and how good that is.
+    pub(super) fn judge(&self, trained: &Trained, by: Examples) -> Result<Judged> {
+        let predictions = trained.predict(by.frame)?;
+        let metrics = learn::evaluate_with(by.target, &predictions, self.signature.decision(), &self.recipe.metrics)?;
+        Ok(Judged { metrics, predictions })
     }
 
-    /// One set of metrics a fold; preparation and estimator are fitted on the fold's own training rows.
+    /// The model on each fold; preparation and estimator are fitted on the fold's own training rows.
     pub(super) fn cross_validate(
         &self,
         estimator: &Estimator,
         on: Examples,
         folds: &[Fold],
         progress: &Progress,
-    ) -> Result<Vec<MetricValues>> {
+    ) -> Result<Vec<Judged>> {
         let mut scores = Vec::new();
         let step = progress.step("fold", Some(folds.len() as u64));
         for fold in folds {
@@ -115,7 +124,7 @@ impl Fitting<'_> {
             let (frame, target) = pick(&fold.train);
             let trained = self.fit(estimator, Examples { frame: &frame, target: &target }, &step)?;
             let (frame, target) = pick(&fold.validation);
-            scores.push(self.evaluate(&trained, Examples { frame: &frame, target: &target })?);
+            scores.push(self.judge(&trained, Examples { frame: &frame, target: &target })?);
             step.advance(1);
         }
         Ok(scores)
@@ -170,12 +179,12 @@ impl Fitting<'_> {
         match validation {
             Validation::Folds(folds) => {
                 let folds = self.cross_validate(estimator, on, folds, progress)?;
-                let sum = folds.iter().filter_map(|fold| fold.get(metric)).fold(0.0, |sum, x| sum + x);
+                let sum = folds.iter().filter_map(|fold| fold.metrics.get(metric)).fold(0.0, |sum, x| sum + x);
                 Ok(Score { value: sum / folds.len() as f64, folds: Some(folds) })
             }
             Validation::Part(part) => {
                 let trained = self.fit(estimator, on, progress)?;
-                let value = self.evaluate(&trained, *part)?.get(metric).unwrap_or(f64::NAN);
+                let value = self.judge(&trained, *part)?.metrics.get(metric).unwrap_or(f64::NAN);
                 Ok(Score { value, folds: None })
             }
         }

@@ -5,6 +5,8 @@
 //! - `scorer`: a loaded bundle that predicts: tables at once, or the rows of a request
 //! - `recipe`: a recipe, checked; `train`: a run from recipe to bundle; `fitting`: the fits of a run; `run_values`: what it writes
 //!   down beside the bundle
+//! - `kept_predictions`, `evaluation_record`, `recorded_definitions`: the files that a run keeps for whoever judges it later: what its
+//!   model said of rows it had not learned from, how sure its metrics are, and the definitions it was trained by
 //! - `killed_runs`: runs whose process ended before they did
 //! - `predict`: batch prediction; `explain`: how much each feature moves an answer
 //!
@@ -22,11 +24,14 @@
 
 mod answer;
 mod bundle;
+mod evaluation_record;
 mod explain;
 mod fitting;
+mod kept_predictions;
 mod killed_runs;
 mod predict;
 mod recipe;
+mod recorded_definitions;
 mod run_values;
 mod scorer;
 mod signature;
@@ -34,11 +39,14 @@ mod train;
 
 pub use answer::{Answer, Predicted};
 pub use bundle::{Bundle, Lineage, load, save, tensor_blob};
+pub use evaluation_record::{EvaluationRecord, MetricInterval, evaluation_of};
 pub use explain::{ExplainedRow, Explanation, add_explanations, explain_table, mean_contributions};
 pub use fitting::Trial;
+pub use kept_predictions::{KeptPart, KeptRows, MOST_NUMBERS, predictions_of};
 pub use killed_runs::{killed_runs, mark_killed_runs};
 pub use predict::{PredictOutcome, add_predictions, predict_table};
 pub use recipe::Recipe;
+pub use recorded_definitions::{RecordedDefinitions, definitions_of, environment, environment_of};
 pub use scorer::{Scored, Scorer, UsedFeatures};
 pub use signature::{OutputColumn, Signature};
 pub use train::{TrainOptions, TrainOutcome, train, trials_of};

@@ -24,6 +24,8 @@ pub struct Recipe {
     pub folds: Option<Folds>,
     /// The search.
     pub search: Option<SearchPlan>,
+    /// Metrics that are measured beside the usual ones: those the recipe names, and the one a search chooses by.
+    pub metrics: Vec<Metric>,
 }
 
 /// How rows are cut into folds.
@@ -85,14 +87,20 @@ impl Recipe {
         let folds = definition.cv.as_ref().map(folds).transpose()?;
         let search = definition.search.as_ref().map(|search| plan(search, definition, task)).transpose();
         let search = search.map_err(|e| e.at("search"))?;
+        let named = definition.metrics.iter().map(|name| Metric::parse(name, task));
+        let mut metrics: Vec<Metric> = named.collect::<Result<_>>().map_err(|e| e.at("metrics"))?;
+        metrics.extend(search.as_ref().and_then(|search| search.metric));
         let steps = StepDefinition::parse_all(definition.prep.as_deref().unwrap_or_default())?;
-        Ok(Recipe { definition: definition.clone(), estimator, steps, task, folds, search })
+        Ok(Recipe { definition: definition.clone(), estimator, steps, task, folds, search, metrics })
     }
 
     /// What can be checked once the data says the task: estimator, threshold and metric have to fit it.
     pub fn check_task(&self, task: Task) -> Result<()> {
         self.estimator.check_task(task)?;
         check_threshold(&self.definition, task)?;
+        for metric in &self.metrics {
+            Metric::parse(metric.name(), Some(task)).map_err(|e| e.at("metrics"))?;
+        }
         self.search_metric(task).map(|_| ())
     }
 
@@ -210,6 +218,11 @@ mod tests {
             (json!({"model": "svm", "task": "regression"}), "svm learns binary, multiclass, not regression"),
             (json!({"threshold": 2.0}), "threshold = 2"),
             (json!({"threshold": 0.4, "task": "regression"}), "threshold = 0.4, and the task is regression"),
+            (json!({"metrics": ["mc"]}), "metrics: metric \"mc\" is not known"),
+            (
+                json!({"task": "binary", "metrics": ["rmse"]}),
+                "metrics: metric \"rmse\" is not defined for the task binary",
+            ),
             (json!({"cv": {"folds": 1}}), "cv: folds = 1"),
             (json!({"cv": {"folds": 3, "by": "tmie"}}), "cv by \"tmie\" is not known"),
             (json!({"search": {"method": "random", "trials": 0, "space": {}}}), "search: trials = 0"),

@@ -1,7 +1,7 @@
 //! What a run writes down about its model beside the bundle: parameters, importance of the columns, metrics of the folds.
 
-use super::fitting::Trained;
-use crate::learn::{Estimator, MetricValues};
+use super::fitting::{Judged, Trained};
+use crate::learn::Estimator;
 use crate::project::TrainDef;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -34,10 +34,11 @@ pub(super) fn parameters(
 }
 
 /// Mean and standard deviation (n - 1) of each metric over the folds.
-pub(super) fn summarise(scores: &[MetricValues]) -> BTreeMap<String, f64> {
+pub(super) fn summarise(scores: &[Judged]) -> BTreeMap<String, f64> {
     let mut metrics = BTreeMap::new();
-    let folds: Vec<Vec<f64>> = scores.iter().map(|fold| fold.iter().map(|(_, value)| value).collect()).collect();
-    for (at, (name, _)) in scores.first().into_iter().flat_map(MetricValues::iter).enumerate() {
+    let folds: Vec<Vec<f64>> =
+        scores.iter().map(|fold| fold.metrics.iter().map(|(_, value)| value).collect()).collect();
+    for (at, (name, _)) in scores.first().into_iter().flat_map(|fold| fold.metrics.iter()).enumerate() {
         let values = || folds.iter().filter_map(|fold| fold.get(at).copied());
         let count = values().count() as f64;
         let mean = values().fold(0.0, |a, x| a + x) / count;

@@ -6,7 +6,7 @@
 use super::answer::{Answer, Predicted};
 use crate::data::{Kind, KnownForm};
 use crate::error::{self, Error, Result};
-use crate::learn::metric;
+use crate::learn::class_rows;
 use crate::learn::{Decision, Predictions, Task};
 use crate::project::CsvForm;
 use serde::{Deserialize, Serialize};
@@ -70,7 +70,7 @@ impl Signature {
         let class = match self.task {
             Task::Regression => return Predicted::Number(first),
             Task::Binary => usize::from(first >= self.decision().threshold),
-            Task::Multiclass => metric::largest(numbers),
+            Task::Multiclass => class_rows::largest(numbers),
         };
         Predicted::Class(self.classes.get(class).cloned().unwrap_or_default())
     }

@@ -2,15 +2,18 @@
 //! ledger. Same data, definitions and seed give the same bundle, whatever the number of threads.
 
 use super::bundle::{Bundle, Lineage, save};
-use super::fitting::{Chosen, Examples, Fitting, Trained, Trial, Validation};
+use super::evaluation_record::{self, EVALUATION};
+use super::fitting::{Chosen, Examples, Fitting, Judged, Trained, Trial, Validation};
+use super::kept_predictions::{self, KeptPart, KeptRows, PREDICTIONS};
 use super::killed_runs::lock_name;
 use super::recipe::{FoldRule, Recipe};
+use super::recorded_definitions::{self, DEFINITIONS, ENVIRONMENT};
 use super::run_values::{importance, parameters, summarise};
 use super::signature::Signature;
 use crate::data::{self, Frame, Value as CellValue};
 use crate::error::{self, Error, ErrorKind, Result};
 use crate::features::{Labels, Part, SetOptions, TrainingSet, build_set};
-use crate::learn::{Estimator, Fold, Target, Task, folds};
+use crate::learn::{Estimator, Fold, Predictions, Target, Task, folds};
 use crate::ledger::{ArtifactRow, InputKind, Ledger, NewRun, RunId, RunResult};
 use crate::progress::Progress;
 use crate::project::{CsvForm, GitRepository, Lock, Name, Project};
@@ -140,14 +143,15 @@ impl Work<'_> {
         let folds = self.folds(set, &train, &target, &signature.classes)?;
         let Chosen { estimator, params: chosen, trials, folds: scores } =
             self.choose(&fitting, &labelled, examples, folds.as_deref(), progress)?;
-        let mut metrics = scores.map(|scores| summarise(&scores)).unwrap_or_default();
+        let mut metrics = scores.as_deref().map(summarise).unwrap_or_default();
         let trained = fitting.fit(&estimator, examples, &progress.step("final fit", None))?;
-        measure(&fitting, &labelled, &trained, &mut metrics)?;
+        let mut kept = measure(&fitting, &labelled, &trained, &mut metrics)?;
+        kept.extend(scores.zip(folds).map(|(scores, folds)| of_folds(&train, &target, &folds, scores)));
         let importance = importance(&trained);
         let bundle = self.bundle(&labelled, &estimator, &trained, &train, &metrics)?;
         let (model, bytes) = save(&self.project.store(), &bundle)?;
         let mut artifacts = vec![ArtifactRow { name: "model".to_owned(), hash: model, bytes }];
-        artifacts.extend(self.artifacts(&importance, &trials)?);
+        artifacts.extend(self.artifacts(&importance, &trials, signature, kept, progress)?);
         let result = RunResult {
             set: Some(set.hash),
             model: Some(model),
@@ -297,18 +301,36 @@ impl Work<'_> {
     }
 
     /// The files that the run keeps beside the model.
-    fn artifacts(&self, importance: &[(String, f64)], trials: &[Trial]) -> Result<Vec<ArtifactRow>> {
-        let mut artifacts = vec![self.artifact("importance.json", &importance)?];
+    fn artifacts(
+        &self,
+        importance: &[(String, f64)],
+        trials: &[Trial],
+        signature: &Signature,
+        kept: Vec<KeptPart>,
+        progress: &Progress,
+    ) -> Result<Vec<ArtifactRow>> {
+        let kept: Vec<KeptPart> = kept.into_iter().map(|part| part.bounded(self.seed)).collect();
+        let evaluation = evaluation_record::measure(&kept, signature, self.seed, progress)?;
+        let definitions = recorded_definitions::of(self.project, self.name, &self.options.set)?;
+        let mut files = vec![
+            ("importance.json", written(&importance)?),
+            (PREDICTIONS, kept_predictions::write(&kept)?),
+            (EVALUATION, written(&evaluation)?),
+            (DEFINITIONS, written(&definitions)?),
+            (ENVIRONMENT, written(&recorded_definitions::environment())?),
+        ];
         if !trials.is_empty() {
-            artifacts.push(self.artifact(TRIALS, &trials)?);
+            files.push((TRIALS, written(&trials)?));
         }
+        let store = self.project.store();
+        let batch = store.batch();
+        let mut artifacts = Vec::new();
+        for (name, content) in files {
+            let stored = batch.put(&content)?;
+            artifacts.push(ArtifactRow { name: name.to_owned(), hash: stored.hash, bytes: stored.size });
+        }
+        batch.commit()?;
         Ok(artifacts)
-    }
-
-    fn artifact(&self, name: &str, value: &impl Serialize) -> Result<ArtifactRow> {
-        let text = serde_json::to_vec_pretty(value).map_err(|e| Error::invalid(e.to_string()))?;
-        let stored = self.project.store().put(&text)?;
-        Ok(ArtifactRow { name: name.to_owned(), hash: stored.hash, bytes: stored.size })
     }
 }
 
@@ -325,19 +347,44 @@ fn each_in_every_fold(target: &Target, classes: &[String], folds: usize) -> Resu
     Ok(())
 }
 
-/// Adds the metrics of each part that has rows.
+/// Adds the metrics of each part that has rows; the predictions of those that the model was not fitted on.
 fn measure(
     fitting: &Fitting,
     labelled: &Labelled,
     trained: &Trained,
     metrics: &mut BTreeMap<String, f64>,
-) -> Result<()> {
+) -> Result<Vec<KeptPart>> {
+    let mut kept = Vec::new();
     for part in [Part::Train, Part::Validation, Part::Test] {
         let (rows, frame, target) = labelled.part(part);
-        if !rows.is_empty() {
-            let found = fitting.evaluate(trained, Examples { frame: &frame, target: &target })?;
-            metrics.extend(found.iter().map(|(name, value)| (format!("{}.{name}", part.name()), value)));
+        if rows.is_empty() {
+            continue;
         }
+        let found = fitting.judge(trained, Examples { frame: &frame, target: &target })?;
+        metrics.extend(found.metrics.iter().map(|(name, value)| (format!("{}.{name}", part.name()), value)));
+        let which = match part {
+            Part::Validation => KeptRows::Validation,
+            Part::Test => KeptRows::Test,
+            Part::Train | Part::None => continue,
+        };
+        kept.push(KeptPart::new(which, rows, target.values().to_vec(), found.predictions));
     }
-    Ok(())
+    Ok(kept)
+}
+
+/// The predictions of the training rows, each by the model of the fold that did not see it.
+fn of_folds(train: &[usize], target: &Target, folds: &[Fold], scores: Vec<Judged>) -> KeptPart {
+    let rows = folds.iter().flat_map(|fold| fold.validation.iter().map(|row| train[*row])).collect();
+    let labels = folds.iter().flat_map(|fold| fold.validation.iter().map(|row| target.values()[*row])).collect();
+    let of = folds.iter().enumerate().flat_map(|(at, fold)| std::iter::repeat_n(at as u32, fold.validation.len()));
+    let outputs = scores.first().map_or(1, |score| score.predictions.outputs());
+    let values = scores.iter().flat_map(|score| score.predictions.values().iter().copied()).collect();
+    KeptPart {
+        folds: Some(of.collect()),
+        ..KeptPart::new(KeptRows::Folds, rows, labels, Predictions::new(outputs, values))
+    }
+}
+
+fn written(value: &impl Serialize) -> Result<Vec<u8>> {
+    serde_json::to_vec_pretty(value).map_err(|e| Error::invalid(e.to_string()))
 }

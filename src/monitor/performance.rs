@@ -204,10 +204,11 @@ impl Measured {
 
     fn measure(self, options: &PerformanceOptions) -> Result<ModelPerformance> {
         let signature = self.signature;
+        let limited: Vec<Metric> = options.limit.iter().map(|limit| limit.metric).collect();
         let (mut all, mut chunks) = (ChunkRows::default(), Vec::new());
         for (at, rows) in self.chunks {
             let start = at.saturating_mul(options.chunk.micros());
-            let metrics = rows.metrics(&signature)?;
+            let metrics = rows.metrics(&signature, &limited)?;
             chunks.push(Chunk {
                 from: time_text(start),
                 to: time_text(start.saturating_add(options.chunk.micros())),
@@ -220,20 +221,20 @@ impl Measured {
             all.numbers.extend(rows.numbers);
             all.labels.extend(rows.labels);
         }
-        let (rows, labelled, metrics) = (all.rows, all.labels.len() as u64, all.metrics(&signature)?);
+        let (rows, labelled, metrics) = (all.rows, all.labels.len() as u64, all.metrics(&signature, &limited)?);
         Ok(ModelPerformance { task: signature.task, rows, labelled, metrics, chunks })
     }
 }
 
 impl ChunkRows {
-    fn metrics(&self, signature: &Signature) -> Result<BTreeMap<String, f64>> {
+    fn metrics(&self, signature: &Signature, more: &[Metric]) -> Result<BTreeMap<String, f64>> {
         if self.labels.is_empty() {
             return Ok(BTreeMap::new());
         }
         let classes = signature.classes.len();
         let truth = Target::new(signature.task, classes, self.labels.clone());
         let predictions = Predictions::new(signature.task.outputs(classes), self.numbers.clone());
-        let found = learn::evaluate(&truth, &predictions, signature.decision())?;
+        let found = learn::evaluate_with(&truth, &predictions, signature.decision(), more)?;
         Ok(found.iter().map(|(n, v)| (n.to_owned(), v)).collect())
     }
 }

@@ -8,7 +8,7 @@ use super::outcome::{ModelSide, RetrainOutcome};
 use super::plan::RetrainPlan;
 use crate::error::{Error, Result};
 use crate::features::{Part, TrainingSet, encode_labels};
-use crate::learn::{self, Target};
+use crate::learn::{self, Metric, Target};
 use crate::ledger::RunId;
 use crate::model::{self, Bundle, Scorer, TrainOutcome};
 use crate::project::{Project, time_text};
@@ -38,12 +38,13 @@ pub(super) fn compare(
         let of = held.iter().map(|row| times[*row]);
         Some((time_text(of.clone().min()?), time_text(of.max()?), held.len()))
     });
+    let more = plan.metric.as_slice();
     let challenger = Scorer::new(model::load(&project.store(), &trained.model)?)?;
     let run = Some(trained.run.clone());
-    outcome.challenger = Some(side(trained.model.short(), trained.model, run, &challenger, set, &held)?);
+    outcome.challenger = Some(side(trained.model.short(), trained.model, run, &challenger, set, &held, more)?);
     if let Some(Champion { label, hash, bundle }) = champion {
         overlap(&bundle, set, &held, outcome);
-        outcome.champion = Some(side(label, hash, None, &Scorer::new(bundle)?, set, &held)?);
+        outcome.champion = Some(side(label, hash, None, &Scorer::new(bundle)?, set, &held, more)?);
     }
     gate::decide(plan, trained.task, outcome)
 }
@@ -55,6 +56,7 @@ fn side(
     scorer: &Scorer,
     set: &TrainingSet,
     held: &[usize],
+    more: &[Metric],
 ) -> Result<ModelSide> {
     let names: Vec<String> = scorer.bundle.features.features.iter().map(|f| f.name.clone()).collect();
     let frame = set.frame.select_columns(&names).map_err(|e| {
@@ -68,7 +70,7 @@ fn side(
         e.at(format!("model {label}")).hint("register a champion that knows the label's classes by hand")
     })?;
     let truth = Target::new(signature.task, signature.classes.len(), labels);
-    let metrics = learn::evaluate(&truth, &scores, signature.decision())?;
+    let metrics = learn::evaluate_with(&truth, &scores, signature.decision(), more)?;
     Ok(ModelSide { model: label, hash, run, metrics: metrics.iter().map(|(n, v)| (n.to_owned(), v)).collect() })
 }
 

@@ -7,10 +7,11 @@ use crate::error::Result;
 use crate::learn::Metric;
 use crate::ledger::{ArtifactRow, InputRow, RunRow};
 use crate::model;
-use crate::model::Trial;
+use crate::model::{EvaluationRecord, MetricInterval, Trial};
 use crate::project::{Reference, time_text};
 use crate::registry::find_run;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Show one run: parameters, metrics, what it was made of, what it keeps
 #[derive(clap::Args)]
@@ -29,6 +30,7 @@ struct Shown {
     inputs: Vec<InputRow>,
     artifacts: Vec<ArtifactRow>,
     trials: Vec<Trial>,
+    intervals: BTreeMap<String, MetricInterval>,
 }
 
 pub fn run(context: &Context, args: ShowArgs) -> Result<Outcome> {
@@ -43,7 +45,12 @@ pub fn run(context: &Context, args: ShowArgs) -> Result<Outcome> {
         tracing::warn!(error = e.with_causes(), "the trials of the search can't be read");
         Vec::new()
     });
-    context.ui.print(&Shown { run, inputs, artifacts, trials })?;
+    let intervals = model::evaluation_of(&project, &artifacts).unwrap_or_else(|e| {
+        tracing::warn!(error = e.with_causes(), "the intervals of the metrics can't be read");
+        None
+    });
+    let intervals = intervals.map_or_else(BTreeMap::new, |EvaluationRecord { intervals, .. }| intervals);
+    context.ui.print(&Shown { run, inputs, artifacts, trials, intervals })?;
     Ok(Outcome::Done)
 }
 
@@ -51,6 +58,19 @@ pub fn run(context: &Context, args: ShowArgs) -> Result<Outcome> {
 const TRIALS_SHOWN: usize = 10;
 
 impl Shown {
+    /// The metrics, with their intervals where the run keeps any.
+    fn show_metrics(&self, screen: &mut Screen) {
+        if self.intervals.is_empty() {
+            let row = |(name, value): (&String, &f64)| vec![name.clone(), metric(Some(*value))];
+            return screen.table(&["metric", "value"], self.run.metrics.iter().map(row).collect());
+        }
+        let between = |of: &MetricInterval| format!("{} to {}", metric(Some(of.low)), metric(Some(of.high)));
+        let row = |(name, value): (&String, &f64)| {
+            vec![name.clone(), metric(Some(*value)), self.intervals.get(name).map_or_else(String::new, between)]
+        };
+        screen.table(&["metric", "value", "95 % interval"], self.run.metrics.iter().map(row).collect());
+    }
+
     /// The best candidates of the search.
     fn show_trials(&self, screen: &mut Screen) {
         let Some(first) = self.trials.first() else { return };
@@ -81,7 +101,7 @@ impl Show for Shown {
             screen.phrases([Phrase::bad(error)]);
         }
         screen.table(&["parameter", "value"], r.params.iter().map(|(k, v)| vec![k.clone(), v.clone()]).collect());
-        screen.table(&["metric", "value"], r.metrics.iter().map(|(k, v)| vec![k.clone(), metric(Some(*v))]).collect());
+        self.show_metrics(screen);
         self.show_trials(screen);
         let made = self.inputs.iter().map(|i| vec![i.kind.name().to_owned(), i.name.clone(), i.hash.short()]);
         screen.table(&["made of", "name", "hash"], made.collect());

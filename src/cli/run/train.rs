@@ -37,6 +37,23 @@ pub fn run(context: &Context, args: TrainArgs) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+impl TrainOutcome {
+    /// The metrics that the recipe asks for beside the usual ones.
+    fn show_more_metrics(&self, screen: &mut Screen) {
+        let usual = Metric::of(self.task);
+        let value = |part: &str, m: &Metric| self.metrics.get(&format!("{part}.{}", m.name())).copied();
+        let more: Vec<Metric> = Metric::all().filter(|m| !usual.contains(m) && value("train", m).is_some()).collect();
+        if more.is_empty() {
+            return;
+        }
+        let parts = ["cv", "train", "validation", "test"].into_iter().filter(|part| value(part, &more[0]).is_some());
+        let row =
+            |part: &str| [part.to_owned()].into_iter().chain(more.iter().map(|m| metric(value(part, m)))).collect();
+        let head: Vec<&str> = std::iter::once("").chain(more.iter().map(|m| m.name())).collect();
+        screen.table(&head, parts.map(row).collect());
+    }
+}
+
 impl Show for TrainOutcome {
     fn show(&self, screen: &mut Screen) {
         screen.heading(&format!("run {}  {} ({})", self.run.short(), self.recipe, self.estimator));
@@ -60,6 +77,7 @@ impl Show for TrainOutcome {
         };
         let head: Vec<&str> = std::iter::once("").chain(shown.iter().map(|m| m.name())).collect();
         screen.table(&head, there.map(row).collect());
+        self.show_more_metrics(screen);
         let top: Vec<String> = self.importance.iter().take(5).map(|(n, v)| format!("{n} {v:.3}")).collect();
         screen.line(format!("matters most: {}", top.join(", ")));
         screen.line(format!(

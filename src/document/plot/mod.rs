@@ -4,6 +4,7 @@
 //! - `svg`: the elements used here, every text escaped
 //! - `two_samples`: the data of such a picture, made in `monitor::picture_bins`
 //! - `histogram`: drawing it: as a histogram, as shares of categories, small for a table
+//! - `xy`: curves and dots over two axes; `ranges`: values with how far they may be off; `confusion`: classes and what they are called
 //! - `lines`: values over time, with limits and gaps
 //!
 //! For example, `lines` of the weekly AUC 0.72, missing, 0.69 with a limit at 0.70 below which values are bad draws two dots with a
@@ -13,13 +14,19 @@
 //! vision tell apart; reference and current differ in form too (filled, outlined). Hovering shows the numbers.
 
 mod axis;
+mod confusion;
 mod histogram;
 mod lines;
+mod ranges;
 mod svg;
 mod two_samples;
+mod xy;
 
 pub use axis::{nice_step, number, percent};
+pub use confusion::confusion;
 pub use histogram::{categories, histogram, thumbnail};
 pub use lines::{Base, Limit, Series, lines};
+pub use ranges::{RangeRow, ranges};
 pub use svg::{STYLE, Svg};
 pub use two_samples::{CategoryShares, Distribution, Histogram};
+pub use xy::{XyAxis, XyForm, XySeries, xy};

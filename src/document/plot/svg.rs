@@ -15,6 +15,15 @@ impl Svg {
     pub fn inline(&self) -> &str {
         &self.0
     }
+
+    /// The picture as a file of its own, with its style and a background; it follows the reader's light or dark preference.
+    pub fn standalone(&self) -> String {
+        let (head, body) = self.0.split_at(self.0.find('>').map_or(0, |end| end + 1));
+        let head = head.replacen("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" ", 1);
+        format!(
+            "{head}<style>{STYLE}</style><rect width=\"100%\" height=\"100%\" style=\"fill:var(--paper)\"/>{body}\n"
+        )
+    }
 }
 
 /// At most `most` characters, the end replaced by `…`.
@@ -99,6 +108,24 @@ impl Canvas {
         self.push(format_args!("<text class=\"{class}\" x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\">{text}</text>"));
     }
 
+    /// A text that runs upwards around its middle.
+    pub fn upright_text(&mut self, class: &str, (x, y): (f64, f64), text: &str) {
+        let (x, y, text) = (short(x), short(y), escape(text));
+        self.push(format_args!(
+            "<text class=\"{class}\" x=\"{x}\" y=\"{y}\" text-anchor=\"middle\" transform=\"rotate(-90 {x} {y})\">{text}</text>"
+        ));
+    }
+
+    /// A rectangle of a series' colour, `depth` of it from 0 to 1, with a tooltip.
+    pub fn shade(&mut self, series: &str, (x, y): (f64, f64), (w, h): (f64, f64), depth: f64, title: &str) {
+        let (x, y, w, h) = (short(x), short(y), short(w.max(0.0)), short(h.max(0.0)));
+        let depth = format!("{:.2}", depth.clamp(0.0, 1.0));
+        self.push(format_args!(
+            "<rect class=\"fill {series}\" x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" fill-opacity=\"{depth}\""
+        ));
+        self.end("rect", title);
+    }
+
     fn end(&mut self, element: &str, title: &str) {
         if title.is_empty() {
             self.push(format_args!("/>"));
@@ -134,6 +161,21 @@ mod tests {
         let svg = canvas.finish("x", "\"><script>alert(1)</script>");
         assert!(!svg.inline().contains("<script") && !svg.inline().contains("<b>"));
         assert!(svg.inline().contains("&quot;&lt;b&gt;&amp;</text>"));
+    }
+
+    #[test]
+    fn a_file_of_its_own_brings_namespace_and_style() {
+        let mut canvas = Canvas::new(10.0, 10.0);
+        canvas.upright_text("name", (1.0, 2.0), "a < b");
+        canvas.shade("s1", (0.0, 0.0), (2.0, 2.0), 7.0, "<");
+        let file = canvas.finish("x", "a > b").standalone();
+        assert!(
+            file.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"plot x\"")
+                && file.ends_with("</svg>\n")
+        );
+        assert!(
+            file.contains("--series-0") && file.contains("a &lt; b</text>") && file.contains("fill-opacity=\"1.00\"")
+        );
     }
 
     #[test]

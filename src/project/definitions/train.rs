@@ -66,6 +66,9 @@ pub struct TrainDef {
     pub search: Option<Search>,
     /// Cross-validation on the training part; none without it.
     pub cv: Option<Cv>,
+    /// Metrics that are recorded beside the usual ones of the task: `mcc`, `balanced_accuracy`.
+    #[serde(default)]
+    pub metrics: Vec<String>,
     /// Probability from which a row is called positive, 0 to 1; 0.5 without one.
     pub threshold: Option<f64>,
 }
