@@ -1,6 +1,8 @@
 //! `clip`: values beyond two quantiles of the training rows become those quantiles.
 
+use super::arithmetic::{Arithmetic, OfNumber};
 use super::column_statistics::{quantile, sorted};
+use super::fitted_step::{Content, FittedStep, Output, Role};
 use crate::error::{Error, Result};
 use crate::learn::params::ParamReader;
 use serde::{Deserialize, Serialize};
@@ -48,9 +50,8 @@ pub struct Clip {
     pub high: f64,
 }
 
-impl Clip {
-    /// The value for one number; missing stays missing.
-    pub(super) fn value(&self, x: f64) -> f64 {
+impl OfNumber for Clip {
+    fn value(&self, x: f64) -> f64 {
         if x < self.low {
             self.low
         } else if x > self.high {
@@ -59,9 +60,27 @@ impl Clip {
             x
         }
     }
+}
 
-    /// Whether its numbers make sense; a bundle may hold any.
-    pub(super) fn is_sound(&self) -> bool {
-        self.low.is_finite() && self.high.is_finite() && self.low <= self.high
+impl FittedStep for Clip {
+    fn inputs(&self) -> Vec<&str> {
+        vec![&self.column]
+    }
+
+    fn takes(&self) -> Content {
+        Content::Number
+    }
+
+    fn outputs(&self) -> Vec<Output> {
+        vec![Output::number(&self.column, Role::Same)]
+    }
+
+    fn arithmetic(&self) -> Arithmetic<'_> {
+        Arithmetic::Number(self)
+    }
+
+    fn check(&self) -> std::result::Result<(), &'static str> {
+        let sound = self.low.is_finite() && self.high.is_finite() && self.low <= self.high;
+        sound.then_some(()).ok_or("its ends are not in order")
     }
 }

@@ -1,6 +1,8 @@
 //! `one_hot`: one column a category, 1 where it is the row's. A category that training did not see has no 1 anywhere.
 
+use super::arithmetic::{Arithmetic, OfCategory};
 use super::column_statistics::categories;
+use super::fitted_step::{Content, FittedStep, Output, Role};
 use crate::data::Column;
 use crate::error::Result;
 use crate::learn::params::ParamReader;
@@ -48,20 +50,43 @@ pub struct OneHot {
     pub categories: Vec<String>,
 }
 
-impl OneHot {
-    /// Names of the columns it writes.
-    pub(super) fn outputs(&self) -> Vec<String> {
-        self.categories.iter().map(|category| format!("{}={category}", self.column)).collect()
+impl OfCategory for OneHot {
+    fn values(&self, place: Option<usize>, out: &mut [f64]) {
+        if let Some(cell) = place.and_then(|place| out.get_mut(place)) {
+            *cell = 1.0;
+        }
     }
 
-    /// One column a category, from the place of each row's category.
-    pub(super) fn columns(&self, places: &[Option<usize>]) -> Vec<Column> {
+    fn columns(&self, places: &[Option<usize>]) -> Option<Vec<Vec<f64>>> {
         let mut columns = vec![vec![0.0; places.len()]; self.categories.len()];
         for (row, place) in places.iter().enumerate() {
             if let Some(column) = place.and_then(|place| columns.get_mut(place)) {
                 column[row] = 1.0;
             }
         }
-        columns.into_iter().map(Column::floats).collect()
+        Some(columns)
+    }
+}
+
+impl FittedStep for OneHot {
+    fn inputs(&self) -> Vec<&str> {
+        vec![&self.column]
+    }
+
+    fn takes(&self) -> Content {
+        Content::Text
+    }
+
+    fn outputs(&self) -> Vec<Output> {
+        let name = |category: &String| format!("{}={category}", self.column);
+        Output::numbers(self.categories.iter().map(name), Role::Flag)
+    }
+
+    fn arithmetic(&self) -> Arithmetic<'_> {
+        Arithmetic::Category(self)
+    }
+
+    fn categories(&self) -> &[String] {
+        &self.categories
     }
 }

@@ -1,7 +1,9 @@
 //! `scale`: numbers of like size. `standard`: mean 0 and variance 1 on the training rows; `minmax`: from 0 to 1. A constant
 //! column is scaled by 1, as in scikit-learn.
 
+use super::arithmetic::{Arithmetic, OfNumber};
 use super::column_statistics::{deviation, mean, quantile, sorted};
+use super::fitted_step::{Content, FittedStep, Output, Role};
 use crate::error::Result;
 use crate::learn::params::ParamReader;
 use serde::{Deserialize, Serialize};
@@ -73,14 +75,31 @@ pub struct Scale {
     pub scale: f64,
 }
 
-impl Scale {
-    /// The value for one number; missing stays missing.
-    pub(super) fn value(&self, x: f64) -> f64 {
+impl OfNumber for Scale {
+    fn value(&self, x: f64) -> f64 {
         (x - self.center) / self.scale
     }
+}
 
-    /// Whether its numbers make sense; a bundle may hold any.
-    pub(super) fn is_sound(&self) -> bool {
-        self.center.is_finite() && self.scale.is_finite() && self.scale > 0.0
+impl FittedStep for Scale {
+    fn inputs(&self) -> Vec<&str> {
+        vec![&self.column]
+    }
+
+    fn takes(&self) -> Content {
+        Content::Number
+    }
+
+    fn outputs(&self) -> Vec<Output> {
+        vec![Output::number(&self.column, Role::Scaled)]
+    }
+
+    fn arithmetic(&self) -> Arithmetic<'_> {
+        Arithmetic::Number(self)
+    }
+
+    fn check(&self) -> std::result::Result<(), &'static str> {
+        let sound = self.center.is_finite() && self.scale.is_finite() && self.scale > 0.0;
+        sound.then_some(()).ok_or("its scale is not above 0")
     }
 }

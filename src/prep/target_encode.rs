@@ -6,9 +6,11 @@
 //! is n / (n + m) (Micci-Barreca 2001). Training rows get the values fitted on the other folds, so that no row sees its own
 //! target; all other rows get the values fitted on all training rows.
 
+use super::arithmetic::{Arithmetic, OfCategory};
 use super::column_statistics::categories;
+use super::fitted_step::{Content, FittedStep, Output, Role};
 use crate::data::{Column, Value};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::learn::folds;
 use crate::learn::params::ParamReader;
 use crate::learn::{Target, Task};
@@ -137,23 +139,41 @@ pub struct TargetEncode {
     pub means: Vec<Means>,
 }
 
-impl TargetEncode {
-    /// Names of the columns it writes.
-    pub(super) fn outputs(&self) -> Vec<String> {
+impl OfCategory for TargetEncode {
+    fn values(&self, place: Option<usize>, out: &mut [f64]) {
+        out.iter_mut().zip(&self.means).for_each(|(value, means)| *value = means.value(place));
+    }
+}
+
+impl FittedStep for TargetEncode {
+    fn inputs(&self) -> Vec<&str> {
+        vec![&self.column]
+    }
+
+    fn takes(&self) -> Content {
+        Content::Text
+    }
+
+    fn outputs(&self) -> Vec<Output> {
         match self.means.len() {
-            1 => vec![self.column.clone()],
-            several => (0..several).map(|class| format!("{}={class}", self.column)).collect(),
+            1 => vec![Output::number(&self.column, Role::Complete)],
+            several => Output::numbers((0..several).map(|class| format!("{}={class}", self.column)), Role::Flag),
         }
     }
 
-    /// An error if a bundle's numbers don't fit together.
-    pub(super) fn check(&self) -> Result<()> {
+    fn arithmetic(&self) -> Arithmetic<'_> {
+        Arithmetic::Category(self)
+    }
+
+    fn check(&self) -> std::result::Result<(), &'static str> {
         let fits = |means: &Means| {
             means.of.len() == self.categories.len() && means.of.iter().chain([&means.other]).all(|x| x.is_finite())
         };
-        if self.means.is_empty() || !self.means.iter().all(fits) {
-            return Err(Error::corrupt(format!("target_encode of \"{}\": its means do not fit", self.column)));
-        }
-        Ok(())
+        let sound = !self.means.is_empty() && self.means.iter().all(fits);
+        sound.then_some(()).ok_or("its means do not fit")
+    }
+
+    fn categories(&self) -> &[String] {
+        &self.categories
     }
 }
