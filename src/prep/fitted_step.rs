@@ -2,7 +2,7 @@
 //! hold it. A new step is a variant of [`Step`] whose type implements [`FittedStep`].
 
 use super::arithmetic::{Arithmetic, Places};
-use super::{clip, cross, impute, one_hot, ordinal, scale, select, target_encode};
+use super::{bin, clip, cross, impute, log, one_hot, ordinal, power, quantile_transform, scale, select, target_encode};
 use crate::data::{Column, Value};
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,14 @@ pub enum Step {
     Clip(clip::Clip),
     /// `(x - center) / scale`.
     Scale(scale::Scale),
+    /// A logarithm.
+    Log(log::Log),
+    /// Bent towards a normal distribution by a power.
+    Power(power::Power),
+    /// Bent by the quantiles of the training rows.
+    QuantileTransform(quantile_transform::QuantileTransform),
+    /// The bin it falls in.
+    Bin(bin::Bin),
     /// A column a category.
     OneHot(one_hot::OneHot),
     /// A category's number.
@@ -128,6 +136,10 @@ impl Step {
             Step::Impute(step) => step,
             Step::Clip(step) => step,
             Step::Scale(step) => step,
+            Step::Log(step) => step,
+            Step::Power(step) => step,
+            Step::QuantileTransform(step) => step,
+            Step::Bin(step) => step,
             Step::OneHot(step) => step,
             Step::Ordinal(step) => step,
             Step::TargetEncode(step) => step,

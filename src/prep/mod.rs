@@ -16,7 +16,8 @@
 //! A step may read several columns: `cross` writes one text of several, selection keeps some of those it reads.
 //!
 //! - `step_definition`: a step of a recipe, checked, and the columns it is fitted on; `step_kind`: the operations by name
-//! - `impute`, `clip`, `scale`: steps that change a column of numbers
+//! - `impute`, `clip`, `scale`, `log`, `power`, `quantile_transform`, `bin`: steps that change a column of numbers
+//! - `power_likelihood`, `normal_quantile`, `kmeans_centres`: what `power`, `quantile_transform` and `bin` are computed with
 //! - `one_hot`, `ordinal`, `target_encode`, `cross`: steps of categories
 //! - `select_variance`: which columns are kept; `select`: the fitted step of it
 //! - `fitted_step`: all of them as one type; `arithmetic`: the forms of what they compute, for a row and for columns
@@ -25,6 +26,7 @@
 //! - `column_statistics`: median, quantiles, counts of a column
 
 mod arithmetic;
+mod bin;
 mod clip;
 mod column_statistics;
 mod cross;
@@ -32,9 +34,15 @@ mod fit;
 mod fitted_preparation;
 mod fitted_step;
 mod impute;
+mod kmeans_centres;
+mod log;
+mod normal_quantile;
 mod number_columns;
 mod one_hot;
 mod ordinal;
+mod power;
+mod power_likelihood;
+mod quantile_transform;
 mod scale;
 mod select;
 mod select_variance;

@@ -5,16 +5,22 @@ use super::fitted_step::{Content, Step};
 use super::number_columns::NumberColumns;
 use super::ordinal::Ordinal;
 use super::working_column::{FittedColumns, Working, applied};
-use super::{clip, cross, impute, one_hot, ordinal, scale, select_variance, target_encode};
+use super::{
+    bin, clip, cross, impute, log, one_hot, ordinal, power, quantile_transform, scale, select_variance, target_encode,
+};
 use crate::error::{Error, Result};
 use crate::learn::Target;
 use crate::learn::params::ParamReader;
 
 /// Every operation with the names of its parameters.
-pub(super) const OPERATIONS: [(&str, &[&str]); 8] = [
+pub(super) const OPERATIONS: [(&str, &[&str]); 12] = [
     ("impute", impute::PARAMETERS),
     ("clip", clip::PARAMETERS),
     ("scale", scale::PARAMETERS),
+    ("log", log::PARAMETERS),
+    ("power", power::PARAMETERS),
+    ("quantile_transform", quantile_transform::PARAMETERS),
+    ("bin", bin::PARAMETERS),
     ("one_hot", one_hot::PARAMETERS),
     ("ordinal", ordinal::PARAMETERS),
     ("target_encode", target_encode::PARAMETERS),
@@ -28,6 +34,10 @@ pub(super) enum StepKind {
     Impute(impute::ImputeParams),
     Clip(clip::ClipParams),
     Scale(scale::ScaleParams),
+    Log(log::LogParams),
+    Power(power::PowerParams),
+    QuantileTransform(quantile_transform::QuantileTransformParams),
+    Bin(bin::BinParams),
     OneHot(one_hot::OneHotParams),
     Ordinal,
     TargetEncode(target_encode::TargetEncodeParams),
@@ -42,6 +52,12 @@ impl StepKind {
             "impute" => StepKind::Impute(impute::ImputeParams::parse(reader)?),
             "clip" => StepKind::Clip(clip::ClipParams::parse(reader)?),
             "scale" => StepKind::Scale(scale::ScaleParams::parse(reader)?),
+            "log" => StepKind::Log(log::LogParams::parse(reader)?),
+            "power" => StepKind::Power(power::PowerParams::parse(reader)?),
+            "quantile_transform" => {
+                StepKind::QuantileTransform(quantile_transform::QuantileTransformParams::parse(reader)?)
+            }
+            "bin" => StepKind::Bin(bin::BinParams::parse(reader)?),
             "one_hot" => StepKind::OneHot(one_hot::OneHotParams::parse(reader)?),
             "ordinal" => StepKind::Ordinal,
             "target_encode" => StepKind::TargetEncode(target_encode::TargetEncodeParams::parse(reader)?),
@@ -77,6 +93,10 @@ impl StepKind {
             },
             StepKind::Clip(params) => Step::Clip(params.fit(name, &column.numbers()?)),
             StepKind::Scale(params) => Step::Scale(params.fit(name, &column.numbers()?)),
+            StepKind::Log(params) => Step::Log(params.fit(name, &column.numbers()?)?),
+            StepKind::Power(params) => Step::Power(params.fit(name, &column.numbers()?)?),
+            StepKind::QuantileTransform(params) => Step::QuantileTransform(params.fit(name, &column.numbers()?)),
+            StepKind::Bin(params) => Step::Bin(params.fit(name, &column.numbers()?)),
             StepKind::OneHot(params) => Step::OneHot(params.fit(name, column.texts()?)),
             StepKind::Ordinal => Step::Ordinal(Ordinal::fit(name, column.texts()?)),
             StepKind::TargetEncode(params) => {
