@@ -2,7 +2,10 @@
 //! hold it. A new step is a variant of [`Step`] whose type implements [`FittedStep`].
 
 use super::arithmetic::{Arithmetic, Places};
-use super::{bin, clip, cross, impute, log, one_hot, ordinal, power, quantile_transform, scale, select, target_encode};
+use super::{
+    bin, clip, count, cross, hash, impute, log, one_hot, ordinal, power, quantile_transform, scale, select,
+    target_encode, weight_of_evidence,
+};
 use crate::data::{Column, Value};
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -31,6 +34,12 @@ pub enum Step {
     Ordinal(ordinal::Ordinal),
     /// The target's mean in the category.
     TargetEncode(target_encode::TargetEncode),
+    /// How much a category speaks for a class.
+    WeightOfEvidence(weight_of_evidence::WeightOfEvidence),
+    /// How many training rows have the category.
+    Count(count::Count),
+    /// The column that a category's hash says.
+    HashCategory(hash::HashCategory),
     /// One category of several columns' categories.
     Cross(cross::Cross),
     /// Some of the columns.
@@ -143,6 +152,9 @@ impl Step {
             Step::OneHot(step) => step,
             Step::Ordinal(step) => step,
             Step::TargetEncode(step) => step,
+            Step::WeightOfEvidence(step) => step,
+            Step::Count(step) => step,
+            Step::HashCategory(step) => step,
             Step::Cross(step) => step,
             Step::Select(step) => step,
         }

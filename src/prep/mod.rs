@@ -29,13 +29,17 @@ mod arithmetic;
 mod bin;
 mod clip;
 mod column_statistics;
+mod count;
 mod cross;
+mod cross_fit;
 mod fit;
 mod fitted_preparation;
 mod fitted_step;
+mod hash;
 mod impute;
 mod kmeans_centres;
 mod log;
+mod murmur_hash;
 mod normal_quantile;
 mod number_columns;
 mod one_hot;
@@ -51,6 +55,7 @@ mod step_kind;
 mod target_encode;
 #[cfg(test)]
 mod tests;
+mod weight_of_evidence;
 mod working_column;
 
 pub use fit::{Prepare, fit};

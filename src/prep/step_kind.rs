@@ -6,14 +6,15 @@ use super::number_columns::NumberColumns;
 use super::ordinal::Ordinal;
 use super::working_column::{FittedColumns, Working, applied};
 use super::{
-    bin, clip, cross, impute, log, one_hot, ordinal, power, quantile_transform, scale, select_variance, target_encode,
+    bin, clip, count, cross, hash, impute, log, one_hot, ordinal, power, quantile_transform, scale, select_variance,
+    target_encode, weight_of_evidence,
 };
 use crate::error::{Error, Result};
 use crate::learn::Target;
 use crate::learn::params::ParamReader;
 
 /// Every operation with the names of its parameters.
-pub(super) const OPERATIONS: [(&str, &[&str]); 12] = [
+pub(super) const OPERATIONS: [(&str, &[&str]); 15] = [
     ("impute", impute::PARAMETERS),
     ("clip", clip::PARAMETERS),
     ("scale", scale::PARAMETERS),
@@ -24,6 +25,9 @@ pub(super) const OPERATIONS: [(&str, &[&str]); 12] = [
     ("one_hot", one_hot::PARAMETERS),
     ("ordinal", ordinal::PARAMETERS),
     ("target_encode", target_encode::PARAMETERS),
+    ("weight_of_evidence", weight_of_evidence::PARAMETERS),
+    ("count", count::PARAMETERS),
+    ("hash", hash::PARAMETERS),
     ("cross", cross::PARAMETERS),
     ("select_variance", select_variance::PARAMETERS),
 ];
@@ -41,6 +45,9 @@ pub(super) enum StepKind {
     OneHot(one_hot::OneHotParams),
     Ordinal,
     TargetEncode(target_encode::TargetEncodeParams),
+    WeightOfEvidence(weight_of_evidence::EvidenceParams),
+    Count(count::CountParams),
+    Hash(hash::HashParams),
     Cross,
     SelectVariance(select_variance::VarianceParams),
 }
@@ -61,6 +68,9 @@ impl StepKind {
             "one_hot" => StepKind::OneHot(one_hot::OneHotParams::parse(reader)?),
             "ordinal" => StepKind::Ordinal,
             "target_encode" => StepKind::TargetEncode(target_encode::TargetEncodeParams::parse(reader)?),
+            "weight_of_evidence" => StepKind::WeightOfEvidence(weight_of_evidence::EvidenceParams::parse(reader)?),
+            "count" => StepKind::Count(count::CountParams::parse(reader)?),
+            "hash" => StepKind::Hash(hash::HashParams::parse(reader)?),
             "cross" => StepKind::Cross,
             "select_variance" => StepKind::SelectVariance(select_variance::VarianceParams::parse(reader)?),
             other => return Err(Error::unknown("step", other, OPERATIONS.iter().map(|(name, _)| *name))),
@@ -102,6 +112,15 @@ impl StepKind {
             StepKind::TargetEncode(params) => {
                 let (step, training) = params.fit(name, column.texts()?, target, seed)?;
                 return Ok((Step::TargetEncode(step), training));
+            }
+            StepKind::WeightOfEvidence(params) => {
+                let (step, training) = params.fit(name, column.texts()?, target, seed)?;
+                return Ok((Step::WeightOfEvidence(step), training));
+            }
+            StepKind::Count(params) => Step::Count(params.fit(name, column.texts()?)),
+            StepKind::Hash(params) => {
+                column.texts()?;
+                Step::HashCategory(params.fit(name))
             }
             StepKind::Cross | StepKind::SelectVariance(_) => return self.fit_columns(&[column], target, seed),
         };

@@ -113,6 +113,18 @@ fn step() -> impl Strategy<Value = PrepDef> {
             json!({"value": ""})
         ])
         .prop_map(|s| (json!("impute"), s)),
+        proptest::sample::select(vec![
+            (json!("one_hot"), json!({"min_frequency": 2})),
+            (json!("one_hot"), json!({"min_frequency": 0.2, "max_categories": 2})),
+            (json!("one_hot"), json!({"handle_unknown": "ignore"})),
+            (json!("one_hot"), json!({"handle_unknown": "infrequent_if_exist", "max_categories": 1})),
+            (json!("count"), json!({})),
+            (json!("count"), json!({"normalize": true})),
+            (json!("hash"), json!({})),
+            (json!("hash"), json!({"n_features": 3, "alternate_sign": false})),
+            (json!("weight_of_evidence"), json!({"folds": 2})),
+            (json!("weight_of_evidence"), json!({"regularization": 0.5, "folds": 3})),
+        ]),
         (option::of(1..4usize), option::of(1..4usize)).prop_map(|(most, least)| {
             let mut step = json!({});
             most.into_iter().for_each(|n| step["max_categories"] = json!(n));
@@ -248,7 +260,7 @@ proptest! {
         learned in (10..16usize).prop_flat_map(frame), steps in vec(step(), 0..6), needs in needs(),
     ) {
         let Some(fitted) = fit(&learned, &steps, needs) else { return Ok(()) };
-        if !fitted.preparation.steps.iter().any(|step| matches!(step, Step::TargetEncode(_))) {
+        if !fitted.preparation.steps.iter().any(|step| matches!(step, Step::TargetEncode(_) | Step::WeightOfEvidence(_))) {
             prop_assert_eq!(rows_of(&fitted.training), by_columns(&fitted.prepared, &learned));
         }
         let names: Vec<&str> = (0..fitted.training.columns()).map(|j| fitted.training.name(j)).collect();
