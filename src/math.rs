@@ -8,6 +8,11 @@ pub fn exp(x: f64) -> f64 {
     libm::exp(x)
 }
 
+/// eˣ - 1, exact for small x.
+pub fn exp_m1(x: f64) -> f64 {
+    libm::expm1(x)
+}
+
 /// The natural logarithm.
 pub fn ln(x: f64) -> f64 {
     libm::log(x)
@@ -72,8 +77,9 @@ mod tests {
     /// If one of these changes, every model hash does: the implementation is pinned on purpose.
     #[test]
     fn the_bits_are_fixed() {
-        let found = [exp(0.7), ln(0.7), ln_1p(0.7), log2(0.7), log10(0.7), pow(0.7, 1.3), sin(0.7), cos(0.7)];
-        let expected: [f64; 8] = [
+        let found =
+            [exp(0.7), ln(0.7), ln_1p(0.7), log2(0.7), log10(0.7), pow(0.7, 1.3), sin(0.7), cos(0.7), exp_m1(0.7)];
+        let expected: [f64; 9] = [
             2.0137527074704766,
             -0.35667494393873245,
             0.5306282510621704,
@@ -82,6 +88,7 @@ mod tests {
             0.628_966_409_253_447_7,
             0.644217687237691,
             0.7648421872844885,
+            1.0137527074704764,
         ];
         assert_eq!(found.map(f64::to_bits), expected.map(f64::to_bits), "{found:?}");
     }

@@ -4,7 +4,8 @@
 use crate::data::{Column, Value};
 use std::collections::BTreeMap;
 
-fn known(values: &[f64]) -> impl Iterator<Item = f64> + Clone {
+/// The values that are known and finite, in row order.
+pub(super) fn known(values: &[f64]) -> impl Iterator<Item = f64> + Clone {
     values.iter().copied().filter(|x| x.is_finite())
 }
 

@@ -1,33 +1,79 @@
 //! A fitted step of any kind: the columns it reads and writes, and what it makes of them. Plain data, so that a bundle can
-//! hold it. Values of a row and of a column go through the same functions, so they agree to the bit.
+//! hold it. A new step is a variant of [`Step`] whose type implements [`FittedStep`].
 
-use super::clip::Clip;
-use super::impute::{Fill, Impute};
-use super::one_hot::OneHot;
-use super::ordinal::Ordinal;
-use super::scale::Scale;
-use super::target_encode::TargetEncode;
+use super::arithmetic::{Arithmetic, Places};
+use super::{
+    bin, clip, count, cross, hash, impute, log, one_hot, ordinal, power, quantile_transform, scale, select,
+    target_encode, weight_of_evidence,
+};
 use crate::data::{Column, Value};
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 
 /// A fitted step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case")]
 pub enum Step {
     /// Missing values become one that was fitted.
-    Impute(Impute),
+    Impute(impute::Impute),
     /// Values beyond two ends become the ends.
-    Clip(Clip),
+    Clip(clip::Clip),
     /// `(x - center) / scale`.
-    Scale(Scale),
+    Scale(scale::Scale),
+    /// A logarithm.
+    Log(log::Log),
+    /// Bent towards a normal distribution by a power.
+    Power(power::Power),
+    /// Bent by the quantiles of the training rows.
+    QuantileTransform(quantile_transform::QuantileTransform),
+    /// The bin it falls in.
+    Bin(bin::Bin),
     /// A column a category.
-    OneHot(OneHot),
+    OneHot(one_hot::OneHot),
     /// A category's number.
-    Ordinal(Ordinal),
+    Ordinal(ordinal::Ordinal),
     /// The target's mean in the category.
-    TargetEncode(TargetEncode),
+    TargetEncode(target_encode::TargetEncode),
+    /// How much a category speaks for a class.
+    WeightOfEvidence(weight_of_evidence::WeightOfEvidence),
+    /// How many training rows have the category.
+    Count(count::Count),
+    /// The column that a category's hash says.
+    HashCategory(hash::HashCategory),
+    /// One category of several columns' categories.
+    Cross(cross::Cross),
+    /// Some of the columns.
+    Select(select::Select),
+}
+
+/// What a fitted step says of itself.
+pub(super) trait FittedStep: Sync {
+    /// The columns it reads, each once.
+    fn inputs(&self) -> Vec<&str>;
+
+    /// What stands in all of them.
+    fn takes(&self) -> Content;
+
+    /// The columns it writes, in order. They take the place of those that it reads.
+    fn outputs(&self) -> Vec<Output>;
+
+    /// What it computes.
+    fn arithmetic(&self) -> Arithmetic<'_>;
+
+    /// What makes no sense in it, if anything; a bundle may hold any numbers. Called before anything else.
+    fn check(&self) -> std::result::Result<(), &'static str> {
+        Ok(())
+    }
+
+    /// The categories or terms that it looks up, sorted by name.
+    fn categories(&self) -> &[String] {
+        &[]
+    }
+
+    /// The places of what it looks up.
+    fn places(&self) -> Places {
+        self.categories().iter().cloned().enumerate().map(|(place, name)| (name, place)).collect()
+    }
 }
 
 /// What stands in a column between two steps.
@@ -35,6 +81,7 @@ pub enum Step {
 pub(super) enum Content {
     Number,
     Text,
+    Time,
     /// Numbers of categories, for learners that take categories.
     Category,
 }
@@ -45,145 +92,94 @@ impl Content {
         match self {
             Content::Number => "numbers",
             Content::Text => "texts",
+            Content::Time => "times",
             Content::Category => "numbered categories",
         }
     }
 }
 
-/// The place of each category by its name.
-pub(super) type Places = HashMap<String, usize>;
+/// A column that a step writes.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Output {
+    pub name: String,
+    pub content: Content,
+    pub role: Role,
+}
+
+/// What a written column still needs of what estimators ask for: no missing values, and like scale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Of size 1 and never missing, as an indicator: needs neither, and `columns = "numeric"` does not mean it where a step
+    /// changes column by column.
+    Flag,
+    /// A quantity that may be missing and of any size.
+    Quantity,
+    /// A quantity of any size, never missing.
+    Complete,
+    /// The same column that was read under this name.
+    Unchanged,
+    /// What it was before: complete and scaled if all columns read were.
+    Same,
+    /// Never missing now; scaled if it was.
+    Filled,
+    /// Scaled now; complete if it was.
+    Scaled,
+}
+
+impl Output {
+    /// A column of numbers.
+    pub(super) fn number(name: impl Into<String>, role: Role) -> Output {
+        Output { name: name.into(), content: Content::Number, role }
+    }
+
+    /// Columns of numbers.
+    pub(super) fn numbers(names: impl IntoIterator<Item = String>, role: Role) -> Vec<Output> {
+        names.into_iter().map(|name| Output::number(name, role)).collect()
+    }
+}
 
 impl Step {
+    /// The step as what every step is.
+    pub(super) fn fitted(&self) -> &dyn FittedStep {
+        match self {
+            Step::Impute(step) => step,
+            Step::Clip(step) => step,
+            Step::Scale(step) => step,
+            Step::Log(step) => step,
+            Step::Power(step) => step,
+            Step::QuantileTransform(step) => step,
+            Step::Bin(step) => step,
+            Step::OneHot(step) => step,
+            Step::Ordinal(step) => step,
+            Step::TargetEncode(step) => step,
+            Step::WeightOfEvidence(step) => step,
+            Step::Count(step) => step,
+            Step::HashCategory(step) => step,
+            Step::Cross(step) => step,
+            Step::Select(step) => step,
+        }
+    }
+
     /// The columns it reads; what it writes takes their place.
     pub fn inputs(&self) -> Vec<&str> {
-        vec![match self {
-            Step::Impute(step) => &step.column,
-            Step::Clip(step) => &step.column,
-            Step::Scale(step) => &step.column,
-            Step::OneHot(step) => &step.column,
-            Step::Ordinal(step) => &step.column,
-            Step::TargetEncode(step) => &step.column,
-        }]
-    }
-
-    /// What it takes.
-    pub(super) fn takes(&self) -> Content {
-        match self {
-            Step::Impute(Impute { fill: Fill::Text(_), .. }) => Content::Text,
-            Step::Impute(_) | Step::Clip(_) | Step::Scale(_) => Content::Number,
-            Step::OneHot(_) | Step::Ordinal(_) | Step::TargetEncode(_) => Content::Text,
-        }
-    }
-
-    /// The columns it writes, in order.
-    pub(super) fn outputs(&self) -> Vec<(String, Content)> {
-        let numbers = |names: Vec<String>| names.into_iter().map(|name| (name, Content::Number)).collect();
-        match self {
-            Step::Impute(step) => {
-                let indicator = step.indicator.then(|| (step.indicator_name(), Content::Number));
-                std::iter::once((step.column.clone(), self.takes())).chain(indicator).collect()
-            }
-            Step::Clip(step) => numbers(vec![step.column.clone()]),
-            Step::Scale(step) => numbers(vec![step.column.clone()]),
-            Step::OneHot(step) => numbers(step.outputs()),
-            Step::Ordinal(step) => vec![(step.column.clone(), Content::Category)],
-            Step::TargetEncode(step) => numbers(step.outputs()),
-        }
-    }
-
-    /// The categories it looks up, in order.
-    fn categories(&self) -> &[String] {
-        match self {
-            Step::OneHot(OneHot { categories, .. })
-            | Step::Ordinal(Ordinal { categories, .. })
-            | Step::TargetEncode(TargetEncode { categories, .. }) => categories,
-            _ => &[],
-        }
-    }
-
-    /// The places of its categories.
-    pub(super) fn places(&self) -> Places {
-        self.categories().iter().cloned().enumerate().map(|(place, name)| (name, place)).collect()
+        self.fitted().inputs()
     }
 
     /// An error if what a bundle says of it makes no sense.
     pub(super) fn check(&self) -> Result<()> {
-        let column = self.inputs().concat();
-        let wrong = |what: &str| Err(Error::corrupt(format!("preparation of \"{column}\": {what}")));
-        if self.categories().windows(2).any(|pair| pair[0] >= pair[1]) {
-            return wrong("its categories are not sorted");
-        }
-        match self {
-            Step::Impute(Impute { fill: Fill::Number(fill), .. }) if !fill.is_finite() => {
-                wrong("its fill is not finite")
-            }
-            Step::Clip(step) if !step.is_sound() => wrong("its ends are not in order"),
-            Step::Scale(step) if !step.is_sound() => wrong("its scale is not above 0"),
-            Step::TargetEncode(step) => step.check(),
-            _ => Ok(()),
-        }
+        let step = self.fitted();
+        let sorted = step.categories().windows(2).all(|pair| pair[0] < pair[1]);
+        let found = if sorted { step.check() } else { Err("its categories are not sorted") };
+        found.map_err(|what| Error::corrupt(format!("preparation of \"{}\": {what}", step.inputs().join("\", \""))))
     }
 
     /// The values it writes for one row.
-    pub(super) fn row<'a>(&'a self, cell: Value<'a>, places: &Places, out: &mut Vec<Value<'a>>) {
-        let place = || match cell {
-            Value::Text(text) => places.get(text).copied(),
-            _ => None,
-        };
-        match self {
-            Step::Impute(step) => {
-                out.push(step.value(cell));
-                out.extend(step.indicator.then(|| Value::Float(Impute::missing(cell))));
-            }
-            Step::Clip(step) => out.push(Value::number(step.value(cell.as_number()))),
-            Step::Scale(step) => out.push(Value::number(step.value(cell.as_number()))),
-            Step::OneHot(step) => {
-                let start = out.len();
-                out.resize(start + step.categories.len(), Value::Float(0.0));
-                if let Some(cell) = place().and_then(|place| out.get_mut(start + place)) {
-                    *cell = Value::Float(1.0);
-                }
-            }
-            Step::Ordinal(_) => out.push(Value::number(Ordinal::value(place()))),
-            Step::TargetEncode(step) => {
-                let place = place();
-                out.extend(step.means.iter().map(|means| Value::Float(means.value(place))));
-            }
-        }
+    pub(super) fn row<'a>(&'a self, cells: &[Value<'a>], places: &Places, width: usize, out: &mut Vec<Value<'a>>) {
+        self.fitted().arithmetic().row(cells, places, width, out);
     }
 
     /// The columns it writes for all rows.
-    pub(super) fn columns(&self, column: Column, places: &Places) -> Vec<Column> {
-        let map = |column: Column, value: &dyn Fn(f64) -> f64| {
-            let mut values = column.into_numbers().unwrap_or_default();
-            values.iter_mut().for_each(|x| *x = value(*x));
-            Column::floats(values)
-        };
-        match self {
-            Step::Impute(step) => {
-                let indicator = step.indicator.then(|| Column::floats(column.cells().map(Impute::missing).collect()));
-                std::iter::once(step.column(column)).chain(indicator).collect()
-            }
-            Step::Clip(step) => vec![map(column, &|x| step.value(x))],
-            Step::Scale(step) => vec![map(column, &|x| step.value(x))],
-            Step::OneHot(step) => step.columns(&places_of(&column, places)),
-            Step::Ordinal(_) => {
-                vec![Column::floats(places_of(&column, places).into_iter().map(Ordinal::value).collect())]
-            }
-            Step::TargetEncode(step) => {
-                let rows = places_of(&column, places);
-                let column = |means: &super::target_encode::Means| {
-                    Column::floats(rows.iter().map(|place| means.value(*place)).collect())
-                };
-                step.means.iter().map(column).collect()
-            }
-        }
+    pub(super) fn columns(&self, columns: Vec<Column>, places: &Places, width: usize) -> Vec<Column> {
+        self.fitted().arithmetic().columns(columns, places, width)
     }
-}
-
-/// The place of each row's category: each word of the column's dictionary is looked up once.
-fn places_of(column: &Column, places: &Places) -> Vec<Option<usize>> {
-    let Some((codes, words)) = column.as_texts() else { return vec![None; column.len()] };
-    let known: Vec<Option<usize>> = words.iter().map(|word| places.get(word).copied()).collect();
-    codes.iter().map(|code| known.get(*code as usize).copied().flatten()).collect()
 }

@@ -2,7 +2,9 @@
 //! second column may say where they were missing. Of texts the most frequent or a constant. Without a strategy it is the median of
 //! numbers and the most frequent of texts.
 
+use super::arithmetic::Arithmetic;
 use super::column_statistics::{counts, mean, median, most_frequent};
+use super::fitted_step::{Content, FittedStep, Output, Role};
 use crate::data::{Column, Value};
 use crate::error::{Error, Result};
 use crate::learn::params::ParamReader;
@@ -132,11 +134,6 @@ pub struct Impute {
 }
 
 impl Impute {
-    /// The column of the indicator.
-    pub(super) fn indicator_name(&self) -> String {
-        format!("{}__missing", self.column)
-    }
-
     /// The value for one cell.
     pub(super) fn value<'a>(&'a self, cell: Value<'a>) -> Value<'a> {
         match (&self.fill, cell) {
@@ -146,8 +143,13 @@ impl Impute {
         }
     }
 
-    /// The value for each cell of a column.
-    pub(super) fn column(&self, column: Column) -> Column {
+    /// The same for all rows, and the indicator.
+    pub(super) fn columns(&self, column: Column) -> Vec<Column> {
+        let indicator = self.indicator.then(|| Column::floats(column.cells().map(Impute::missing).collect()));
+        std::iter::once(self.filled(column)).chain(indicator).collect()
+    }
+
+    fn filled(&self, column: Column) -> Column {
         match &self.fill {
             Fill::Number(fill) => {
                 let mut values = column.into_numbers().unwrap_or_default();
@@ -165,5 +167,32 @@ impl Impute {
     /// 1 where a cell is missing, else 0.
     pub(super) fn missing(cell: Value) -> f64 {
         f64::from(u8::from(cell == Value::Null))
+    }
+}
+
+impl FittedStep for Impute {
+    fn inputs(&self) -> Vec<&str> {
+        vec![&self.column]
+    }
+
+    fn takes(&self) -> Content {
+        if matches!(self.fill, Fill::Text(_)) { Content::Text } else { Content::Number }
+    }
+
+    fn outputs(&self) -> Vec<Output> {
+        let filled = Output { name: self.column.clone(), content: self.takes(), role: Role::Filled };
+        let indicator = self.indicator.then(|| Output::number(format!("{}__missing", self.column), Role::Flag));
+        std::iter::once(filled).chain(indicator).collect()
+    }
+
+    fn arithmetic(&self) -> Arithmetic<'_> {
+        Arithmetic::Impute(self)
+    }
+
+    fn check(&self) -> std::result::Result<(), &'static str> {
+        match self.fill {
+            Fill::Number(fill) if !fill.is_finite() => Err("its fill is not finite"),
+            _ => Ok(()),
+        }
     }
 }

@@ -13,27 +13,52 @@
 //! | `scale` by mean 30 and deviation 8.16 | `age` | `age = [-1.22, 0, 1.22]` |
 //! | `one_hot` | `city` | `city=Oslo = [0, 1, 0]`, `city=Rome = [1, 0, 1]` |
 //!
-//! - `step_definition`: the steps of a recipe, checked, and the columns each is fitted on
-//! - `impute`, `clip`, `scale`, `one_hot`, `ordinal`, `target_encode`: the steps; `fitted_step`: all of them as one type
-//! - `fit`: from definitions and training rows to a [`Preparation`]
+//! A step may read several columns: `cross` writes one text of several, selection keeps some of those it reads.
+//!
+//! - `step_definition`: a step of a recipe, checked, and the columns it is fitted on; `step_kind`: the operations by name
+//! - `impute`, `clip`, `scale`, `log`, `power`, `quantile_transform`, `bin`: steps that change a column of numbers
+//! - `power_likelihood`, `normal_quantile`, `kmeans_centres`: what `power`, `quantile_transform` and `bin` are computed with
+//! - `one_hot`, `ordinal`, `target_encode`, `cross`: steps of categories
+//! - `select_variance`: which columns are kept; `select`: the fitted step of it
+//! - `fitted_step`: all of them as one type; `arithmetic`: the forms of what they compute, for a row and for columns
+//! - `fit`: from definitions and training rows to a [`Preparation`]; `working_column`, `number_columns`: columns while it is fitted
 //! - `fitted_preparation`: the fitted list applied: columns to a matrix, or one row without a table
 //! - `origins`: which features a prepared column is made of
 //! - `column_statistics`: median, quantiles, counts of a column
 
+mod arithmetic;
+mod bin;
 mod clip;
 mod column_statistics;
+mod count;
+mod cross;
+mod cross_fit;
 mod fit;
 mod fitted_preparation;
 mod fitted_step;
+mod hash;
 mod impute;
+mod kmeans_centres;
+mod log;
+mod murmur_hash;
+mod normal_quantile;
+mod number_columns;
 mod one_hot;
 mod ordinal;
 mod origins;
+mod power;
+mod power_likelihood;
+mod quantile_transform;
 mod scale;
+mod select;
+mod select_variance;
 mod step_definition;
+mod step_kind;
 mod target_encode;
 #[cfg(test)]
 mod tests;
+mod weight_of_evidence;
+mod working_column;
 
 pub use fit::{Prepare, fit};
 pub use fitted_preparation::{Preparation, Prepared};

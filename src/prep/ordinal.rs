@@ -1,7 +1,9 @@
 //! `ordinal`: a category becomes its number, for estimators that take categories as they are. One that training did not see
 //! is missing.
 
+use super::arithmetic::{Arithmetic, OfCategory};
 use super::column_statistics::categories;
+use super::fitted_step::{Content, FittedStep, Output, Role};
 use crate::data::Column;
 use serde::{Deserialize, Serialize};
 
@@ -22,9 +24,32 @@ impl Ordinal {
     pub(super) fn fit(name: &str, column: &Column) -> Ordinal {
         Ordinal { column: name.to_owned(), categories: categories(column, usize::MAX, 1) }
     }
+}
 
-    /// The number of a row's category, from its place.
-    pub(super) fn value(place: Option<usize>) -> f64 {
-        place.map_or(f64::NAN, |place| place as f64)
+impl OfCategory for Ordinal {
+    fn values(&self, place: Option<usize>, out: &mut [f64]) {
+        out.fill(place.map_or(f64::NAN, |place| place as f64));
+    }
+}
+
+impl FittedStep for Ordinal {
+    fn inputs(&self) -> Vec<&str> {
+        vec![&self.column]
+    }
+
+    fn takes(&self) -> Content {
+        Content::Text
+    }
+
+    fn outputs(&self) -> Vec<Output> {
+        vec![Output { name: self.column.clone(), content: Content::Category, role: Role::Same }]
+    }
+
+    fn arithmetic(&self) -> Arithmetic<'_> {
+        Arithmetic::Category(self)
+    }
+
+    fn categories(&self) -> &[String] {
+        &self.categories
     }
 }

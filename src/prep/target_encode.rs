@@ -3,15 +3,15 @@
 //!
 //! Numbers are those of scikit-learn's `TargetEncoder`: with `smooth = "auto"` the weight of a category's own mean is
 //! s²·n / (s²·n + v), with s² the variance of the target, n the category's rows and v the variance within it; with a number m it
-//! is n / (n + m) (Micci-Barreca 2001). Training rows get the values fitted on the other folds, so that no row sees its own
-//! target; all other rows get the values fitted on all training rows.
+//! is n / (n + m) (Micci-Barreca 2001). Cross-fitted (`cross_fit`).
 
-use super::column_statistics::categories;
-use crate::data::{Column, Value};
-use crate::error::{Error, Result};
-use crate::learn::folds;
+use super::arithmetic::{Arithmetic, OfCategory};
+use super::cross_fit::{CrossFitted, Grouped, Means, cross_fit};
+use super::fitted_step::{Content, FittedStep, Output, Role};
+use crate::data::Column;
+use crate::error::Result;
+use crate::learn::Target;
 use crate::learn::params::ParamReader;
-use crate::learn::{Target, Task};
 use serde::{Deserialize, Serialize};
 
 /// The parameters' names.
@@ -43,32 +43,13 @@ impl TargetEncodeParams {
         target: &Target,
         seed: u64,
     ) -> Result<(TargetEncode, Vec<Column>)> {
-        let names = categories(column, usize::MAX, 1);
-        let place = |row: usize| match column.get(row) {
-            Value::Text(text) => names.binary_search_by(|name| name.as_str().cmp(text)).ok(),
-            _ => None,
-        };
-        let places: Vec<Option<usize>> = (0..column.len()).map(place).collect();
-        let all: Vec<usize> = (0..column.len()).collect();
-        let outputs = outputs(target);
-        let fitted: Vec<Means> = outputs.iter().map(|y| self.means(&names, &places, y, target, &all)).collect();
-        let cut = match target.task() {
-            Task::Regression => folds::random(target.len(), self.folds, seed)?,
-            _ => folds::stratified(target.values(), self.folds, seed)?,
-        };
-        let mut training = vec![vec![0.0; column.len()]; outputs.len()];
-        for fold in cut {
-            for (y, out) in outputs.iter().zip(&mut training) {
-                let means = self.means(&names, &places, y, target, &fold.train);
-                fold.validation.iter().for_each(|row| out[*row] = means.value(places[*row]));
-            }
-        }
-        let step = TargetEncode { column: name.to_owned(), categories: names, means: fitted };
-        Ok((step, training.into_iter().map(Column::floats).collect()))
+        let means = |grouped: &Grouped, y: &[f64], rows: &[usize]| self.means(grouped, y, target, rows);
+        let CrossFitted { names, means, training } = cross_fit(column, target, self.folds, seed, means)?;
+        Ok((TargetEncode { column: name.to_owned(), categories: names, means }, training))
     }
 
     /// The encoding of one output over some rows.
-    fn means(&self, names: &[String], places: &[Option<usize>], y: &[f64], target: &Target, rows: &[usize]) -> Means {
+    fn means(&self, Grouped { names, places }: &Grouped, y: &[f64], target: &Target, rows: &[usize]) -> Means {
         let weight = |row: usize| target.weights().map_or(1.0, |weights| weights[row]);
         let total = rows.iter().fold(0.0, |sum, row| sum + weight(*row));
         let mean = rows.iter().fold(0.0, |sum, row| sum + weight(*row) * y[*row]) / total;
@@ -100,32 +81,6 @@ impl TargetEncodeParams {
     }
 }
 
-/// What is averaged: the target of two classes and of numbers, or for each of several classes whether it is the row's.
-fn outputs(target: &Target) -> Vec<Vec<f64>> {
-    match target.task() {
-        Task::Multiclass => (0..target.classes())
-            .map(|class| target.values().iter().map(|y| f64::from(u8::from(*y == class as f64))).collect())
-            .collect(),
-        _ => vec![target.values().to_vec()],
-    }
-}
-
-/// The values of one output column.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Means {
-    /// Of each category.
-    of: Vec<f64>,
-    /// Of missing values and categories that training did not see.
-    other: f64,
-}
-
-impl Means {
-    /// The value of a row's category, from its place.
-    pub(super) fn value(&self, place: Option<usize>) -> f64 {
-        place.and_then(|place| self.of.get(place).copied()).unwrap_or(self.other)
-    }
-}
-
 /// The fitted step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TargetEncode {
@@ -137,23 +92,38 @@ pub struct TargetEncode {
     pub means: Vec<Means>,
 }
 
-impl TargetEncode {
-    /// Names of the columns it writes.
-    pub(super) fn outputs(&self) -> Vec<String> {
+impl OfCategory for TargetEncode {
+    fn values(&self, place: Option<usize>, out: &mut [f64]) {
+        out.iter_mut().zip(&self.means).for_each(|(value, means)| *value = means.value(place));
+    }
+}
+
+impl FittedStep for TargetEncode {
+    fn inputs(&self) -> Vec<&str> {
+        vec![&self.column]
+    }
+
+    fn takes(&self) -> Content {
+        Content::Text
+    }
+
+    fn outputs(&self) -> Vec<Output> {
         match self.means.len() {
-            1 => vec![self.column.clone()],
-            several => (0..several).map(|class| format!("{}={class}", self.column)).collect(),
+            1 => vec![Output::number(&self.column, Role::Complete)],
+            several => Output::numbers((0..several).map(|class| format!("{}={class}", self.column)), Role::Flag),
         }
     }
 
-    /// An error if a bundle's numbers don't fit together.
-    pub(super) fn check(&self) -> Result<()> {
-        let fits = |means: &Means| {
-            means.of.len() == self.categories.len() && means.of.iter().chain([&means.other]).all(|x| x.is_finite())
-        };
-        if self.means.is_empty() || !self.means.iter().all(fits) {
-            return Err(Error::corrupt(format!("target_encode of \"{}\": its means do not fit", self.column)));
-        }
-        Ok(())
+    fn arithmetic(&self) -> Arithmetic<'_> {
+        Arithmetic::Category(self)
+    }
+
+    fn check(&self) -> std::result::Result<(), &'static str> {
+        let sound = Means::all_fit(&self.means, self.categories.len());
+        sound.then_some(()).ok_or("its means do not fit")
+    }
+
+    fn categories(&self) -> &[String] {
+        &self.categories
     }
 }

@@ -1,0 +1,157 @@
+//! The operations of preparation by name: their checked parameters, and how each is fitted.
+
+use super::cross::Cross;
+use super::fitted_step::{Content, Step};
+use super::number_columns::NumberColumns;
+use super::ordinal::Ordinal;
+use super::working_column::{FittedColumns, Working, applied};
+use super::{
+    bin, clip, count, cross, hash, impute, log, one_hot, ordinal, power, quantile_transform, scale, select_variance,
+    target_encode, weight_of_evidence,
+};
+use crate::error::{Error, Result};
+use crate::learn::Target;
+use crate::learn::params::ParamReader;
+
+/// Every operation with the names of its parameters.
+pub(super) const OPERATIONS: [(&str, &[&str]); 15] = [
+    ("impute", impute::PARAMETERS),
+    ("clip", clip::PARAMETERS),
+    ("scale", scale::PARAMETERS),
+    ("log", log::PARAMETERS),
+    ("power", power::PARAMETERS),
+    ("quantile_transform", quantile_transform::PARAMETERS),
+    ("bin", bin::PARAMETERS),
+    ("one_hot", one_hot::PARAMETERS),
+    ("ordinal", ordinal::PARAMETERS),
+    ("target_encode", target_encode::PARAMETERS),
+    ("weight_of_evidence", weight_of_evidence::PARAMETERS),
+    ("count", count::PARAMETERS),
+    ("hash", hash::PARAMETERS),
+    ("cross", cross::PARAMETERS),
+    ("select_variance", select_variance::PARAMETERS),
+];
+
+/// An operation with its checked parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum StepKind {
+    Impute(impute::ImputeParams),
+    Clip(clip::ClipParams),
+    Scale(scale::ScaleParams),
+    Log(log::LogParams),
+    Power(power::PowerParams),
+    QuantileTransform(quantile_transform::QuantileTransformParams),
+    Bin(bin::BinParams),
+    OneHot(one_hot::OneHotParams),
+    Ordinal,
+    TargetEncode(target_encode::TargetEncodeParams),
+    WeightOfEvidence(weight_of_evidence::EvidenceParams),
+    Count(count::CountParams),
+    Hash(hash::HashParams),
+    Cross,
+    SelectVariance(select_variance::VarianceParams),
+}
+
+impl StepKind {
+    /// The operation called `name` with its parameters checked.
+    pub(super) fn parse(name: &str, reader: &ParamReader) -> Result<StepKind> {
+        Ok(match name {
+            "impute" => StepKind::Impute(impute::ImputeParams::parse(reader)?),
+            "clip" => StepKind::Clip(clip::ClipParams::parse(reader)?),
+            "scale" => StepKind::Scale(scale::ScaleParams::parse(reader)?),
+            "log" => StepKind::Log(log::LogParams::parse(reader)?),
+            "power" => StepKind::Power(power::PowerParams::parse(reader)?),
+            "quantile_transform" => {
+                StepKind::QuantileTransform(quantile_transform::QuantileTransformParams::parse(reader)?)
+            }
+            "bin" => StepKind::Bin(bin::BinParams::parse(reader)?),
+            "one_hot" => StepKind::OneHot(one_hot::OneHotParams::parse(reader)?),
+            "ordinal" => StepKind::Ordinal,
+            "target_encode" => StepKind::TargetEncode(target_encode::TargetEncodeParams::parse(reader)?),
+            "weight_of_evidence" => StepKind::WeightOfEvidence(weight_of_evidence::EvidenceParams::parse(reader)?),
+            "count" => StepKind::Count(count::CountParams::parse(reader)?),
+            "hash" => StepKind::Hash(hash::HashParams::parse(reader)?),
+            "cross" => StepKind::Cross,
+            "select_variance" => StepKind::SelectVariance(select_variance::VarianceParams::parse(reader)?),
+            other => return Err(Error::unknown("step", other, OPERATIONS.iter().map(|(name, _)| *name))),
+        })
+    }
+
+    /// Whether it is fitted on all chosen columns at once, not on each by itself.
+    pub(super) fn reads_several(&self) -> bool {
+        matches!(self, StepKind::Cross | StepKind::SelectVariance(_))
+    }
+
+    /// What the columns that `columns = "all"` means may hold.
+    pub(super) fn takes(&self) -> &'static [Content] {
+        match self {
+            StepKind::Cross => &[Content::Text],
+            StepKind::SelectVariance(_) => &[Content::Number],
+            // Those for one of the two refuse the other by name.
+            _ => &[Content::Number, Content::Text],
+        }
+    }
+
+    /// The step fitted on one column, and what it makes of it.
+    pub(super) fn fit_column(&self, column: &Working, target: &Target, seed: u64) -> Result<FittedColumns> {
+        let name = column.name.as_str();
+        let step = match self {
+            StepKind::Impute(params) => match column.content {
+                Content::Number | Content::Text => Step::Impute(params.fit(name, &column.column)?),
+                Content::Category => return Err(column.wrong("impute before ordinal")),
+                Content::Time => return Err(column.wrong("turn it into numbers first: op = \"date_parts\"")),
+            },
+            StepKind::Clip(params) => Step::Clip(params.fit(name, &column.numbers()?)),
+            StepKind::Scale(params) => Step::Scale(params.fit(name, &column.numbers()?)),
+            StepKind::Log(params) => Step::Log(params.fit(name, &column.numbers()?)?),
+            StepKind::Power(params) => Step::Power(params.fit(name, &column.numbers()?)?),
+            StepKind::QuantileTransform(params) => Step::QuantileTransform(params.fit(name, &column.numbers()?)),
+            StepKind::Bin(params) => Step::Bin(params.fit(name, &column.numbers()?)),
+            StepKind::OneHot(params) => Step::OneHot(params.fit(name, column.texts()?)),
+            StepKind::Ordinal => Step::Ordinal(Ordinal::fit(name, column.texts()?)),
+            StepKind::TargetEncode(params) => {
+                let (step, training) = params.fit(name, column.texts()?, target, seed)?;
+                return Ok((Step::TargetEncode(step), training));
+            }
+            StepKind::WeightOfEvidence(params) => {
+                let (step, training) = params.fit(name, column.texts()?, target, seed)?;
+                return Ok((Step::WeightOfEvidence(step), training));
+            }
+            StepKind::Count(params) => Step::Count(params.fit(name, column.texts()?)),
+            StepKind::Hash(params) => {
+                column.texts()?;
+                Step::HashCategory(params.fit(name))
+            }
+            StepKind::Cross | StepKind::SelectVariance(_) => return self.fit_columns(&[column], target, seed),
+        };
+        Ok(column.with(step))
+    }
+
+    /// The step fitted on several columns, and what it makes of them.
+    pub(super) fn fit_columns(&self, columns: &[&Working], target: &Target, seed: u64) -> Result<FittedColumns> {
+        let step = match self {
+            StepKind::Cross => Step::Cross(Cross::fit(columns)?),
+            StepKind::SelectVariance(params) => Step::Select(params.fit(&NumberColumns::of(columns)?)?),
+            _ => {
+                return match columns {
+                    [column] => self.fit_column(column, target, seed),
+                    _ => Err(Error::invalid("it takes one column at a time")),
+                };
+            }
+        };
+        Ok(applied(step, columns.iter().map(|column| column.column.clone()).collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::prep::StepDefinition;
+
+    #[test]
+    fn every_operation_parses_under_its_own_name() {
+        for (name, _) in super::OPERATIONS {
+            let definition = serde_json::from_value(serde_json::json!({ "op": name, "columns": "all" })).unwrap();
+            assert_eq!(StepDefinition::parse_all(&[definition]).unwrap()[0].name, name);
+        }
+    }
+}
