@@ -12,9 +12,16 @@ impl Preparation {
         let mut made_of: BTreeMap<String, BTreeSet<usize>> =
             features.iter().enumerate().map(|(at, name)| ((*name).to_owned(), BTreeSet::from([at]))).collect();
         for step in &self.steps {
-            let read =
-                step.inputs().iter().filter_map(|name| made_of.get(*name)).flatten().copied().collect::<BTreeSet<_>>();
-            made_of.extend(step.outputs().into_iter().map(|(name, _)| (name, read.clone())));
+            let step = step.fitted();
+            let inputs = step.inputs();
+            let read: BTreeSet<usize> =
+                inputs.iter().filter_map(|name| made_of.get(*name)).flatten().copied().collect();
+            for output in step.outputs() {
+                // A column that keeps its name is still that feature, whatever helped to fill or choose it.
+                if !inputs.contains(&output.name.as_str()) {
+                    made_of.insert(output.name, read.clone());
+                }
+            }
         }
         let only =
             |column: &str| made_of.get(column).filter(|from| from.len() == 1).and_then(|from| from.first().copied());
