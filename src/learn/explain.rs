@@ -3,7 +3,7 @@
 //!
 //! Of trees they are exact ([`tree_shap`](super::tree_shap)). Of linear models column j moves the decision by
 //! weight · (value − mean of the training rows), which is exact where columns are independent. Both explain what stands before the link:
-//! the logarithm of the odds of a probability, of averaged trees the probability itself.
+//! the logarithm of the odds of a probability, of averaged trees the probability itself. What a calibrator makes of it comes after.
 
 use crate::error::{Error, Result};
 use crate::learn::ensemble::Link;
@@ -59,6 +59,7 @@ impl Fitted {
                 Ok(Contributions { scale, base, columns: x.columns(), values })
             }
             Fitted::Linear(linear) => of_linear(linear, x),
+            Fitted::Calibrated(calibrated) => calibrated.base().contributions(x, progress),
             Fitted::Constant(constant) => {
                 let base = constant.numbers().to_vec();
                 let values = vec![0.0; x.rows() * x.columns() * base.len()];

@@ -5,6 +5,7 @@
 
 use crate::error::{Error, Result};
 use crate::learn::baseline::Constant;
+use crate::learn::calibration::Calibrated;
 use crate::learn::ensemble::Ensemble;
 use crate::learn::linear_model::Linear;
 use crate::learn::matrix::Matrix;
@@ -59,10 +60,12 @@ pub enum Fitted {
     Thresholds(ThresholdScores),
     /// The training rows themselves.
     Neighbours(Neighbours),
+    /// A model of classes with a calibrator behind it.
+    Calibrated(Calibrated),
 }
 
 impl Fitted {
-    fn model(&self) -> &(dyn FittedModel + Sync) {
+    pub(super) fn model(&self) -> &(dyn FittedModel + Sync) {
         match self {
             Fitted::Linear(linear) => linear,
             Fitted::Trees(trees) => trees,
@@ -70,6 +73,7 @@ impl Fitted {
             Fitted::Gaussian(bayes) => bayes,
             Fitted::Thresholds(scores) => scores,
             Fitted::Neighbours(neighbours) => neighbours,
+            Fitted::Calibrated(calibrated) => calibrated,
         }
     }
 
@@ -125,6 +129,7 @@ impl Fitted {
                 ThresholdScores::from_parts(&attributes, tensors, features).map(Fitted::Thresholds)
             }
             Neighbours::KIND => Neighbours::from_parts(&attributes, tensors, features).map(Fitted::Neighbours),
+            Calibrated::KIND => Calibrated::from_parts(&attributes, tensors, features).map(Fitted::Calibrated),
             _ => Err(Error::corrupt(format!("the kind \"{kind}\" is not known"))),
         };
         fitted.map_err(|error| error.at("model"))

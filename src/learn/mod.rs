@@ -19,6 +19,8 @@
 //! | `class_counts`, `squared_distance` | the sums of several classes or weighted rows, and of numbers |
 //! | `feature_split`, `best_split` | the best cut of one feature, and of a node over all of them |
 //! | `row_partition`, `grow` | the rows on each side of a cut, and growing a tree by all of these |
+//! | `threshold` | from which probability a row is called positive, by costs or a wish |
+//! | `calibration`, `platt` | probabilities that mean what they say |
 //! | `naive_bayes`, `nearest_neighbours`, `baseline` | estimators with their own fitted models |
 //! | `row_products` | products of the rows of two tables |
 //! | `tree`, `forest`, `boosting`, `objective` | the estimators made of trees |
@@ -51,6 +53,7 @@ mod best_split;
 pub mod binning;
 pub mod boosting;
 pub mod bootstrap;
+pub mod calibration;
 pub mod class_counts;
 pub mod class_metrics;
 pub mod class_rows;
@@ -83,6 +86,7 @@ pub mod nearest_neighbours;
 mod number_metrics;
 pub mod objective;
 pub mod params;
+mod platt;
 pub mod random;
 pub mod row_partition;
 mod row_products;
@@ -94,6 +98,7 @@ pub mod stored_parts;
 pub mod svm;
 pub mod task;
 pub mod tensor;
+pub mod threshold;
 pub mod tree;
 mod tree_shap;
 

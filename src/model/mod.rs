@@ -7,6 +7,7 @@
 //!   down beside the bundle
 //! - `kept_predictions`, `evaluation_record`, `recorded_definitions`: the files that a run keeps for whoever judges it later: what its
 //!   model said of rows it had not learned from, how sure its metrics are, and the definitions it was trained by
+//! - `tuning`: calibration and threshold, chosen by rows that the model did not see
 //! - `killed_runs`: runs whose process ended before they did
 //! - `predict`: batch prediction; `explain`: how much each feature moves an answer
 //!
@@ -36,6 +37,7 @@ mod run_values;
 mod scorer;
 mod signature;
 mod train;
+mod tuning;
 
 pub use answer::{Answer, Predicted};
 pub use bundle::{Bundle, Lineage, load, save, tensor_blob};

@@ -2,10 +2,12 @@
 //! what is left are typed values that fitting takes as they are.
 
 use crate::error::{Error, Result};
+use crate::learn::calibration::CalibrationMethod;
 use crate::learn::hyperparameter_search::{MAX_CANDIDATES, Method, Space};
+use crate::learn::threshold::ThresholdRule;
 use crate::learn::{Estimator, Metric, Task};
 use crate::prep::StepDefinition;
-use crate::project::{self, Cv, Name, Search, TrainDef};
+use crate::project::{self, Cv, Name, Search, Threshold, ThresholdChoice, TrainDef};
 use crate::store::Hash;
 use serde_json::{Map, Value};
 
@@ -24,6 +26,8 @@ pub struct Recipe {
     pub folds: Option<Folds>,
     /// The search.
     pub search: Option<SearchPlan>,
+    /// How probabilities are calibrated.
+    pub calibration: Option<CalibrationMethod>,
     /// Metrics that are measured beside the usual ones: those the recipe names, and the one a search chooses by.
     pub metrics: Vec<Metric>,
 }
@@ -76,9 +80,8 @@ impl Recipe {
 
     fn checked(definition: &TrainDef) -> Result<Recipe> {
         let task = definition.task.as_deref().map(Task::parse).transpose()?;
-        if let Some(threshold) = definition.threshold.filter(|t| !(0.0..=1.0).contains(t)) {
-            return Err(Error::invalid(format!("threshold = {threshold}")).hint("it takes a probability from 0 to 1"));
-        }
+        check_threshold_values(definition.threshold.as_ref())?;
+        let calibration = definition.calibration.as_deref().map(CalibrationMethod::parse).transpose()?;
         let estimator = Estimator::parse(&definition.model, &definition.params)?;
         if let Some(task) = task {
             estimator.check_task(task)?;
@@ -91,7 +94,7 @@ impl Recipe {
         let mut metrics: Vec<Metric> = named.collect::<Result<_>>().map_err(|e| e.at("metrics"))?;
         metrics.extend(search.as_ref().and_then(|search| search.metric));
         let steps = StepDefinition::parse_all(definition.prep.as_deref().unwrap_or_default())?;
-        Ok(Recipe { definition: definition.clone(), estimator, steps, task, folds, search, metrics })
+        Ok(Recipe { definition: definition.clone(), estimator, steps, task, folds, search, metrics, calibration })
     }
 
     /// What can be checked once the data says the task: estimator, threshold and metric have to fit it.
@@ -114,7 +117,28 @@ impl Recipe {
 
     /// Probability from which a row is called the second of two classes; none for other tasks.
     pub fn threshold(&self, task: Task) -> Option<f64> {
-        (task == Task::Binary).then(|| self.definition.threshold.unwrap_or(THRESHOLD))
+        let fixed = match &self.definition.threshold {
+            Some(Threshold::Fixed(threshold)) => *threshold,
+            Some(Threshold::Chosen(_)) | None => THRESHOLD,
+        };
+        (task == Task::Binary).then_some(fixed)
+    }
+
+    /// How the threshold is chosen, if it is; `classes` are the names of both.
+    pub fn threshold_rule(&self, classes: &[String]) -> Result<Option<ThresholdRule>> {
+        let Some(Threshold::Chosen(choice)) = &self.definition.threshold else { return Ok(None) };
+        Ok(Some(match choice {
+            ThresholdChoice { cost: Some(costs), .. } => {
+                if let Some(unknown) = costs.keys().find(|class| !classes.contains(class)) {
+                    let names = classes.iter().map(String::as_str);
+                    return Err(Error::unknown("class of the threshold's cost", unknown, names));
+                }
+                let cost = |at: usize| classes.get(at).and_then(|class| costs.get(class)).copied().unwrap_or(1.0);
+                ThresholdRule::Cost(cost(0), cost(1))
+            }
+            ThresholdChoice { precision: Some(precision), .. } => ThresholdRule::Precision(*precision),
+            ThresholdChoice { recall, .. } => ThresholdRule::Recall(recall.unwrap_or(1.0)),
+        }))
     }
 
     /// The identity of what the recipe means for this task, whether the task and the defaults are written in it or not.
@@ -131,7 +155,7 @@ impl Recipe {
         let prep = definition.prep.as_ref().map(|steps| steps.iter().map(StepDefinition::without_defaults).collect());
         let meaning = TrainDef {
             task: Some(task.name().to_owned()),
-            threshold: self.threshold(task).filter(|threshold| *threshold != THRESHOLD),
+            threshold: definition.threshold.clone().filter(|threshold| *threshold != Threshold::Fixed(THRESHOLD)),
             params: self.own_parameters()?,
             search,
             cv,
@@ -158,12 +182,49 @@ impl Recipe {
 }
 
 fn check_threshold(definition: &TrainDef, task: Task) -> Result<()> {
-    match definition.threshold {
-        Some(threshold) if task != Task::Binary => {
-            Err(Error::invalid(format!("threshold = {threshold}, and the task is {}", task.name()))
-                .hint("a threshold is for two classes; remove it"))
+    let given = match &definition.threshold {
+        Some(Threshold::Fixed(threshold)) => format!("threshold = {threshold}"),
+        Some(Threshold::Chosen(_)) => "a threshold".to_owned(),
+        None => String::new(),
+    };
+    if task != Task::Binary && !given.is_empty() {
+        return Err(Error::invalid(format!("{given}, and the task is {}", task.name()))
+            .hint("a threshold is for two classes; remove it"));
+    }
+    if task == Task::Regression && definition.calibration.is_some() {
+        return Err(Error::invalid("calibration, and the task is regression")
+            .hint("probabilities are calibrated, numbers have none; remove it"));
+    }
+    Ok(())
+}
+
+fn check_threshold_values(threshold: Option<&Threshold>) -> Result<()> {
+    let wrong = |text: String, hint: &str| Err(Error::invalid(text).hint(hint.to_owned()));
+    match threshold {
+        None => Ok(()),
+        Some(Threshold::Fixed(threshold)) if (0.0..=1.0).contains(threshold) => Ok(()),
+        Some(Threshold::Fixed(threshold)) => {
+            wrong(format!("threshold = {threshold}"), "it takes a probability from 0 to 1, or { cost = { CLASS = 5 } }")
         }
-        _ => Ok(()),
+        Some(Threshold::Chosen(ThresholdChoice { cost, precision, recall })) => {
+            let given =
+                [cost.is_some(), precision.is_some(), recall.is_some()].into_iter().filter(|given| *given).count();
+            let is_share = |share: &f64| *share > 0.0 && *share <= 1.0;
+            let shares = [("precision", precision), ("recall", recall)];
+            let wrong_share = shares.iter().find(|(_, share)| share.is_some_and(|share| !is_share(&share)));
+            let wrong_cost = cost.iter().flatten().find(|(_, cost)| !(cost.is_finite() && **cost >= 0.0));
+            match (given, wrong_share, wrong_cost) {
+                (1, None, None) => Ok(()),
+                (1, Some((name, share)), _) => wrong(
+                    format!("threshold: {name} = {}", share.unwrap_or_default()),
+                    "it takes a share above 0, up to 1",
+                ),
+                (1, None, Some((class, cost))) => {
+                    wrong(format!("threshold: the cost of {class} is {cost}"), "costs are numbers, 0 or more")
+                }
+                _ => wrong(format!("threshold names {given} of cost, precision, recall"), "give exactly one of them"),
+            }
+        }
     }
 }
 
@@ -218,6 +279,11 @@ mod tests {
             (json!({"model": "svm", "task": "regression"}), "svm learns binary, multiclass, not regression"),
             (json!({"threshold": 2.0}), "threshold = 2"),
             (json!({"threshold": 0.4, "task": "regression"}), "threshold = 0.4, and the task is regression"),
+            (json!({"threshold": {"cost": {"a": 1}, "recall": 0.9}}), "threshold names 2 of cost, precision, recall"),
+            (json!({"threshold": {"recall": 1.5}}), "threshold: recall = 1.5"),
+            (json!({"threshold": {"cost": {"a": -1.0}}}), "threshold: the cost of a is -1"),
+            (json!({"calibration": "plat"}), "calibration \"plat\" is not known"),
+            (json!({"calibration": "sigmoid", "task": "regression"}), "calibration, and the task is regression"),
             (json!({"metrics": ["mc"]}), "metrics: metric \"mc\" is not known"),
             (
                 json!({"task": "binary", "metrics": ["rmse"]}),

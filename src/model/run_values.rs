@@ -14,12 +14,14 @@ pub(super) fn importance(trained: &Trained) -> Vec<(String, f64)> {
     importance
 }
 
-/// The parameters that the ledger keeps: the estimator's, its name, and the steps of preparation.
+/// The parameters that the ledger keeps: the estimator's, its name, the steps of preparation, the calibration, and the threshold where
+/// it was chosen.
 pub(super) fn parameters(
     estimator: &Estimator,
     definition: &TrainDef,
     trained: &Trained,
     features: usize,
+    threshold: Option<f64>,
 ) -> BTreeMap<String, String> {
     let plain = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
     let mut params: BTreeMap<String, String> =
@@ -30,6 +32,8 @@ pub(super) fn parameters(
         |steps| steps.iter().map(|s| s.op.as_str()).collect::<Vec<_>>().join(", "),
     );
     params.insert("prep".to_owned(), prep);
+    params.extend(threshold.map(|threshold| ("threshold".to_owned(), threshold.to_string())));
+    params.extend(definition.calibration.clone().map(|method| ("calibration".to_owned(), method)));
     params
 }
 

@@ -10,6 +10,7 @@ use super::recipe::{FoldRule, Recipe};
 use super::recorded_definitions::{self, DEFINITIONS, ENVIRONMENT};
 use super::run_values::{importance, parameters, summarise};
 use super::signature::Signature;
+use super::tuning::{JudgedFolds, tune};
 use crate::data::{self, Frame, Value as CellValue};
 use crate::error::{self, Error, ErrorKind, Result};
 use crate::features::{Labels, Part, SetOptions, TrainingSet, build_set};
@@ -135,16 +136,22 @@ impl Work<'_> {
     fn run(&self, ledger: &mut Ledger, progress: &Progress) -> Result<TrainOutcome> {
         let begun = Instant::now();
         let set = build_set(self.project, ledger, &self.recipe.definition.set, &self.options.set, progress)?;
-        let labelled = self.labelled(set)?;
-        let (set, signature) = (&labelled.set, &labelled.signature);
-        let fitting = Fitting { recipe: self.recipe, signature, seed: self.seed };
+        let mut labelled = self.labelled(set)?;
         let (train, frame, target) = labelled.part(Part::Train);
         let examples = Examples { frame: &frame, target: &target };
-        let folds = self.folds(set, &train, &target, &signature.classes)?;
-        let Chosen { estimator, params: chosen, trials, folds: scores } =
+        let folds = self.folds(&labelled.set, &train, &target, &labelled.signature.classes)?;
+        let fitting = self.fitting(&labelled);
+        let Chosen { estimator, params: chosen, trials, folds: mut scores } =
             self.choose(&fitting, &labelled, examples, folds.as_deref(), progress)?;
+        let mut trained = fitting.fit(&estimator, examples, &progress.step("final fit", None))?;
+        let judged = scores.as_deref_mut().zip(folds.as_deref());
+        let judged = judged.map(|(judged, folds)| JudgedFolds { folds, judged });
+        let (rows, unseen, labels) = labelled.part(Part::Validation);
+        let validation = (!rows.is_empty()).then_some(Examples { frame: &unseen, target: &labels });
+        let threshold = tune(&fitting, &mut trained, &target, judged, validation)?;
+        labelled.signature.threshold = threshold.or(labelled.signature.threshold);
+        let (fitting, set, signature) = (self.fitting(&labelled), &labelled.set, &labelled.signature);
         let mut metrics = scores.as_deref().map(summarise).unwrap_or_default();
-        let trained = fitting.fit(&estimator, examples, &progress.step("final fit", None))?;
         let mut kept = measure(&fitting, &labelled, &trained, &mut metrics)?;
         kept.extend(scores.zip(folds).map(|(scores, folds)| of_folds(&train, &target, &folds, scores)));
         let importance = importance(&trained);
@@ -157,7 +164,7 @@ impl Work<'_> {
             model: Some(model),
             error: None,
             interrupted: false,
-            params: parameters(&estimator, &self.recipe.definition, &trained, set.plan.features.len()),
+            params: parameters(&estimator, &self.recipe.definition, &trained, set.plan.features.len(), threshold),
             metrics: metrics.clone(),
             tags: self.options.tags.clone(),
             inputs: self.inputs(&labelled)?,
@@ -182,6 +189,10 @@ impl Work<'_> {
             fit_seconds: trained.seconds,
             seconds,
         })
+    }
+
+    fn fitting<'a>(&'a self, labelled: &'a Labelled) -> Fitting<'a> {
+        Fitting { recipe: self.recipe, signature: &labelled.signature, seed: self.seed }
     }
 
     /// Reads the labels; the recipe has to fit the task that they show.

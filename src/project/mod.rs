@@ -37,7 +37,8 @@ mod time_format;
 pub use definitions::{
     Agg, AsOf, CellType, CsvForm, Cv, DataDef, Definitions, EntityDef, Expectation, FeatureDef, Format, Gate,
     KnownColumn, MonitorDef, Online, PerformanceDef, PrepDef, ProjectDef, RetrainDef, Search, ServeDef, SetDef,
-    Severity, Split, TrainDef, Triggers, WindowDef, quoted_key, text_with_tables, write_definitions,
+    Severity, Split, Threshold, ThresholdChoice, TrainDef, Triggers, WindowDef, quoted_key, text_with_tables,
+    write_definitions,
 };
 pub use git::{GitRepository, TrackedAnywhere, git_user};
 pub use git_ignore::{can_ignore, ignore, ignore_line};

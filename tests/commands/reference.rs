@@ -67,6 +67,7 @@ fn every_key_stands_in_its_section() {
         ("train", "[train.x]\nsurplus = 1"),
         ("train", "[train.x]\ncv = { surplus = 1 }"),
         ("train", "[train.x]\nsearch = { surplus = 1 }"),
+        ("train", "[train.x]\nthreshold = { surplus = 1 }"),
         ("serve", "[serve.x]\nsurplus = 1"),
         ("monitor", "[monitor.x]\nsurplus = 1"),
         ("monitor", "[monitor.x]\nperformance = { surplus = 1 }"),

@@ -31,4 +31,4 @@ pub use monitor::{MonitorDef, PerformanceDef};
 pub use retrain::{Gate, RetrainDef, Triggers};
 pub use serve::ServeDef;
 pub use set::{SetDef, Split};
-pub use train::{Cv, PrepDef, Search, TrainDef};
+pub use train::{Cv, PrepDef, Search, Threshold, ThresholdChoice, TrainDef};

@@ -3,8 +3,12 @@
 use super::Definitions;
 use crate::error::Result;
 use crate::project::Name;
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::fmt;
 
 /// One step of preparation; parameters beside `op` and `columns` depend on the step.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -46,6 +50,66 @@ pub struct Search {
     pub metric: Option<String>,
 }
 
+/// From which probability a row is called the second of two classes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum Threshold {
+    /// From this one.
+    Fixed(f64),
+    /// Chosen on rows that the model did not see.
+    Chosen(ThresholdChoice),
+}
+
+/// Read by hand, so that an error names the key that is wrong.
+impl<'de> Deserialize<'de> for Threshold {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Threshold, D::Error> {
+        from.deserialize_any(ThresholdVisitor)
+    }
+}
+
+struct ThresholdVisitor;
+
+impl<'de> Visitor<'de> for ThresholdVisitor {
+    type Value = Threshold;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a probability, or { cost = { CLASS = 5 } }")
+    }
+
+    fn visit_f64<E>(self, value: f64) -> std::result::Result<Threshold, E> {
+        Ok(Threshold::Fixed(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> std::result::Result<Threshold, E> {
+        Ok(Threshold::Fixed(value as f64))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> std::result::Result<Threshold, E> {
+        Ok(Threshold::Fixed(value as f64))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> std::result::Result<Threshold, A::Error> {
+        ThresholdChoice::deserialize(MapAccessDeserializer::new(map)).map(Threshold::Chosen)
+    }
+}
+
+/// How a threshold is chosen: by exactly one of these.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ThresholdChoice {
+    /// What a row of each class costs that is called the other one; 1 for a class that is not named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<BTreeMap<String, f64>>,
+    /// The precision that the second class is to have at least.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub precision: Option<f64>,
+    /// The recall that the second class is to have at least.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recall: Option<f64>,
+}
+
 /// `[train.NAME]`: a recipe.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -57,7 +121,7 @@ pub struct TrainDef {
     pub prep: Option<Vec<PrepDef>>,
     /// `binary`, `multiclass` or `regression`; found from the label without it.
     pub task: Option<String>,
-    /// The estimator: `logistic`, `svm`, `tree`, `forest` or `boosting`.
+    /// The estimator: `logistic`, `tree`, `forest`, `boosting` …
     pub model: String,
     /// Its parameters, by scikit-learn's names.
     #[serde(default)]
@@ -69,8 +133,10 @@ pub struct TrainDef {
     /// Metrics that are recorded beside the usual ones of the task: `mcc`, `balanced_accuracy`.
     #[serde(default)]
     pub metrics: Vec<String>,
-    /// Probability from which a row is called positive, 0 to 1; 0.5 without one.
-    pub threshold: Option<f64>,
+    /// Probability from which a row is called positive, 0 to 1, or how it is chosen; 0.5 without one.
+    pub threshold: Option<Threshold>,
+    /// `sigmoid` or `isotonic`: bends the probabilities so that they mean what they say; not at all without it.
+    pub calibration: Option<String>,
 }
 
 impl TrainDef {
