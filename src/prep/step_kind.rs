@@ -6,15 +6,15 @@ use super::number_columns::NumberColumns;
 use super::ordinal::Ordinal;
 use super::working_column::{FittedColumns, Working, applied};
 use super::{
-    bin, clip, count, cross, hash, impute, log, one_hot, ordinal, power, quantile_transform, scale, select_variance,
-    target_encode, weight_of_evidence,
+    bin, clip, count, cross, hash, impute, log, one_hot, ordinal, pca, polynomial, power, quantile_transform, scale,
+    select_variance, spline, svd, target_encode, weight_of_evidence,
 };
 use crate::error::{Error, Result};
 use crate::learn::Target;
 use crate::learn::params::ParamReader;
 
 /// Every operation with the names of its parameters.
-pub(super) const OPERATIONS: [(&str, &[&str]); 15] = [
+pub(super) const OPERATIONS: [(&str, &[&str]); 19] = [
     ("impute", impute::PARAMETERS),
     ("clip", clip::PARAMETERS),
     ("scale", scale::PARAMETERS),
@@ -28,6 +28,10 @@ pub(super) const OPERATIONS: [(&str, &[&str]); 15] = [
     ("weight_of_evidence", weight_of_evidence::PARAMETERS),
     ("count", count::PARAMETERS),
     ("hash", hash::PARAMETERS),
+    ("spline", spline::PARAMETERS),
+    ("polynomial", polynomial::PARAMETERS),
+    ("pca", pca::PARAMETERS),
+    ("svd", svd::PARAMETERS),
     ("cross", cross::PARAMETERS),
     ("select_variance", select_variance::PARAMETERS),
 ];
@@ -48,6 +52,10 @@ pub(super) enum StepKind {
     WeightOfEvidence(weight_of_evidence::EvidenceParams),
     Count(count::CountParams),
     Hash(hash::HashParams),
+    Spline(spline::SplineParams),
+    Polynomial(polynomial::PolynomialParams),
+    Pca(pca::PcaParams),
+    Svd(svd::SvdParams),
     Cross,
     SelectVariance(select_variance::VarianceParams),
 }
@@ -71,6 +79,10 @@ impl StepKind {
             "weight_of_evidence" => StepKind::WeightOfEvidence(weight_of_evidence::EvidenceParams::parse(reader)?),
             "count" => StepKind::Count(count::CountParams::parse(reader)?),
             "hash" => StepKind::Hash(hash::HashParams::parse(reader)?),
+            "spline" => StepKind::Spline(spline::SplineParams::parse(reader)?),
+            "polynomial" => StepKind::Polynomial(polynomial::PolynomialParams::parse(reader)?),
+            "pca" => StepKind::Pca(pca::PcaParams::parse(reader)?),
+            "svd" => StepKind::Svd(svd::SvdParams::parse(reader)?),
             "cross" => StepKind::Cross,
             "select_variance" => StepKind::SelectVariance(select_variance::VarianceParams::parse(reader)?),
             other => return Err(Error::unknown("step", other, OPERATIONS.iter().map(|(name, _)| *name))),
@@ -79,14 +91,21 @@ impl StepKind {
 
     /// Whether it is fitted on all chosen columns at once, not on each by itself.
     pub(super) fn reads_several(&self) -> bool {
-        matches!(self, StepKind::Cross | StepKind::SelectVariance(_))
+        matches!(
+            self,
+            StepKind::Cross
+                | StepKind::Polynomial(_)
+                | StepKind::Pca(_)
+                | StepKind::Svd(_)
+                | StepKind::SelectVariance(_)
+        )
     }
 
     /// What the columns that `columns = "all"` means may hold.
     pub(super) fn takes(&self) -> &'static [Content] {
         match self {
             StepKind::Cross => &[Content::Text],
-            StepKind::SelectVariance(_) => &[Content::Number],
+            several if several.reads_several() => &[Content::Number],
             // Those for one of the two refuse the other by name.
             _ => &[Content::Number, Content::Text],
         }
@@ -122,7 +141,8 @@ impl StepKind {
                 column.texts()?;
                 Step::HashCategory(params.fit(name))
             }
-            StepKind::Cross | StepKind::SelectVariance(_) => return self.fit_columns(&[column], target, seed),
+            StepKind::Spline(params) => Step::Spline(params.fit(name, &column.numbers()?)),
+            _ => return self.fit_columns(&[column], target, seed),
         };
         Ok(column.with(step))
     }
@@ -130,6 +150,9 @@ impl StepKind {
     /// The step fitted on several columns, and what it makes of them.
     pub(super) fn fit_columns(&self, columns: &[&Working], target: &Target, seed: u64) -> Result<FittedColumns> {
         let step = match self {
+            StepKind::Polynomial(params) => Step::Polynomial(params.fit(NumberColumns::of(columns)?.names)?),
+            StepKind::Pca(params) => Step::Projection(params.fit(&NumberColumns::of(columns)?)?),
+            StepKind::Svd(params) => Step::Projection(params.fit(&NumberColumns::of(columns)?)?),
             StepKind::Cross => Step::Cross(Cross::fit(columns)?),
             StepKind::SelectVariance(params) => Step::Select(params.fit(&NumberColumns::of(columns)?)?),
             _ => {

@@ -103,6 +103,11 @@ fn step() -> impl Strategy<Value = PrepDef> {
             (json!("bin"), json!({"strategy": "uniform"})),
             (json!("bin"), json!({"strategy": "kmeans", "n_bins": 4})),
             (json!("bin"), json!({"quantile_method": "linear"})),
+            (json!("spline"), json!({})),
+            (json!("spline"), json!({"n_knots": 3, "degree": 2, "knots": "quantile", "include_bias": false})),
+            (json!("spline"), json!({"degree": 1, "extrapolation": "linear"})),
+            (json!("spline"), json!({"degree": 0, "extrapolation": "continue"})),
+            (json!("spline"), json!({"n_knots": 2, "extrapolation": "continue"})),
         ]),
     ];
     let of_texts = prop_oneof![
@@ -145,11 +150,23 @@ fn step() -> impl Strategy<Value = PrepDef> {
         step["columns"] = columns;
         serde_json::from_value::<PrepDef>(step).unwrap()
     };
-    let of_several_numbers = option::of(0.0..2.0f64).prop_map(|threshold| {
-        let mut step = json!({});
-        threshold.into_iter().for_each(|t| step["threshold"] = json!(t));
-        (json!("select_variance"), step)
-    });
+    let of_several_numbers = prop_oneof![
+        option::of(0.0..2.0f64).prop_map(|threshold| {
+            let mut step = json!({});
+            threshold.into_iter().for_each(|t| step["threshold"] = json!(t));
+            (json!("select_variance"), step)
+        }),
+        proptest::sample::select(vec![
+            (json!("polynomial"), json!({})),
+            (json!("polynomial"), json!({"degree": 3, "interaction_only": true})),
+            (json!("polynomial"), json!({"include_bias": true})),
+            (json!("pca"), json!({})),
+            (json!("pca"), json!({"n_components": 1})),
+            (json!("pca"), json!({"n_components": 0.9, "whiten": true})),
+            (json!("svd"), json!({})),
+            (json!("svd"), json!({"n_components": 1})),
+        ]),
+    ];
     let of_several_texts = Just((json!("cross"), json!({})));
     let to_all = Just((json!("impute"), json!({"indicator": true})));
     prop_oneof![
@@ -180,7 +197,12 @@ fn target(rows: usize) -> Target {
 }
 
 /// Parts of the messages of refusals that depend on the data or on earlier steps.
-const REFUSED: [&str; 7] = [
+const REFUSED: [&str; 12] = [
+    "more than 10000 columns",
+    "is missing in training row",
+    "f in training row",
+    "sums of products are not finite",
+    "n_components = ",
     "in an earlier step",
     "a column of",
     "no column is left",
