@@ -3,8 +3,8 @@
 
 use super::arithmetic::{Arithmetic, Places};
 use super::{
-    bin, clip, count, cross, hash, impute, log, one_hot, ordinal, polynomial, power, projection, quantile_transform,
-    scale, select, spline, target_encode, weight_of_evidence,
+    bin, clip, count, cross, hash, hash_text, impute, log, one_hot, ordinal, polynomial, power, projection,
+    quantile_transform, scale, select, spline, target_encode, tfidf, weight_of_evidence,
 };
 use crate::data::{Column, Value};
 use crate::error::{Error, Result};
@@ -46,6 +46,10 @@ pub enum Step {
     Polynomial(polynomial::Polynomial),
     /// Sums of columns: principal components or singular directions.
     Projection(projection::Projection),
+    /// A number a term of a text.
+    Tfidf(tfidf::Tfidf),
+    /// The columns that the hashes of a text's terms say.
+    HashText(hash_text::HashText),
     /// One category of several columns' categories.
     Cross(cross::Cross),
     /// Some of the columns.
@@ -164,6 +168,8 @@ impl Step {
             Step::Spline(step) => step,
             Step::Polynomial(step) => step,
             Step::Projection(step) => step,
+            Step::Tfidf(step) => step,
+            Step::HashText(step) => step,
             Step::Cross(step) => step,
             Step::Select(step) => step,
         }

@@ -36,6 +36,7 @@ mod fit;
 mod fitted_preparation;
 mod fitted_step;
 mod hash;
+mod hash_text;
 mod impute;
 mod kmeans_centres;
 mod log;
@@ -61,6 +62,8 @@ mod symmetric_eigen;
 mod target_encode;
 #[cfg(test)]
 mod tests;
+mod text_terms;
+mod tfidf;
 mod weight_of_evidence;
 mod working_column;
 

@@ -120,7 +120,9 @@ impl Spline {
         for k in 1..=degree {
             let mut next = vec![0.0; k + 1];
             for (at, value) in values.iter().enumerate() {
-                let (right, left) = (self.knots[interval + 1 + at], self.knots[interval + 1 + at - k]);
+                // Halves, so that the distance of two large numbers is finite.
+                let (right, left) = (self.knots[interval + 1 + at] / 2.0, self.knots[interval + 1 + at - k] / 2.0);
+                let x = x / 2.0;
                 if right > left {
                     next[at] += value * ((right - x) / (right - left));
                     next[at + 1] += value * ((x - left) / (right - left));
@@ -159,6 +161,10 @@ impl OfNumbers for Spline {
         if self.extrapolation == Extrapolation::Linear && x != end && x.is_finite() {
             let slopes = self.slopes(end, interval);
             bumps.iter_mut().zip(slopes).for_each(|(value, slope)| *value += (x - end) * slope);
+        }
+        if bumps.iter().any(|value| !value.is_finite()) {
+            // Too far beyond the end to be followed.
+            bumps = self.bumps(end, self.interval(end), self.degree);
         }
         let splines = out.iter_mut().skip(interval - self.degree);
         splines.zip(bumps).for_each(|(cell, value)| *cell = value);

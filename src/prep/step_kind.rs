@@ -6,15 +6,15 @@ use super::number_columns::NumberColumns;
 use super::ordinal::Ordinal;
 use super::working_column::{FittedColumns, Working, applied};
 use super::{
-    bin, clip, count, cross, hash, impute, log, one_hot, ordinal, pca, polynomial, power, quantile_transform, scale,
-    select_variance, spline, svd, target_encode, weight_of_evidence,
+    bin, clip, count, cross, hash, hash_text, impute, log, one_hot, ordinal, pca, polynomial, power,
+    quantile_transform, scale, select_variance, spline, svd, target_encode, tfidf, weight_of_evidence,
 };
 use crate::error::{Error, Result};
 use crate::learn::Target;
 use crate::learn::params::ParamReader;
 
 /// Every operation with the names of its parameters.
-pub(super) const OPERATIONS: [(&str, &[&str]); 19] = [
+pub(super) const OPERATIONS: [(&str, &[&str]); 21] = [
     ("impute", impute::PARAMETERS),
     ("clip", clip::PARAMETERS),
     ("scale", scale::PARAMETERS),
@@ -32,6 +32,8 @@ pub(super) const OPERATIONS: [(&str, &[&str]); 19] = [
     ("polynomial", polynomial::PARAMETERS),
     ("pca", pca::PARAMETERS),
     ("svd", svd::PARAMETERS),
+    ("tfidf", tfidf::PARAMETERS),
+    ("hash_text", hash_text::PARAMETERS),
     ("cross", cross::PARAMETERS),
     ("select_variance", select_variance::PARAMETERS),
 ];
@@ -56,6 +58,8 @@ pub(super) enum StepKind {
     Polynomial(polynomial::PolynomialParams),
     Pca(pca::PcaParams),
     Svd(svd::SvdParams),
+    Tfidf(tfidf::TfidfParams),
+    HashText(hash_text::HashTextParams),
     Cross,
     SelectVariance(select_variance::VarianceParams),
 }
@@ -83,6 +87,8 @@ impl StepKind {
             "polynomial" => StepKind::Polynomial(polynomial::PolynomialParams::parse(reader)?),
             "pca" => StepKind::Pca(pca::PcaParams::parse(reader)?),
             "svd" => StepKind::Svd(svd::SvdParams::parse(reader)?),
+            "tfidf" => StepKind::Tfidf(tfidf::TfidfParams::parse(reader)?),
+            "hash_text" => StepKind::HashText(hash_text::HashTextParams::parse(reader)?),
             "cross" => StepKind::Cross,
             "select_variance" => StepKind::SelectVariance(select_variance::VarianceParams::parse(reader)?),
             other => return Err(Error::unknown("step", other, OPERATIONS.iter().map(|(name, _)| *name))),
@@ -111,9 +117,10 @@ impl StepKind {
         }
     }
 
-    /// The step fitted on one column, and what it makes of it.
-    pub(super) fn fit_column(&self, column: &Working, target: &Target, seed: u64) -> Result<FittedColumns> {
-        let name = column.name.as_str();
+    /// The step fitted on the columns that it reads, of which there is at least one, and what it makes of them.
+    pub(super) fn fit(&self, columns: &[&Working], target: &Target, seed: u64) -> Result<FittedColumns> {
+        let Some(column) = columns.first() else { return Err(Error::invalid("it is given no column")) };
+        let (name, numbers) = (column.name.as_str(), || NumberColumns::of(columns));
         let step = match self {
             StepKind::Impute(params) => match column.content {
                 Content::Number | Content::Text => Step::Impute(params.fit(name, &column.column)?),
@@ -142,25 +149,16 @@ impl StepKind {
                 Step::HashCategory(params.fit(name))
             }
             StepKind::Spline(params) => Step::Spline(params.fit(name, &column.numbers()?)),
-            _ => return self.fit_columns(&[column], target, seed),
-        };
-        Ok(column.with(step))
-    }
-
-    /// The step fitted on several columns, and what it makes of them.
-    pub(super) fn fit_columns(&self, columns: &[&Working], target: &Target, seed: u64) -> Result<FittedColumns> {
-        let step = match self {
-            StepKind::Polynomial(params) => Step::Polynomial(params.fit(NumberColumns::of(columns)?.names)?),
-            StepKind::Pca(params) => Step::Projection(params.fit(&NumberColumns::of(columns)?)?),
-            StepKind::Svd(params) => Step::Projection(params.fit(&NumberColumns::of(columns)?)?),
-            StepKind::Cross => Step::Cross(Cross::fit(columns)?),
-            StepKind::SelectVariance(params) => Step::Select(params.fit(&NumberColumns::of(columns)?)?),
-            _ => {
-                return match columns {
-                    [column] => self.fit_column(column, target, seed),
-                    _ => Err(Error::invalid("it takes one column at a time")),
-                };
+            StepKind::Tfidf(params) => Step::Tfidf(params.fit(name, column.texts()?)?),
+            StepKind::HashText(params) => {
+                column.texts()?;
+                Step::HashText(params.fit(name))
             }
+            StepKind::Polynomial(params) => Step::Polynomial(params.fit(numbers()?.names)?),
+            StepKind::Pca(params) => Step::Projection(params.fit(&numbers()?)?),
+            StepKind::Svd(params) => Step::Projection(params.fit(&numbers()?)?),
+            StepKind::Cross => Step::Cross(Cross::fit(columns)?),
+            StepKind::SelectVariance(params) => Step::Select(params.fit(&numbers()?)?),
         };
         Ok(applied(step, columns.iter().map(|column| column.column.clone()).collect()))
     }

@@ -123,6 +123,14 @@ fn step() -> impl Strategy<Value = PrepDef> {
             (json!("one_hot"), json!({"min_frequency": 0.2, "max_categories": 2})),
             (json!("one_hot"), json!({"handle_unknown": "ignore"})),
             (json!("one_hot"), json!({"handle_unknown": "infrequent_if_exist", "max_categories": 1})),
+            (json!("tfidf"), json!({})),
+            (json!("tfidf"), json!({"analyzer": "char", "lowercase": false, "binary": true, "max_features": 3})),
+            (json!("tfidf"), json!({"analyzer": "char_wb", "ngram_range": [1, 3], "min_df": 1, "max_df": 0.9})),
+            (json!("tfidf"), json!({"analyzer": "char", "use_idf": false, "sublinear_tf": true, "norm": "l1"})),
+            (json!("tfidf"), json!({"analyzer": "char", "smooth_idf": false, "norm": "none"})),
+            (json!("hash_text"), json!({"n_features": 4})),
+            (json!("hash_text"), json!({"analyzer": "char", "ngram_range": [1, 2], "lowercase": false})),
+            (json!("hash_text"), json!({"analyzer": "char", "binary": true, "norm": "l1", "alternate_sign": false})),
             (json!("count"), json!({})),
             (json!("count"), json!({"normalize": true})),
             (json!("hash"), json!({})),
@@ -197,7 +205,8 @@ fn target(rows: usize) -> Target {
 }
 
 /// Parts of the messages of refusals that depend on the data or on earlier steps.
-const REFUSED: [&str; 12] = [
+const REFUSED: [&str; 13] = [
+    "no term is left",
     "more than 10000 columns",
     "is missing in training row",
     "f in training row",
