@@ -26,8 +26,10 @@
 //! - `column_statistics`: median, quantiles, counts of a column
 
 mod arithmetic;
+mod best_columns;
 mod bin;
 mod clip;
+mod column_importance;
 mod column_statistics;
 mod count;
 mod cross;
@@ -53,6 +55,11 @@ mod projection;
 mod quantile_transform;
 mod scale;
 mod select;
+mod select_correlation;
+mod select_model;
+mod select_mutual_info;
+mod select_rfe;
+mod select_univariate;
 mod select_variance;
 mod spline;
 mod step_definition;

@@ -7,14 +7,15 @@ use super::ordinal::Ordinal;
 use super::working_column::{FittedColumns, Working, applied};
 use super::{
     bin, clip, count, cross, hash, hash_text, impute, log, one_hot, ordinal, pca, polynomial, power,
-    quantile_transform, scale, select_variance, spline, svd, target_encode, tfidf, weight_of_evidence,
+    quantile_transform, scale, select_correlation, select_model, select_mutual_info, select_rfe, select_univariate,
+    select_variance, spline, svd, target_encode, tfidf, weight_of_evidence,
 };
 use crate::error::{Error, Result};
 use crate::learn::Target;
 use crate::learn::params::ParamReader;
 
 /// Every operation with the names of its parameters.
-pub(super) const OPERATIONS: [(&str, &[&str]); 21] = [
+pub(super) const OPERATIONS: [(&str, &[&str]); 26] = [
     ("impute", impute::PARAMETERS),
     ("clip", clip::PARAMETERS),
     ("scale", scale::PARAMETERS),
@@ -34,6 +35,11 @@ pub(super) const OPERATIONS: [(&str, &[&str]); 21] = [
     ("svd", svd::PARAMETERS),
     ("tfidf", tfidf::PARAMETERS),
     ("hash_text", hash_text::PARAMETERS),
+    ("select_correlation", select_correlation::PARAMETERS),
+    ("select_univariate", select_univariate::PARAMETERS),
+    ("select_mutual_info", select_mutual_info::PARAMETERS),
+    ("select_model", select_model::PARAMETERS),
+    ("select_rfe", select_rfe::PARAMETERS),
     ("cross", cross::PARAMETERS),
     ("select_variance", select_variance::PARAMETERS),
 ];
@@ -60,6 +66,11 @@ pub(super) enum StepKind {
     Svd(svd::SvdParams),
     Tfidf(tfidf::TfidfParams),
     HashText(hash_text::HashTextParams),
+    SelectCorrelation(select_correlation::CorrelationParams),
+    SelectUnivariate(select_univariate::UnivariateParams),
+    SelectMutualInfo(select_mutual_info::MutualInfoParams),
+    SelectModel(select_model::SelectModelParams),
+    SelectRfe(select_rfe::RfeParams),
     Cross,
     SelectVariance(select_variance::VarianceParams),
 }
@@ -89,6 +100,11 @@ impl StepKind {
             "svd" => StepKind::Svd(svd::SvdParams::parse(reader)?),
             "tfidf" => StepKind::Tfidf(tfidf::TfidfParams::parse(reader)?),
             "hash_text" => StepKind::HashText(hash_text::HashTextParams::parse(reader)?),
+            "select_correlation" => StepKind::SelectCorrelation(select_correlation::CorrelationParams::parse(reader)?),
+            "select_univariate" => StepKind::SelectUnivariate(select_univariate::UnivariateParams::parse(reader)?),
+            "select_mutual_info" => StepKind::SelectMutualInfo(select_mutual_info::MutualInfoParams::parse(reader)?),
+            "select_model" => StepKind::SelectModel(select_model::SelectModelParams::parse(reader)?),
+            "select_rfe" => StepKind::SelectRfe(select_rfe::RfeParams::parse(reader)?),
             "cross" => StepKind::Cross,
             "select_variance" => StepKind::SelectVariance(select_variance::VarianceParams::parse(reader)?),
             other => return Err(Error::unknown("step", other, OPERATIONS.iter().map(|(name, _)| *name))),
@@ -104,6 +120,11 @@ impl StepKind {
                 | StepKind::Pca(_)
                 | StepKind::Svd(_)
                 | StepKind::SelectVariance(_)
+                | StepKind::SelectCorrelation(_)
+                | StepKind::SelectUnivariate(_)
+                | StepKind::SelectMutualInfo(_)
+                | StepKind::SelectModel(_)
+                | StepKind::SelectRfe(_)
         )
     }
 
@@ -157,6 +178,11 @@ impl StepKind {
             StepKind::Polynomial(params) => Step::Polynomial(params.fit(numbers()?.names)?),
             StepKind::Pca(params) => Step::Projection(params.fit(&numbers()?)?),
             StepKind::Svd(params) => Step::Projection(params.fit(&numbers()?)?),
+            StepKind::SelectCorrelation(params) => Step::Select(params.fit(&numbers()?)?),
+            StepKind::SelectUnivariate(params) => Step::Select(params.fit(&numbers()?, target)?),
+            StepKind::SelectMutualInfo(params) => Step::Select(params.fit(&numbers()?, target)?),
+            StepKind::SelectModel(params) => Step::Select(params.fit(&numbers()?, target, seed)?),
+            StepKind::SelectRfe(params) => Step::Select(params.fit(&numbers()?, target, seed)?),
             StepKind::Cross => Step::Cross(Cross::fit(columns)?),
             StepKind::SelectVariance(params) => Step::Select(params.fit(&numbers()?)?),
         };
