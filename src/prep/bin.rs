@@ -7,7 +7,7 @@
 //! training rows fall in the first or last bin; missing ones stay missing, and have no 1 in any column.
 
 use super::arithmetic::{Arithmetic, OfNumbers};
-use super::column_statistics::{quantile, sorted};
+use super::column_statistics::{evenly, quantile, sorted};
 use super::fitted_step::{Content, FittedStep, Output, Role};
 use super::kmeans_centres::kmeans_centres;
 use crate::error::Result;
@@ -60,13 +60,19 @@ impl BinParams {
         let mut edges = Vec::new();
         if greatest > least {
             edges = match self.strategy {
-                BinStrategy::Uniform => even(least, greatest, self.bins),
+                BinStrategy::Uniform => evenly(least, greatest, self.bins),
                 BinStrategy::Quantile => (0..=self.bins).map(|k| self.quantile(&sorted, k)).collect(),
                 BinStrategy::Kmeans => {
-                    let centres = kmeans_centres(&sorted, middles(&even(least, greatest, self.bins)));
+                    let centres = kmeans_centres(&sorted, middles(&evenly(least, greatest, self.bins)));
                     [vec![least], middles(&centres), vec![greatest]].concat()
                 }
             };
+            // Rounding must not put an edge below the one before it.
+            let mut largest = f64::MIN;
+            edges.iter_mut().for_each(|edge| {
+                largest = edge.max(largest);
+                *edge = largest;
+            });
             if self.strategy != BinStrategy::Uniform {
                 let mut before = f64::NEG_INFINITY;
                 edges.retain(|edge| edge - std::mem::replace(&mut before, *edge) > LEAST_WIDTH);
@@ -90,14 +96,6 @@ impl BinParams {
         let (low, high) = (low.min(last), (high.max(0.0) as usize).min(last));
         if at.fract() == 0.0 { sorted[low] / 2.0 + sorted[high] / 2.0 } else { sorted[high] }
     }
-}
-
-/// The edges of equally wide bins; the last is exactly `greatest`.
-fn even(least: f64, greatest: f64, bins: usize) -> Vec<f64> {
-    let way = greatest - least;
-    let count = bins as f64;
-    let width = if way.is_finite() { way / count } else { greatest / count - least / count };
-    (0..bins).map(|k| least + k as f64 * width).chain([greatest]).collect()
 }
 
 fn middles(values: &[f64]) -> Vec<f64> {

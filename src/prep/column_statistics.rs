@@ -29,6 +29,20 @@ fn between(low: f64, high: f64, share: f64) -> f64 {
     if way.is_finite() { low + way * share } else { low * (1.0 - share) + high * share }
 }
 
+/// The ends of `parts` equal parts from `least` to `greatest`, both included exactly; rounded as NumPy's `linspace`, and finite even where
+/// `greatest - least` is not.
+pub(super) fn evenly(least: f64, greatest: f64, parts: usize) -> Vec<f64> {
+    let (way, count) = (greatest - least, parts as f64);
+    let end = |k: usize| {
+        if way.is_finite() {
+            least + k as f64 * (way / count)
+        } else {
+            2.0 * (least / 2.0 + k as f64 * ((greatest / 2.0 - least / 2.0) / count))
+        }
+    };
+    (0..parts).map(end).chain([greatest]).collect()
+}
+
 /// The middle value, or the mean of the two middle ones: `quantile(0.5)` without sorting the rest.
 pub(super) fn median(values: &[f64]) -> f64 {
     let mut known: Vec<f64> = known(values).collect();

@@ -36,7 +36,7 @@ pub fn fit(frame: &Frame, target: &Target, prepare: Prepare) -> Result<(Preparat
             if read.is_empty() {
                 continue;
             }
-            let fitted = definition.operation.fit_columns(&read, target, prepare.seed);
+            let fitted = definition.operation.fit(&read, target, prepare.seed);
             let fitted = fitted.map_err(|e| e.at(format!("preparation {name}")))?;
             columns = put(columns, vec![(chosen, fitted)], &mut steps)?;
             continue;
@@ -45,7 +45,7 @@ pub fn fit(frame: &Frame, target: &Target, prepare: Prepare) -> Result<(Preparat
             if !chosen.contains(&at) {
                 return Ok(None);
             }
-            let fitted = definition.operation.fit_column(column, target, prepare.seed);
+            let fitted = definition.operation.fit(&[column], target, prepare.seed);
             let fitted = fitted.map_err(|e| e.at(format!("preparation {name} of \"{}\"", column.name)))?;
             Ok(Some((vec![at], fitted)))
         };

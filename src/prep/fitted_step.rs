@@ -3,8 +3,8 @@
 
 use super::arithmetic::{Arithmetic, Places};
 use super::{
-    bin, clip, count, cross, hash, impute, log, one_hot, ordinal, power, quantile_transform, scale, select,
-    target_encode, weight_of_evidence,
+    bin, clip, count, cross, hash, hash_text, impute, log, one_hot, ordinal, polynomial, power, projection,
+    quantile_transform, scale, select, spline, target_encode, tfidf, weight_of_evidence,
 };
 use crate::data::{Column, Value};
 use crate::error::{Error, Result};
@@ -40,6 +40,16 @@ pub enum Step {
     Count(count::Count),
     /// The column that a category's hash says.
     HashCategory(hash::HashCategory),
+    /// Smooth bumps between knots.
+    Spline(spline::Spline),
+    /// Products of columns.
+    Polynomial(polynomial::Polynomial),
+    /// Sums of columns: principal components or singular directions.
+    Projection(projection::Projection),
+    /// A number a term of a text.
+    Tfidf(tfidf::Tfidf),
+    /// The columns that the hashes of a text's terms say.
+    HashText(hash_text::HashText),
     /// One category of several columns' categories.
     Cross(cross::Cross),
     /// Some of the columns.
@@ -155,6 +165,11 @@ impl Step {
             Step::WeightOfEvidence(step) => step,
             Step::Count(step) => step,
             Step::HashCategory(step) => step,
+            Step::Spline(step) => step,
+            Step::Polynomial(step) => step,
+            Step::Projection(step) => step,
+            Step::Tfidf(step) => step,
+            Step::HashText(step) => step,
             Step::Cross(step) => step,
             Step::Select(step) => step,
         }

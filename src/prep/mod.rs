@@ -27,8 +27,10 @@
 //! - `column_statistics`: median, quantiles, counts of a column
 
 mod arithmetic;
+mod best_columns;
 mod bin;
 mod clip;
+mod column_importance;
 mod column_statistics;
 mod count;
 mod cross;
@@ -37,6 +39,7 @@ mod fit;
 mod fitted_preparation;
 mod fitted_step;
 mod hash;
+mod hash_text;
 mod impute;
 mod kmeans_centres;
 mod log;
@@ -46,17 +49,30 @@ mod number_columns;
 mod one_hot;
 mod ordinal;
 mod origins;
+mod pca;
+mod polynomial;
 mod power;
 mod power_likelihood;
+mod projection;
 mod quantile_transform;
 mod scale;
 mod select;
+mod select_correlation;
+mod select_model;
+mod select_mutual_info;
+mod select_rfe;
+mod select_univariate;
 mod select_variance;
+mod spline;
 mod step_definition;
 mod step_kind;
+mod svd;
+mod symmetric_eigen;
 mod target_encode;
 #[cfg(test)]
 mod tests;
+mod text_terms;
+mod tfidf;
 mod weight_of_evidence;
 mod working_column;
 

@@ -6,15 +6,16 @@ use super::number_columns::NumberColumns;
 use super::ordinal::Ordinal;
 use super::working_column::{FittedColumns, Working, applied};
 use super::{
-    bin, clip, count, cross, hash, impute, log, one_hot, ordinal, power, quantile_transform, scale, select_variance,
-    target_encode, weight_of_evidence,
+    bin, clip, count, cross, hash, hash_text, impute, log, one_hot, ordinal, pca, polynomial, power,
+    quantile_transform, scale, select_correlation, select_model, select_mutual_info, select_rfe, select_univariate,
+    select_variance, spline, svd, target_encode, tfidf, weight_of_evidence,
 };
 use crate::error::{Error, Result};
 use crate::learn::Target;
 use crate::learn::params::ParamReader;
 
 /// Every operation with the names of its parameters.
-pub(super) const OPERATIONS: [(&str, &[&str]); 15] = [
+pub(super) const OPERATIONS: [(&str, &[&str]); 26] = [
     ("impute", impute::PARAMETERS),
     ("clip", clip::PARAMETERS),
     ("scale", scale::PARAMETERS),
@@ -28,6 +29,17 @@ pub(super) const OPERATIONS: [(&str, &[&str]); 15] = [
     ("weight_of_evidence", weight_of_evidence::PARAMETERS),
     ("count", count::PARAMETERS),
     ("hash", hash::PARAMETERS),
+    ("spline", spline::PARAMETERS),
+    ("polynomial", polynomial::PARAMETERS),
+    ("pca", pca::PARAMETERS),
+    ("svd", svd::PARAMETERS),
+    ("tfidf", tfidf::PARAMETERS),
+    ("hash_text", hash_text::PARAMETERS),
+    ("select_correlation", select_correlation::PARAMETERS),
+    ("select_univariate", select_univariate::PARAMETERS),
+    ("select_mutual_info", select_mutual_info::PARAMETERS),
+    ("select_model", select_model::PARAMETERS),
+    ("select_rfe", select_rfe::PARAMETERS),
     ("cross", cross::PARAMETERS),
     ("select_variance", select_variance::PARAMETERS),
 ];
@@ -48,6 +60,17 @@ pub(super) enum StepKind {
     WeightOfEvidence(weight_of_evidence::EvidenceParams),
     Count(count::CountParams),
     Hash(hash::HashParams),
+    Spline(spline::SplineParams),
+    Polynomial(polynomial::PolynomialParams),
+    Pca(pca::PcaParams),
+    Svd(svd::SvdParams),
+    Tfidf(tfidf::TfidfParams),
+    HashText(hash_text::HashTextParams),
+    SelectCorrelation(select_correlation::CorrelationParams),
+    SelectUnivariate(select_univariate::UnivariateParams),
+    SelectMutualInfo(select_mutual_info::MutualInfoParams),
+    SelectModel(select_model::SelectModelParams),
+    SelectRfe(select_rfe::RfeParams),
     Cross,
     SelectVariance(select_variance::VarianceParams),
 }
@@ -71,6 +94,17 @@ impl StepKind {
             "weight_of_evidence" => StepKind::WeightOfEvidence(weight_of_evidence::EvidenceParams::parse(reader)?),
             "count" => StepKind::Count(count::CountParams::parse(reader)?),
             "hash" => StepKind::Hash(hash::HashParams::parse(reader)?),
+            "spline" => StepKind::Spline(spline::SplineParams::parse(reader)?),
+            "polynomial" => StepKind::Polynomial(polynomial::PolynomialParams::parse(reader)?),
+            "pca" => StepKind::Pca(pca::PcaParams::parse(reader)?),
+            "svd" => StepKind::Svd(svd::SvdParams::parse(reader)?),
+            "tfidf" => StepKind::Tfidf(tfidf::TfidfParams::parse(reader)?),
+            "hash_text" => StepKind::HashText(hash_text::HashTextParams::parse(reader)?),
+            "select_correlation" => StepKind::SelectCorrelation(select_correlation::CorrelationParams::parse(reader)?),
+            "select_univariate" => StepKind::SelectUnivariate(select_univariate::UnivariateParams::parse(reader)?),
+            "select_mutual_info" => StepKind::SelectMutualInfo(select_mutual_info::MutualInfoParams::parse(reader)?),
+            "select_model" => StepKind::SelectModel(select_model::SelectModelParams::parse(reader)?),
+            "select_rfe" => StepKind::SelectRfe(select_rfe::RfeParams::parse(reader)?),
             "cross" => StepKind::Cross,
             "select_variance" => StepKind::SelectVariance(select_variance::VarianceParams::parse(reader)?),
             other => return Err(Error::unknown("step", other, OPERATIONS.iter().map(|(name, _)| *name))),
@@ -79,22 +113,35 @@ impl StepKind {
 
     /// Whether it is fitted on all chosen columns at once, not on each by itself.
     pub(super) fn reads_several(&self) -> bool {
-        matches!(self, StepKind::Cross | StepKind::SelectVariance(_))
+        matches!(
+            self,
+            StepKind::Cross
+                | StepKind::Polynomial(_)
+                | StepKind::Pca(_)
+                | StepKind::Svd(_)
+                | StepKind::SelectVariance(_)
+                | StepKind::SelectCorrelation(_)
+                | StepKind::SelectUnivariate(_)
+                | StepKind::SelectMutualInfo(_)
+                | StepKind::SelectModel(_)
+                | StepKind::SelectRfe(_)
+        )
     }
 
     /// What the columns that `columns = "all"` means may hold.
     pub(super) fn takes(&self) -> &'static [Content] {
         match self {
             StepKind::Cross => &[Content::Text],
-            StepKind::SelectVariance(_) => &[Content::Number],
+            several if several.reads_several() => &[Content::Number],
             // Those for one of the two refuse the other by name.
             _ => &[Content::Number, Content::Text],
         }
     }
 
-    /// The step fitted on one column, and what it makes of it.
-    pub(super) fn fit_column(&self, column: &Working, target: &Target, seed: u64) -> Result<FittedColumns> {
-        let name = column.name.as_str();
+    /// The step fitted on the columns that it reads, of which there is at least one, and what it makes of them.
+    pub(super) fn fit(&self, columns: &[&Working], target: &Target, seed: u64) -> Result<FittedColumns> {
+        let Some(column) = columns.first() else { return Err(Error::invalid("it is given no column")) };
+        let (name, numbers) = (column.name.as_str(), || NumberColumns::of(columns));
         let step = match self {
             StepKind::Impute(params) => match column.content {
                 Content::Number | Content::Text => Step::Impute(params.fit(name, &column.column)?),
@@ -122,22 +169,22 @@ impl StepKind {
                 column.texts()?;
                 Step::HashCategory(params.fit(name))
             }
-            StepKind::Cross | StepKind::SelectVariance(_) => return self.fit_columns(&[column], target, seed),
-        };
-        Ok(column.with(step))
-    }
-
-    /// The step fitted on several columns, and what it makes of them.
-    pub(super) fn fit_columns(&self, columns: &[&Working], target: &Target, seed: u64) -> Result<FittedColumns> {
-        let step = match self {
-            StepKind::Cross => Step::Cross(Cross::fit(columns)?),
-            StepKind::SelectVariance(params) => Step::Select(params.fit(&NumberColumns::of(columns)?)?),
-            _ => {
-                return match columns {
-                    [column] => self.fit_column(column, target, seed),
-                    _ => Err(Error::invalid("it takes one column at a time")),
-                };
+            StepKind::Spline(params) => Step::Spline(params.fit(name, &column.numbers()?)),
+            StepKind::Tfidf(params) => Step::Tfidf(params.fit(name, column.texts()?)?),
+            StepKind::HashText(params) => {
+                column.texts()?;
+                Step::HashText(params.fit(name))
             }
+            StepKind::Polynomial(params) => Step::Polynomial(params.fit(numbers()?.names)?),
+            StepKind::Pca(params) => Step::Projection(params.fit(&numbers()?)?),
+            StepKind::Svd(params) => Step::Projection(params.fit(&numbers()?)?),
+            StepKind::SelectCorrelation(params) => Step::Select(params.fit(&numbers()?)?),
+            StepKind::SelectUnivariate(params) => Step::Select(params.fit(&numbers()?, target)?),
+            StepKind::SelectMutualInfo(params) => Step::Select(params.fit(&numbers()?, target)?),
+            StepKind::SelectModel(params) => Step::Select(params.fit(&numbers()?, target, seed)?),
+            StepKind::SelectRfe(params) => Step::Select(params.fit(&numbers()?, target, seed)?),
+            StepKind::Cross => Step::Cross(Cross::fit(columns)?),
+            StepKind::SelectVariance(params) => Step::Select(params.fit(&numbers()?)?),
         };
         Ok(applied(step, columns.iter().map(|column| column.column.clone()).collect()))
     }
