@@ -163,6 +163,14 @@ impl Calibrated {
         &self.base
     }
 
+    /// Of two classes Platt's a and b, which bend the logarithm of the odds by a straight line.
+    pub(super) fn line(&self) -> Option<(f64, f64)> {
+        match self.curves.as_slice() {
+            [Curve::Sigmoid(a, b)] => Some((*a, *b)),
+            _ => None,
+        }
+    }
+
     /// The calibrated probabilities of predictions of the model itself.
     pub fn calibrate(&self, predicted: &Predictions) -> Predictions {
         let mut values = predicted.values().to_vec();

@@ -3,7 +3,8 @@
 //!
 //! Of trees they are exact ([`tree_shap`](super::tree_shap)). Of linear models column j moves the decision by
 //! weight · (value − mean of the training rows), which is exact where columns are independent. Both explain what stands before the link:
-//! the logarithm of the odds of a probability, of averaged trees the probability itself. What a calibrator makes of it comes after.
+//! the logarithm of the odds of a probability, of averaged trees the probability itself. Platt's sigmoid of two classes moves the
+//! logarithm of the odds along a straight line, and so the contributions; what another calibrator makes of the output comes after.
 
 use crate::error::{Error, Result};
 use crate::learn::ensemble::Link;
@@ -41,6 +42,17 @@ pub struct Contributions {
     pub columns: usize,
     /// For each row, output and column in turn.
     pub values: Vec<f64>,
+    /// Whether they explain what the model says before a calibrator bends it.
+    pub before_calibration: bool,
+}
+
+impl Contributions {
+    /// What they are where the output goes through slope · output + shift.
+    fn bent(mut self, slope: f64, shift: f64) -> Contributions {
+        self.values.iter_mut().for_each(|value| *value *= slope);
+        self.base.iter_mut().for_each(|base| *base = slope * *base + shift);
+        self
+    }
 }
 
 impl Fitted {
@@ -56,14 +68,20 @@ impl Fitted {
                     Link::Softmax => ContributionScale::Score,
                 };
                 let (base, values) = tree_shap(trees, x, progress)?;
-                Ok(Contributions { scale, base, columns: x.columns(), values })
+                Ok(Contributions { scale, base, columns: x.columns(), values, before_calibration: false })
             }
             Fitted::Linear(linear) => of_linear(linear, x),
-            Fitted::Calibrated(calibrated) => calibrated.base().contributions(x, progress),
+            Fitted::Calibrated(calibrated) => {
+                let found = calibrated.base().contributions(x, progress)?;
+                Ok(match calibrated.line().filter(|_| found.scale == ContributionScale::LogOdds) {
+                    Some((a, b)) => found.bent(-a, -b),
+                    None => Contributions { before_calibration: true, ..found },
+                })
+            }
             Fitted::Constant(constant) => {
                 let base = constant.numbers().to_vec();
                 let values = vec![0.0; x.rows() * x.columns() * base.len()];
-                Ok(Contributions { scale: ContributionScale::Number, base, columns: x.columns(), values })
+                Ok(Contributions { scale: ContributionScale::Number, base, columns: x.columns(), values, before_calibration: false })
             }
             _ => Err(Error::invalid("the model can't be explained").hint(
                 "linear models and trees can: logistic, svm, linear, ridge, lasso, elastic_net, poisson, tree, forest, extra_trees, boosting",
@@ -104,12 +122,13 @@ fn of_linear(linear: &Linear, x: &Matrix) -> Result<Contributions> {
             values.extend(each.map(|(j, (weight, mean))| slope * weight * (x.column(j)[row] - mean)));
         }
     }
-    Ok(Contributions { scale, base: (0..outputs).map(base).collect(), columns, values })
+    Ok(Contributions { scale, base: (0..outputs).map(base).collect(), columns, values, before_calibration: false })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::learn::calibration::{Calibrated, CalibrationMethod};
     use crate::learn::random::stream;
     use crate::learn::{Estimator, FeatureKind, Target, Task};
     use crate::math::{ln, sigmoid};
@@ -136,6 +155,14 @@ mod tests {
                 let p = predictions.values()[row];
                 assert!((sigmoid(sum) - p).abs() < 1e-12 && (sum - ln(p / (1.0 - p))).abs() < 1e-6, "{model}");
             }
+            let target = Target::new(Task::Binary, 2, y.clone());
+            let calibrated =
+                Calibrated::fit(CalibrationMethod::Sigmoid, fitted.clone(), &predictions, &target).unwrap();
+            let calibrated = Fitted::Calibrated(calibrated);
+            let explained = calibrated.contributions(&x, &Progress::quiet()).unwrap();
+            let p = calibrated.predict(&x).values()[7];
+            let sum = explained.values[21..24].iter().fold(explained.base[0], |sum, x| sum + x);
+            assert!((sigmoid(sum) - p).abs() < 1e-9, "{model}");
             // The mean of what each column moves is nothing.
             let mean = (0..200).fold(0.0, |sum, row| sum + found.values[row * 3]) / 200.0;
             assert!(mean.abs() < 1e-12, "{model}: {mean}");

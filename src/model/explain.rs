@@ -24,6 +24,9 @@ pub struct Explanation {
     pub class: Option<String>,
     /// What base and contributions add up to.
     pub scale: ContributionScale,
+    /// Whether this is what the model says before its calibration.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub before_calibration: bool,
     /// What the model says where nothing is known: the mean over its training rows.
     pub base: f64,
     /// Each feature with what it adds, the largest first. A column that preparation made of several features stands by its own name.
@@ -131,7 +134,13 @@ impl Scorer {
             }
             let mut contributions: Vec<(String, f64)> = names.iter().cloned().zip(moved).collect();
             contributions.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
-            Explanation { class, scale: found.scale, base: found.base[output], contributions }
+            Explanation {
+                class,
+                scale: found.scale,
+                before_calibration: found.before_calibration,
+                base: found.base[output],
+                contributions,
+            }
         };
         Ok(predictions.iter().enumerate().map(explain).collect())
     }

@@ -100,7 +100,8 @@ impl ExplainOutcome {
             _ => String::new(),
         };
         let total = metric(Some(explanation.total()));
-        screen.line(format!("base{of} {}, with all contributions {total}", metric(Some(explanation.base))));
+        let before = if explanation.before_calibration { ", before the calibration" } else { "" };
+        screen.line(format!("base{of} {}, with all contributions {total}{before}", metric(Some(explanation.base))));
         let value = |name: &str| {
             let found = row.features.iter().find(|(other, _)| other == name);
             found.map_or_else(String::new, |(_, value)| match value.value().to_json() {
