@@ -4,20 +4,21 @@
 //! (Friedman 2001; Ke and others 2017). With several classes each iteration grows one tree a class. Early stopping, off by
 //! default, watches the loss of rows kept out.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::learn::binning::{Binned, Edges, MAX_BINS};
 use crate::learn::ensemble::{Ensemble, Tree, tables};
 use crate::learn::estimator::{Learner, Needs};
 use crate::learn::fitted::Fitted;
-use crate::learn::grow::{Limits, grow};
+use crate::learn::grow::{Grown, Limits, grow};
 use crate::learn::histogram::Newton;
 use crate::learn::histogram_pool::Pool;
 use crate::learn::matrix::Matrix;
-use crate::learn::objective::Objective;
+use crate::learn::objective::{Objective, quantile_of};
 use crate::learn::params::{ParamReader, object};
 use crate::learn::random::stream;
 use crate::learn::task::{Target, Task};
 use crate::progress::Progress;
+use rayon::prelude::*;
 use serde_json::{Map, Value};
 
 /// Checked parameters.
@@ -34,7 +35,33 @@ pub struct Params {
     validation_fraction: f64,
     n_iter_no_change: usize,
     tol: f64,
+    loss: BoostingLoss,
+    quantile: f64,
 }
+
+/// What is minimised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum BoostingLoss {
+    /// Log loss of classes, the squared error of numbers.
+    Auto,
+    LogLoss,
+    SquaredError,
+    AbsoluteError,
+    Quantile,
+    Poisson,
+    Gamma,
+}
+
+/// Their words.
+const LOSSES: [(&str, BoostingLoss); 7] = [
+    ("auto", BoostingLoss::Auto),
+    ("log_loss", BoostingLoss::LogLoss),
+    ("squared_error", BoostingLoss::SquaredError),
+    ("absolute_error", BoostingLoss::AbsoluteError),
+    ("quantile", BoostingLoss::Quantile),
+    ("poisson", BoostingLoss::Poisson),
+    ("gamma", BoostingLoss::Gamma),
+];
 
 impl Params {
     /// Reads and checks the parameters; those not given have scikit-learn's defaults, but early stopping is off.
@@ -51,6 +78,8 @@ impl Params {
             "validation_fraction",
             "n_iter_no_change",
             "tol",
+            "loss",
+            "quantile",
         ];
         let reader = ParamReader::new("boosting", values, &known)?;
         let share = "a number between 0 and 1";
@@ -67,6 +96,8 @@ impl Params {
             validation_fraction: reader.number("validation_fraction", 0.1, share, |x| x > 0.0 && x < 1.0)?,
             n_iter_no_change: reader.integer("n_iter_no_change", 10, 1, usize::MAX)?,
             tol: reader.number("tol", 1e-7, "a number, 0 or more", |tol| tol >= 0.0)?,
+            loss: reader.choice("loss", BoostingLoss::Auto, &LOSSES)?,
+            quantile: reader.number("quantile", 0.5, share, |x| x > 0.0 && x < 1.0)?,
         })
     }
 
@@ -101,6 +132,17 @@ impl Params {
         (kept, out)
     }
 
+    /// What is minimised for a task.
+    fn objective(&self, task: Task) -> Objective {
+        match self.loss {
+            BoostingLoss::Auto | BoostingLoss::LogLoss | BoostingLoss::SquaredError => Objective::of(task),
+            BoostingLoss::AbsoluteError => Objective::AbsoluteError,
+            BoostingLoss::Quantile => Objective::Quantile(self.quantile),
+            BoostingLoss::Poisson => Objective::Poisson,
+            BoostingLoss::Gamma => Objective::Gamma,
+        }
+    }
+
     /// How each tree is grown.
     fn growth(&self, objective: Objective) -> (Newton, Limits) {
         let min_leaf = self.min_samples_leaf as u64;
@@ -119,7 +161,8 @@ impl Params {
         seed: u64,
         progress: &Progress,
     ) -> Result<Ensemble> {
-        let objective = Objective::of(target.task());
+        let objective = self.objective(target.task());
+        objective.check(target)?;
         let binned = Binned::new(x, self.max_bins, seed)?;
         let tables = tables(binned.edges.clone());
         let baseline = objective.baseline(target);
@@ -138,8 +181,12 @@ impl Params {
             objective.slopes(target, &scores, &mut slopes);
             for (slopes, scores) in slopes.iter().zip(scores.chunks_exact_mut(rows)) {
                 let newton = Newton { noise: if has_categories { noise_of(slopes) } else { 0.0 }, ..newton.clone() };
-                let grown = grow(&binned, &newton, slopes, (0..rows as u32).collect(), &limits, None, &mut pool);
-                for (range, value) in &grown.leaves {
+                let mut grown = grow(&binned, &newton, slopes, (0..rows as u32).collect(), &limits, None, &mut pool);
+                if let Some(quantile) = objective.leaf_quantile() {
+                    self.take_quantiles(&mut grown, quantile, target, scores);
+                }
+                for (range, node) in &grown.leaves {
+                    let value = grown.tree.nodes[*node].value;
                     grown.rows[range.clone()].iter().for_each(|&row| scores[row as usize] += value);
                 }
                 trees.push(grown.tree);
@@ -151,6 +198,24 @@ impl Params {
             }
         }
         Ensemble::new(trees, tables, baseline, objective.link())
+    }
+}
+
+impl Params {
+    /// Gives each leaf the quantile of what its rows still lack, shrunken as a step is.
+    fn take_quantiles(&self, grown: &mut Grown, quantile: f64, target: &Target, scores: &[f64]) {
+        let values: Vec<f64> = grown
+            .leaves
+            .par_iter()
+            .map(|(range, _)| {
+                let left = grown.rows[range.clone()].iter().map(|&row| row as usize);
+                let left = left.map(|row| (target.values()[row] - scores[row], target.weight(row)));
+                self.learning_rate * quantile_of(left, quantile)
+            })
+            .collect();
+        for ((_, node), value) in grown.leaves.iter().zip(values) {
+            grown.tree.nodes[*node].value = value;
+        }
     }
 }
 
@@ -225,6 +290,8 @@ impl Learner for Params {
             ("validation_fraction", self.validation_fraction.into()),
             ("n_iter_no_change", self.n_iter_no_change.into()),
             ("tol", self.tol.into()),
+            ("loss", LOSSES.iter().find(|(_, loss)| *loss == self.loss).map(|(word, _)| *word).into()),
+            ("quantile", self.quantile.into()),
         ])
     }
 
@@ -233,7 +300,17 @@ impl Learner for Params {
     }
 
     fn tasks(&self) -> &'static [Task] {
-        &Task::ALL
+        match self.loss {
+            BoostingLoss::Auto => &Task::ALL,
+            BoostingLoss::LogLoss => &[Task::Binary, Task::Multiclass],
+            _ => &[Task::Regression],
+        }
+    }
+
+    fn check_task(&self, task: Task) -> Result<()> {
+        let (right, learned) = if task == Task::Regression { ("classes", "numbers") } else { ("numbers", "classes") };
+        Err(Error::invalid(format!("boosting parameter \"loss\" is for {right}, and {learned} are learned"))
+            .hint("leave it out: \"auto\" is log_loss of classes, squared_error of numbers"))
     }
 
     fn steps(&self) -> Option<u64> {

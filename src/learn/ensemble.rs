@@ -9,7 +9,7 @@ use crate::learn::feature_split::BinSet;
 use crate::learn::fitted::FittedModel;
 use crate::learn::stored_ensemble;
 use crate::learn::stored_parts::Parts;
-use crate::math::{sigmoid, softmax};
+use crate::math::{exp, sigmoid, softmax};
 use std::collections::HashMap;
 
 /// One node. A leaf has child 0 and its value; a split asks whether a feature is up to a threshold or in a set.
@@ -111,6 +111,8 @@ pub enum Link {
     Sigmoid,
     /// The softmax of baselines plus sums: boosting of several classes.
     Softmax,
+    /// e to baseline plus sum: boosting of rates.
+    Exp,
 }
 
 impl Link {
@@ -120,12 +122,13 @@ impl Link {
     }
 
     /// Every link with its name in a bundle.
-    pub const NAMES: [(Link, &str); 5] = [
+    pub const NAMES: [(Link, &str); 6] = [
         (Link::Mean, "mean"),
         (Link::MeanNumber, "mean_number"),
         (Link::Identity, "identity"),
         (Link::Sigmoid, "sigmoid"),
         (Link::Softmax, "softmax"),
+        (Link::Exp, "exp"),
     ];
 }
 
@@ -291,6 +294,8 @@ fn finish(link: Link, trees: usize, sums: &mut [f64]) {
         Link::Mean | Link::MeanNumber => sums.iter_mut().for_each(|sum| *sum /= trees as f64),
         Link::Sigmoid => sums.iter_mut().for_each(|sum| *sum = sigmoid(*sum)),
         Link::Softmax => softmax(sums),
+        // A rate beyond the largest number is that number.
+        Link::Exp => sums.iter_mut().for_each(|sum| *sum = exp(*sum).min(f64::MAX)),
     }
 }
 

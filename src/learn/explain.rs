@@ -66,6 +66,7 @@ impl Fitted {
                     Link::MeanNumber | Link::Identity => ContributionScale::Number,
                     Link::Sigmoid => ContributionScale::LogOdds,
                     Link::Softmax => ContributionScale::Score,
+                    Link::Exp => ContributionScale::LogRate,
                 };
                 let (base, values) = tree_shap(trees, x, progress)?;
                 Ok(Contributions { scale, base, columns: x.columns(), values, before_calibration: false })

@@ -44,8 +44,8 @@ pub struct Grown {
     pub tree: Tree,
     /// The rows it was grown on, those of a leaf together.
     pub rows: Vec<u32>,
-    /// Each leaf's place in `rows`, and its value.
-    pub leaves: Vec<(Range<usize>, f64)>,
+    /// Each leaf's place in `rows`, and its node.
+    pub leaves: Vec<(Range<usize>, usize)>,
 }
 
 /// Grows a tree on `rows` of the binned data; `values[row]` is what the row adds to a sum.
@@ -138,7 +138,7 @@ impl<C: Criterion> Grower<'_, C> {
                 self.criterion.leaf_numbers(place.sum, &mut self.tree.leaves);
             }
         }
-        let leaves = done.into_iter().map(|place| (place.rows, self.tree.nodes[place.node].value)).collect();
+        let leaves = done.into_iter().map(|place| (place.rows, place.node)).collect();
         Grown { tree: self.tree, rows: self.rows, leaves }
     }
 

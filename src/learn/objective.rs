@@ -2,8 +2,11 @@
 //!
 //! The derivatives are Friedman's (2001): log loss of two classes has gradient p − y and second derivative p(1 − p), with p
 //! the sigmoid of the score; of several classes the same for each, with p their softmax; the squared error has gradient
-//! score − y and second derivative 1. Starting scores are scikit-learn's.
+//! score − y and second derivative 1. Rates go by the logarithm: Poisson's deviance has gradient eˢ − y and second derivative eˢ, that of
+//! the gamma distribution 1 − y·e⁻ˢ and y·e⁻ˢ. The absolute error and the quantile (pinball) loss have no curvature: trees are grown on
+//! the signs of what is left, and a leaf takes the median, or the quantile, of its rows. Starting scores are scikit-learn's.
 
+use crate::error::{Error, Result};
 use crate::learn::ensemble::Link;
 use crate::learn::task::{Target, Task};
 use crate::math::{exp, ln, ln_1p, sigmoid, softmax};
@@ -15,7 +18,7 @@ const CHUNK: usize = 8192;
 const RAREST: f64 = f32::EPSILON as f64;
 
 /// A loss of targets and scores. Scores are one column an output: `scores[output * rows + row]`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Objective {
     /// −y·ln p − (1 − y)·ln(1 − p) for labels 0 and 1.
     LogLoss,
@@ -23,6 +26,14 @@ pub enum Objective {
     MulticlassLogLoss,
     /// Half the squared distance.
     SquaredError,
+    /// The distance: what is learned is the median.
+    AbsoluteError,
+    /// The pinball loss: what is learned is this quantile, between 0 and 1.
+    Quantile(f64),
+    /// Half the deviance of Poisson's distribution: of counts and rates, 0 or more.
+    Poisson,
+    /// Half the deviance of the gamma distribution: of amounts above 0.
+    Gamma,
 }
 
 impl Objective {
@@ -40,7 +51,37 @@ impl Objective {
     pub fn largest_step(self) -> f64 {
         match self {
             Objective::LogLoss | Objective::MulticlassLogLoss => 10.0,
-            Objective::SquaredError => f64::INFINITY,
+            Objective::Poisson | Objective::Gamma => 10.0,
+            Objective::SquaredError | Objective::AbsoluteError | Objective::Quantile(_) => f64::INFINITY,
+        }
+    }
+
+    /// The quantile of what is left that a leaf takes, where its value is not a Newton step.
+    pub fn leaf_quantile(self) -> Option<f64> {
+        match self {
+            Objective::AbsoluteError => Some(0.5),
+            Objective::Quantile(quantile) => Some(quantile),
+            _ => None,
+        }
+    }
+
+    /// Refuses labels that the loss is not defined for.
+    pub fn check(self, target: &Target) -> Result<()> {
+        let (least, name) = match self {
+            Objective::Poisson => ("0 or more", "poisson"),
+            Objective::Gamma => ("above 0", "gamma"),
+            _ => return Ok(()),
+        };
+        let fits = |y: f64| y > 0.0 || self == Objective::Poisson && y == 0.0;
+        match target.values().iter().position(|y| !fits(*y)) {
+            Some(row) => {
+                let text = format!("the label of training row {} is {}", row + 1, target.values()[row]);
+                Err(Error::invalid(text)
+                    .hint(format!("loss = \"{name}\" learns numbers {least}: use \"squared_error\"")))
+            }
+            None if target.values().iter().all(|y| *y == 0.0) => Err(Error::invalid("all labels are 0")
+                .hint("a rate of 0 everywhere has no logarithm: use loss = \"squared_error\"")),
+            None => Ok(()),
         }
     }
 
@@ -49,7 +90,8 @@ impl Objective {
         match self {
             Objective::LogLoss => Link::Sigmoid,
             Objective::MulticlassLogLoss => Link::Softmax,
-            Objective::SquaredError => Link::Identity,
+            Objective::SquaredError | Objective::AbsoluteError | Objective::Quantile(_) => Link::Identity,
+            Objective::Poisson | Objective::Gamma => Link::Exp,
         }
     }
 
@@ -73,6 +115,14 @@ impl Objective {
                 logs.into_iter().map(|log| log - mean).collect()
             }
             Objective::SquaredError => vec![sum(&|y| y) / all],
+            Objective::Poisson | Objective::Gamma => vec![ln(sum(&|y| y) / all)],
+            Objective::AbsoluteError | Objective::Quantile(_) => {
+                let quantile = self.leaf_quantile().unwrap_or(0.5);
+                vec![quantile_of(
+                    target.values().iter().copied().enumerate().map(|(row, y)| (y, weight(row))),
+                    quantile,
+                )]
+            }
         }
     }
 
@@ -103,6 +153,18 @@ impl Objective {
                         }
                     }
                     Objective::SquaredError => out[0][i] = ((scores[row] - y) as f32, 1.0),
+                    Objective::AbsoluteError => out[0][i] = (if scores[row] > y { 1.0 } else { -1.0 }, 1.0),
+                    Objective::Quantile(q) => {
+                        out[0][i] = (if scores[row] > y { 1.0 - q as f32 } else { -q as f32 }, 1.0);
+                    }
+                    Objective::Poisson => {
+                        let rate = exp(scores[row]);
+                        out[0][i] = ((rate - y) as f32, rate as f32);
+                    }
+                    Objective::Gamma => {
+                        let part = y * exp(-scores[row]);
+                        out[0][i] = ((1.0 - part) as f32, part as f32);
+                    }
                 }
                 if let Some(weights) = target.weights() {
                     let weight = weights[row] as f32;
@@ -129,6 +191,13 @@ impl Objective {
                 ln(sum) + largest - own[y as usize]
             }
             Objective::SquaredError => 0.5 * (y - scores[row]) * (y - scores[row]),
+            Objective::AbsoluteError => (y - scores[row]).abs(),
+            Objective::Quantile(q) => {
+                let left = y - scores[row];
+                if left >= 0.0 { q * left } else { (q - 1.0) * left }
+            }
+            Objective::Poisson => exp(scores[row]) - y * scores[row],
+            Objective::Gamma => scores[row] + y * exp(-scores[row]),
         };
         let weight = |row: usize| target.weight(row);
         let (sum, all) = target
@@ -140,9 +209,53 @@ impl Objective {
     }
 }
 
+/// The quantile of weighted numbers. Where all weigh the same, between two of them along a straight line, as NumPy's `percentile`; else
+/// the least number that has as much of the weight at or below it.
+pub(super) fn quantile_of(numbers: impl Iterator<Item = (f64, f64)>, quantile: f64) -> f64 {
+    let mut sorted: Vec<(f64, f64)> = numbers.collect();
+    sorted.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    let Some((first, weight)) = sorted.first().copied() else { return 0.0 };
+    if sorted.iter().all(|(_, other)| *other == weight) {
+        let place = quantile * (sorted.len() - 1) as f64;
+        let (low, share) = (place.floor() as usize, place.fract());
+        let next = sorted.get(low + 1).map_or(sorted[low].0, |(next, _)| *next);
+        return sorted[low].0 + share * (next - sorted[low].0);
+    }
+    let wanted = quantile * sorted.iter().fold(0.0, |sum, (_, weight)| sum + weight);
+    let mut sum = 0.0;
+    let reached = sorted.iter().find(|(_, weight)| {
+        sum += weight;
+        sum >= wanted
+    });
+    reached.or(sorted.last()).map_or(first, |(number, _)| *number)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn quantiles_are_those_of_numpy() {
+        let of = |numbers: &[f64], q: f64| quantile_of(numbers.iter().map(|x| (*x, 1.0)), q);
+        assert_eq!(of(&[3.0, 1.0, 2.0, 10.0], 0.5), 2.5);
+        assert!((of(&[3.0, 1.0, 2.0, 10.0], 0.9) - 7.9).abs() < 1e-12);
+        assert_eq!(quantile_of([(1.0, 1.0), (2.0, 5.0), (3.0, 1.0)].into_iter(), 0.5), 2.0);
+    }
+
+    #[test]
+    fn slopes_of_rates_match_differences_of_their_loss() {
+        for objective in [Objective::Poisson, Objective::Gamma, Objective::Quantile(0.8), Objective::AbsoluteError] {
+            let target = Target::new(Task::Regression, 0, vec![2.5]);
+            let mut out = [vec![(0.0, 0.0)]];
+            objective.slopes(&target, &[0.7], &mut out);
+            let loss = |score: f64| objective.loss(&target, &[score]);
+            let first = (loss(0.7 + 1e-5) - loss(0.7 - 1e-5)) / 2e-5;
+            assert!((first - f64::from(out[0][0].0)).abs() < 1e-5, "{objective:?}");
+        }
+        assert!(Objective::Gamma.check(&Target::new(Task::Regression, 0, vec![1.0, 0.0])).is_err());
+        assert!(Objective::Poisson.check(&Target::new(Task::Regression, 0, vec![1.0, 0.0])).is_ok());
+        assert!(Objective::Poisson.check(&Target::new(Task::Regression, 0, vec![1.0, -1.0])).is_err());
+    }
 
     #[test]
     fn slopes_match_differences_of_the_loss() {

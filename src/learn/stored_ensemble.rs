@@ -73,7 +73,7 @@ pub(super) fn from_parts(attributes: &Value, mut tensors: TensorReader, features
         Link::Softmax => outputs > 1 && trees.is_multiple_of(outputs),
         Link::Mean => outputs > 0 && baseline.iter().all(|start| *start == 0.0),
         Link::MeanNumber => baseline == [0.0],
-        Link::Identity | Link::Sigmoid => outputs == 1,
+        Link::Identity | Link::Sigmoid | Link::Exp => outputs == 1,
     };
     if !fits {
         return Err(Error::corrupt(format!("{trees} trees and {outputs} outputs do not fit the link \"{word}\"")));

@@ -27,6 +27,8 @@ fn estimators() -> Vec<Estimator> {
         parse("forest", json!({"n_estimators": 5, "max_features": 1.0, "bootstrap": false, "min_samples_split": 40})),
         parse("extra_trees", json!({"n_estimators": 12, "min_samples_leaf": 3})),
         parse("boosting", json!({"max_iter": 12})),
+        parse("boosting", json!({"max_iter": 40, "loss": "absolute_error"})),
+        parse("boosting", json!({"max_iter": 40, "loss": "quantile", "quantile": 0.6, "early_stopping": true})),
         parse("knn", json!({"n_neighbors": 9})),
         parse("knn", json!({"weights": "distance"})),
         parse("naive_bayes", json!({})),
@@ -252,7 +254,9 @@ fn every_task_is_learned() {
             if estimator.check_task(task).is_err() {
                 let refused = estimator.fit(&x, &target(task, &x, &y), 7, &Progress::quiet()).unwrap_err();
                 let hint = refused.hint_text().unwrap();
-                let own = if estimator.name() == "tree" { "squared_error" } else { "models that do" };
+                // A parameter that rules the task out has a hint of its own.
+                let own =
+                    if ["tree", "boosting"].contains(&estimator.name()) { "squared_error" } else { "models that do" };
                 assert!(hint.contains(own), "{refused}");
                 continue;
             }
