@@ -40,6 +40,7 @@ mod fitted_step;
 mod hash;
 mod hash_text;
 mod impute;
+mod impute_knn;
 mod kmeans_centres;
 mod log;
 mod murmur_hash;

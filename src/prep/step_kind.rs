@@ -6,7 +6,7 @@ use super::number_columns::NumberColumns;
 use super::ordinal::Ordinal;
 use super::working_column::{FittedColumns, Working, applied};
 use super::{
-    bin, clip, count, cross, hash, hash_text, impute, log, one_hot, ordinal, pca, polynomial, power,
+    bin, clip, count, cross, hash, hash_text, impute, impute_knn, log, one_hot, ordinal, pca, polynomial, power,
     quantile_transform, scale, select_correlation, select_model, select_mutual_info, select_rfe, select_univariate,
     select_variance, spline, svd, target_encode, tfidf, weight_of_evidence,
 };
@@ -15,7 +15,7 @@ use crate::learn::Target;
 use crate::learn::params::ParamReader;
 
 /// Every operation with the names of its parameters.
-pub(super) const OPERATIONS: [(&str, &[&str]); 26] = [
+pub(super) const OPERATIONS: [(&str, &[&str]); 27] = [
     ("impute", impute::PARAMETERS),
     ("clip", clip::PARAMETERS),
     ("scale", scale::PARAMETERS),
@@ -40,6 +40,7 @@ pub(super) const OPERATIONS: [(&str, &[&str]); 26] = [
     ("select_mutual_info", select_mutual_info::PARAMETERS),
     ("select_model", select_model::PARAMETERS),
     ("select_rfe", select_rfe::PARAMETERS),
+    ("impute_knn", impute_knn::PARAMETERS),
     ("cross", cross::PARAMETERS),
     ("select_variance", select_variance::PARAMETERS),
 ];
@@ -71,6 +72,7 @@ pub(super) enum StepKind {
     SelectMutualInfo(select_mutual_info::MutualInfoParams),
     SelectModel(select_model::SelectModelParams),
     SelectRfe(select_rfe::RfeParams),
+    ImputeKnn(impute_knn::ImputeKnnParams),
     Cross,
     SelectVariance(select_variance::VarianceParams),
 }
@@ -105,6 +107,7 @@ impl StepKind {
             "select_mutual_info" => StepKind::SelectMutualInfo(select_mutual_info::MutualInfoParams::parse(reader)?),
             "select_model" => StepKind::SelectModel(select_model::SelectModelParams::parse(reader)?),
             "select_rfe" => StepKind::SelectRfe(select_rfe::RfeParams::parse(reader)?),
+            "impute_knn" => StepKind::ImputeKnn(impute_knn::ImputeKnnParams::parse(reader)?),
             "cross" => StepKind::Cross,
             "select_variance" => StepKind::SelectVariance(select_variance::VarianceParams::parse(reader)?),
             other => return Err(Error::unknown("step", other, OPERATIONS.iter().map(|(name, _)| *name))),
@@ -116,6 +119,7 @@ impl StepKind {
         matches!(
             self,
             StepKind::Cross
+                | StepKind::ImputeKnn(_)
                 | StepKind::Polynomial(_)
                 | StepKind::Pca(_)
                 | StepKind::Svd(_)
@@ -183,6 +187,7 @@ impl StepKind {
             StepKind::SelectMutualInfo(params) => Step::Select(params.fit(&numbers()?, target)?),
             StepKind::SelectModel(params) => Step::Select(params.fit(&numbers()?, target, seed)?),
             StepKind::SelectRfe(params) => Step::Select(params.fit(&numbers()?, target, seed)?),
+            StepKind::ImputeKnn(params) => Step::ImputeKnn(params.fit(&numbers()?, seed)),
             StepKind::Cross => Step::Cross(Cross::fit(columns)?),
             StepKind::SelectVariance(params) => Step::Select(params.fit(&numbers()?)?),
         };
