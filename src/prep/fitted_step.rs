@@ -3,8 +3,8 @@
 
 use super::arithmetic::{Arithmetic, Places};
 use super::{
-    bin, clip, count, cross, hash, hash_text, impute, impute_knn, log, one_hot, ordinal, polynomial, power, projection,
-    quantile_transform, scale, select, spline, target_encode, tfidf, weight_of_evidence,
+    bin, clip, count, cross, date_parts, hash, hash_text, impute, impute_knn, log, one_hot, ordinal, polynomial, power,
+    projection, quantile_transform, scale, select, spline, target_encode, tfidf, weight_of_evidence,
 };
 use crate::data::{Column, Value};
 use crate::error::{Error, Result};
@@ -52,6 +52,8 @@ pub enum Step {
     HashText(hash_text::HashText),
     /// Missing numbers become those of the nearest rows.
     ImputeKnn(impute_knn::ImputeKnn),
+    /// The calendar's and the clock's numbers of a time.
+    DateParts(date_parts::DateParts),
     /// One category of several columns' categories.
     Cross(cross::Cross),
     /// Some of the columns.
@@ -173,6 +175,7 @@ impl Step {
             Step::Tfidf(step) => step,
             Step::HashText(step) => step,
             Step::ImputeKnn(step) => step,
+            Step::DateParts(step) => step,
             Step::Cross(step) => step,
             Step::Select(step) => step,
         }

@@ -34,6 +34,7 @@ mod column_statistics;
 mod count;
 mod cross;
 mod cross_fit;
+mod date_parts;
 mod fit;
 mod fitted_preparation;
 mod fitted_step;
