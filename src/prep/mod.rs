@@ -73,6 +73,8 @@ mod target_encode;
 mod tests;
 mod text_terms;
 mod tfidf;
+#[cfg(test)]
+mod vectors_tests;
 mod weight_of_evidence;
 mod working_column;
 
