@@ -3,8 +3,8 @@
 
 use super::arithmetic::{Arithmetic, Places};
 use super::{
-    bin, clip, count, cross, hash, hash_text, impute, log, one_hot, ordinal, polynomial, power, projection,
-    quantile_transform, scale, select, spline, target_encode, tfidf, weight_of_evidence,
+    bin, clip, count, cross, date_parts, hash, hash_text, impute, impute_knn, log, one_hot, ordinal, polynomial, power,
+    projection, quantile_transform, scale, select, spline, target_encode, tfidf, weight_of_evidence,
 };
 use crate::data::{Column, Value};
 use crate::error::{Error, Result};
@@ -50,6 +50,10 @@ pub enum Step {
     Tfidf(tfidf::Tfidf),
     /// The columns that the hashes of a text's terms say.
     HashText(hash_text::HashText),
+    /// Missing numbers become those of the nearest rows.
+    ImputeKnn(impute_knn::ImputeKnn),
+    /// The calendar's and the clock's numbers of a time.
+    DateParts(date_parts::DateParts),
     /// One category of several columns' categories.
     Cross(cross::Cross),
     /// Some of the columns.
@@ -130,7 +134,7 @@ pub(super) enum Role {
     Unchanged,
     /// What it was before: complete and scaled if all columns read were.
     Same,
-    /// Never missing now; scaled if it was.
+    /// The same column that was read under this name, never missing now.
     Filled,
     /// Scaled now; complete if it was.
     Scaled,
@@ -170,6 +174,8 @@ impl Step {
             Step::Projection(step) => step,
             Step::Tfidf(step) => step,
             Step::HashText(step) => step,
+            Step::ImputeKnn(step) => step,
+            Step::DateParts(step) => step,
             Step::Cross(step) => step,
             Step::Select(step) => step,
         }

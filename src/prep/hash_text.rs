@@ -55,7 +55,7 @@ pub struct HashText {
     pub terms: TextTerms,
     /// How many columns.
     pub features: usize,
-    /// Whether a term counts once, however often it occurs.
+    /// Whether a column is 1 if any term falls in it.
     pub binary: bool,
     /// How the row is made of like size.
     pub norm: Norm,
@@ -69,14 +69,10 @@ impl OfText for HashText {
         let mut count = |term: &str| {
             let (column, sign) = hashed(term, self.features, self.signed);
             if let Some(cell) = out.get_mut(column) {
-                *cell += sign;
+                *cell = if self.binary { 1.0 } else { *cell + sign };
             }
         };
         self.terms.each(text, &mut count);
-        if self.binary {
-            // As scikit-learn: a column that is not 0 becomes 1.
-            out.iter_mut().filter(|x| **x != 0.0).for_each(|x| *x = 1.0);
-        }
         self.norm.apply(out);
     }
 }

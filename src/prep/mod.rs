@@ -35,12 +35,14 @@ mod column_statistics;
 mod count;
 mod cross;
 mod cross_fit;
+mod date_parts;
 mod fit;
 mod fitted_preparation;
 mod fitted_step;
 mod hash;
 mod hash_text;
 mod impute;
+mod impute_knn;
 mod kmeans_centres;
 mod log;
 mod murmur_hash;
@@ -73,6 +75,8 @@ mod target_encode;
 mod tests;
 mod text_terms;
 mod tfidf;
+#[cfg(test)]
+mod vectors_tests;
 mod weight_of_evidence;
 mod working_column;
 

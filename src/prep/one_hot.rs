@@ -88,8 +88,8 @@ impl OneHotParams {
         };
         let mut rare: BTreeSet<&str> =
             counted.iter().filter(|(_, n)| (**n as f64) < least).map(|(word, _)| *word).collect();
-        let columns = counted.len() - rare.len() + usize::from(!rare.is_empty());
-        if columns > self.most {
+        // As scikit-learn: the shared column is counted even where nothing is rare yet.
+        if counted.len() - rare.len() + 1 > self.most {
             let mut by_count: Vec<(&str, u64)> = counted.into_iter().collect();
             // Stable: of equally frequent ones the first by name is rarer.
             by_count.sort_by_key(|(_, n)| *n);

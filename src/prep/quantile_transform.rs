@@ -57,7 +57,8 @@ impl QuantileTransformParams {
         let mut largest = f64::MIN;
         let quantiles = (0..count).map(|k| {
             // Rounding must not put a quantile below the one before it.
-            largest = quantile(&sorted, reference(k, count)).max(largest);
+            // By way of percentages, as NumPy's rounding is: it decides on which side of a value its quantile lies.
+            largest = quantile(&sorted, reference(k, count) * 100.0 / 100.0).max(largest);
             largest
         });
         QuantileTransform { column: name.to_owned(), quantiles: quantiles.collect(), distribution: self.distribution }
@@ -66,7 +67,11 @@ impl QuantileTransformParams {
 
 /// The share of values below quantile number `k` of `count`.
 fn reference(k: usize, count: usize) -> f64 {
-    if count < 2 { 0.0 } else { k as f64 / (count - 1) as f64 }
+    match count {
+        0 | 1 => 0.0,
+        _ if k + 1 == count => 1.0,
+        _ => k as f64 * (1.0 / (count - 1) as f64),
+    }
 }
 
 /// The fitted step.

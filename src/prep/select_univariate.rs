@@ -108,7 +108,9 @@ fn f_regression(known: &[(f64, f64)]) -> f64 {
         (xx + x * x, xy + x * y, yy + y * y)
     });
     let r = xy / (xx.sqrt() * yy.sqrt());
-    r * r / (1.0 - r * r) * (known.len() as f64 - 2.0)
+    let share = r * r;
+    // Rounding may take it beyond 1.
+    if share >= 1.0 { f64::INFINITY } else { share / (1.0 - share) * (known.len() as f64 - 2.0) }
 }
 
 /// The sum over classes of (observed - expected)² / expected, of the column's sum in the class.

@@ -6,16 +6,16 @@ use super::number_columns::NumberColumns;
 use super::ordinal::Ordinal;
 use super::working_column::{FittedColumns, Working, applied};
 use super::{
-    bin, clip, count, cross, hash, hash_text, impute, log, one_hot, ordinal, pca, polynomial, power,
-    quantile_transform, scale, select_correlation, select_model, select_mutual_info, select_rfe, select_univariate,
-    select_variance, spline, svd, target_encode, tfidf, weight_of_evidence,
+    bin, clip, count, cross, date_parts, hash, hash_text, impute, impute_knn, log, one_hot, ordinal, pca, polynomial,
+    power, quantile_transform, scale, select_correlation, select_model, select_mutual_info, select_rfe,
+    select_univariate, select_variance, spline, svd, target_encode, tfidf, weight_of_evidence,
 };
 use crate::error::{Error, Result};
 use crate::learn::Target;
 use crate::learn::params::ParamReader;
 
 /// Every operation with the names of its parameters.
-pub(super) const OPERATIONS: [(&str, &[&str]); 26] = [
+pub(super) const OPERATIONS: [(&str, &[&str]); 28] = [
     ("impute", impute::PARAMETERS),
     ("clip", clip::PARAMETERS),
     ("scale", scale::PARAMETERS),
@@ -40,6 +40,8 @@ pub(super) const OPERATIONS: [(&str, &[&str]); 26] = [
     ("select_mutual_info", select_mutual_info::PARAMETERS),
     ("select_model", select_model::PARAMETERS),
     ("select_rfe", select_rfe::PARAMETERS),
+    ("impute_knn", impute_knn::PARAMETERS),
+    ("date_parts", date_parts::PARAMETERS),
     ("cross", cross::PARAMETERS),
     ("select_variance", select_variance::PARAMETERS),
 ];
@@ -71,6 +73,8 @@ pub(super) enum StepKind {
     SelectMutualInfo(select_mutual_info::MutualInfoParams),
     SelectModel(select_model::SelectModelParams),
     SelectRfe(select_rfe::RfeParams),
+    ImputeKnn(impute_knn::ImputeKnnParams),
+    DateParts(date_parts::DatePartsParams),
     Cross,
     SelectVariance(select_variance::VarianceParams),
 }
@@ -105,6 +109,8 @@ impl StepKind {
             "select_mutual_info" => StepKind::SelectMutualInfo(select_mutual_info::MutualInfoParams::parse(reader)?),
             "select_model" => StepKind::SelectModel(select_model::SelectModelParams::parse(reader)?),
             "select_rfe" => StepKind::SelectRfe(select_rfe::RfeParams::parse(reader)?),
+            "impute_knn" => StepKind::ImputeKnn(impute_knn::ImputeKnnParams::parse(reader)?),
+            "date_parts" => StepKind::DateParts(date_parts::DatePartsParams::parse(reader)?),
             "cross" => StepKind::Cross,
             "select_variance" => StepKind::SelectVariance(select_variance::VarianceParams::parse(reader)?),
             other => return Err(Error::unknown("step", other, OPERATIONS.iter().map(|(name, _)| *name))),
@@ -116,6 +122,7 @@ impl StepKind {
         matches!(
             self,
             StepKind::Cross
+                | StepKind::ImputeKnn(_)
                 | StepKind::Polynomial(_)
                 | StepKind::Pca(_)
                 | StepKind::Svd(_)
@@ -132,6 +139,7 @@ impl StepKind {
     pub(super) fn takes(&self) -> &'static [Content] {
         match self {
             StepKind::Cross => &[Content::Text],
+            StepKind::DateParts(_) => &[Content::Time],
             several if several.reads_several() => &[Content::Number],
             // Those for one of the two refuse the other by name.
             _ => &[Content::Number, Content::Text],
@@ -170,6 +178,10 @@ impl StepKind {
                 Step::HashCategory(params.fit(name))
             }
             StepKind::Spline(params) => Step::Spline(params.fit(name, &column.numbers()?)),
+            StepKind::DateParts(_) if column.content != Content::Time => {
+                return Err(column.wrong("choose columns = \"time\""));
+            }
+            StepKind::DateParts(params) => Step::DateParts(params.fit(name)),
             StepKind::Tfidf(params) => Step::Tfidf(params.fit(name, column.texts()?)?),
             StepKind::HashText(params) => {
                 column.texts()?;
@@ -183,6 +195,7 @@ impl StepKind {
             StepKind::SelectMutualInfo(params) => Step::Select(params.fit(&numbers()?, target)?),
             StepKind::SelectModel(params) => Step::Select(params.fit(&numbers()?, target, seed)?),
             StepKind::SelectRfe(params) => Step::Select(params.fit(&numbers()?, target, seed)?),
+            StepKind::ImputeKnn(params) => Step::ImputeKnn(params.fit(&numbers()?, seed)),
             StepKind::Cross => Step::Cross(Cross::fit(columns)?),
             StepKind::SelectVariance(params) => Step::Select(params.fit(&numbers()?)?),
         };

@@ -38,11 +38,19 @@ fn texts(rows: usize) -> impl Strategy<Value = Vec<Option<&'static str>>> {
 }
 
 fn frame(rows: usize) -> impl Strategy<Value = Frame> {
-    (vec(numbers(rows), NUMBERS.len()), vec(texts(rows), TEXTS.len())).prop_map(|(numbers, texts)| {
-        let numbers = NUMBERS.iter().zip(numbers).map(|(name, v)| ((*name).to_owned(), Column::floats(v)));
-        let texts = TEXTS.iter().zip(texts).map(|(name, v)| ((*name).to_owned(), Column::texts(v)));
-        Frame::new(numbers.chain(texts).collect()).unwrap()
-    })
+    (vec(numbers(rows), NUMBERS.len()), vec(texts(rows), TEXTS.len()), vec(time(), rows)).prop_map(
+        |(numbers, texts, times)| {
+            let numbers = NUMBERS.iter().zip(numbers).map(|(name, v)| ((*name).to_owned(), Column::floats(v)));
+            let texts = TEXTS.iter().zip(texts).map(|(name, v)| ((*name).to_owned(), Column::texts(v)));
+            let times = [("t".to_owned(), Column::times(times))];
+            Frame::new(numbers.chain(texts).chain(times).collect()).unwrap()
+        },
+    )
+}
+
+/// Microseconds: of our time, of any, or missing.
+fn time() -> impl Strategy<Value = i64> {
+    prop_oneof![4 => 0..2_000_000_000_000_000i64, 1 => any::<i64>(), 1 => Just(Column::NO_TIME)]
 }
 
 /// A definition as `mlops.toml` gives it. Every step, every option; all of them legal.
@@ -173,6 +181,9 @@ fn step() -> impl Strategy<Value = PrepDef> {
             (json!("pca"), json!({"n_components": 0.9, "whiten": true})),
             (json!("svd"), json!({})),
             (json!("svd"), json!({"n_components": 1})),
+            (json!("impute_knn"), json!({})),
+            (json!("impute_knn"), json!({"n_neighbors": 2, "weights": "distance", "indicator": true})),
+            (json!("impute_knn"), json!({"max_samples": 4})),
             (json!("select_correlation"), json!({})),
             (json!("select_correlation"), json!({"threshold": 0.5})),
             (json!("select_univariate"), json!({"k": 1})),
@@ -187,6 +198,11 @@ fn step() -> impl Strategy<Value = PrepDef> {
             (json!("select_rfe"), json!({"model": "tree", "n_features_to_select": 1, "step": 0.5})),
         ]),
     ];
+    let of_times = proptest::sample::select(vec![
+        (json!("date_parts"), json!({})),
+        (json!("date_parts"), json!({"cycle": true})),
+        (json!("date_parts"), json!({"parts": ["days", "week", "weekend", "second"], "cycle": true})),
+    ]);
     let of_several_texts = Just((json!("cross"), json!({})));
     let to_all = Just((json!("impute"), json!({"indicator": true})));
     prop_oneof![
@@ -194,6 +210,7 @@ fn step() -> impl Strategy<Value = PrepDef> {
         4 => (of_texts, categorical.clone()).prop_map(definition),
         2 => (of_several_numbers, numeric).prop_map(definition),
         1 => (of_several_texts, categorical).prop_map(definition),
+        1 => (of_times, proptest::sample::select(vec![json!("time"), json!("t"), json!("all")])).prop_map(definition),
         1 => (to_all, Just(json!("all"))).prop_map(definition),
     ]
 }
@@ -236,7 +253,9 @@ const REFUSED: [&str; 14] = [
 
 /// Fits on a frame; the steps are in an order that makes sense, or there is no result.
 fn fit(frame: &Frame, steps: &[PrepDef], needs: Needs) -> Option<Fitted> {
-    let steps = StepDefinition::parse_all(steps).unwrap();
+    // Times are features by a step alone, so the last takes those that none before took.
+    let dates = serde_json::from_value(json!({"op": "date_parts", "columns": "time"})).unwrap();
+    let steps = StepDefinition::parse_all(&[steps, &[dates]].concat()).unwrap();
     match super::fit(frame, &target(frame.rows()), Prepare { steps: &steps, needs, seed: 5 }) {
         Ok((preparation, training)) => {
             let prepared = ready(&preparation, frame).unwrap();
@@ -363,6 +382,7 @@ proptest! {
         let mut out = Vec::new();
         let values: Vec<Value> = learned.columns().iter().map(|(_, c)| match c.kind() {
             Kind::Text => Value::Text("never seen before"),
+            Kind::Time => Value::Null,
             _ => c.get(0),
         }).collect();
         fitted.prepared.row(&values, &mut out);

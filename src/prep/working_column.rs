@@ -48,11 +48,10 @@ impl Working {
             Role::Quantity => (filled, scaled) = (false, false),
             Role::Complete => (filled, scaled) = (true, false),
             Role::Same => {}
-            Role::Filled => filled = true,
             Role::Scaled => scaled = true,
-            Role::Unchanged => {
+            Role::Filled | Role::Unchanged => {
                 if let Some(same) = before.iter().find(|b| b.name == name) {
-                    (quantity, filled, scaled) = (same.quantity, same.filled, same.scaled);
+                    (quantity, filled, scaled) = (same.quantity, same.filled || role == Role::Filled, same.scaled);
                 }
             }
         }
