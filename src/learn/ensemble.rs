@@ -184,6 +184,21 @@ impl Ensemble {
         self.baseline.len()
     }
 
+    /// How many rounds of boosting it holds, one tree an output each; none where trees are averaged.
+    pub fn rounds(&self) -> Option<usize> {
+        match self.link {
+            Link::Mean | Link::MeanNumber => None,
+            Link::Identity | Link::Sigmoid | Link::Softmax => Some(self.roots.len() / self.outputs().max(1)),
+        }
+    }
+
+    /// The same as it was after so many rounds.
+    pub fn after(&self, rounds: usize) -> Ensemble {
+        let mut earlier = self.clone();
+        earlier.roots.truncate(rounds.saturating_mul(self.outputs()));
+        earlier
+    }
+
     /// The predictions for a row of values, one an output; values that are not there count as missing.
     pub fn predict_row(&self, row: &[f64], out: &mut [f64]) {
         out.copy_from_slice(&self.baseline);

@@ -6,7 +6,7 @@ use super::bundle::Bundle;
 use crate::data::{Cells, Frame, Kind, KnownForm, OwnedValue, ReadAs, Value};
 use crate::error::{Error, Result};
 use crate::features::{Lookups, OnlineStore, RequestPlan};
-use crate::learn::Predictions;
+use crate::learn::{Fitted, Predictions};
 use crate::prep::Prepared;
 
 /// A loaded model with its expressions and preparation compiled. Shared between threads.
@@ -61,6 +61,21 @@ impl Scorer {
     /// Predictions of a frame that has the model's features.
     pub fn score_frame(&self, frame: &Frame) -> Result<Predictions> {
         Ok(self.bundle.fitted.predict(&self.prepared.matrix(frame)?))
+    }
+
+    /// How many rounds of trees the model adds up; none of one that does not add up trees round by round.
+    pub fn rounds(&self) -> Option<usize> {
+        match &self.bundle.fitted {
+            Fitted::Trees(trees) => trees.rounds(),
+            Fitted::Linear(_) => None,
+        }
+    }
+
+    /// What the model says of a frame's rows after each of these rounds.
+    pub fn score_after(&self, frame: &Frame, rounds: &[usize]) -> Result<Vec<Predictions>> {
+        let Fitted::Trees(trees) = &self.bundle.fitted else { return Ok(Vec::new()) };
+        let matrix = self.prepared.matrix(frame)?;
+        Ok(rounds.iter().map(|rounds| Fitted::Trees(trees.after(*rounds)).predict(&matrix)).collect())
     }
 
     /// Columns a request may bring: inputs, keys, the time.
