@@ -19,6 +19,7 @@ pub mod check;
 pub mod cli;
 pub mod data;
 pub mod document;
+pub mod evaluation;
 pub mod features;
 pub mod first_model;
 pub mod learn;

@@ -1,7 +1,7 @@
 //! The command line: one file a command with its arguments, one function and its output. No logic: that is in the rooms.
 //!
 //! - `start`: from the arguments to the exit code; `command`: the tree of commands; `context`: what each is given
-//! - `ui`: the only place that prints
+//! - `ui`: the only place that prints; `page_file`: where pages and pictures are written to
 //! - one file a command, one folder a group: `mlops data add` is `data/add.rs`
 //!
 //! For example, `mlops data add loans.csv` is parsed into `DataCommand::Add`, whose `run` calls `data::add` with the project and
@@ -27,6 +27,7 @@ mod lineage;
 mod log;
 mod model;
 mod monitor;
+mod page_file;
 mod predict;
 mod retrain;
 mod run;

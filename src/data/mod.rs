@@ -94,6 +94,6 @@ pub use table::{Table, open_files, read_file, without_nan};
 pub use table_files::{TableContent, TableFile};
 pub use value::{OwnedValue, Value, time_of};
 pub use version::{
-    ReadAs, current_version, dataset_of, manifest_of, read_project_file, read_table, read_table_hashed,
+    ReadAs, current_version, dataset_of, manifest_of, owner_of, read_project_file, read_table, read_table_hashed,
     read_table_with, resolve, table_of,
 };

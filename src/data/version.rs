@@ -220,6 +220,16 @@ pub fn dataset_of(project: &Project, from: &Path, text: &str) -> Result<Option<N
     Ok(owner(project, &path)?.map(|(name, _)| name.clone()))
 }
 
+/// The dataset that a file belongs to, whether it is there yet or not.
+pub fn owner_of(project: &Project, path: &Path) -> Result<Option<Name>> {
+    for (name, definition) in &project.definitions().data {
+        if has_file(project, definition, path)? {
+            return Ok(Some(name.clone()));
+        }
+    }
+    Ok(None)
+}
+
 /// Whether a file belongs to a dataset, by its own name or that of the file that it links to.
 pub(super) fn has_file(project: &Project, definition: &DataDef, path: &Path) -> Result<bool> {
     let pattern = pattern_of(project, &definition.path)?;

@@ -163,6 +163,11 @@ impl Calibrated {
         &self.base
     }
 
+    /// The model after so many rounds of trees, through the same calibrator.
+    pub(super) fn after(&self, rounds: usize) -> Calibrated {
+        Calibrated { base: Box::new(self.base.after(rounds)), curves: self.curves.clone() }
+    }
+
     /// Of two classes Platt's a and b, which bend the logarithm of the odds by a straight line.
     pub(super) fn line(&self) -> Option<(f64, f64)> {
         match self.curves.as_slice() {

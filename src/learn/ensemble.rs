@@ -206,6 +206,23 @@ impl Ensemble {
         sums
     }
 
+    /// How many rounds of boosting it holds, one tree an output each; none where trees are averaged.
+    pub fn rounds(&self) -> Option<usize> {
+        match self.link {
+            Link::Mean | Link::MeanNumber => None,
+            Link::Identity | Link::Sigmoid | Link::Softmax | Link::Exp => {
+                Some(self.roots.len() / self.outputs().max(1))
+            }
+        }
+    }
+
+    /// The same as it was after so many rounds.
+    pub fn after(&self, rounds: usize) -> Ensemble {
+        let mut earlier = self.clone();
+        earlier.roots.truncate(rounds.saturating_mul(self.outputs()));
+        earlier
+    }
+
     /// The number of the child of a split that the row goes to.
     pub(super) fn next(&self, split: &TreeNode, row: &[f64]) -> usize {
         child_of(split, &self.sets, &self.tables, row)

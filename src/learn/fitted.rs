@@ -105,6 +105,24 @@ impl Fitted {
         self.model().is_finite()
     }
 
+    /// How many rounds of trees it adds up; none of a model that does not add up trees round by round.
+    pub fn rounds(&self) -> Option<usize> {
+        match self {
+            Fitted::Trees(trees) => trees.rounds(),
+            Fitted::Calibrated(calibrated) => calibrated.base().rounds(),
+            _ => None,
+        }
+    }
+
+    /// The model as it was after so many rounds; one without rounds as it is.
+    pub fn after(&self, rounds: usize) -> Fitted {
+        match self {
+            Fitted::Trees(trees) if trees.rounds().is_some() => Fitted::Trees(trees.after(rounds)),
+            Fitted::Calibrated(calibrated) => Fitted::Calibrated(calibrated.after(rounds)),
+            other => other.clone(),
+        }
+    }
+
     /// How much each feature matters: for trees its share of all gains (they sum to 1, or are all 0), for linear models
     /// the size of its weight. Nothing where a model has no such number.
     pub fn importance(&self) -> Vec<f64> {

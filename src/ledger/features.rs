@@ -138,6 +138,14 @@ impl Ledger {
         })
     }
 
+    /// Forgets a joined set, so that it is joined again.
+    pub fn forget_training_set(&mut self, hash: &Hash) -> Result<()> {
+        self.write("write", |tx| {
+            tx.execute("DELETE FROM training_set WHERE hash = ?1", [hash.to_string()])?;
+            tx.execute("DELETE FROM input WHERE consumer = ?1", [format!("set:{hash}")]).map(drop)
+        })
+    }
+
     /// The joined set with this hash.
     pub fn training_set(&self, hash: &Hash) -> Result<Option<TrainingSetRow>> {
         let sql = "SELECT hash, name, blob, rows, created, report FROM training_set WHERE hash = ?1";

@@ -8,6 +8,7 @@
 //! - `kept_predictions`, `evaluation_record`, `recorded_definitions`: the files that a run keeps for whoever judges it later: what its
 //!   model said of rows it had not learned from, how sure its metrics are, and the definitions it was trained by
 //! - `tuning`: calibration and threshold, chosen by rows that the model did not see
+//! - `learning_curve`: the recipe on a growing share of its rows
 //! - `killed_runs`: runs whose process ended before they did
 //! - `predict`: batch prediction; `explain`: how much each feature moves an answer
 //!
@@ -30,6 +31,7 @@ mod explain;
 mod fitting;
 mod kept_predictions;
 mod killed_runs;
+mod learning_curve;
 mod predict;
 mod recipe;
 mod recorded_definitions;
@@ -46,6 +48,7 @@ pub use explain::{ExplainedRow, Explanation, add_explanations, explain_table, me
 pub use fitting::Trial;
 pub use kept_predictions::{KeptPart, KeptRows, MOST_NUMBERS, predictions_of};
 pub use killed_runs::{killed_runs, mark_killed_runs};
+pub use learning_curve::{LearningPoint, learning_curve};
 pub use predict::{PredictOutcome, add_predictions, predict_table};
 pub use recipe::Recipe;
 pub use recorded_definitions::{RecordedDefinitions, definitions_of, environment, environment_of};

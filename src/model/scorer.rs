@@ -68,6 +68,17 @@ impl Scorer {
         Ok(self.bundle.fitted.predict(&self.prepared.matrix(frame)?))
     }
 
+    /// How many rounds of trees the model adds up; none of one that does not add up trees round by round.
+    pub fn rounds(&self) -> Option<usize> {
+        self.bundle.fitted.rounds()
+    }
+
+    /// What the model says of a frame's rows after each of these rounds.
+    pub fn score_after(&self, frame: &Frame, rounds: &[usize]) -> Result<Vec<Predictions>> {
+        let matrix = self.prepared.matrix(frame)?;
+        Ok(rounds.iter().map(|rounds| self.bundle.fitted.after(*rounds).predict(&matrix)).collect())
+    }
+
     /// Columns a request may bring: inputs, keys, the time.
     pub fn request_columns(&self) -> Vec<String> {
         self.request.columns()

@@ -8,6 +8,7 @@ mod common;
 mod checkout;
 mod completions;
 mod data;
+mod evaluation;
 mod feature;
 mod fsck;
 mod guides;

@@ -22,6 +22,7 @@ const ROOMS: &[&str] = &[
     "model",
     "upkeep",
     "registry",
+    "evaluation",
     "first_model",
     "predictions",
     "pipeline",

@@ -1,7 +1,10 @@
 //! `mlops run …`
 
 mod compare;
+mod diff;
 mod list;
+mod plot;
+mod reproduce;
 mod show;
 mod train;
 
@@ -10,13 +13,16 @@ pub use list::deciding_metric;
 use super::{Context, Outcome};
 use crate::error::Result;
 
-/// Train, list and compare runs.
+/// Train, list, judge and compare runs.
 #[derive(clap::Subcommand)]
 pub enum RunCommand {
     Train(train::TrainArgs),
     List(list::ListArgs),
     Show(show::ShowArgs),
     Compare(compare::CompareArgs),
+    Diff(diff::DiffArgs),
+    Plot(plot::PlotArgs),
+    Reproduce(reproduce::ReproduceArgs),
 }
 
 impl RunCommand {
@@ -31,5 +37,8 @@ pub fn run(context: &Context, command: RunCommand) -> Result<Outcome> {
         RunCommand::List(args) => list::run(context, args),
         RunCommand::Show(args) => show::run(context, args),
         RunCommand::Compare(args) => compare::run(context, args),
+        RunCommand::Diff(args) => diff::run(context, args),
+        RunCommand::Plot(args) => plot::run(context, args),
+        RunCommand::Reproduce(args) => reproduce::run(context, args),
     }
 }

@@ -1,9 +1,11 @@
 //! `mlops run show`
 
+use crate::cli::page_file::PageFile;
 use crate::cli::ui::{Screen, Show, bytes, metric};
 use crate::cli::{Context, Outcome};
 use crate::document::Phrase;
 use crate::error::Result;
+use crate::evaluation::{self, EvaluatedRun, PageOptions};
 use crate::learn::Metric;
 use crate::ledger::{ArtifactRow, InputRow, RunRow};
 use crate::model;
@@ -12,15 +14,34 @@ use crate::project::{Reference, time_text};
 use crate::registry::find_run;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// Show one run: parameters, metrics, what it was made of, what it keeps
+///
+/// With --html one page that needs nothing else says how good the model is: the sentence first, then its metrics beside those of always
+/// saying the same, with 95 % intervals, curves, errors, folds, the groups of rows that it does worse on, what it leans on.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  mlops run show 3f2a\n  mlops run show delay     the newest finished run of a recipe"
+    after_help = "Examples:\n  mlops run show 3f2a\n  mlops run show delay     the newest finished run of a recipe\n  mlops run show delay --html delay.html"
 )]
 pub struct ShowArgs {
     /// The beginning of the run's id, or a recipe
     run: Reference,
+    /// Write all that says how good it is into a page: curves, errors, folds, worst groups of rows, what it leans on
+    #[arg(long, value_name = "FILE", conflicts_with = "md")]
+    html: Option<PathBuf>,
+    /// The same as Markdown, without pictures
+    #[arg(long, value_name = "FILE")]
+    md: Option<PathBuf>,
+    /// Draw the learning curve of more than 50,000 training rows too, which fits the recipe several times
+    #[arg(long)]
+    learning_curve: bool,
+}
+
+#[derive(Serialize)]
+struct PageWritten {
+    run: String,
+    output: String,
 }
 
 #[derive(Serialize)]
@@ -36,6 +57,16 @@ struct Shown {
 pub fn run(context: &Context, args: ShowArgs) -> Result<Outcome> {
     let project = context.project()?;
     let ledger = project.ledger()?;
+    if let Some(file) = args.html.as_ref().or(args.md.as_ref()) {
+        let endings: &[&str] = if args.html.is_some() { &["html", "htm"] } else { &["md", "markdown"] };
+        let options = PageOptions { pictures: args.html.is_some(), learning: args.learning_curve };
+        let file = PageFile::new(&project, &context.folder, file, endings)?;
+        let run = EvaluatedRun::open(&project, &ledger, find_run(&ledger, &args.run)?)?;
+        let page = evaluation::page(&project, &run, options, &context.ui.progress())?;
+        file.write_document(&page)?;
+        context.ui.print(&PageWritten { run: run.run.id.to_string(), output: file.shown() })?;
+        return Ok(Outcome::Done);
+    }
     let mut run = find_run(&ledger, &args.run)?;
     model::mark_killed_runs(&project, &ledger, std::slice::from_mut(&mut run))?;
     let inputs = ledger.run_inputs(&run.id)?;
@@ -52,6 +83,12 @@ pub fn run(context: &Context, args: ShowArgs) -> Result<Outcome> {
     let intervals = intervals.map_or_else(BTreeMap::new, |EvaluationRecord { intervals, .. }| intervals);
     context.ui.print(&Shown { run, inputs, artifacts, trials, intervals })?;
     Ok(Outcome::Done)
+}
+
+impl Show for PageWritten {
+    fn show(&self, screen: &mut Screen) {
+        screen.line(format!("page written to {}", self.output));
+    }
 }
 
 /// Trials shown: the best.

@@ -10,8 +10,8 @@ pub fn confusion(title: &str, classes: &[String], counts: &[Vec<u64>]) -> Svg {
     let count = classes.len().max(1);
     let longest = classes.iter().map(|class| class.chars().count().min(18)).max().unwrap_or(0);
     let left = (40.0 + 6.4 * longest as f64).min(170.0);
-    let side = ((WIDTH - left - 12.0) / count as f64).min(110.0);
-    let height = side.min(64.0);
+    let side = ((WIDTH - left - 12.0) / count as f64).min(150.0);
+    let height = (side * 0.62).clamp(24.0, 92.0);
     let mut canvas = Canvas::new(WIDTH, TOP + height * count as f64 + 10.0);
     let room = (side / 6.4).max(2.0) as usize;
     for (at, class) in classes.iter().enumerate() {

@@ -18,13 +18,15 @@ pub struct RangeRow {
     pub range: Option<(f64, f64)>,
 }
 
-/// Values one below the other; `reference` is a dashed line with its name.
-pub fn ranges(title: &str, rows: &[RangeRow], reference: Option<(&str, f64)>) -> Svg {
+/// Values one below the other; `reference` is a dashed line with its name, `span` what the axis reaches at least.
+pub fn ranges(title: &str, rows: &[RangeRow], reference: Option<(&str, f64)>, span: Option<(f64, f64)>) -> Svg {
     let rows: Vec<&RangeRow> = rows.iter().filter(|row| row.value.is_finite()).collect();
     let bottom = TOP + ROW * rows.len().max(1) as f64;
     let mut canvas = Canvas::new(WIDTH, bottom + if reference.is_some() { 40.0 } else { 24.0 });
     let ends = |row: &&RangeRow| row.range.map_or([row.value; 2], |(low, high)| [low, high]);
-    let all = || rows.iter().flat_map(ends).chain(reference.map(|(_, value)| value)).filter(|value| value.is_finite());
+    let span: Vec<f64> = span.map(|(low, high)| vec![low, high]).unwrap_or_default();
+    let said = || reference.map(|(_, value)| value).into_iter().chain(span.iter().copied());
+    let all = || rows.iter().flat_map(ends).chain(said()).filter(|value| value.is_finite());
     let (Some(low), Some(high)) = (all().reduce(f64::min), all().reduce(f64::max)) else {
         canvas.text("name", (WIDTH / 2.0, bottom / 2.0), Anchor::Middle, "nothing to show");
         return canvas.finish("ranges", title);
@@ -62,9 +64,9 @@ mod tests {
     fn each_value_has_a_line_and_what_is_not_a_number_none() {
         let row =
             |name: &str, value: f64| RangeRow { name: name.into(), value, range: Some((value - 0.1, value + 0.1)) };
-        let svg = ranges("folds", &[row("1", 0.7), row("2", 0.8), row("3", f64::NAN)], Some(("mean", 0.75)));
+        let svg = ranges("folds", &[row("1", 0.7), row("2", 0.8), row("3", f64::NAN)], Some(("mean", 0.75)), None);
         assert_eq!(svg.inline().matches("<circle").count(), 2);
         assert_eq!(svg.inline().matches("class=\"reference\"").count(), 1);
-        assert!(ranges("none", &[], None).inline().contains("nothing to show"));
+        assert!(ranges("none", &[], None, None).inline().contains("nothing to show"));
     }
 }
