@@ -73,8 +73,8 @@ echo
 stop
 
 say "Who is refused: by sex and by age"
-mlops run slices "$best" --by personal_status_and_sex
-mlops run slices "$best" --by age_group
+mlops run slices "$best" --by sex --part cv
+mlops run slices "$best" --by age_group --part cv
 
 say "The other 500 loans arrive; retraining decides"
 loans 501 1000 >loans/second.csv

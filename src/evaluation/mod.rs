@@ -2,6 +2,7 @@
 //!
 //! - `evaluated_run`: a run with its model, its kept predictions and its training set
 //! - `baseline`: what always saying the same reaches; `slices`: groups of rows that the model does worse on
+//! - `groups`: how often each group of rows is called the second class, and how good the model is there
 //! - `influence`: how much it leans on each feature (permutation importance), and how its answer goes with one (partial dependence)
 //! - `pictures`: ROC, calibration, confusion and the others as drawings; `page`: all of it as one document
 //! - `comparison`: two runs on the same rows; `run_difference`: what two runs were made of; `reproduction`: a run trained once more
@@ -13,6 +14,7 @@
 mod baseline;
 mod comparison;
 mod evaluated_run;
+mod groups;
 mod influence;
 mod page;
 mod pictures;
@@ -22,6 +24,7 @@ mod slices;
 
 pub use comparison::{AucTest, MetricDifference, RunComparison, compare};
 pub use evaluated_run::EvaluatedRun;
+pub use groups::{GroupReport, GroupRow, RateInterval};
 pub use page::{PageOptions, page};
 pub use pictures::{PictureKind, picture};
 pub use reproduction::{ReproduceOutcome, reproduce};

@@ -81,7 +81,7 @@ fn slice(feature: &str, value: String, rows: &[usize], losses: &[f64], task: Tas
 }
 
 /// The rows of each value of a column, or of each quarter of its numbers.
-fn groups(column: &Column) -> Vec<(String, Vec<usize>)> {
+pub(super) fn groups(column: &Column) -> Vec<(String, Vec<usize>)> {
     let mut by_value: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     let named = |value: Value| match value {
         Value::Null => "missing".to_owned(),

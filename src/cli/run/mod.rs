@@ -6,6 +6,7 @@ mod list;
 mod plot;
 mod reproduce;
 mod show;
+mod slices;
 mod train;
 
 pub use list::deciding_metric;
@@ -23,6 +24,7 @@ pub enum RunCommand {
     Diff(diff::DiffArgs),
     Plot(plot::PlotArgs),
     Reproduce(reproduce::ReproduceArgs),
+    Slices(slices::SlicesArgs),
 }
 
 impl RunCommand {
@@ -40,5 +42,6 @@ pub fn run(context: &Context, command: RunCommand) -> Result<Outcome> {
         RunCommand::Diff(args) => diff::run(context, args),
         RunCommand::Plot(args) => plot::run(context, args),
         RunCommand::Reproduce(args) => reproduce::run(context, args),
+        RunCommand::Slices(args) => slices::run(context, args),
     }
 }
