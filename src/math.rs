@@ -53,6 +53,11 @@ pub fn cos(x: f64) -> f64 {
     libm::cos(x)
 }
 
+/// The hyperbolic tangent.
+pub fn tanh(x: f64) -> f64 {
+    libm::tanh(x)
+}
+
 /// 1 / (1 + e⁻ˣ), exact to the last places on both sides and never an overflow.
 pub fn sigmoid(x: f64) -> f64 {
     let e = exp(-x.abs());

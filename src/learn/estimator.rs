@@ -14,7 +14,7 @@ use crate::learn::linear_regression::RegressionKind;
 use crate::learn::matrix::Matrix;
 use crate::learn::task::{Target, Task};
 use crate::learn::{
-    baseline, boosting, forest, linear_regression, logistic, naive_bayes, nearest_neighbours, svm, tree,
+    baseline, boosting, forest, kernel_svm, linear_regression, logistic, naive_bayes, nearest_neighbours, svm, tree,
 };
 use crate::progress::Progress;
 use serde_json::{Map, Value};
@@ -26,9 +26,10 @@ use std::sync::Arc;
 type ParseParams = fn(&Map<String, Value>) -> Result<Estimator>;
 
 /// The models by name, in the order in which messages list them.
-const MODELS: [(&str, ParseParams); 14] = [
+const MODELS: [(&str, ParseParams); 15] = [
     ("logistic", |params| logistic::Params::parse(params).map(Estimator::of)),
-    ("svm", |params| svm::Params::parse(params).map(Estimator::of)),
+    ("svm", support_vectors),
+    ("svr", |params| kernel_svm::Params::parse_numbers(params).map(Estimator::of)),
     ("linear", |params| regression(RegressionKind::Linear, params)),
     ("ridge", |params| regression(RegressionKind::Ridge, params)),
     ("lasso", |params| regression(RegressionKind::Lasso, params)),
@@ -45,6 +46,14 @@ const MODELS: [(&str, ParseParams); 14] = [
 
 fn regression(kind: RegressionKind, params: &Map<String, Value>) -> Result<Estimator> {
     linear_regression::Params::parse(kind, params).map(Estimator::of)
+}
+
+/// The linear machine has a solver of its own.
+fn support_vectors(params: &Map<String, Value>) -> Result<Estimator> {
+    match params.get("kernel").and_then(Value::as_str) {
+        None | Some("linear") => svm::Params::parse(params).map(Estimator::of),
+        Some(_) => kernel_svm::Params::parse_classes(params).map(Estimator::of),
+    }
 }
 
 /// The names that `Estimator::parse` knows.

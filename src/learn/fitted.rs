@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::learn::baseline::Constant;
 use crate::learn::calibration::Calibrated;
 use crate::learn::ensemble::Ensemble;
+use crate::learn::kernel_model::KernelMachine;
 use crate::learn::linear_model::Linear;
 use crate::learn::matrix::Matrix;
 use crate::learn::naive_bayes::{Gaussian, ThresholdScores};
@@ -60,6 +61,8 @@ pub enum Fitted {
     Thresholds(ThresholdScores),
     /// The training rows themselves.
     Neighbours(Neighbours),
+    /// Support vectors with a kernel.
+    Kernel(KernelMachine),
     /// A model of classes with a calibrator behind it.
     Calibrated(Calibrated),
 }
@@ -73,6 +76,7 @@ impl Fitted {
             Fitted::Gaussian(bayes) => bayes,
             Fitted::Thresholds(scores) => scores,
             Fitted::Neighbours(neighbours) => neighbours,
+            Fitted::Kernel(machine) => machine,
             Fitted::Calibrated(calibrated) => calibrated,
         }
     }
@@ -147,6 +151,7 @@ impl Fitted {
                 ThresholdScores::from_parts(&attributes, tensors, features).map(Fitted::Thresholds)
             }
             Neighbours::KIND => Neighbours::from_parts(&attributes, tensors, features).map(Fitted::Neighbours),
+            KernelMachine::KIND => KernelMachine::from_parts(&attributes, tensors, features).map(Fitted::Kernel),
             Calibrated::KIND => Calibrated::from_parts(&attributes, tensors, features).map(Fitted::Calibrated),
             _ => Err(Error::corrupt(format!("the kind \"{kind}\" is not known"))),
         };

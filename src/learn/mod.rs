@@ -21,6 +21,7 @@
 //! | `row_partition`, `grow` | the rows on each side of a cut, and growing a tree by all of these |
 //! | `threshold` | from which probability a row is called positive, by costs or a wish |
 //! | `calibration`, `platt` | probabilities that mean what they say |
+//! | `kernel_svm`, `kernel_model`, `smo` | support vector machines with kernels, and their solver |
 //! | `naive_bayes`, `nearest_neighbours`, `baseline` | estimators with their own fitted models |
 //! | `row_products` | products of the rows of two tables |
 //! | `tree`, `forest`, `boosting`, `objective` | the estimators made of trees |
@@ -73,6 +74,8 @@ pub mod grow;
 pub mod histogram;
 pub mod histogram_pool;
 pub mod hyperparameter_search;
+pub mod kernel_model;
+pub mod kernel_svm;
 pub mod linear_model;
 pub mod linear_problem;
 pub mod linear_regression;
@@ -90,6 +93,7 @@ mod platt;
 pub mod random;
 pub mod row_partition;
 mod row_products;
+mod smo;
 pub mod solver;
 pub mod sparse_solver;
 pub mod squared_distance;

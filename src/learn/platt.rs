@@ -25,6 +25,18 @@ impl LabelledRows<'_> {
     }
 }
 
+/// The part of each row: the rows of a class are dealt out in turn.
+pub(super) fn stratified_parts(y: &[f64], parts: usize) -> Vec<usize> {
+    let mut dealt = [0usize; 2];
+    y.iter()
+        .map(|&label| {
+            let class = &mut dealt[usize::from(label == 1.0)];
+            *class += 1;
+            *class % parts
+        })
+        .collect()
+}
+
 /// What the decisions change of a probability's logarithm of odds at least, from the smallest to the largest in size.
 const LEAST_CHANGE: f64 = 0.01;
 

@@ -4,14 +4,14 @@
 //! Probabilities are Platt's (1999), fitted as Lin, Lin and Weng (2007) say, on decisions for rows that were left out:
 //! three stratified parts, always the same for the same labels.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::learn::estimator::{Learner, Needs};
 use crate::learn::fitted::Fitted;
 use crate::learn::linear_model::{Linear, LinearLink};
 use crate::learn::linear_problem::{Design, Loss, Problem};
 use crate::learn::matrix::Matrix;
 use crate::learn::params::{ParamReader, object};
-use crate::learn::platt::{LabelledRows, platt};
+use crate::learn::platt::{LabelledRows, platt, stratified_parts};
 use crate::learn::solver::{Stop, inner};
 use crate::learn::task::{Target, Task};
 use crate::progress::Progress;
@@ -29,13 +29,9 @@ pub struct Params {
 }
 
 impl Params {
-    /// Reads and checks the parameters; those not given have the defaults of scikit-learn's `LinearSVC`.
+    /// Reads and checks the parameters, the kernel apart, which is "linear"; those not given have the defaults of scikit-learn's `LinearSVC`.
     pub fn parse(values: &Map<String, Value>) -> Result<Params> {
         let reader = ParamReader::new("svm", values, &["C", "kernel", "max_iter", "tol"])?;
-        if let Some(kernel) = values.get("kernel").filter(|kernel| kernel.as_str() != Some("linear")) {
-            return Err(Error::invalid(format!("svm parameter \"kernel\" is {kernel}; only \"linear\" is there"))
-                .hint("for boundaries that are not straight use the model boosting or forest"));
-        }
         Ok(Params {
             c: reader.number("C", 1.0, "a number above 0", |c| c > 0.0)?,
             max_iter: reader.integer("max_iter", 1000, 1, usize::MAX)?,
@@ -87,7 +83,7 @@ impl Params {
     /// For each row the decision of a model that has not seen it.
     fn decisions_left_out(&self, design: &Design, rows: &LabelledRows, progress: &Progress) -> Result<Vec<f64>> {
         let y = rows.y;
-        let parts = stratified_parts(y);
+        let parts = stratified_parts(y, PARTS);
         let mut decisions = vec![0.0; y.len()];
         for part in 0..PARTS {
             let rows_seen: Vec<usize> = (0..y.len()).filter(|&i| parts[i] != part).collect();
@@ -101,18 +97,6 @@ impl Params {
         }
         Ok(decisions)
     }
-}
-
-/// The part of each row: the rows of a class are dealt out in turn.
-fn stratified_parts(y: &[f64]) -> Vec<usize> {
-    let mut dealt = [0usize; 2];
-    y.iter()
-        .map(|&label| {
-            let class = &mut dealt[usize::from(label == 1.0)];
-            *class += 1;
-            *class % PARTS
-        })
-        .collect()
 }
 
 impl Learner for Params {
@@ -139,16 +123,5 @@ impl Learner for Params {
 
     fn fit(&self, x: &Matrix, target: &Target, _seed: u64, step: &Progress) -> Result<Fitted> {
         self.fit_linear(x, target, step).map(|linear| Fitted::Linear(linear.with_means(x)))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn other_kernels_are_refused_with_a_hint() {
-        let values = object([("kernel", "rbf".into())]);
-        assert!(Params::parse(&values).unwrap_err().hint_text().is_some());
     }
 }

@@ -29,6 +29,10 @@ fn estimators() -> Vec<Estimator> {
         parse("boosting", json!({"max_iter": 12})),
         parse("boosting", json!({"max_iter": 40, "loss": "absolute_error"})),
         parse("boosting", json!({"max_iter": 40, "loss": "quantile", "quantile": 0.6, "early_stopping": true})),
+        parse("svm", json!({"kernel": "rbf"})),
+        parse("svm", json!({"kernel": "poly", "degree": 2, "coef0": 1.0})),
+        parse("svr", json!({"C": 10.0})),
+        parse("svr", json!({"kernel": "linear", "epsilon": 0.01})),
         parse("knn", json!({"n_neighbors": 9})),
         parse("knn", json!({"weights": "distance"})),
         parse("naive_bayes", json!({})),
@@ -42,6 +46,10 @@ fn estimators() -> Vec<Estimator> {
 /// Whether it finds most of what the features of these tests tell: some estimators look at none, or only at signs.
 fn is_able(estimator: &Estimator) -> bool {
     estimator.name() != "baseline" && estimator.parameters().get("distribution") != Some(&json!("bernoulli"))
+}
+
+fn has_kernel(estimator: &Estimator) -> bool {
+    estimator.parameters().contains_key("coef0")
 }
 
 /// Those that learn two classes.
@@ -156,7 +164,7 @@ fn learns_an_easy_problem() {
         assert!(auc > 0.93, "{estimator:?}: {auc}");
         let importance = fitted.importance();
         if importance.is_empty() {
-            assert!(["knn", "naive_bayes"].contains(&estimator.name()), "{estimator:?}");
+            assert!(["knn", "naive_bayes", "svm"].contains(&estimator.name()), "{estimator:?}");
             continue;
         }
         assert_eq!(importance.len(), 5);
@@ -187,7 +195,14 @@ fn each_task(rows: usize, seed: u64, check: impl Fn(&Estimator, &Matrix, &Target
     for estimator in estimators() {
         let (x, y) = if estimator.needs().complete { (&plain, &plain_y) } else { (&mixed_x, &mixed_y) };
         for task in estimator.tasks() {
-            check(&estimator, x, &target(*task, x, y));
+            let target = target(*task, x, y);
+            // The time of kernels grows with the square of the rows.
+            if has_kernel(&estimator) {
+                let few: Vec<usize> = (0..rows.min(300)).collect();
+                check(&estimator, &x.select_rows(&few), &target.select(&few));
+            } else {
+                check(&estimator, x, &target);
+            }
         }
     }
 }
@@ -250,6 +265,12 @@ fn parts_make_the_same_model_again() {
 fn every_task_is_learned() {
     let ((x, y), (unseen, truth)) = (easy(2000, 11), easy(2000, 12));
     for estimator in estimators() {
+        let (x, y) = if has_kernel(&estimator) {
+            let few: Vec<usize> = (0..500).collect();
+            (x.select_rows(&few), y[..500].to_vec())
+        } else {
+            (x.clone(), y.clone())
+        };
         for task in [Task::Multiclass, Task::Regression] {
             if estimator.check_task(task).is_err() {
                 let refused = estimator.fit(&x, &target(task, &x, &y), 7, &Progress::quiet()).unwrap_err();
@@ -427,7 +448,7 @@ fn wrong_parameters_are_named() {
         ("logistic", json!({"C": 0})),
         ("logistic", json!({"C": "1"})),
         ("logistic", json!({"penalty": "l3"})),
-        ("svm", json!({"kernel": "rbf"})),
+        ("svm", json!({"kernel": "rbff"})),
         ("tree", json!({"max_depth": 0})),
         ("tree", json!({"min_samples_leaf": 1.5})),
         ("tree", json!({"max_bins": 256})),
@@ -704,13 +725,20 @@ fn hard_shapes_of_numbers_are_learned_without_trouble() {
                 let x = matrix(columns.clone());
                 let target = Target::new(Task::Regression, 0, y.clone());
                 let fitted = estimator.fit(&x, &target, 7, &Progress::quiet());
-                let fitted = fitted.unwrap_or_else(|e| panic!("{estimator:?} {i} {j}: {e}"));
+                let fitted = match fitted {
+                    // Sums of products of 1e300 are beyond the largest number.
+                    Err(refused) if estimator.name() == "svr" && i == 2 => {
+                        assert!(refused.message().contains("not finite"), "{refused}");
+                        continue;
+                    }
+                    fitted => fitted.unwrap_or_else(|e| panic!("{estimator:?} {i} {j}: {e}")),
+                };
                 let predictions = fitted.predict(&x);
                 assert!(predictions.values().iter().all(|p| p.is_finite()), "{estimator:?} {i} {j}");
                 // Numbers that follow a column are learned better than by their mean.
                 let varied = i != 1
                     && j != 1
-                    && !["lasso", "elastic_net", "poisson", "knn", "baseline"].contains(&estimator.name());
+                    && !["lasso", "elastic_net", "poisson", "knn", "svr", "baseline"].contains(&estimator.name());
                 if varied && j == 0 {
                     let r2 = metric(&target, &predictions, Metric::R2);
                     assert!(r2 > 0.3, "{estimator:?} {i} {j}: {r2}");
