@@ -39,7 +39,7 @@ prep = [
 /// A row in a hundred ways: some values missing, some categories rare.
 fn row(id: usize) -> String {
     let size = if id % 7 == 3 { String::new() } else { format!("{}", (id * 37 % 101) as f64 / 4.0) };
-    let shade = ["red", "green", "blue", "red", "rare"][if id % 41 == 0 { 4 } else { id % 4 }];
+    let shade = ["red", "green", "blue", "red", "rare"][if id.is_multiple_of(41) { 4 } else { id % 4 }];
     let note = ["late train", "bus on time", "a late bus", "no train today"][id * 5 % 4];
     let late = if (id * 37 % 101 + id % 3 * 20) > 70 { "yes" } else { "no" };
     let when = format!("2024-{:02}-{:02}T{:02}:30:00Z", 1 + id % 12, 1 + id % 28, id * 5 % 24);

@@ -10,9 +10,9 @@ use serde_json::{Map, Value};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PrepDef {
-    /// The step: `impute`, `clip`, `scale`, `one_hot`, `ordinal`, `target_encode`.
+    /// The step: `impute`, `scale`, `one_hot`, `pca`, `date_parts` and others.
     pub op: String,
-    /// `numeric`, `categorical`, `all`, one name or a list.
+    /// `numeric`, `categorical`, `time`, `all`, one name or a list.
     #[serde(default)]
     pub columns: Value,
     /// The step's own parameters.
