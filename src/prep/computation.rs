@@ -74,14 +74,23 @@ pub(super) enum Computation<'a> {
     Select(&'a Select),
 }
 
+/// What a step writes for a row, and memory that steps share.
+#[derive(Default)]
+pub(super) struct RowOut<'a> {
+    pub values: Vec<Value<'a>>,
+    numbers: Vec<f64>,
+}
+
 impl<'a> Computation<'a> {
     /// The values of one row: `cells` are those of the columns that are read, `width` is how many columns are written.
-    pub(super) fn row(&self, cells: &[Value<'a>], places: &Places, width: usize, out: &mut Vec<Value<'a>>) {
+    pub(super) fn row(&self, cells: &[Value<'a>], places: &Places, width: usize, row: &mut RowOut<'a>) {
         let cell = cells.first().copied().unwrap_or(Value::Null);
+        let RowOut { values: out, numbers: memory } = row;
         let mut numbers = |fill: &dyn Fn(&mut [f64])| {
-            let mut values = vec![0.0; width];
-            fill(&mut values);
-            out.extend(values.into_iter().map(Value::number));
+            memory.clear();
+            memory.resize(width, 0.0);
+            fill(memory);
+            out.extend(memory.iter().copied().map(Value::number));
         };
         match self {
             Computation::Number(step) => out.push(Value::number(step.value(cell.as_number()))),

@@ -1,7 +1,7 @@
 //! A fitted step of any kind: the columns it reads and writes, and what it makes of them. Plain data, so that a bundle can
 //! hold it. A new step is a variant of [`Step`] whose type implements [`FittedStep`].
 
-use super::computation::{Computation, Places};
+use super::computation::{Computation, Places, RowOut};
 use super::{
     bin, clip, count, cross, date_parts, hash, hash_text, impute, impute_knn, log, one_hot, ordinal, polynomial, power,
     projection, quantile_transform, scale, select, spline, target_encode, tfidf, weight_of_evidence,
@@ -195,7 +195,7 @@ impl Step {
     }
 
     /// The values it writes for one row.
-    pub(super) fn row<'a>(&'a self, cells: &[Value<'a>], places: &Places, width: usize, out: &mut Vec<Value<'a>>) {
+    pub(super) fn row<'a>(&'a self, cells: &[Value<'a>], places: &Places, width: usize, out: &mut RowOut<'a>) {
         self.fitted().computation().row(cells, places, width, out);
     }
 

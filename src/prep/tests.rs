@@ -485,6 +485,44 @@ fn steps_that_make_no_sense_or_do_not_fit_are_refused() {
     assert!(refused(json!([encode, encode])).message().contains("is of numbered categories, a step takes texts"));
 }
 
+/// More rows than are computed together, in pools of one thread and of three.
+#[test]
+fn threads_change_no_bit_of_a_large_table() {
+    let rows = 5000;
+    let mut random = crate::learn::random::stream(1, "test", 0);
+    let mut column = || Column::floats((0..rows).map(|_| random.normal()).collect());
+    let mut columns = vec![("x".to_owned(), column()), ("y".to_owned(), column()), ("z".to_owned(), column())];
+    let word = |row: usize| ["a b", "b", "c a", "d"][row * row % 7 % 4];
+    columns.push(("c".to_owned(), Column::texts((0..rows).map(|row| Some(word(row))))));
+    columns.push(("d".to_owned(), Column::texts((0..rows).map(|row| Some(word(row * 3))))));
+    let frame = Frame::new(columns).unwrap();
+    let steps: Vec<PrepDef> = [
+        json!({"op": "power", "columns": ["x"]}),
+        json!({"op": "quantile_transform", "columns": ["y"]}),
+        json!({"op": "polynomial", "columns": "numeric"}),
+        json!({"op": "pca", "columns": "numeric", "n_components": 5}),
+        json!({"op": "tfidf", "columns": ["c"], "analyzer": "char"}),
+        json!({"op": "weight_of_evidence", "columns": ["d"]}),
+        json!({"op": "select_model", "columns": "numeric", "model": "forest", "params": {"n_estimators": 3}}),
+    ]
+    .into_iter()
+    .map(|step| serde_json::from_value(step).unwrap())
+    .collect();
+    let needs = Needs { numeric: true, complete: true, scaled: true };
+    let on = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| fit(&frame, &steps, needs).unwrap())
+    };
+    let (one, three) = (on(1), on(3));
+    let text = |fitted: &Fitted| serde_json::to_string(&fitted.preparation).unwrap();
+    assert_eq!(text(&one), text(&three));
+    let all = by_columns(&one.prepared, &frame);
+    assert_eq!(all, by_columns(&three.prepared, &frame));
+    let some = [0, 1023, 1024, 4095, 4096, 4999];
+    let rows = by_rows(&one.prepared, &frame.select_rows(&some));
+    assert_eq!(rows, some.map(|row| all[row].clone()));
+}
+
 /// A few bytes each, which together would ask for billions of columns.
 #[test]
 fn steps_that_write_too_many_columns_are_refused() {
@@ -535,6 +573,51 @@ fn steps_written_before_are_read_and_written_the_same() {
     );
     let preparation: Preparation = serde_json::from_str(text).unwrap();
     assert_eq!(serde_json::to_string(&preparation).unwrap(), text);
+}
+
+/// `WOEEncoder(regularization=1.0)` and `CountEncoder()` of category_encoders 2.11.2 on the same rows.
+#[test]
+fn evidence_and_counts_are_those_of_category_encoders() {
+    let words = ["a", "b", "a", "c", "b", "a", "c", "c", "c", "b", "a", "d"];
+    let frame = Frame::new(vec![("c".to_owned(), Column::texts(words.map(Some)))]).unwrap();
+    let y = [1, 0, 0, 1, 1, 0, 1, 0, 1, 0, 1, 1].map(f64::from).to_vec();
+    let target = Target::new(Task::Binary, 2, y);
+    let needs = Needs { numeric: true, complete: true, scaled: false };
+    let answers = |definition: serde_json::Value| -> Vec<f64> {
+        let steps = StepDefinition::parse_all(&[serde_json::from_value(definition).unwrap()]).unwrap();
+        let (preparation, _) = super::fit(&frame, &target, Prepare { steps: &steps, needs, seed: 1 }).unwrap();
+        let prepared = ready(&preparation, &frame).unwrap();
+        let mut out = Vec::new();
+        let mut answer = |word: Value| {
+            prepared.row(&[word], &mut out);
+            out[0]
+        };
+        ["a", "b", "c", "never seen"]
+            .map(|word| answer(Value::Text(word)))
+            .into_iter()
+            .chain([answer(Value::Null)])
+            .collect()
+    };
+    let evidence = answers(json!({"op": "weight_of_evidence", "columns": "c", "folds": 2}));
+    let expected = [-0.25131442828090605, -0.6567795363890705, 0.44183275227903923, 0.0, 0.0];
+    assert!(evidence.iter().zip(expected).all(|(x, y)| (x - y).abs() < 1e-12), "{evidence:?}");
+    assert_eq!(answers(json!({"op": "count", "columns": "c"})), [4.0, 3.0, 4.0, 0.0, 0.0]);
+    assert_eq!(answers(json!({"op": "count", "columns": "c", "normalize": true}))[1], 0.25);
+}
+
+/// What only the combination says gets a name of its own, whatever stands in the parts.
+#[test]
+fn different_combinations_of_categories_never_have_one_name() {
+    let column = |name: &str, words: [&'static str; 4]| (name.to_owned(), Column::texts(words.map(Some)));
+    let parts = [column("c", ["a", "a & b", "a &", "&"]), column("d", ["b & c", "c", "& b", "& & b"])];
+    let frame = Frame::new(parts.to_vec()).unwrap();
+    let steps: Vec<PrepDef> = vec![serde_json::from_value(json!({"op": "cross", "columns": ["c", "d"]})).unwrap()];
+    let fitted = fit(&frame, &steps, Needs { numeric: false, complete: false, scaled: false }).unwrap();
+    let crossed = by_columns(&fitted.prepared, &frame);
+    let names: std::collections::BTreeSet<u64> = crossed.iter().map(|row| row[2]).collect();
+    assert_eq!(names.len(), 4, "{:?}", fitted.preparation);
+    let other = Frame::new(vec![column("c", ["a"; 4]), column("d", ["c"; 4])]).unwrap();
+    assert!(by_columns(&fitted.prepared, &other).iter().all(|row| f64::from_bits(row[2]).is_nan()), "never seen");
 }
 
 type Encoded = (serde_json::Value, [f64; 5]);

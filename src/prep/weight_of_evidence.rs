@@ -2,8 +2,8 @@
 //! its share of the other's. Of several classes there is one column a class, that class against the others.
 //!
 //! With a = `regularization`, n₁ and n₀ the category's rows of the two classes and N₁, N₀ all of them, it is
-//! ln((n₁ + a) / (N₁ + 2a)) - ln((n₀ + a) / (N₀ + 2a)), the numbers of category_encoders' `WOEEncoder`. What is missing or was not seen in
-//! training speaks for neither: 0. Cross-fitted (`cross_fit`).
+//! ln((n₁ + a) / (N₁ + 2a)) - ln((n₀ + a) / (N₀ + 2a)), the numbers of category_encoders' `WOEEncoder` (which says 0 of a category of one
+//! row). What is missing or was not seen in training speaks for neither: 0. Cross-fitted (`cross_fit`).
 
 use super::computation::{Computation, OfCategory};
 use super::cross_fit::{CrossFitted, Grouped, Means, cross_fit};

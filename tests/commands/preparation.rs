@@ -59,8 +59,7 @@ fn steps_of_every_family_are_trained_served_and_give_the_same_model_on_any_numbe
     let project = project(&format!("{DEFINITIONS}{PREP}"));
     let run = project.json(&["run", "train", "r"]);
     assert!(run["metrics"]["test.auc"].as_f64().unwrap() > 0.7, "{run}");
-    let alone = project.command(&["run", "train", "r", "--json"]).env("RAYON_NUM_THREADS", "1").output().unwrap();
-    let alone: Value = serde_json::from_slice(&alone.stdout).unwrap();
+    let alone = project.json(&["run", "train", "r", "--threads", "1"]);
     assert_eq!(alone["model"], run["model"], "the hash of the model");
 
     project.ok(&["model", "register", "r", "m", "--alias", "champion"]);
