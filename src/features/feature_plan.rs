@@ -42,7 +42,8 @@ pub struct FeaturePlan {
     pub features: Vec<Input>,
 }
 
-/// Resolves a set's features against the spine's columns and the shapes of views; `*` leaves the `reserved` ones out.
+/// Resolves a set's features against the spine's columns and the shapes of views; `*` leaves times and the `reserved` ones out. A time that
+/// is named is a feature for a recipe that has a step for it.
 pub fn feature_plan(
     set: &SetDef,
     spine: &[(String, Kind)],
@@ -66,11 +67,7 @@ pub fn feature_plan(
         }
     }
     plan.take_derived(&set.derive, spine)?;
-    match plan.features.iter().find(|feature| feature.kind == Kind::Time) {
-        Some(time) => Err(Error::invalid(format!("\"{}\" is a time, which is not a feature by itself", time.name))
-            .hint(format!("derive a number of it: EXTRACT(hour FROM {})", time.name))),
-        None => Ok(plan),
-    }
+    Ok(plan)
 }
 
 /// Building a plan.

@@ -6,9 +6,9 @@
 //! the linear quantile; edges not more than 1e-8 above the one before are left out. A constant column has one bin. Values beyond the
 //! training rows fall in the first or last bin; missing ones stay missing, and have no 1 in any column.
 
-use super::arithmetic::{Arithmetic, OfNumbers};
 use super::column_statistics::{evenly, quantile, sorted};
-use super::fitted_step::{Content, FittedStep, Output, Role};
+use super::computation::{Computation, OfNumbers};
+use super::fitted_step::{Content, FittedStep, Output, OutputRole};
 use super::kmeans_centres::kmeans_centres;
 use crate::error::Result;
 use crate::learn::params::ParamReader;
@@ -136,13 +136,15 @@ impl FittedStep for Bin {
 
     fn outputs(&self) -> Vec<Output> {
         match self.onehot {
-            true => Output::numbers((0..=self.edges.len()).map(|bin| format!("{}={bin}", self.column)), Role::Flag),
-            false => vec![Output::number(&self.column, Role::Same)],
+            true => {
+                Output::numbers((0..=self.edges.len()).map(|bin| format!("{}={bin}", self.column)), OutputRole::Flag)
+            }
+            false => vec![Output::number(&self.column, OutputRole::Same)],
         }
     }
 
-    fn arithmetic(&self) -> Arithmetic<'_> {
-        Arithmetic::Numbers(self)
+    fn computation(&self) -> Computation<'_> {
+        Computation::Numbers(self)
     }
 
     fn check(&self) -> std::result::Result<(), &'static str> {

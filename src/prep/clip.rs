@@ -9,9 +9,9 @@
 //!
 //! Where such a distance is 0, as when most values are equal, the ends are the least and the greatest value of the training rows.
 
-use super::arithmetic::{Arithmetic, OfNumber};
 use super::column_statistics::{deviation, mean, median, quantile, sorted};
-use super::fitted_step::{Content, FittedStep, Output, Role};
+use super::computation::{Computation, OfNumber};
+use super::fitted_step::{Content, FittedStep, Output, OutputRole};
 use crate::error::{Error, Result};
 use crate::learn::params::ParamReader;
 use serde::{Deserialize, Serialize};
@@ -127,11 +127,11 @@ impl FittedStep for Clip {
     }
 
     fn outputs(&self) -> Vec<Output> {
-        vec![Output::number(&self.column, Role::Same)]
+        vec![Output::number(&self.column, OutputRole::Same)]
     }
 
-    fn arithmetic(&self) -> Arithmetic<'_> {
-        Arithmetic::Number(self)
+    fn computation(&self) -> Computation<'_> {
+        Computation::Number(self)
     }
 
     fn check(&self) -> std::result::Result<(), &'static str> {

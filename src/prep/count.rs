@@ -1,9 +1,9 @@
 //! `count`: a category becomes the number of training rows that have it, or with `normalize` their share. One that training did not see
 //! becomes 0, a missing one the number of training rows where it was missing.
 
-use super::arithmetic::{Arithmetic, OfCategory};
 use super::column_statistics::counts;
-use super::fitted_step::{Content, FittedStep, Output, Role};
+use super::computation::{Computation, OfCategory};
+use super::fitted_step::{Content, FittedStep, Output, OutputRole};
 use crate::data::Column;
 use crate::error::Result;
 use crate::learn::params::ParamReader;
@@ -72,11 +72,11 @@ impl FittedStep for Count {
     }
 
     fn outputs(&self) -> Vec<Output> {
-        vec![Output::number(&self.column, Role::Complete)]
+        vec![Output::number(&self.column, OutputRole::Complete)]
     }
 
-    fn arithmetic(&self) -> Arithmetic<'_> {
-        Arithmetic::Category(self)
+    fn computation(&self) -> Computation<'_> {
+        Computation::Category(self)
     }
 
     fn check(&self) -> std::result::Result<(), &'static str> {

@@ -4,8 +4,8 @@
 //! Combinations are those of the training rows. Any other is missing, and so is one of which a part is missing. A `&` within a part is
 //! doubled, so that different combinations never have one name.
 
-use super::arithmetic::{Arithmetic, Places};
-use super::fitted_step::{Content, FittedStep, Output, Role};
+use super::computation::{Computation, Places};
+use super::fitted_step::{Content, FittedStep, Output, OutputRole};
 use super::working_column::Working;
 use crate::data::{Column, Value};
 use crate::error::{Error, Result};
@@ -84,13 +84,13 @@ impl FittedStep for Cross {
     }
 
     fn outputs(&self) -> Vec<Output> {
-        let text = |name: String, role: Role| Output { name, content: Content::Text, role };
-        let kept = self.columns.iter().map(|name| text(name.clone(), Role::Unchanged));
-        kept.chain([text(self.columns.join("*"), Role::Quantity)]).collect()
+        let text = |name: String, role: OutputRole| Output { name, content: Content::Text, role };
+        let kept = self.columns.iter().map(|name| text(name.clone(), OutputRole::Unchanged));
+        kept.chain([text(self.columns.join("*"), OutputRole::Quantity)]).collect()
     }
 
-    fn arithmetic(&self) -> Arithmetic<'_> {
-        Arithmetic::Cross(self)
+    fn computation(&self) -> Computation<'_> {
+        Computation::Cross(self)
     }
 
     fn check(&self) -> std::result::Result<(), &'static str> {

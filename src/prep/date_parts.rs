@@ -17,8 +17,8 @@
 //!
 //! The angle of number n is 2π · (n - the first number) / the round. A missing time has no parts.
 
-use super::arithmetic::{Arithmetic, OfTime};
-use super::fitted_step::{Content, FittedStep, Output, Role};
+use super::computation::{Computation, OfTime};
+use super::fitted_step::{Content, FittedStep, Output, OutputRole};
 use crate::error::{Error, Result};
 use crate::learn::params::ParamReader;
 use crate::math::{cos, sin};
@@ -50,8 +50,11 @@ pub enum DatePart {
     Days,
 }
 
-/// Each part with its name, and where it comes round: the first number and how many there are.
-const PARTS: [(&str, DatePart, Option<(f64, f64)>); 12] = [
+/// Where a part comes round: the first number and how many there are.
+type Round = (f64, f64);
+
+/// Each part with its name and its round.
+const PARTS: [(&str, DatePart, Option<Round>); 12] = [
     ("year", DatePart::Year, None),
     ("quarter", DatePart::Quarter, Some((1.0, 4.0))),
     ("month", DatePart::Month, Some((1.0, 12.0))),
@@ -70,7 +73,7 @@ const PARTS: [(&str, DatePart, Option<(f64, f64)>); 12] = [
 const USUAL: [DatePart; 5] = [DatePart::Year, DatePart::Month, DatePart::Day, DatePart::Weekday, DatePart::Hour];
 
 impl DatePart {
-    fn row(self) -> (&'static str, Option<(f64, f64)>) {
+    fn row(self) -> (&'static str, Option<Round>) {
         PARTS.iter().find(|(_, part, _)| *part == self).map_or(("", None), |(name, _, round)| (name, *round))
     }
 
@@ -173,11 +176,11 @@ impl FittedStep for DateParts {
             let ends: &[&str] = if self.cycle && round.is_some() { &["_sin", "_cos"] } else { &[""] };
             ends.iter().map(move |end| format!("{}_{name}{end}", self.column))
         });
-        Output::numbers(names, Role::Quantity)
+        Output::numbers(names, OutputRole::Quantity)
     }
 
-    fn arithmetic(&self) -> Arithmetic<'_> {
-        Arithmetic::Time(self)
+    fn computation(&self) -> Computation<'_> {
+        Computation::Time(self)
     }
 
     fn check(&self) -> std::result::Result<(), &'static str> {

@@ -1,7 +1,7 @@
 //! Fitting preparation on training rows: the recipe's steps in order, then what the estimator still needs (filled and scaled
 //! numbers, one-hot texts for linear models; numbered categories for trees).
 
-use super::fitted_preparation::{Preparation, replace};
+use super::fitted_preparation::Preparation;
 use super::fitted_step::{Content, Step};
 use super::step_definition::{Selection, StepDefinition};
 use super::working_column::{FittedColumns, Working};
@@ -9,7 +9,7 @@ use crate::data::Frame;
 use crate::error::{Error, Result};
 use crate::learn::{FeatureKind, Matrix, Needs, Target};
 use rayon::prelude::*;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// How a preparation is fitted.
 #[derive(Debug, Clone, Copy)]
@@ -102,19 +102,24 @@ fn gone(name: &str, columns: &[Working], frame: &Frame) -> Error {
 
 /// Replaces the columns that the fitted steps read by those they wrote, and appends the steps to `steps`. Columns are found
 /// by their names later, so no two may have one name.
-fn put(
-    mut columns: Vec<Working>,
-    fitted: Vec<(Vec<usize>, FittedColumns)>,
-    steps: &mut Vec<Step>,
-) -> Result<Vec<Working>> {
-    // From the last to the first, so that places before stay what they are.
-    for (read, (step, made)) in fitted.iter().rev() {
+fn put(columns: Vec<Working>, fitted: Vec<(Vec<usize>, FittedColumns)>, steps: &mut Vec<Step>) -> Result<Vec<Working>> {
+    let (mut gone, mut written) = (HashSet::new(), HashMap::new());
+    for (read, (step, made)) in fitted {
         let before: Vec<&Working> = read.iter().filter_map(|at| columns.get(*at)).collect();
         let outputs = step.fitted().outputs().into_iter().zip(made);
-        let written = outputs.map(|(output, column)| Working::written(output, column.clone(), &before)).collect();
-        columns = replace(columns, read, written);
+        let new: Vec<Working> = outputs.map(|(output, column)| Working::written(output, column, &before)).collect();
+        written.insert(read.iter().copied().min().unwrap_or(0), new);
+        gone.extend(read);
+        steps.push(step);
     }
-    steps.extend(fitted.into_iter().map(|(_, (step, _))| step));
+    let mut next = Vec::with_capacity(columns.len());
+    for (at, column) in columns.into_iter().enumerate() {
+        next.extend(written.remove(&at).into_iter().flatten());
+        if !gone.contains(&at) {
+            next.push(column);
+        }
+    }
+    let columns = next;
     let mut names = HashSet::new();
     match columns.iter().find(|column| !names.insert(column.name.as_str())) {
         Some(twin) => {

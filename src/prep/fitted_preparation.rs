@@ -3,7 +3,7 @@
 //! The list of steps is compiled to slots: each column that a step reads or writes has a number. Every slot is read by at most
 //! one step, because what a step writes takes the place of what it read; so a step may change a column where it stands.
 
-use super::arithmetic::Places;
+use super::computation::{Places, RowOut};
 use super::fitted_step::{Content, Step};
 use crate::data::{Column, Frame, Kind, Value};
 use crate::error::{Error, Result};
@@ -116,7 +116,11 @@ fn content(kind: Kind) -> Content {
 }
 
 /// Columns with those at the places `read` taken out, and others put where the first of them stood.
-pub(super) fn replace<T>(columns: Vec<T>, read: &[usize], written: Vec<T>) -> Vec<T> {
+fn replace<T>(mut columns: Vec<T>, read: &[usize], written: Vec<T>) -> Vec<T> {
+    if let [at] = read {
+        columns.splice(at..=at, written);
+        return columns;
+    }
     let first = read.iter().copied().min();
     let gone: HashSet<usize> = read.iter().copied().collect();
     let mut written = Some(written);
@@ -190,13 +194,13 @@ impl Prepared {
     pub fn row(&self, values: &[Value], out: &mut Vec<f64>) {
         let mut slots = vec![Value::Null; self.slots];
         slots.iter_mut().zip(values).for_each(|(slot, value)| *slot = *value);
-        let (mut read, mut written) = (Vec::new(), Vec::new());
+        let (mut read, mut written) = (Vec::new(), RowOut::default());
         for PlacedStep { step, places, inputs, output, width, .. } in &self.steps {
             read.clear();
             read.extend(inputs.iter().map(|slot| slots[*slot]));
-            written.clear();
+            written.values.clear();
             step.row(&read, places, *width, &mut written);
-            slots[*output..*output + written.len()].copy_from_slice(&written);
+            slots[*output..*output + written.values.len()].copy_from_slice(&written.values);
         }
         out.clear();
         out.extend(self.outputs.iter().map(|(slot, ..)| slots[*slot].as_number()));

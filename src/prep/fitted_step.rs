@@ -1,7 +1,7 @@
 //! A fitted step of any kind: the columns it reads and writes, and what it makes of them. Plain data, so that a bundle can
 //! hold it. A new step is a variant of [`Step`] whose type implements [`FittedStep`].
 
-use super::arithmetic::{Arithmetic, Places};
+use super::computation::{Computation, Places, RowOut};
 use super::{
     bin, clip, count, cross, date_parts, hash, hash_text, impute, impute_knn, log, one_hot, ordinal, polynomial, power,
     projection, quantile_transform, scale, select, spline, target_encode, tfidf, weight_of_evidence,
@@ -72,7 +72,7 @@ pub(super) trait FittedStep: Sync {
     fn outputs(&self) -> Vec<Output>;
 
     /// What it computes.
-    fn arithmetic(&self) -> Arithmetic<'_>;
+    fn computation(&self) -> Computation<'_>;
 
     /// What makes no sense in it, if anything; a bundle may hold any numbers. Called before anything else.
     fn check(&self) -> std::result::Result<(), &'static str> {
@@ -117,12 +117,12 @@ impl Content {
 pub(super) struct Output {
     pub name: String,
     pub content: Content,
-    pub role: Role,
+    pub role: OutputRole,
 }
 
 /// What a written column still needs of what estimators ask for: no missing values, and like scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
+pub(super) enum OutputRole {
     /// Of size 1 and never missing, as an indicator: needs neither, and `columns = "numeric"` does not mean it where a step
     /// changes column by column.
     Flag,
@@ -142,12 +142,12 @@ pub(super) enum Role {
 
 impl Output {
     /// A column of numbers.
-    pub(super) fn number(name: impl Into<String>, role: Role) -> Output {
+    pub(super) fn number(name: impl Into<String>, role: OutputRole) -> Output {
         Output { name: name.into(), content: Content::Number, role }
     }
 
     /// Columns of numbers.
-    pub(super) fn numbers(names: impl IntoIterator<Item = String>, role: Role) -> Vec<Output> {
+    pub(super) fn numbers(names: impl IntoIterator<Item = String>, role: OutputRole) -> Vec<Output> {
         names.into_iter().map(|name| Output::number(name, role)).collect()
     }
 }
@@ -195,12 +195,12 @@ impl Step {
     }
 
     /// The values it writes for one row.
-    pub(super) fn row<'a>(&'a self, cells: &[Value<'a>], places: &Places, width: usize, out: &mut Vec<Value<'a>>) {
-        self.fitted().arithmetic().row(cells, places, width, out);
+    pub(super) fn row<'a>(&'a self, cells: &[Value<'a>], places: &Places, width: usize, out: &mut RowOut<'a>) {
+        self.fitted().computation().row(cells, places, width, out);
     }
 
     /// The columns it writes for all rows.
     pub(super) fn columns(&self, columns: Vec<Column>, places: &Places, width: usize) -> Vec<Column> {
-        self.fitted().arithmetic().columns(columns, places, width)
+        self.fitted().computation().columns(columns, places, width)
     }
 }

@@ -4,8 +4,8 @@
 //! The numbers are those of scikit-learn's `FeatureHasher` for rows `{"COLUMN": "CATEGORY"}`: the text `COLUMN=CATEGORY` is hashed. The
 //! default of `n_features` is 64, not 2²⁰, for the columns are kept whole. A missing category is 0 everywhere.
 
-use super::arithmetic::{Arithmetic, OfText, Places};
-use super::fitted_step::{Content, FittedStep, Output, Role};
+use super::computation::{Computation, OfText, Places};
+use super::fitted_step::{Content, FittedStep, Output, OutputRole};
 use super::murmur_hash::hashed;
 use crate::error::Result;
 use crate::learn::params::ParamReader;
@@ -70,11 +70,11 @@ impl FittedStep for HashCategory {
     }
 
     fn outputs(&self) -> Vec<Output> {
-        Output::numbers((0..self.features).map(|at| format!("{}={at}", self.column)), Role::Flag)
+        Output::numbers((0..self.features).map(|at| format!("{}={at}", self.column)), OutputRole::Flag)
     }
 
-    fn arithmetic(&self) -> Arithmetic<'_> {
-        Arithmetic::Text(self)
+    fn computation(&self) -> Computation<'_> {
+        Computation::Text(self)
     }
 
     fn check(&self) -> std::result::Result<(), &'static str> {

@@ -4,8 +4,8 @@
 //! The numbers are those of scikit-learn's `HashingVectorizer`, with 1024 columns by default, not 2²⁰, for the columns are kept whole. A
 //! missing text is 0 everywhere.
 
-use super::arithmetic::{Arithmetic, OfText, Places};
-use super::fitted_step::{Content, FittedStep, Output, Role};
+use super::computation::{Computation, OfText, Places};
+use super::fitted_step::{Content, FittedStep, Output, OutputRole};
 use super::hash::MOST_FEATURES;
 use super::murmur_hash::hashed;
 use super::text_terms::{NORMS, Norm, TextTerms};
@@ -87,11 +87,11 @@ impl FittedStep for HashText {
     }
 
     fn outputs(&self) -> Vec<Output> {
-        Output::numbers((0..self.features).map(|at| format!("{}={at}", self.column)), Role::Flag)
+        Output::numbers((0..self.features).map(|at| format!("{}={at}", self.column)), OutputRole::Flag)
     }
 
-    fn arithmetic(&self) -> Arithmetic<'_> {
-        Arithmetic::Text(self)
+    fn computation(&self) -> Computation<'_> {
+        Computation::Text(self)
     }
 
     fn check(&self) -> std::result::Result<(), &'static str> {

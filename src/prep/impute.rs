@@ -2,9 +2,9 @@
 //! second column may say where they were missing. Of texts the most frequent or a constant. Without a strategy it is the median of
 //! numbers and the most frequent of texts.
 
-use super::arithmetic::Arithmetic;
 use super::column_statistics::{counts, mean, median, most_frequent};
-use super::fitted_step::{Content, FittedStep, Output, Role};
+use super::computation::Computation;
+use super::fitted_step::{Content, FittedStep, Output, OutputRole};
 use crate::data::{Column, Value};
 use crate::error::{Error, Result};
 use crate::learn::params::ParamReader;
@@ -180,13 +180,13 @@ impl FittedStep for Impute {
     }
 
     fn outputs(&self) -> Vec<Output> {
-        let filled = Output { name: self.column.clone(), content: self.takes(), role: Role::Filled };
-        let indicator = self.indicator.then(|| Output::number(format!("{}__missing", self.column), Role::Flag));
+        let filled = Output { name: self.column.clone(), content: self.takes(), role: OutputRole::Filled };
+        let indicator = self.indicator.then(|| Output::number(format!("{}__missing", self.column), OutputRole::Flag));
         std::iter::once(filled).chain(indicator).collect()
     }
 
-    fn arithmetic(&self) -> Arithmetic<'_> {
-        Arithmetic::Impute(self)
+    fn computation(&self) -> Computation<'_> {
+        Computation::Impute(self)
     }
 
     fn check(&self) -> std::result::Result<(), &'static str> {

@@ -6,13 +6,13 @@
 //! column's mean. The training rows lie in the model: up to `max_samples` of them, drawn by the seed if there are more (scikit-learn keeps all).
 //! Scale the columns first if their units differ. Infinite training values count as missing.
 
-use super::arithmetic::{Arithmetic, OfNumbers};
 use super::column_statistics::mean;
-use super::fitted_step::{Content, FittedStep, Output, Role};
+use super::computation::{Computation, OfNumbers};
+use super::fitted_step::{Content, FittedStep, Output, OutputRole};
 use super::number_columns::NumberColumns;
 use crate::error::Result;
 use crate::learn::params::ParamReader;
-use crate::learn::random::stream;
+use crate::learn::random;
 use serde::{Deserialize, Serialize};
 
 /// The parameters' names.
@@ -40,7 +40,7 @@ impl ImputeKnnParams {
 
     /// Fits on columns of numbers.
     pub(super) fn fit(&self, x: &NumberColumns, seed: u64) -> ImputeKnn {
-        let rows = stream(seed, "impute_knn", 0).sample(x.rows(), self.most);
+        let rows = random::stream(seed, "impute_knn", 0).sample(x.rows(), self.most);
         let known = |x: f64| x.is_finite().then_some(x);
         let missing = |column: &[f64]| self.indicator && column.iter().any(|x| x.is_nan());
         ImputeKnn {
@@ -141,14 +141,14 @@ impl FittedStep for ImputeKnn {
     fn outputs(&self) -> Vec<Output> {
         let outputs = self.columns.iter().enumerate().flat_map(|(at, name)| {
             let indicator = self.indicators.binary_search(&at).is_ok();
-            let indicator = indicator.then(|| Output::number(format!("{name}__missing"), Role::Flag));
-            std::iter::once(Output::number(name, Role::Filled)).chain(indicator)
+            let indicator = indicator.then(|| Output::number(format!("{name}__missing"), OutputRole::Flag));
+            std::iter::once(Output::number(name, OutputRole::Filled)).chain(indicator)
         });
         outputs.collect()
     }
 
-    fn arithmetic(&self) -> Arithmetic<'_> {
-        Arithmetic::Numbers(self)
+    fn computation(&self) -> Computation<'_> {
+        Computation::Numbers(self)
     }
 
     fn check(&self) -> std::result::Result<(), &'static str> {

@@ -3,8 +3,8 @@
 //!
 //! Training rows with a value that has no logarithm are refused; in a later row such a value becomes missing.
 
-use super::arithmetic::{Arithmetic, OfNumber};
-use super::fitted_step::{Content, FittedStep, Output, Role};
+use super::computation::{Computation, OfNumber};
+use super::fitted_step::{Content, FittedStep, Output, OutputRole};
 use crate::error::{Error, Result};
 use crate::learn::params::ParamReader;
 use crate::math::{ln, ln_1p, log2, log10};
@@ -93,10 +93,10 @@ impl FittedStep for Log {
     }
 
     fn outputs(&self) -> Vec<Output> {
-        vec![Output::number(&self.column, Role::Quantity)]
+        vec![Output::number(&self.column, OutputRole::Quantity)]
     }
 
-    fn arithmetic(&self) -> Arithmetic<'_> {
-        Arithmetic::Number(self)
+    fn computation(&self) -> Computation<'_> {
+        Computation::Number(self)
     }
 }

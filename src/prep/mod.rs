@@ -1,4 +1,4 @@
-//! Fitted preparation: fill, clip, scale, encode. What training fitted on its part lies in the model's bundle, and a request
+//! Fitted preparation: fill, clip, scale, encode, select. What training fitted on its part lies in the model's bundle, and a request
 //! goes through the same numbers.
 //!
 //! A preparation is a list of fitted [`Step`]s. Each step reads columns by name and writes columns in their place; what
@@ -13,25 +13,42 @@
 //! | `scale` by mean 30 and deviation 8.16 | `age` | `age = [-1.22, 0, 1.22]` |
 //! | `one_hot` | `city` | `city=Oslo = [0, 1, 0]`, `city=Rome = [1, 0, 1]` |
 //!
-//! A step may read several columns: `cross` writes one text of several, selection keeps some of those it reads.
+//! A step may read several columns: `cross` writes one text of several, `pca` sums of all, selection keeps some of those it reads.
+//!
+//! The steps, with what they are computed with:
+//!
+//! - `impute`, `clip`, `scale`, `log`: steps of one column of numbers
+//! - `power`, `power_likelihood`: bent by a power, and the likeliest power
+//! - `quantile_transform`, `normal_quantile`: bent by quantiles
+//! - `bin`, `kmeans_centres`: cut into bins
+//! - `spline`: smooth bumps between knots
+//! - `impute_knn`, `polynomial`: steps of several columns of numbers
+//! - `pca`, `svd`, `projection`, `symmetric_eigen`: the directions in which columns vary most
+//! - `one_hot`, `ordinal`, `count`, `cross`: steps of categories
+//! - `target_encode`, `weight_of_evidence`, `cross_fit`: categories by their rows' target, cross-fitted
+//! - `hash`, `hash_text`, `murmur_hash`: categories and terms by their hash
+//! - `tfidf`, `text_terms`: texts by their terms
+//! - `date_parts`: times by calendar and clock
+//! - `select`: the fitted step of selection
+//! - `select_variance`, `select_correlation`: columns that say nothing, or nothing new
+//! - `select_univariate`, `select_mutual_info`, `best_columns`: columns that say much about the target
+//! - `select_model`, `select_rfe`, `column_importance`: columns that matter to a model
+//!
+//! What holds for all of them:
 //!
 //! - `step_definition`: a step of a recipe, checked, and the columns it is fitted on; `step_kind`: the operations by name
-//! - `impute`, `clip`, `scale`, `log`, `power`, `quantile_transform`, `bin`: steps that change a column of numbers
-//! - `power_likelihood`, `normal_quantile`, `kmeans_centres`: what `power`, `quantile_transform` and `bin` are computed with
-//! - `one_hot`, `ordinal`, `target_encode`, `cross`: steps of categories
-//! - `select_variance`: which columns are kept; `select`: the fitted step of it
-//! - `fitted_step`: all of them as one type; `arithmetic`: the forms of what they compute, for a row and for columns
+//! - `fitted_step`: all of them as one type; `computation`: the forms of what they compute, for a row and for columns
 //! - `fit`: from definitions and training rows to a [`Preparation`]; `working_column`, `number_columns`: columns while it is fitted
 //! - `fitted_preparation`: the fitted list applied: columns to a matrix, or one row without a table
 //! - `origins`: which features a prepared column is made of
 //! - `column_statistics`: median, quantiles, counts of a column
 
-mod arithmetic;
 mod best_columns;
 mod bin;
 mod clip;
 mod column_importance;
 mod column_statistics;
+mod computation;
 mod count;
 mod cross;
 mod cross_fit;

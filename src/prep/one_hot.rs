@@ -5,9 +5,9 @@
 //! scikit-learn's `OneHotEncoder`: those of fewer rows than `min_frequency` (or a smaller share of the rows), and the rarest of those that
 //! would make more than `max_categories` columns in all. There a missing category is one of its own; here it is none.
 
-use super::arithmetic::{Arithmetic, OfCategory, Places};
 use super::column_statistics::{categories, counts};
-use super::fitted_step::{Content, FittedStep, Output, Role};
+use super::computation::{Computation, OfCategory, Places};
+use super::fitted_step::{Content, FittedStep, Output, OutputRole};
 use crate::data::Column;
 use crate::error::{Error, Result};
 use crate::learn::params::{Amount, ParamReader};
@@ -156,11 +156,11 @@ impl FittedStep for OneHot {
     fn outputs(&self) -> Vec<Output> {
         let name = |category: &String| format!("{}={category}", self.column);
         let shared = (!self.infrequent.is_empty()).then(|| format!("{}__infrequent", self.column));
-        Output::numbers(self.categories.iter().map(name).chain(shared), Role::Flag)
+        Output::numbers(self.categories.iter().map(name).chain(shared), OutputRole::Flag)
     }
 
-    fn arithmetic(&self) -> Arithmetic<'_> {
-        Arithmetic::Category(self)
+    fn computation(&self) -> Computation<'_> {
+        Computation::Category(self)
     }
 
     fn categories(&self) -> &[String] {

@@ -1,9 +1,9 @@
 //! `ordinal`: a category becomes its number, for estimators that take categories as they are. One that training did not see
 //! is missing.
 
-use super::arithmetic::{Arithmetic, OfCategory};
 use super::column_statistics::categories;
-use super::fitted_step::{Content, FittedStep, Output, Role};
+use super::computation::{Computation, OfCategory};
+use super::fitted_step::{Content, FittedStep, Output, OutputRole};
 use crate::data::Column;
 use serde::{Deserialize, Serialize};
 
@@ -42,11 +42,11 @@ impl FittedStep for Ordinal {
     }
 
     fn outputs(&self) -> Vec<Output> {
-        vec![Output { name: self.column.clone(), content: Content::Category, role: Role::Same }]
+        vec![Output { name: self.column.clone(), content: Content::Category, role: OutputRole::Same }]
     }
 
-    fn arithmetic(&self) -> Arithmetic<'_> {
-        Arithmetic::Category(self)
+    fn computation(&self) -> Computation<'_> {
+        Computation::Category(self)
     }
 
     fn categories(&self) -> &[String] {

@@ -4,8 +4,8 @@
 //! Columns, names and order are those of scikit-learn's `PolynomialFeatures`; `include_bias` is false by default, for linear models have an
 //! intercept of their own. A product with a missing part is missing.
 
-use super::arithmetic::{Arithmetic, OfNumbers};
-use super::fitted_step::{Content, FittedStep, Output, Role};
+use super::computation::{Computation, OfNumbers};
+use super::fitted_step::{Content, FittedStep, Output, OutputRole};
 use crate::error::{Error, Result};
 use crate::learn::params::ParamReader;
 use serde::{Deserialize, Serialize};
@@ -99,15 +99,15 @@ impl FittedStep for Polynomial {
 
     fn outputs(&self) -> Vec<Output> {
         let role = |factors: usize| match factors {
-            0 => Role::Flag,
-            1 => Role::Unchanged,
-            _ => Role::Quantity,
+            0 => OutputRole::Flag,
+            1 => OutputRole::Unchanged,
+            _ => OutputRole::Quantity,
         };
         self.terms.iter().map(|term| Output::number(self.name(term), role(term.len()))).collect()
     }
 
-    fn arithmetic(&self) -> Arithmetic<'_> {
-        Arithmetic::Numbers(self)
+    fn computation(&self) -> Computation<'_> {
+        Computation::Numbers(self)
     }
 
     fn check(&self) -> std::result::Result<(), &'static str> {

@@ -5,8 +5,8 @@
 //! `PowerTransformer` finds it with Brent's minimiser, which ends within about 1e-8 of it; here it is where the slope of the likelihood
 //! is 0, exact to rounding. With the same λ the numbers are equal to 1e-12. A constant column keeps λ = 1.
 
-use super::arithmetic::{Arithmetic, OfNumber};
-use super::fitted_step::{Content, FittedStep, Output, Role};
+use super::computation::{Computation, OfNumber};
+use super::fitted_step::{Content, FittedStep, Output, OutputRole};
 use super::power_likelihood::best_power;
 use super::scale;
 use crate::error::{Error, Result};
@@ -133,15 +133,15 @@ impl FittedStep for Power {
 
     fn outputs(&self) -> Vec<Output> {
         let role = match self.method {
-            PowerMethod::YeoJohnson => Role::Scaled,
+            PowerMethod::YeoJohnson => OutputRole::Scaled,
             // A number that is not above 0 becomes missing.
-            PowerMethod::BoxCox => Role::Quantity,
+            PowerMethod::BoxCox => OutputRole::Quantity,
         };
         vec![Output::number(&self.column, role)]
     }
 
-    fn arithmetic(&self) -> Arithmetic<'_> {
-        Arithmetic::Number(self)
+    fn computation(&self) -> Computation<'_> {
+        Computation::Number(self)
     }
 
     fn check(&self) -> std::result::Result<(), &'static str> {

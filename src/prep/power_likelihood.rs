@@ -99,3 +99,53 @@ fn bent(signed: Signed, lambda: f64, largest: f64) -> (f64, f64) {
     // A negative number's exponent falls as λ rises, and its bent value is negative: the slope keeps its sign.
     (sign * l * first, l * l * second)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learn::random;
+    use crate::math::{ln, ln_1p, pow};
+
+    /// The log-likelihood as the formula has it, without the detours against overflow.
+    fn likelihood(values: &[f64], lambda: f64) -> f64 {
+        let bent: Vec<f64> = values
+            .iter()
+            .map(|x| match *x < 0.0 {
+                true => -(pow(1.0 - x, 2.0 - lambda) - 1.0) / (2.0 - lambda),
+                false => (pow(1.0 + x, lambda) - 1.0) / lambda,
+            })
+            .collect();
+        let signed = values.iter().fold(0.0, |sum, x| sum + x.signum() * ln_1p(x.abs()));
+        (lambda - 1.0) * signed - values.len() as f64 * ln(deviation(&bent, mean(&bent)))
+    }
+
+    #[test]
+    fn no_power_near_the_best_is_likelier() {
+        let mut normal = random::stream(5, "test", 0);
+        for shape in [0.5, 1.0, 2.0] {
+            let values: Vec<f64> = (0..500).map(|_| normal.normal() * shape + normal.normal().powi(2)).collect();
+            let signed = |x: &f64| Signed { logarithm: ln_1p(x.abs()), negative: *x < 0.0 };
+            let logarithms: Vec<Signed> = values.iter().map(signed).collect();
+            let best = best_power(&values, &logarithms);
+            let top = likelihood(&values, best);
+            for away in [1e-3, 1e-2, 0.3] {
+                assert!(likelihood(&values, best - away) < top && likelihood(&values, best + away) < top, "{best}");
+            }
+            assert!(slope(&logarithms, best - 1e-10) > 0.0 && slope(&logarithms, best + 1e-10) < 0.0, "{best}");
+            let rise = (likelihood(&values, 0.701) - likelihood(&values, 0.699)) / 0.002;
+            assert!(
+                (slope(&logarithms, 0.7) - rise).abs() < 1e-3 * (1.0 + rise.abs()),
+                "the slope is that of the formula"
+            );
+        }
+    }
+
+    #[test]
+    fn values_of_any_size_have_a_power() {
+        for values in [vec![1e300, 1.0, 5.0], vec![-1e300, 1e300, 0.0], vec![5e-324, 1e-300], vec![3.0; 4], vec![1.0]] {
+            let signed = |x: &f64| Signed { logarithm: ln_1p(x.abs()), negative: *x < 0.0 };
+            let best = best_power(&values, &values.iter().map(signed).collect::<Vec<_>>());
+            assert!(best.is_finite(), "{values:?}: {best}");
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Columns of numbers projected on a few directions, as `pca` and `svd` fit them: (x - mean) times a matrix.
 
-use super::arithmetic::{Arithmetic, OfNumbers};
-use super::fitted_step::{Content, FittedStep, Output, Role};
+use super::computation::{Computation, OfNumbers};
+use super::fitted_step::{Content, FittedStep, Output, OutputRole};
 use super::number_columns::NumberColumns;
 use crate::error::{Error, Result};
 use rayon::prelude::*;
@@ -52,10 +52,9 @@ pub(super) fn products(x: &NumberColumns, means: &[f64]) -> Result<Vec<Vec<f64>>
             row.iter_mut().take(i + 1).zip(&centred).for_each(|(sum, other)| *sum += dot(&centred[i], other));
         });
     }
-    for i in 0..count {
-        for j in 0..i {
-            sums[j][i] = sums[i][j];
-        }
+    let below = sums.clone();
+    for (i, row) in sums.iter_mut().enumerate() {
+        row.iter_mut().enumerate().skip(i + 1).for_each(|(j, sum)| *sum = below[j][i]);
     }
     if sums.iter().flatten().any(|sum| !sum.is_finite()) {
         return Err(Error::invalid("its columns are too large: sums of products are not finite")
@@ -95,11 +94,11 @@ impl FittedStep for Projection {
 
     fn outputs(&self) -> Vec<Output> {
         let count = self.weights.first().map_or(0, Vec::len);
-        Output::numbers((0..count).map(|at| format!("{}{at}", self.name)), Role::Quantity)
+        Output::numbers((0..count).map(|at| format!("{}{at}", self.name)), OutputRole::Quantity)
     }
 
-    fn arithmetic(&self) -> Arithmetic<'_> {
-        Arithmetic::Numbers(self)
+    fn computation(&self) -> Computation<'_> {
+        Computation::Numbers(self)
     }
 
     fn check(&self) -> std::result::Result<(), &'static str> {

@@ -6,9 +6,9 @@
 //! their shares. `normal` is cut off at shares of 1e-7 from either end. scikit-learn draws 10,000 rows at random where there are more;
 //! here all rows count.
 
-use super::arithmetic::{Arithmetic, OfNumber};
 use super::column_statistics::{quantile, sorted};
-use super::fitted_step::{Content, FittedStep, Output, Role};
+use super::computation::{Computation, OfNumber};
+use super::fitted_step::{Content, FittedStep, Output, OutputRole};
 use super::normal_quantile::normal_quantile;
 use crate::error::Result;
 use crate::learn::params::ParamReader;
@@ -143,11 +143,11 @@ impl FittedStep for QuantileTransform {
     }
 
     fn outputs(&self) -> Vec<Output> {
-        vec![Output::number(&self.column, Role::Scaled)]
+        vec![Output::number(&self.column, OutputRole::Scaled)]
     }
 
-    fn arithmetic(&self) -> Arithmetic<'_> {
-        Arithmetic::Number(self)
+    fn computation(&self) -> Computation<'_> {
+        Computation::Number(self)
     }
 
     fn check(&self) -> std::result::Result<(), &'static str> {

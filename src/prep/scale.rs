@@ -4,9 +4,9 @@
 //! The numbers are those of scikit-learn's `StandardScaler`, `MinMaxScaler`, `MaxAbsScaler` and `RobustScaler`; as there, a constant column
 //! is scaled by 1.
 
-use super::arithmetic::{Arithmetic, OfNumber};
 use super::column_statistics::{deviation, known, mean, median, quantile, sorted};
-use super::fitted_step::{Content, FittedStep, Output, Role};
+use super::computation::{Computation, OfNumber};
+use super::fitted_step::{Content, FittedStep, Output, OutputRole};
 use crate::error::{Error, Result};
 use crate::learn::params::ParamReader;
 use serde::{Deserialize, Serialize};
@@ -136,11 +136,11 @@ impl FittedStep for Scale {
     }
 
     fn outputs(&self) -> Vec<Output> {
-        vec![Output::number(&self.column, Role::Scaled)]
+        vec![Output::number(&self.column, OutputRole::Scaled)]
     }
 
-    fn arithmetic(&self) -> Arithmetic<'_> {
-        Arithmetic::Number(self)
+    fn computation(&self) -> Computation<'_> {
+        Computation::Number(self)
     }
 
     fn check(&self) -> std::result::Result<(), &'static str> {

@@ -1,8 +1,8 @@
 //! Columns that selection kept. Which they are was decided on the training rows (`select_variance`, `select_correlation`,
 //! `select_univariate`, `select_mutual_info`, `select_model`, `select_rfe`); a row only loses the others.
 
-use super::arithmetic::Arithmetic;
-use super::fitted_step::{Content, FittedStep, Output, Role};
+use super::computation::Computation;
+use super::fitted_step::{Content, FittedStep, Output, OutputRole};
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -43,11 +43,11 @@ impl FittedStep for Select {
     }
 
     fn outputs(&self) -> Vec<Output> {
-        self.kept(self.columns.iter()).map(|name| Output::number(name, Role::Unchanged)).collect()
+        self.kept(self.columns.iter()).map(|name| Output::number(name, OutputRole::Unchanged)).collect()
     }
 
-    fn arithmetic(&self) -> Arithmetic<'_> {
-        Arithmetic::Select(self)
+    fn computation(&self) -> Computation<'_> {
+        Computation::Select(self)
     }
 
     fn check(&self) -> std::result::Result<(), &'static str> {

@@ -2,7 +2,8 @@
 //! elimination), until `n_features_to_select` remain.
 //!
 //! Rounds are those of scikit-learn's `RFE`: `step` columns go at a time, or a share of all; `n_features_to_select` is a number, a share, or by
-//! default half of the columns. Of columns that matter equally the first goes first.
+//! default half of the columns. Of columns that matter equally the first goes first. For a linear model of several classes a column matters by
+//! the sizes of its weights together, there by their squares.
 
 use super::column_importance::{importance, parse_model};
 use super::number_columns::NumberColumns;

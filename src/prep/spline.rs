@@ -5,9 +5,9 @@
 //! as the end (`constant`), or follows the end's tangent (`linear`) or polynomial (`continue`). A missing value is 0 everywhere
 //! (`handle_missing="zeros"` there). A constant column gets knots at distance 1. `periodic` is not there.
 
-use super::arithmetic::{Arithmetic, OfNumbers};
 use super::column_statistics::{evenly, quantile, sorted};
-use super::fitted_step::{Content, FittedStep, Output, Role};
+use super::computation::{Computation, OfNumbers};
+use super::fitted_step::{Content, FittedStep, Output, OutputRole};
 use crate::error::Result;
 use crate::learn::params::ParamReader;
 use serde::{Deserialize, Serialize};
@@ -182,11 +182,11 @@ impl FittedStep for Spline {
 
     fn outputs(&self) -> Vec<Output> {
         let count = self.count() - usize::from(!self.include_bias);
-        Output::numbers((0..count).map(|at| format!("{}_sp_{at}", self.column)), Role::Flag)
+        Output::numbers((0..count).map(|at| format!("{}_sp_{at}", self.column)), OutputRole::Flag)
     }
 
-    fn arithmetic(&self) -> Arithmetic<'_> {
-        Arithmetic::Numbers(self)
+    fn computation(&self) -> Computation<'_> {
+        Computation::Numbers(self)
     }
 
     fn check(&self) -> std::result::Result<(), &'static str> {

@@ -39,6 +39,11 @@ impl StepDefinition {
             .collect()
     }
 
+    /// Every operation with the names of its parameters.
+    pub fn operations() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+        OPERATIONS.into_iter()
+    }
+
     /// The definition without the parameters that are at their default: those without which it is the same step.
     pub fn without_defaults(definition: &PrepDef) -> PrepDef {
         let Ok(step) = StepDefinition::parse(definition) else { return definition.clone() };
@@ -99,6 +104,29 @@ mod tests {
             (r#"{"op":"scale","columns":7}"#, "columns = 7 names no columns"),
             (r#"{"op":"clip","columns":"numeric","low":0.9,"high":0.1}"#, "low = 0.9 is above high = 0.1"),
             (r#"{"op":"impute","columns":"all","strategy":"constant"}"#, "strategy constant needs a value"),
+            (r#"{"op":"clip","columns":"numeric","fold":2}"#, "fold beside a method that has none"),
+            (r#"{"op":"clip","columns":"numeric","method":"iqr","low":0.1}"#, "low beside a method that has none"),
+            (r#"{"op":"scale","columns":"numeric","quantile_range":[1,2]}"#, "quantile_range = [1,2] beside a method"),
+            (
+                r#"{"op":"scale","columns":"numeric","method":"robust","quantile_range":[75,25]}"#,
+                "\"quantile_range\" is [75,25]",
+            ),
+            (r#"{"op":"one_hot","columns":"all","min_count":2,"min_frequency":2}"#, "min_count drops rare categories"),
+            (r#"{"op":"one_hot","columns":"all","handle_unknown":"error"}"#, "\"handle_unknown\" is \"error\""),
+            (r#"{"op":"bin","columns":"all","n_bins":1}"#, "\"n_bins\" is 1"),
+            (r#"{"op":"power","columns":"all","method":"boxcox"}"#, "\"method\" is \"boxcox\""),
+            (r#"{"op":"pca","columns":"all","n_components":0}"#, "\"n_components\" is 0"),
+            (r#"{"op":"pca","columns":"all","n_components":1.5}"#, "\"n_components\" is 1.5"),
+            (r#"{"op":"tfidf","columns":"all","ngram_range":[2,1]}"#, "\"ngram_range\" is [2,1]"),
+            (r#"{"op":"tfidf","columns":"all","max_df":1.5}"#, "\"max_df\" is 1.5"),
+            (r#"{"op":"hash","columns":"all","n_features":1000000}"#, "\"n_features\" is 1000000"),
+            (r#"{"op":"date_parts","columns":"time","parts":["hours"]}"#, "part of a date \"hours\" is not known"),
+            (r#"{"op":"date_parts","columns":"time","parts":[]}"#, "parts names none"),
+            (r#"{"op":"select_univariate","columns":"all","k":2,"percentile":3}"#, "k beside percentile"),
+            (r#"{"op":"select_model","columns":"all","model":"forrest"}"#, "model \"forrest\" is not known"),
+            (r#"{"op":"select_model","columns":"all","params":{"max_dept":1}}"#, "\"max_dept\" is not known"),
+            (r#"{"op":"select_model","columns":"all","threshold":"men"}"#, "\"threshold\" is \"men\""),
+            (r#"{"op":"select_rfe","columns":"all","step":0}"#, "\"step\" is 0"),
         ] {
             let error = StepDefinition::parse_all(&[serde_json::from_str(text).unwrap()]).unwrap_err();
             assert!(error.message().contains(said) && error.hint_text().is_some(), "{text}: {error}");
@@ -119,6 +147,10 @@ mod tests {
             (r#"{"op":"scale","columns":"all","method":"standard"}"#, &[]),
             (r#"{"op":"one_hot","columns":"all","max_categories":200,"min_count":2}"#, &["min_count"]),
             (r#"{"op":"target_encode","columns":"all","smooth":"auto","folds":5}"#, &[]),
+            (r#"{"op":"one_hot","columns":"all","handle_unknown":"ignore","min_frequency":2}"#, &["min_frequency"]),
+            (r#"{"op":"clip","columns":"all","method":"mad","fold":3.0}"#, &["method"]),
+            (r#"{"op":"tfidf","columns":"all","ngram_range":[1,1],"max_df":1.0,"min_df":2}"#, &["min_df"]),
+            (r#"{"op":"select_model","columns":"all","model":"forest","params":{"n_estimators":100}}"#, &[]),
             (r#"{"op":"scale","columns":"all","metod":"x"}"#, &["metod"]),
         ] {
             let plain = StepDefinition::without_defaults(&serde_json::from_str(text).unwrap());

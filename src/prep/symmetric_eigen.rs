@@ -133,7 +133,7 @@ fn round(t: &mut Tridiagonal, first: usize, last: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::learn::random::stream;
+    use crate::learn::random;
 
     fn check(matrix: &[Vec<f64>]) {
         let n = matrix.len();
@@ -154,9 +154,9 @@ mod tests {
 
     #[test]
     fn vectors_are_orthonormal_and_only_stretched() {
-        let mut random = stream(3, "test", 0);
+        let mut normal = random::stream(3, "test", 0);
         for n in [1, 2, 3, 5, 17, 40] {
-            let x: Vec<Vec<f64>> = (0..n).map(|_| (0..n).map(|_| random.normal()).collect()).collect();
+            let x: Vec<Vec<f64>> = (0..n).map(|_| (0..n).map(|_| normal.normal()).collect()).collect();
             let symmetric: Vec<Vec<f64>> = (0..n).map(|i| (0..n).map(|j| x[i][j] + x[j][i]).collect()).collect();
             check(&symmetric);
             // Of rank one, and with equal eigenvalues.

@@ -5,9 +5,9 @@
 //! s²·n / (s²·n + v), with s² the variance of the target, n the category's rows and v the variance within it; with a number m it
 //! is n / (n + m) (Micci-Barreca 2001). Cross-fitted (`cross_fit`).
 
-use super::arithmetic::{Arithmetic, OfCategory};
+use super::computation::{Computation, OfCategory};
 use super::cross_fit::{CrossFitted, Grouped, Means, cross_fit};
-use super::fitted_step::{Content, FittedStep, Output, Role};
+use super::fitted_step::{Content, FittedStep, Output, OutputRole};
 use crate::data::Column;
 use crate::error::Result;
 use crate::learn::Target;
@@ -109,13 +109,13 @@ impl FittedStep for TargetEncode {
 
     fn outputs(&self) -> Vec<Output> {
         match self.means.len() {
-            1 => vec![Output::number(&self.column, Role::Complete)],
-            several => Output::numbers((0..several).map(|class| format!("{}={class}", self.column)), Role::Flag),
+            1 => vec![Output::number(&self.column, OutputRole::Complete)],
+            several => Output::numbers((0..several).map(|class| format!("{}={class}", self.column)), OutputRole::Flag),
         }
     }
 
-    fn arithmetic(&self) -> Arithmetic<'_> {
-        Arithmetic::Category(self)
+    fn computation(&self) -> Computation<'_> {
+        Computation::Category(self)
     }
 
     fn check(&self) -> std::result::Result<(), &'static str> {

@@ -413,12 +413,67 @@ fn steps_that_make_no_sense_or_do_not_fit_are_refused() {
         ready(&preparation, &frame).unwrap_err()
     };
     let encode = json!({"op": "ordinal", "column": "c", "categories": ["a"]});
+    let spline = |knots: serde_json::Value, degree: usize| json!({"op": "spline", "column": "x", "knots": knots, "degree": degree, "extrapolation": "linear", "include_bias": true});
+    let tfidf = |weights: serde_json::Value, range: serde_json::Value| {
+        let terms = json!({"analyzer": "word", "ngram_range": range, "lowercase": true});
+        let counting = json!({"binary": false, "sublinear": false, "norm": "l2"});
+        json!({"op": "tfidf", "column": "c", "terms": terms, "counting": counting, "vocabulary": ["a"], "weights": weights})
+    };
     for (step, said) in [
         (json!({"op": "scale", "column": "x", "center": 0.0, "scale": 0.0}), "its scale is not above 0"),
         (json!({"op": "clip", "column": "x", "low": 2.0, "high": 1.0}), "its ends are not in order"),
         (json!({"op": "one_hot", "column": "c", "categories": ["b", "a"]}), "its categories are not sorted"),
         (json!({"op": "one_hot", "column": "c", "categories": ["a", "a"]}), "its categories are not sorted"),
         (json!({"op": "target_encode", "column": "c", "categories": ["a"], "means": []}), "its means do not fit"),
+        (
+            json!({"op": "power", "column": "x", "method": "box-cox", "lambda": 1.0, "center": 0.0, "scale": -1.0}),
+            "not above 0",
+        ),
+        (json!({"op": "quantile_transform", "column": "x", "quantiles": [], "distribution": "normal"}), "not in order"),
+        (
+            json!({"op": "quantile_transform", "column": "x", "quantiles": [2, 1], "distribution": "normal"}),
+            "not in order",
+        ),
+        (json!({"op": "bin", "column": "x", "edges": [2.0, 1.0], "onehot": true}), "edges are not in order"),
+        (spline(json!([0, 1, 2]), 3), "knots are not in order, or too few"),
+        (spline(json!([0, 1, 2, 3]), usize::MAX), "knots are not in order, or too few"),
+        (spline(json!([1, 0]), 0), "knots are not in order"),
+        (json!({"op": "polynomial", "columns": ["x"], "terms": [[1]]}), "of a column that is not there"),
+        (
+            json!({"op": "projection", "columns": ["x"], "name": "pca", "means": [0.0], "weights": []}),
+            "weights do not fit",
+        ),
+        (
+            json!({"op": "projection", "columns": ["x"], "name": "pca", "means": [], "weights": [[1.0]]}),
+            "weights do not fit",
+        ),
+        (json!({"op": "projection", "columns": [], "name": "pca", "means": [], "weights": []}), "weights do not fit"),
+        (json!({"op": "select", "columns": ["x"], "kept": [1]}), "not among its columns"),
+        (json!({"op": "select", "columns": ["x", "x"], "kept": [0]}), "reads no column, or one twice"),
+        (
+            json!({"op": "impute_knn", "columns": ["x"], "neighbours": 0, "by_distance": true, "indicators": [], "means": [0.0], "rows": []}),
+            "rows do not fit",
+        ),
+        (
+            json!({"op": "impute_knn", "columns": ["x"], "neighbours": 1, "by_distance": true, "indicators": [], "means": [0.0], "rows": [[]]}),
+            "rows do not fit",
+        ),
+        (json!({"op": "count", "column": "c", "categories": ["a"], "counts": [], "missing": 0.0}), "counts do not fit"),
+        (json!({"op": "hash_category", "column": "c", "features": 1_000_000_000, "signed": true}), "out of range"),
+        (
+            json!({"op": "weight_of_evidence", "column": "c", "categories": ["a"], "evidence": []}),
+            "evidence does not fit",
+        ),
+        (json!({"op": "cross", "columns": ["c"], "categories": []}), "fewer than two columns"),
+        (json!({"op": "cross", "columns": ["c", "c"], "categories": []}), "or one twice"),
+        (
+            json!({"op": "date_parts", "column": "c", "parts": ["year"], "cycle": false}),
+            "is of texts, a step takes times",
+        ),
+        (json!({"op": "date_parts", "column": "c", "parts": [], "cycle": false}), "it has no part"),
+        (tfidf(json!([]), json!([1, 1])), "weights do not fit its terms"),
+        (tfidf(json!([1.0]), json!([0, 1])), "weights do not fit its terms"),
+        (tfidf(json!([1.0]), json!([1, usize::MAX])), "weights do not fit its terms"),
         (json!({"op": "scale", "column": "y", "center": 0.0, "scale": 1.0}), "\"y\", which is not there"),
         (json!({"op": "scale", "column": "c", "center": 0.0, "scale": 1.0}), "is of texts, a step takes numbers"),
         (json!({"op": "ordinal", "column": "x", "categories": []}), "is of numbers, a step takes texts"),
@@ -428,6 +483,57 @@ fn steps_that_make_no_sense_or_do_not_fit_are_refused() {
     }
     assert!(refused(json!([])).message().contains("\"c\" stays a text"));
     assert!(refused(json!([encode, encode])).message().contains("is of numbered categories, a step takes texts"));
+}
+
+/// More rows than are computed together, in pools of one thread and of three.
+#[test]
+fn threads_change_no_bit_of_a_large_table() {
+    let rows = 5000;
+    let mut random = crate::learn::random::stream(1, "test", 0);
+    let mut column = || Column::floats((0..rows).map(|_| random.normal()).collect());
+    let mut columns = vec![("x".to_owned(), column()), ("y".to_owned(), column()), ("z".to_owned(), column())];
+    let word = |row: usize| ["a b", "b", "c a", "d"][row * row % 7 % 4];
+    columns.push(("c".to_owned(), Column::texts((0..rows).map(|row| Some(word(row))))));
+    columns.push(("d".to_owned(), Column::texts((0..rows).map(|row| Some(word(row * 3))))));
+    let frame = Frame::new(columns).unwrap();
+    let steps: Vec<PrepDef> = [
+        json!({"op": "power", "columns": ["x"]}),
+        json!({"op": "quantile_transform", "columns": ["y"]}),
+        json!({"op": "polynomial", "columns": "numeric"}),
+        json!({"op": "pca", "columns": "numeric", "n_components": 5}),
+        json!({"op": "tfidf", "columns": ["c"], "analyzer": "char"}),
+        json!({"op": "weight_of_evidence", "columns": ["d"]}),
+        json!({"op": "select_model", "columns": "numeric", "model": "forest", "params": {"n_estimators": 3}}),
+    ]
+    .into_iter()
+    .map(|step| serde_json::from_value(step).unwrap())
+    .collect();
+    let needs = Needs { numeric: true, complete: true, scaled: true };
+    let on = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| fit(&frame, &steps, needs).unwrap())
+    };
+    let (one, three) = (on(1), on(3));
+    let text = |fitted: &Fitted| serde_json::to_string(&fitted.preparation).unwrap();
+    assert_eq!(text(&one), text(&three));
+    let all = by_columns(&one.prepared, &frame);
+    assert_eq!(all, by_columns(&three.prepared, &frame));
+    let some = [0, 1023, 1024, 4095, 4096, 4999];
+    let rows = by_rows(&one.prepared, &frame.select_rows(&some));
+    assert_eq!(rows, some.map(|row| all[row].clone()));
+}
+
+/// A few bytes each, which together would ask for billions of columns.
+#[test]
+fn steps_that_write_too_many_columns_are_refused() {
+    let names: Vec<String> = (0..100).map(|at| format!("c{at}")).collect();
+    let column = |name: &String| (name.clone(), Column::texts([Some("a")]));
+    let frame = Frame::new(names.iter().map(column).collect()).unwrap();
+    let hash = |name: &String| json!({"op": "hash_category", "column": name, "features": 1 << 16, "signed": true});
+    let steps: Vec<serde_json::Value> = names.iter().map(hash).collect();
+    let preparation: Preparation = serde_json::from_value(json!({ "steps": steps })).unwrap();
+    let error = ready(&preparation, &frame).unwrap_err();
+    assert!(error.message().contains("write more than 1000000 columns"), "{error}");
 }
 
 /// `TargetEncoder(smooth=…).fit(X, y)` of scikit-learn 1.9.1 on the same 12 rows: `encodings_` and `target_mean_`.
@@ -467,6 +573,51 @@ fn steps_written_before_are_read_and_written_the_same() {
     );
     let preparation: Preparation = serde_json::from_str(text).unwrap();
     assert_eq!(serde_json::to_string(&preparation).unwrap(), text);
+}
+
+/// `WOEEncoder(regularization=1.0)` and `CountEncoder()` of category_encoders 2.11.2 on the same rows.
+#[test]
+fn evidence_and_counts_are_those_of_category_encoders() {
+    let words = ["a", "b", "a", "c", "b", "a", "c", "c", "c", "b", "a", "d"];
+    let frame = Frame::new(vec![("c".to_owned(), Column::texts(words.map(Some)))]).unwrap();
+    let y = [1, 0, 0, 1, 1, 0, 1, 0, 1, 0, 1, 1].map(f64::from).to_vec();
+    let target = Target::new(Task::Binary, 2, y);
+    let needs = Needs { numeric: true, complete: true, scaled: false };
+    let answers = |definition: serde_json::Value| -> Vec<f64> {
+        let steps = StepDefinition::parse_all(&[serde_json::from_value(definition).unwrap()]).unwrap();
+        let (preparation, _) = super::fit(&frame, &target, Prepare { steps: &steps, needs, seed: 1 }).unwrap();
+        let prepared = ready(&preparation, &frame).unwrap();
+        let mut out = Vec::new();
+        let mut answer = |word: Value| {
+            prepared.row(&[word], &mut out);
+            out[0]
+        };
+        ["a", "b", "c", "never seen"]
+            .map(|word| answer(Value::Text(word)))
+            .into_iter()
+            .chain([answer(Value::Null)])
+            .collect()
+    };
+    let evidence = answers(json!({"op": "weight_of_evidence", "columns": "c", "folds": 2}));
+    let expected = [-0.25131442828090605, -0.6567795363890705, 0.44183275227903923, 0.0, 0.0];
+    assert!(evidence.iter().zip(expected).all(|(x, y)| (x - y).abs() < 1e-12), "{evidence:?}");
+    assert_eq!(answers(json!({"op": "count", "columns": "c"})), [4.0, 3.0, 4.0, 0.0, 0.0]);
+    assert_eq!(answers(json!({"op": "count", "columns": "c", "normalize": true}))[1], 0.25);
+}
+
+/// What only the combination says gets a name of its own, whatever stands in the parts.
+#[test]
+fn different_combinations_of_categories_never_have_one_name() {
+    let column = |name: &str, words: [&'static str; 4]| (name.to_owned(), Column::texts(words.map(Some)));
+    let parts = [column("c", ["a", "a & b", "a &", "&"]), column("d", ["b & c", "c", "& b", "& & b"])];
+    let frame = Frame::new(parts.to_vec()).unwrap();
+    let steps: Vec<PrepDef> = vec![serde_json::from_value(json!({"op": "cross", "columns": ["c", "d"]})).unwrap()];
+    let fitted = fit(&frame, &steps, Needs { numeric: false, complete: false, scaled: false }).unwrap();
+    let crossed = by_columns(&fitted.prepared, &frame);
+    let names: std::collections::BTreeSet<u64> = crossed.iter().map(|row| row[2]).collect();
+    assert_eq!(names.len(), 4, "{:?}", fitted.preparation);
+    let other = Frame::new(vec![column("c", ["a"; 4]), column("d", ["c"; 4])]).unwrap();
+    assert!(by_columns(&fitted.prepared, &other).iter().all(|row| f64::from_bits(row[2]).is_nan()), "never seen");
 }
 
 type Encoded = (serde_json::Value, [f64; 5]);

@@ -5,8 +5,8 @@
 //! of at least `min_df` and at most `max_df` texts count (whole numbers of texts, or shares), and of those the `max_features` most frequent: 1000 by
 //! default, for the columns are kept whole; of equally frequent ones the first by name. A missing text is 0 everywhere, and no text.
 
-use super::arithmetic::{Arithmetic, OfText, Places};
-use super::fitted_step::{Content, FittedStep, Output, Role};
+use super::computation::{Computation, OfText, Places};
+use super::fitted_step::{Content, FittedStep, Output, OutputRole};
 use super::hash::MOST_FEATURES;
 use super::text_terms::{NORMS, Norm, TextTerms};
 use crate::data::{Column, Value};
@@ -185,11 +185,11 @@ impl FittedStep for Tfidf {
     }
 
     fn outputs(&self) -> Vec<Output> {
-        Output::numbers(self.vocabulary.iter().map(|term| format!("{}={term}", self.column)), Role::Flag)
+        Output::numbers(self.vocabulary.iter().map(|term| format!("{}={term}", self.column)), OutputRole::Flag)
     }
 
-    fn arithmetic(&self) -> Arithmetic<'_> {
-        Arithmetic::Text(self)
+    fn computation(&self) -> Computation<'_> {
+        Computation::Text(self)
     }
 
     fn check(&self) -> std::result::Result<(), &'static str> {

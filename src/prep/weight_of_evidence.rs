@@ -2,12 +2,12 @@
 //! its share of the other's. Of several classes there is one column a class, that class against the others.
 //!
 //! With a = `regularization`, n₁ and n₀ the category's rows of the two classes and N₁, N₀ all of them, it is
-//! ln((n₁ + a) / (N₁ + 2a)) - ln((n₀ + a) / (N₀ + 2a)), the numbers of category_encoders' `WOEEncoder`. What is missing or was not seen in
-//! training speaks for neither: 0. Cross-fitted (`cross_fit`).
+//! ln((n₁ + a) / (N₁ + 2a)) - ln((n₀ + a) / (N₀ + 2a)), the numbers of category_encoders' `WOEEncoder` (which says 0 of a category of one
+//! row). What is missing or was not seen in training speaks for neither: 0. Cross-fitted (`cross_fit`).
 
-use super::arithmetic::{Arithmetic, OfCategory};
+use super::computation::{Computation, OfCategory};
 use super::cross_fit::{CrossFitted, Grouped, Means, cross_fit};
-use super::fitted_step::{Content, FittedStep, Output, Role};
+use super::fitted_step::{Content, FittedStep, Output, OutputRole};
 use crate::data::Column;
 use crate::error::{Error, Result};
 use crate::learn::params::ParamReader;
@@ -96,13 +96,15 @@ impl FittedStep for WeightOfEvidence {
 
     fn outputs(&self) -> Vec<Output> {
         match self.evidence.len() {
-            1 => vec![Output::number(&self.column, Role::Complete)],
-            several => Output::numbers((0..several).map(|class| format!("{}={class}", self.column)), Role::Complete),
+            1 => vec![Output::number(&self.column, OutputRole::Complete)],
+            several => {
+                Output::numbers((0..several).map(|class| format!("{}={class}", self.column)), OutputRole::Complete)
+            }
         }
     }
 
-    fn arithmetic(&self) -> Arithmetic<'_> {
-        Arithmetic::Category(self)
+    fn computation(&self) -> Computation<'_> {
+        Computation::Category(self)
     }
 
     fn check(&self) -> std::result::Result<(), &'static str> {

@@ -1,7 +1,7 @@
 //! A column while preparation is fitted: the values of the training rows as the steps so far left them, and what an estimator
 //! could still need of it.
 
-use super::fitted_step::{Content, Output, Role, Step};
+use super::fitted_step::{Content, Output, OutputRole, Step};
 use super::ordinal::Ordinal;
 use super::{impute, one_hot, scale};
 use crate::data::{Column, Family};
@@ -44,14 +44,15 @@ impl Working {
         let (mut filled, mut scaled) = (before.iter().all(|b| b.filled), before.iter().all(|b| b.scaled));
         let mut quantity = true;
         match role {
-            Role::Flag => (quantity, filled, scaled) = (false, true, true),
-            Role::Quantity => (filled, scaled) = (false, false),
-            Role::Complete => (filled, scaled) = (true, false),
-            Role::Same => {}
-            Role::Scaled => scaled = true,
-            Role::Filled | Role::Unchanged => {
+            OutputRole::Flag => (quantity, filled, scaled) = (false, true, true),
+            OutputRole::Quantity => (filled, scaled) = (false, false),
+            OutputRole::Complete => (filled, scaled) = (true, false),
+            OutputRole::Same => {}
+            OutputRole::Scaled => scaled = true,
+            OutputRole::Filled | OutputRole::Unchanged => {
                 if let Some(same) = before.iter().find(|b| b.name == name) {
-                    (quantity, filled, scaled) = (same.quantity, same.filled || role == Role::Filled, same.scaled);
+                    (quantity, filled, scaled) =
+                        (same.quantity, same.filled || role == OutputRole::Filled, same.scaled);
                 }
             }
         }

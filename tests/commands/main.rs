@@ -20,6 +20,7 @@ mod logging;
 mod man;
 mod model;
 mod monitor;
+mod preparation;
 mod reference;
 mod retrain;
 mod run;

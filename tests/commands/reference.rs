@@ -4,6 +4,7 @@
 use mlops::learn::Metric;
 use mlops::learn::estimator::{Estimator, models};
 use mlops::monitor::statistics::Test;
+use mlops::prep::StepDefinition;
 use mlops::project::Definitions;
 use serde_json::Map;
 
@@ -96,6 +97,18 @@ fn every_parameter_of_an_estimator_stands_there() {
             let others = ["forest", "extra_trees", "elastic_net"];
             let shared = others.contains(&model) && estimators.contains(&format!("| `{name}` |"));
             assert!(shared || text.contains(&format!("| `{name}` |")), "{model} says nothing of {name}");
+        }
+    }
+}
+
+#[test]
+fn every_step_of_preparation_and_its_parameters_stand_there() {
+    for (op, parameters) in StepDefinition::operations() {
+        let rows = section("Preparation").lines();
+        let row = rows.filter(|line| line.starts_with(&format!("| `{op}`"))).collect::<String>();
+        assert!(!row.is_empty(), "{op}");
+        for name in parameters {
+            assert!(row.contains(&format!("`{name}`")), "{op} says nothing of {name}");
         }
     }
 }

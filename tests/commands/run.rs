@@ -371,8 +371,8 @@ fn a_run_that_fails_is_recorded_with_its_reason_and_makes_no_model() {
         ),
         (
             "tree",
-            "prep = [{ op = \"scale\", columns = \"numeric\", method = \"robust\" }]",
-            ["\"robust\"", "standard, minmax"],
+            "prep = [{ op = \"scale\", columns = \"numeric\", method = \"robst\" }]",
+            ["\"robst\"", "standard, minmax, maxabs, robust"],
         ),
         (
             "tree",

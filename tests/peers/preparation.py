@@ -82,7 +82,7 @@ def numbers(train, asked, positive, positive_asked, label):
             # Brent's minimiser ends within 1e-8 of the best power, and a power of 1e-8 moves large numbers more.
             numeric(f"{label}: power {method} {standardize}",
                     {"op": "power", "method": method, "standardize": standardize},
-                    P.PowerTransformer(method=method, standardize=standardize), *columns, tolerance=1e-5)
+                    P.PowerTransformer(method=method, standardize=standardize), *columns, tolerance=1e-6)
     for method, function in [("log1p", np.log1p), ("log", np.log), ("log2", np.log2), ("log10", np.log10)]:
         case(f"{label}: log {method}", {"op": "log", "method": method, "columns": list(positive)}, positive,
              positive_asked, function(matrix(positive_asked)))

@@ -14,9 +14,9 @@ use std::fmt;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PrepDef {
-    /// The step: `impute`, `clip`, `scale`, `one_hot`, `ordinal`, `target_encode`.
+    /// The step: `impute`, `scale`, `one_hot`, `pca`, `date_parts` and others.
     pub op: String,
-    /// `numeric`, `categorical`, `all`, one name or a list.
+    /// `numeric`, `categorical`, `time`, `all`, one name or a list.
     #[serde(default)]
     pub columns: Value,
     /// The step's own parameters.

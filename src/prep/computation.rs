@@ -1,7 +1,7 @@
 //! What a fitted step computes, in one of a few forms: of a number, of several, of a category's place, of a text, of a time.
 //!
 //! A step gives its form once, for one row. Both ways to run are made of it here: a row of a request goes through
-//! [`Arithmetic::row`], the columns of a table through [`Arithmetic::columns`], which calls the same function for each row. So
+//! [`Computation::row`], the columns of a table through [`Computation::columns`], which calls the same function for each row. So
 //! they agree to the bit, and on any number of threads.
 
 use super::cross::Cross;
@@ -63,7 +63,7 @@ pub(super) trait OfTime: Sync {
 }
 
 /// What a step computes.
-pub(super) enum Arithmetic<'a> {
+pub(super) enum Computation<'a> {
     Number(&'a dyn OfNumber),
     Numbers(&'a dyn OfNumbers),
     Category(&'a dyn OfCategory),
@@ -74,46 +74,55 @@ pub(super) enum Arithmetic<'a> {
     Select(&'a Select),
 }
 
-impl<'a> Arithmetic<'a> {
+/// What a step writes for a row, and memory that steps share.
+#[derive(Default)]
+pub(super) struct RowOut<'a> {
+    pub values: Vec<Value<'a>>,
+    numbers: Vec<f64>,
+}
+
+impl<'a> Computation<'a> {
     /// The values of one row: `cells` are those of the columns that are read, `width` is how many columns are written.
-    pub(super) fn row(&self, cells: &[Value<'a>], places: &Places, width: usize, out: &mut Vec<Value<'a>>) {
+    pub(super) fn row(&self, cells: &[Value<'a>], places: &Places, width: usize, row: &mut RowOut<'a>) {
         let cell = cells.first().copied().unwrap_or(Value::Null);
+        let RowOut { values: out, numbers: memory } = row;
         let mut numbers = |fill: &dyn Fn(&mut [f64])| {
-            let mut values = vec![0.0; width];
-            fill(&mut values);
-            out.extend(values.into_iter().map(Value::number));
+            memory.clear();
+            memory.resize(width, 0.0);
+            fill(memory);
+            out.extend(memory.iter().copied().map(Value::number));
         };
         match self {
-            Arithmetic::Number(step) => out.push(Value::number(step.value(cell.as_number()))),
-            Arithmetic::Numbers(step) => {
+            Computation::Number(step) => out.push(Value::number(step.value(cell.as_number()))),
+            Computation::Numbers(step) => {
                 let x: Vec<f64> = cells.iter().map(|cell| cell.as_number()).collect();
                 numbers(&|out| step.values(&x, out));
             }
-            Arithmetic::Category(step) => {
+            Computation::Category(step) => {
                 let place = match cell {
                     Value::Text(text) => places.get(text).copied().or_else(|| step.unknown()),
                     _ => step.missing(),
                 };
                 numbers(&|out| step.values(place, out));
             }
-            Arithmetic::Text(step) => {
+            Computation::Text(step) => {
                 let text = if let Value::Text(text) = cell { Some(text) } else { None };
                 numbers(&|out| step.values(text, places, out));
             }
-            Arithmetic::Time(step) => {
+            Computation::Time(step) => {
                 let time = if let Value::Time(time) = cell { Some(time) } else { None };
                 numbers(&|out| step.values(time, out));
             }
-            Arithmetic::Impute(step) => {
+            Computation::Impute(step) => {
                 out.push(step.value(cell));
                 out.extend(step.indicator.then(|| Value::Float(Impute::missing(cell))));
             }
-            Arithmetic::Cross(step) => {
+            Computation::Cross(step) => {
                 out.extend_from_slice(cells);
                 let place = step.place(cells.iter().copied(), places);
                 out.push(place.and_then(|place| step.categories.get(place)).map_or(Value::Null, |c| Value::Text(c)));
             }
-            Arithmetic::Select(step) => out.extend(step.kept(cells.iter().copied())),
+            Computation::Select(step) => out.extend(step.kept(cells.iter().copied())),
         }
     }
 
@@ -122,12 +131,12 @@ impl<'a> Arithmetic<'a> {
         let rows = columns.first().map_or(0, Column::len);
         let first = |columns: Vec<Column>| columns.into_iter().next().unwrap_or_else(|| Column::floats(Vec::new()));
         let made = match self {
-            Arithmetic::Number(step) => {
+            Computation::Number(step) => {
                 let mut values = first(columns).into_numbers().unwrap_or_default();
                 values.iter_mut().for_each(|x| *x = step.value(*x));
                 vec![values]
             }
-            Arithmetic::Numbers(step) => {
+            Computation::Numbers(step) => {
                 let numbers: Vec<Vec<f64>> =
                     columns.into_iter().map(|column| column.into_numbers().unwrap_or_default()).collect();
                 by_rows(rows, width, |row, x: &mut Vec<f64>, out| {
@@ -136,28 +145,28 @@ impl<'a> Arithmetic<'a> {
                     step.values(x, out);
                 })
             }
-            Arithmetic::Category(step) => {
+            Computation::Category(step) => {
                 let found = places_of(&first(columns), *step, places);
                 let fast = step.columns(&found);
                 fast.unwrap_or_else(|| by_rows(rows, width, |row, (): &mut (), out| step.values(found[row], out)))
             }
-            Arithmetic::Text(step) => {
+            Computation::Text(step) => {
                 let column = first(columns);
                 by_rows(rows, width, |row, (): &mut (), out| {
                     let text = if let Value::Text(text) = column.get(row) { Some(text) } else { None };
                     step.values(text, places, out);
                 })
             }
-            Arithmetic::Time(step) => {
+            Computation::Time(step) => {
                 let column = first(columns);
                 by_rows(rows, width, |row, (): &mut (), out| {
                     let time = if let Value::Time(time) = column.get(row) { Some(time) } else { None };
                     step.values(time, out);
                 })
             }
-            Arithmetic::Impute(step) => return step.columns(first(columns)),
-            Arithmetic::Cross(step) => return step.columns(columns, places),
-            Arithmetic::Select(step) => return step.kept(columns.into_iter()).collect(),
+            Computation::Impute(step) => return step.columns(first(columns)),
+            Computation::Cross(step) => return step.columns(columns, places),
+            Computation::Select(step) => return step.kept(columns.into_iter()).collect(),
         };
         made.into_iter().map(Column::floats).collect()
     }
