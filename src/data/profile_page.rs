@@ -92,7 +92,7 @@ impl DataProfile {
             blocks.push(Block::Figure(Figure { caption: String::new(), svg }));
         }
         let summary = format!("{} ({})", column.name, column.kind);
-        (!blocks.is_empty()).then(|| Block::Details(Details { summary, badge: None, open: true, blocks }))
+        (!blocks.is_empty()).then_some(Block::Details(Details { summary, badge: None, open: true, blocks }))
     }
 }
 
