@@ -1,10 +1,10 @@
 //! What a table holds, column by column: type, missing and different values, quantiles and a histogram of numbers and times, the most frequent
 //! values, and how closely each column goes with a target.
 //!
-//! A target of numbers is compared by Pearson's correlation (−1 to 1) with numbers and times, and by the correlation ratio η with groups; a
-//! target of groups by η with numbers and by Cramér's V with groups (0 to 1). Sums run in the order of the rows. For example, of a column 1,
-//! 2, 2, missing: 1 missing, 2 different, quantiles 1 to 2, most frequent 2 (2 rows).
+//! For example, of a column 1, 2, 2, missing: 1 missing, 2 different, quantiles 1 to 2, most frequent 2 (2 rows). Sums run in the order of the
+//! rows.
 
+use super::association::{Comparable, TargetAssociation, association};
 use super::column::Column;
 use super::convert::{column_named, column_of_any};
 use super::kind::Kind;
@@ -20,8 +20,6 @@ use std::collections::{BTreeMap, HashMap};
 /// Bins of a histogram, and values that are listed.
 const BINS: usize = 20;
 const LISTED: usize = 10;
-/// Most groups of a column that is compared with a target.
-const MOST_GROUPS: usize = 200;
 
 /// What a table holds.
 #[derive(Debug, Clone, Serialize)]
@@ -78,15 +76,6 @@ pub struct FrequentValue {
     pub value: String,
     /// In how many rows.
     pub rows: usize,
-}
-
-/// How closely a column goes with the target.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct TargetAssociation {
-    /// `pearson`, `eta` or `cramers_v`.
-    pub method: &'static str,
-    /// −1 to 1 of `pearson`, 0 to 1 of the others.
-    pub value: f64,
 }
 
 /// Looks at every column of a table, which is read into memory; `name` is what it is called.
@@ -157,7 +146,7 @@ fn of_column(name: &str, kind: &str, column: &Column, target: Option<&Comparable
 }
 
 /// A cell as people read it; none if there is no value.
-fn written(cell: Value) -> Option<String> {
+pub(super) fn written(cell: Value) -> Option<String> {
     match cell {
         Value::Null => None,
         Value::Float(number) if number.is_nan() => None,
@@ -168,7 +157,7 @@ fn written(cell: Value) -> Option<String> {
 }
 
 /// The numbers of a column; times as microseconds.
-fn numbers_of(column: &Column) -> Option<Vec<f64>> {
+pub(super) fn numbers_of(column: &Column) -> Option<Vec<f64>> {
     match column.as_times() {
         Some(times) => {
             let number = |time: &i64| if *time == Column::NO_TIME { f64::NAN } else { *time as f64 };
@@ -221,98 +210,6 @@ fn quantile(sorted: &[f64], share: f64) -> f64 {
     if part == 0.0 { at(below) } else { at(below) + part * (at(below + 1) - at(below)) }
 }
 
-/// A column as it is compared: its numbers (NaN where there is none), or the number of each row's group.
-enum Comparable {
-    Numbers(Vec<f64>),
-    Groups(Vec<Option<usize>>, usize),
-}
-
-impl Comparable {
-    fn of(column: &Column) -> Comparable {
-        if let Some(numbers) = numbers_of(column) {
-            return Comparable::Numbers(numbers);
-        }
-        let mut places: HashMap<String, usize> = HashMap::new();
-        let group = |cell: Value| {
-            let key = written(cell)?;
-            let next = places.len();
-            Some(*places.entry(key).or_insert(next))
-        };
-        let groups: Vec<Option<usize>> = column.cells().map(group).collect();
-        Comparable::Groups(groups, places.len())
-    }
-}
-
-/// How closely two columns go together, over the rows that have both; none for too many groups, too few rows or no variation.
-fn association(column: &Comparable, target: &Comparable) -> Option<TargetAssociation> {
-    let (method, value) = match (column, target) {
-        (Comparable::Numbers(a), Comparable::Numbers(b)) => ("pearson", pearson(a, b)),
-        (Comparable::Numbers(numbers), Comparable::Groups(groups, count))
-        | (Comparable::Groups(groups, count), Comparable::Numbers(numbers)) => {
-            ("eta", correlation_ratio(numbers, groups, *count))
-        }
-        (Comparable::Groups(a, of_a), Comparable::Groups(b, of_b)) => ("cramers_v", cramers_v((a, *of_a), (b, *of_b))),
-    };
-    value.is_finite().then_some(TargetAssociation { method, value })
-}
-
-fn pearson(a: &[f64], b: &[f64]) -> f64 {
-    let both = || a.iter().zip(b).filter(|(a, b)| a.is_finite() && b.is_finite());
-    let count = both().count() as f64;
-    let mean = |pick: fn((&f64, &f64)) -> f64| both().fold(0.0, |sum, pair| sum + pick(pair)) / count;
-    let (of_a, of_b) = (mean(|(a, _)| *a), mean(|(_, b)| *b));
-    let (ab, aa, bb) = both().fold((0.0, 0.0, 0.0), |(ab, aa, bb), (a, b)| {
-        (ab + (a - of_a) * (b - of_b), aa + (a - of_a) * (a - of_a), bb + (b - of_b) * (b - of_b))
-    });
-    ab / (aa * bb).sqrt()
-}
-
-/// The root of the share of the numbers' variance that lies between the groups.
-fn correlation_ratio(numbers: &[f64], groups: &[Option<usize>], count: usize) -> f64 {
-    if count > MOST_GROUPS {
-        return f64::NAN;
-    }
-    let both =
-        || numbers.iter().zip(groups).filter_map(|(x, group)| Some((*x, (*group)?))).filter(|(x, _)| x.is_finite());
-    let rows = both().count() as f64;
-    let mean = both().fold(0.0, |sum, (x, _)| sum + x) / rows;
-    let mut sums = vec![(0.0, 0.0); count];
-    both().for_each(|(x, group)| {
-        sums[group].0 += x;
-        sums[group].1 += 1.0;
-    });
-    let all = both().fold(0.0, |sum, (x, _)| sum + (x - mean) * (x - mean));
-    let between = sums.iter().filter(|(_, rows)| *rows > 0.0).fold(0.0, |sum, (total, rows)| {
-        let apart = total / rows - mean;
-        sum + rows * apart * apart
-    });
-    (between / all).sqrt().min(1.0)
-}
-
-/// Cramér's V of two groupings (1946).
-fn cramers_v((a, of_a): (&[Option<usize>], usize), (b, of_b): (&[Option<usize>], usize)) -> f64 {
-    if of_a > MOST_GROUPS || of_b > MOST_GROUPS {
-        return f64::NAN;
-    }
-    let mut table = vec![vec![0.0; of_b]; of_a];
-    a.iter().zip(b).filter_map(|(a, b)| Some(((*a)?, (*b)?))).for_each(|(a, b)| table[a][b] += 1.0);
-    let of_row: Vec<f64> = table.iter().map(|row| row.iter().sum()).collect();
-    let of_column: Vec<f64> = (0..of_b).map(|b| table.iter().map(|row| row[b]).sum()).collect();
-    let rows: f64 = of_row.iter().sum();
-    let mut chi = 0.0;
-    for (a, row) in table.iter().enumerate() {
-        for (b, found) in row.iter().enumerate() {
-            let expected = of_row[a] * of_column[b] / rows;
-            if expected > 0.0 {
-                chi += (found - expected) * (found - expected) / expected;
-            }
-        }
-    }
-    let there = |sums: &[f64]| sums.iter().filter(|sum| **sum > 0.0).count();
-    let least = there(&of_row).min(there(&of_column));
-    if least < 2 { f64::NAN } else { (chi / (rows * (least as f64 - 1.0))).sqrt() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -348,26 +245,5 @@ mod tests {
         assert!(of(&Column::floats(vec![f64::NAN]), None).spread.is_none());
         let times = of(&Column::times(vec![0, 1_000_000, Column::NO_TIME]), None);
         assert_eq!(times.spread.unwrap().quantiles["100"], "1970-01-01T00:00:01Z");
-    }
-
-    /// `numpy.corrcoef` of numpy 2, `scipy.stats.contingency.association` of SciPy 1.16, and η by its definition.
-    #[test]
-    fn columns_are_compared_with_the_target_by_their_types() {
-        let numbers = Column::floats(vec![1.0, 2.0, 3.0, 5.0]);
-        let other = Column::floats(vec![2.0, 1.0, 4.0, 6.0]);
-        let groups = Column::texts([Some("x"), Some("x"), Some("y"), Some("y")]);
-        let mixed = Column::texts([Some("u"), Some("u"), Some("u"), Some("v")]);
-        let compared = |a: &Column, b: &Column| of(a, Some(b)).target.unwrap();
-        let close = |found: TargetAssociation, method: &str, value: f64| {
-            assert!(found.method == method && (found.value - value).abs() < 1e-12, "{found:?}");
-        };
-        close(compared(&numbers, &other), "pearson", 0.902_243_638_678_106_1);
-        close(compared(&groups, &mixed), "cramers_v", 1.0 / 3.0f64.sqrt());
-        // Means 1.5 and 4 about 2.75: between 6.25 of 8.75.
-        close(compared(&numbers, &groups), "eta", (6.25f64 / 8.75).sqrt());
-        close(compared(&groups, &numbers), "eta", (6.25f64 / 8.75).sqrt());
-        assert!(of(&Column::floats(vec![1.0, 1.0]), Some(&Column::floats(vec![1.0, 2.0]))).target.is_none());
-        let none = profile("d", &[], Some("y"), &Progress::quiet());
-        assert!(none.is_err());
     }
 }

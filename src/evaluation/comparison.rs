@@ -91,10 +91,10 @@ pub fn compare(a: &EvaluatedRun, b: &EvaluatedRun, progress: &Progress) -> Resul
         Err(reason) => return Ok(RunComparison::refused(&a.run, &b.run, &reason)),
     };
     let mut comparison = RunComparison { refused: None, ..RunComparison::refused(&a.run, &b.run, "") };
-    let (truth, task) = (a.target(of_a), a.task());
+    let (truth, task) = (a.target(&of_a), a.task());
     let (first, second) =
         ((&of_a.predictions, a.signature().decision()), (&of_b.predictions, b.signature().decision()));
-    let metrics = compared(a, b, of_a);
+    let metrics = compared(a, b, &of_a);
     let seed = a.scorer.bundle.lineage.seed;
     let found = bootstrap::differences(&truth, first, second, &metrics, seed, progress)?;
     let values = |(predictions, decision)| learn::evaluate_with(&truth, predictions, decision, &metrics);
@@ -137,10 +137,7 @@ fn compared(a: &EvaluatedRun, b: &EvaluatedRun, part: &KeptPart) -> Vec<Metric> 
 }
 
 /// The same rows of both; the reason where there are none.
-fn same_rows<'a>(
-    a: &'a EvaluatedRun,
-    b: &'a EvaluatedRun,
-) -> std::result::Result<(&'a KeptPart, &'a KeptPart), String> {
+fn same_rows(a: &EvaluatedRun, b: &EvaluatedRun) -> std::result::Result<(KeptPart, KeptPart), String> {
     let (first, second) = (a.signature(), b.signature());
     if first.task != second.task {
         return Err(format!("one predicts {}, the other {}", first.task.name(), second.task.name()));
@@ -150,7 +147,7 @@ fn same_rows<'a>(
     }
     let both = [KeptRows::Test, KeptRows::Validation, KeptRows::Folds]
         .into_iter()
-        .find_map(|which| Some((a.part(which)?, b.part(which)?)));
+        .find_map(|which| Some((a.part(which)?.sorted(), b.part(which)?.sorted())));
     let Some((of_a, of_b)) = both else {
         return Err("they have no part in common whose predictions are kept".to_owned());
     };
