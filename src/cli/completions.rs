@@ -3,6 +3,7 @@
 
 use super::{Context, Outcome, tree};
 use crate::error::Result;
+use crate::evaluation::PictureKind;
 use crate::learn::Task;
 use crate::project::{Definitions, Name, Project};
 use clap_complete::engine::{
@@ -90,6 +91,8 @@ enum Named {
     WatchedOrFile,
     /// Commands and topics of `mlops help`.
     Topic,
+    /// Pictures of a run.
+    Picture,
     /// Tasks of models.
     Task,
     File,
@@ -98,12 +101,13 @@ enum Named {
 }
 
 /// Which arguments are names. Of a command with several words in a row all are here, in their order: clap puts each at the end.
-const ARGUMENTS: [(&str, &str, Named); 33] = [
+const ARGUMENTS: [(&str, &str, Named); 39] = [
     ("data add", "what", Named::DatasetOrFile),
     ("data checkout", "what", Named::DataVersion),
     ("data diff", "from", Named::DataVersion),
     ("data diff", "to", Named::DataVersion),
     ("data log", "name", Named::Dataset),
+    ("data show", "data", Named::DataOrFile),
     ("data validate", "datasets", Named::DataVersion),
     ("feature get", "view", Named::View),
     ("feature get", "keys", Named::Nothing),
@@ -113,6 +117,11 @@ const ARGUMENTS: [(&str, &str, Named); 33] = [
     ("run train", "recipe", Named::Recipe),
     ("run show", "run", Named::Run),
     ("run compare", "runs", Named::Run),
+    ("run diff", "from", Named::Run),
+    ("run diff", "to", Named::Run),
+    ("run plot", "run", Named::Run),
+    ("run plot", "picture", Named::Picture),
+    ("run reproduce", "run", Named::Run),
     ("model register", "run", Named::Run),
     ("model register", "name", Named::Model),
     ("model show", "model", Named::ModelVersion),
@@ -170,6 +179,7 @@ fn with_completer<'a>(
 fn words_of(named: Named) -> Vec<CompletionCandidate> {
     match named {
         Named::Topic => return super::help::topics().map(CompletionCandidate::new).collect(),
+        Named::Picture => return PictureKind::ALL.map(|(_, name)| CompletionCandidate::new(name)).into(),
         Named::Task => return Task::ALL.map(|task| CompletionCandidate::new(task.name())).into(),
         _ => {}
     }
@@ -195,7 +205,7 @@ fn names(project: &Project, named: Named) -> Vec<String> {
         Named::ModelVersion => models(project, true),
         Named::Watched | Named::WatchedOrFile => together([keys(&defined.monitor), models(project, false)]),
         Named::Retrain => keys(&defined.retrain),
-        Named::Nothing | Named::File | Named::Topic | Named::Task => Vec::new(),
+        Named::Nothing | Named::File | Named::Topic | Named::Picture | Named::Task => Vec::new(),
         Named::Anything => {
             together([together([data_versions(project, defined), models(project, true)]), runs(project)])
         }

@@ -7,7 +7,8 @@ use crate::error::{Error, Result};
 ///
 /// Topics: `toml` (every key of mlops.toml), `json` (what --json prints, errors, exit codes), one for each part of the page on
 /// mlops.toml: `expressions`, `drift-tests`, `estimators`, `preparation`, `metrics`, `references` and others, and the guides:
-/// `first-model`, `your-own-files`, `window-features`, `ci-job`, `git-branches`, `python`.
+/// `first-model`, `your-own-files`, `window-features`, `evaluation`, `ci-job`,
+/// `git-branches`, `python`.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  mlops help run train\n  mlops help toml\n  mlops help drift-tests")]
 pub struct HelpArgs {
@@ -18,10 +19,11 @@ pub struct HelpArgs {
 
 const TOML: &str = include_str!("../../docs/reference/mlops-toml.md");
 const JSON: &str = include_str!("../../docs/reference/json.md");
-const GUIDES: [(&str, &str); 6] = [
+const GUIDES: [(&str, &str); 7] = [
     ("first-model", include_str!("../../docs/guides/first-model.md")),
     ("your-own-files", include_str!("../../docs/guides/your-own-files.md")),
     ("window-features", include_str!("../../docs/guides/window-features.md")),
+    ("evaluation", include_str!("../../docs/guides/evaluation.md")),
     ("ci-job", include_str!("../../docs/guides/ci-job.md")),
     ("git-branches", include_str!("../../docs/guides/git-branches.md")),
     ("python", include_str!("../../docs/guides/python.md")),

@@ -9,6 +9,7 @@
 //!   `time_literals`, and `sql_arithmetic` (where our SQL is not Polars'),
 //!   `sql_refused` (what Polars would answer wrongly)
 //! - `output`, `written_cell`: tables and cells as they are written
+//! - `profile`, `association`, `profile_page`: what a table holds, column by column, how columns go together, and all of it as a page
 //! - `polars_calls`: Polars' errors and panics as ours
 //! - `kind`, `value`, `column`, `frame`: types, cells and typed columns in memory; `builder`: a column made cell by cell; `cells`:
 //!   rows of a request; `convert`, `column_source`: from and to tables; `keys`: 16 bytes that name a row
@@ -30,6 +31,7 @@
 //! against its hash.
 
 mod add;
+mod association;
 mod builder;
 mod cells;
 mod checkout;
@@ -54,6 +56,8 @@ mod parquet;
 mod path_pattern;
 mod plan_size;
 mod polars_calls;
+mod profile;
+mod profile_page;
 mod query_bounds;
 mod row_expression;
 mod schema_diff;
@@ -70,6 +74,7 @@ mod workspace_files;
 mod written_cell;
 
 pub use add::{AddOptions, AddOutcome, Added, Additions, add, add_defined};
+pub use association::TargetAssociation;
 pub use builder::ColumnBuilder;
 pub use cells::{Cell, Cells, ColumnsOfCells, RecordsOfCells, TableOfCells, TextSpan, Texts};
 pub use checkout::{CheckedOut, CheckoutOutcome, checkout};
@@ -87,6 +92,7 @@ pub use manifest::{FileEntry, Manifest};
 pub use new_dataset::{register_path, table_of_new};
 pub use output::{OutputFile, encode};
 pub use polars_calls::{collect, exact_column, from_polars, inside_polars};
+pub use profile::{ColumnProfile, DataProfile, profile_table};
 pub use schema_diff::SchemaDiff;
 pub use sql::{sql, sql_condition};
 pub use status::{DatasetState, DatasetStatus, StatusOutcome, StatusProblem, status};

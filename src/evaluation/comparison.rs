@@ -7,11 +7,14 @@
 use super::evaluated_run::EvaluatedRun;
 use crate::error::Result;
 use crate::learn::delong::compare_areas;
-use crate::learn::{Metric, Task, bootstrap};
+use crate::learn::{self, Metric, Task, bootstrap};
 use crate::ledger::{InputKind, RunId, RunRow};
 use crate::model::{KeptPart, KeptRows};
 use crate::progress::Progress;
 use serde::Serialize;
+
+/// Rows up to which also metrics that are not usual ones are compared.
+const MANY: usize = 20_000;
 
 /// How a metric of two runs differs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -88,13 +91,13 @@ pub fn compare(a: &EvaluatedRun, b: &EvaluatedRun, progress: &Progress) -> Resul
         Err(reason) => return Ok(RunComparison::refused(&a.run, &b.run, &reason)),
     };
     let mut comparison = RunComparison { refused: None, ..RunComparison::refused(&a.run, &b.run, "") };
-    let (truth, task) = (a.target(of_a), a.task());
+    let (truth, task) = (a.target(&of_a), a.task());
     let (first, second) =
         ((&of_a.predictions, a.signature().decision()), (&of_b.predictions, b.signature().decision()));
-    let metrics = Metric::of(task);
+    let metrics = compared(a, b, &of_a);
     let seed = a.scorer.bundle.lineage.seed;
-    let found = bootstrap::differences(&truth, first, second, metrics, seed, progress)?;
-    let values = |(predictions, decision)| crate::learn::evaluate(&truth, predictions, decision);
+    let found = bootstrap::differences(&truth, first, second, &metrics, seed, progress)?;
+    let values = |(predictions, decision)| learn::evaluate_with(&truth, predictions, decision, &metrics);
     let (own, other) = (values(first)?, values(second)?);
     for of in found {
         let better = match (of.low > 0.0, of.high < 0.0, of.metric.higher_is_better()) {
@@ -121,11 +124,20 @@ pub fn compare(a: &EvaluatedRun, b: &EvaluatedRun, progress: &Progress) -> Resul
     Ok(RunComparison { part: Some(of_a.which.name()), rows: of_a.rows.len(), ..comparison })
 }
 
+/// The usual metrics and, of rows that are not many, those that both recipes ask for: they are computed from scratch on each draw.
+fn compared(a: &EvaluatedRun, b: &EvaluatedRun, part: &KeptPart) -> Vec<Metric> {
+    let usual = Metric::of(a.task());
+    let recorded = |run: &EvaluatedRun, metric: &Metric| {
+        run.run.metrics.contains_key(&format!("{}.{}", part.which.name(), metric.name()))
+    };
+    let asked = Metric::all().filter(|metric| {
+        part.rows.len() <= MANY && !usual.contains(metric) && recorded(a, metric) && recorded(b, metric)
+    });
+    usual.iter().copied().chain(asked).collect()
+}
+
 /// The same rows of both; the reason where there are none.
-fn same_rows<'a>(
-    a: &'a EvaluatedRun,
-    b: &'a EvaluatedRun,
-) -> std::result::Result<(&'a KeptPart, &'a KeptPart), String> {
+fn same_rows(a: &EvaluatedRun, b: &EvaluatedRun) -> std::result::Result<(KeptPart, KeptPart), String> {
     let (first, second) = (a.signature(), b.signature());
     if first.task != second.task {
         return Err(format!("one predicts {}, the other {}", first.task.name(), second.task.name()));
@@ -135,7 +147,7 @@ fn same_rows<'a>(
     }
     let both = [KeptRows::Test, KeptRows::Validation, KeptRows::Folds]
         .into_iter()
-        .find_map(|which| Some((a.part(which)?, b.part(which)?)));
+        .find_map(|which| Some((a.part(which)?.sorted(), b.part(which)?.sorted())));
     let Some((of_a, of_b)) = both else {
         return Err("they have no part in common whose predictions are kept".to_owned());
     };

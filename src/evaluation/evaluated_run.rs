@@ -32,10 +32,19 @@ pub struct EvaluatedRun {
 }
 
 impl EvaluatedRun {
-    /// Reads what a finished run left.
+    /// Reads what a finished run left, with its training set.
     ///
     /// Errors: a run without a model, a model or predictions that can't be read.
     pub fn open(project: &Project, ledger: &Ledger, run: RunRow) -> Result<EvaluatedRun> {
+        EvaluatedRun::read(project, ledger, run, true)
+    }
+
+    /// The same without its training set, unless what its model said was not kept and has to be asked for.
+    pub fn open_predictions(project: &Project, ledger: &Ledger, run: RunRow) -> Result<EvaluatedRun> {
+        EvaluatedRun::read(project, ledger, run, false)
+    }
+
+    fn read(project: &Project, ledger: &Ledger, run: RunRow, with_set: bool) -> Result<EvaluatedRun> {
         let hash = run.model.ok_or_else(|| {
             Error::invalid(format!("run {} has no model", run.id.short()))
                 .hint("choose a finished run of a recipe: `mlops run list`")
@@ -43,14 +52,16 @@ impl EvaluatedRun {
         let scorer = Scorer::new(model::load(&project.store(), &hash)?)?;
         let (inputs, artifacts) = (ledger.run_inputs(&run.id)?, ledger.run_artifacts(&run.id)?);
         let signature = &scorer.bundle.signature;
-        let set = stored_set(project, ledger, &run)?;
+        let outputs = scorer.bundle.fitted.outputs();
+        let kept = model::predictions_of(project, &artifacts, outputs)?;
+        let set = if with_set || kept.is_none() { stored_set(project, ledger, &run)? } else { None };
         let labels = set.as_ref().map(|set| set.labels(Some(signature.task))).transpose()?;
         let labels = labels.filter(|labels| labels.classes == signature.classes);
-        let outputs = scorer.bundle.fitted.outputs();
-        let parts = match model::predictions_of(project, &artifacts, outputs)? {
+        let parts = match kept {
             Some(parts) => parts,
             None => asked_again(&scorer, set.as_ref(), labels.as_ref())?,
         };
+        check_labels(&parts, signature)?;
         Ok(EvaluatedRun {
             record: model::evaluation_of(project, &artifacts)?,
             definitions: model::definitions_of(project, &artifacts)?,
@@ -97,6 +108,20 @@ impl EvaluatedRun {
     /// `german-logistic b2d03b2fb1b4`: how messages and headings call it.
     pub fn label(&self) -> String {
         format!("{} {}", self.run.name, self.run.id.short())
+    }
+}
+
+/// Refuses labels that are no class of the model.
+fn check_labels(parts: &[KeptPart], signature: &Signature) -> Result<()> {
+    let classes = signature.classes.len() as f64;
+    let fits = |label: &f64| match signature.task {
+        Task::Regression => label.is_finite(),
+        _ => *label >= 0.0 && *label < classes && label.fract() == 0.0,
+    };
+    match parts.iter().all(|part| part.labels.iter().all(fits)) {
+        true => Ok(()),
+        false => Err(Error::corrupt("the kept predictions have a label that is none of the model's")
+            .hint("`mlops fsck` says what is damaged; train the recipe again")),
     }
 }
 

@@ -4,7 +4,8 @@
 //! - `baseline`: what always saying the same reaches; `slices`: groups of rows that the model does worse on
 //! - `groups`: how often each group of rows is called the second class, and how good the model is there
 //! - `influence`: how much it leans on each feature (permutation importance), and how its answer goes with one (partial dependence)
-//! - `pictures`: ROC, calibration, confusion and the others as drawings; `page`: all of it as one document
+//! - `pictures`: what can be drawn, by name, with `class_pictures`, `error_pictures` and `training_pictures`; `page`, `page_tables`: all of it as
+//!   one document
 //! - `comparison`: two runs on the same rows; `run_difference`: what two runs were made of; `reproduction`: a run trained once more
 //!
 //! For example, the run of a recipe on 1,000 loans, 204 of them test: the page opens with "wrong in 24 of 100 test rows; always guessing
@@ -12,15 +13,19 @@
 //! told apart, and `reproduction` that training again gives the same model hash.
 
 mod baseline;
+mod class_pictures;
 mod comparison;
+mod error_pictures;
 mod evaluated_run;
 mod groups;
 mod influence;
 mod page;
+mod page_tables;
 mod pictures;
 mod reproduction;
 mod run_difference;
 mod slices;
+mod training_pictures;
 
 pub use comparison::{AucTest, MetricDifference, RunComparison, compare};
 pub use evaluated_run::EvaluatedRun;

@@ -1,15 +1,16 @@
 //! Everything that says how good a run is, as one document: the sentence first, then metrics with their intervals, curves, errors, folds,
 //! the worst groups of rows, what the model leans on, what it was made of.
 
-use super::baseline::{Baseline, mean, row_losses};
+use super::baseline::{Baseline, mean};
+use super::error_pictures::error_facts;
 use super::evaluated_run::EvaluatedRun;
-use super::influence::{Dependence, Importance, dependence, frame_of, importances};
-use super::pictures::{PictureKind, depends, draw, error_facts, fold_values, importance, span_of};
-use super::slices;
+use super::influence::{Dependence, Importance, dependence, importances};
+use super::page_tables::{metrics, per_class, shown, table, worst};
+use super::pictures::{PictureKind, depends, draw, importance, span_of};
+use super::training_pictures::fold_values;
 use crate::document::plot;
-use crate::document::{Block, Document, Figure, Phrase, Section, TableBlock, TableCell, TableColumn, Verdict};
+use crate::document::{Block, Document, Figure, Section, TableCell, TableColumn, Verdict};
 use crate::error::Result;
-use crate::learn::class_rows;
 use crate::learn::{Metric, Task};
 use crate::model::{self, KeptPart, KeptRows};
 use crate::progress::Progress;
@@ -96,64 +97,6 @@ fn facts(run: &EvaluatedRun) -> Vec<(String, String)> {
     facts
 }
 
-fn table(columns: Vec<TableColumn>, rows: Vec<Vec<TableCell>>) -> Block {
-    Block::Table(TableBlock { columns, rows })
-}
-
-fn shown(value: Option<f64>) -> TableCell {
-    value
-        .filter(|value| !value.is_nan())
-        .map_or_else(|| "–".into(), |value| format!("{:.4}", if value.abs() < 5e-5 { 0.0 } else { value }).into())
-}
-
-/// The metrics of the rows that count, beside the baseline's, those of the folds and of the training rows.
-fn metrics(run: &EvaluatedRun, judged: &KeptPart, baseline: &Baseline) -> Section {
-    let part = judged.which.name();
-    let kept = |part: &str, name: &str| run.run.metrics.get(&format!("{part}.{name}")).copied();
-    let usual = Metric::of(run.task());
-    let asked = Metric::all().filter(|metric| !usual.contains(metric) && kept(part, metric.name()).is_some());
-    let all: Vec<Metric> = usual.iter().copied().chain(asked).collect();
-    let has = |other: &str| all.iter().any(|metric| kept(other, metric.name()).is_some());
-    let others: Vec<&str> = ["validation", "train"].into_iter().filter(|other| *other != part && has(other)).collect();
-    let folds = part != "cv" && has("cv");
-    let interval = |name: &str| {
-        let of = run.record.as_ref()?.intervals.get(&format!("{part}.{name}"))?;
-        Some(format!("{:.3} to {:.3}", of.low, of.high))
-    };
-    let mut columns =
-        vec![TableColumn::text("metric"), TableColumn::numeric(part), TableColumn::numeric("95 % interval")];
-    columns.push(TableColumn::numeric("baseline"));
-    if folds {
-        columns.push(TableColumn::numeric("folds, ± spread"));
-    }
-    columns.extend(others.iter().map(|other| TableColumn::numeric(other)));
-    let row = |metric: &Metric| -> Vec<TableCell> {
-        let name = metric.name();
-        let mine = kept(part, name).or_else(|| baseline.of_model.get(*metric));
-        let its = baseline.metrics.get(*metric);
-        // Always saying yes finds every positive: only metrics that can't be had by that tell a loser.
-        let tells = Metric::headline(run.task()).contains(metric);
-        let lost = tells && mine.zip(its).is_some_and(|(mine, its)| metric.gain(its, mine) < 0.0);
-        let mut cells = vec![name.into()];
-        cells.push(if lost {
-            Phrase::bad(mine.map_or_else(String::new, |mine| format!("{mine:.4}"))).into()
-        } else {
-            shown(mine)
-        });
-        cells.extend([interval(name).unwrap_or_default().into(), shown(its)]);
-        if folds {
-            let spread = kept("cv", &format!("{name}_std")).filter(|spread| !spread.is_nan());
-            let spread = spread.map_or_else(String::new, |spread| format!(" ± {spread:.3}"));
-            cells.push(kept("cv", name).map_or_else(String::new, |mean| format!("{mean:.3}{spread}")).into());
-        }
-        cells.extend(others.iter().map(|other| shown(kept(other, name))));
-        cells
-    };
-    let rows = all.iter().map(row).collect();
-    let intro = format!("The baseline is {}: what a model must beat. Red: worse than the baseline.", baseline.name);
-    Section { heading: "How good".to_owned(), intro, blocks: vec![table(columns, rows)] }
-}
-
 fn figure(svg: plot::Svg, caption: &str) -> Block {
     Block::Figure(Figure { caption: caption.to_owned(), svg })
 }
@@ -196,44 +139,6 @@ fn curves(run: &EvaluatedRun, judged: &KeptPart, progress: &Progress) -> Result<
     Ok(section("Curves", "", drawn(run, &kinds, progress)?))
 }
 
-/// Of several classes, how good each is.
-fn per_class(run: &EvaluatedRun, judged: &KeptPart) -> Option<Section> {
-    if run.task() == Task::Regression {
-        return None;
-    }
-    let threshold = run.signature().decision().threshold;
-    let called = |row: &[f64]| match run.task() {
-        Task::Multiclass => class_rows::largest(row),
-        _ => usize::from(row.iter().any(|p| *p >= threshold)),
-    };
-    let pairs: Vec<(usize, usize)> = judged
-        .labels
-        .iter()
-        .zip(judged.predictions.iter())
-        .map(|(label, row)| (*label as usize, called(row)))
-        .collect();
-    let count =
-        |holds: &dyn Fn(usize, usize) -> bool| pairs.iter().filter(|(label, called)| holds(*label, *called)).count();
-    let row = |(class, name): (usize, &String)| -> Vec<TableCell> {
-        let (is, said) = (count(&|label, _| label == class), count(&|_, called| called == class));
-        let both = count(&|label, called| label == class && called == class);
-        let share = |whole: usize| if whole == 0 { None } else { Some(both as f64 / whole as f64) };
-        let f1 = if is + said == 0 { None } else { Some(2.0 * both as f64 / (is + said) as f64) };
-        vec![
-            name.as_str().into(),
-            is.to_string().into(),
-            said.to_string().into(),
-            shown(share(said)),
-            shown(share(is)),
-            shown(f1),
-        ]
-    };
-    let rows = run.signature().classes.iter().enumerate().map(row).collect();
-    let mut columns = vec![TableColumn::text("class")];
-    columns.extend(["rows", "called so", "precision", "recall", "f1"].map(TableColumn::numeric));
-    Some(Section { heading: "Classes".to_owned(), intro: String::new(), blocks: vec![table(columns, rows)] })
-}
-
 fn folds(run: &EvaluatedRun, progress: &Progress) -> Result<Option<Section>> {
     let values = fold_values(run)?;
     if values.is_empty() {
@@ -250,55 +155,6 @@ fn folds(run: &EvaluatedRun, progress: &Progress) -> Result<Option<Section>> {
         "Each fold is judged by a model that did not see it.",
         drawn(run, &[(PictureKind::Folds, &caption)], progress)?,
     ))
-}
-
-/// The groups of rows that the model does worse on.
-fn worst(run: &EvaluatedRun, judged: &KeptPart) -> Result<Option<Section>> {
-    let heading = "Where it is worse".to_owned();
-    let Some(frame) = frame_of(run, judged)? else {
-        let intro = "The training set is not on this machine, so rows can't be grouped.".to_owned();
-        return Ok(Some(Section { heading, intro, blocks: Vec::new() }));
-    };
-    let losses = row_losses(&run.target(judged), &judged.predictions, run.signature().decision().threshold);
-    let found = slices::worst(&frame, &losses, run.task());
-    if found.is_empty() {
-        let intro = "No group of at least 20 rows is worse than the others.".to_owned();
-        return Ok(Some(Section { heading, intro, blocks: Vec::new() }));
-    }
-    let value = |value: f64| match run.task() {
-        Task::Regression => plot::number(value),
-        _ => plot::percent(value),
-    };
-    let row = |slice: &slices::WorseSlice| -> Vec<TableCell> {
-        let sure = if slice.clear {
-            TableCell::Badge(Phrase::bad("clearly"))
-        } else {
-            TableCell::Badge(Phrase::plain("may be chance"))
-        };
-        vec![
-            slice.feature.as_str().into(),
-            slice.value.as_str().into(),
-            slice.rows.to_string().into(),
-            value(slice.loss).into(),
-            value(slice.others).into(),
-            sure,
-        ]
-    };
-    let measured = if run.task() == Task::Regression { "mean error" } else { "wrong" };
-    let columns = vec![
-        TableColumn::text("feature"),
-        TableColumn::text("value"),
-        TableColumn::numeric("rows"),
-        TableColumn::numeric(measured),
-        TableColumn::numeric("all others"),
-        TableColumn::text("worse"),
-    ];
-    let intro = "Groups by each feature's values, or quarters of its numbers. \"clearly\": three standard errors and more above the others.";
-    Ok(Some(Section {
-        heading,
-        intro: intro.to_owned(),
-        blocks: vec![table(columns, found.iter().map(row).collect())],
-    }))
 }
 
 /// What the model gets worse without, and how its answer goes with the features that matter most.

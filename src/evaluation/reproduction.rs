@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::{InputKind, InputRow, Ledger, RunId, RunRow};
 use crate::model::{self, Bundle, RecordedDefinitions, TrainOptions};
 use crate::progress::Progress;
-use crate::project::{Definitions, LockFile, Name, Project};
+use crate::project::{LockFile, Name, Project};
 use crate::store::Hash;
 use serde::Serialize;
 use std::time::Instant;
@@ -48,48 +48,80 @@ pub fn reproduce(project: &Project, ledger: &Ledger, run: &RunRow, progress: &Pr
         Error::invalid(format!("run {} is not of a recipe", run.id.short()))
             .hint("only what mlops trained can be trained again")
     })?;
-    let (inputs, artifacts) = (ledger.run_inputs(&run.id)?, ledger.run_artifacts(&run.id)?);
+    let artifacts = ledger.run_artifacts(&run.id)?;
     let kept = model::definitions_of(project, &artifacts)?;
+    let recorded_run = RecordedRun { project, ledger, run, recipe, inputs: ledger.run_inputs(&run.id)?, kept };
     let mut outcome = ReproduceOutcome {
         run: run.id.clone(),
         name: run.name.clone(),
         same: false,
         recorded,
         reproduced: None,
-        causes: missing_data(project, &inputs),
-        changed_since: Vec::new(),
+        causes: missing_data(project, &recorded_run.inputs),
+        changed_since: recorded_run
+            .kept
+            .as_ref()
+            .map_or_else(|| Ok(Vec::new()), |kept| changed_since(project, kept))?,
         seconds: 0.0,
     };
-    if let Some(kept) = &kept {
-        outcome.changed_since = changed_since(project, kept)?;
-    }
     if outcome.causes.is_empty() {
-        let options = TrainOptions {
-            set: kept.as_ref().map(RecordedDefinitions::set_options).unwrap_or_default(),
-            seed: run.seed,
-            ..TrainOptions::default()
-        };
-        let definitions = kept.as_ref().map_or_else(|| project.definitions().clone(), |kept| kept.definitions.clone());
-        match again(project, ledger, definitions, recipe, &inputs, &options, run.set.as_ref(), progress) {
-            Ok(bundle) => {
-                outcome.same = bundle.0 == recorded;
-                outcome.reproduced = Some(bundle.0);
-                if !outcome.same {
-                    outcome.causes = differences(project, run, &bundle.1, kept.is_some())?;
-                }
-            }
-            Err(e) if matches!(e.kind(), ErrorKind::Interrupted | ErrorKind::Io | ErrorKind::Locked) => return Err(e),
-            Err(e) => outcome.causes.push(format!("it can't be trained any more: {}", e.message())),
-        }
+        recorded_run.compare(&mut outcome, progress)?;
     }
     if !outcome.same {
         outcome.causes.extend(other_environment(project, &artifacts)?);
-        if kept.is_none() {
+        if recorded_run.kept.is_none() {
             outcome.causes.push("the run is from before definitions were kept: mlops.toml of now was taken".to_owned());
         }
     }
     outcome.seconds = begun.elapsed().as_secs_f64();
     Ok(outcome)
+}
+
+/// A run with all that it was trained from.
+struct RecordedRun<'a> {
+    project: &'a Project,
+    ledger: &'a Ledger,
+    run: &'a RunRow,
+    recipe: &'a Name,
+    inputs: Vec<InputRow>,
+    kept: Option<RecordedDefinitions>,
+}
+
+impl RecordedRun<'_> {
+    /// Trains again and writes into the outcome how the models compare.
+    fn compare(&self, outcome: &mut ReproduceOutcome, progress: &Progress) -> Result<()> {
+        match self.again(progress) {
+            Ok((hash, bundle)) => {
+                outcome.same = hash == outcome.recorded;
+                outcome.reproduced = Some(hash);
+                if !outcome.same {
+                    outcome.causes = differences(self.project, &outcome.recorded, &bundle, self.kept.is_some())?;
+                }
+            }
+            Err(e) if matches!(e.kind(), ErrorKind::Interrupted | ErrorKind::Io | ErrorKind::Locked) => return Err(e),
+            Err(e) => outcome.causes.push(format!("it can't be trained any more: {}", e.message())),
+        }
+        Ok(())
+    }
+
+    /// Trains in a folder that goes away; the new model with its hash.
+    fn again(&self, progress: &Progress) -> Result<(Hash, Bundle)> {
+        let now = || self.project.definitions().clone();
+        let definitions = self.kept.as_ref().map_or_else(now, |kept| kept.definitions.clone());
+        let folder = self.project.store().temporary_folder()?;
+        let rehearsal = self.project.with_definitions(definitions).rehearsed_in(folder.path())?;
+        self.ledger.copy_to(&rehearsal.dir("ledger.db"))?;
+        let datasets = self.inputs.iter().filter(|input| input.kind == InputKind::Dataset);
+        let versions = datasets.map(|input| Ok((Name::parse(&input.name)?, input.hash))).collect::<Result<_>>()?;
+        LockFile { versions }.write(&rehearsal)?;
+        if let Some(set) = &self.run.set {
+            rehearsal.ledger()?.forget_training_set(set)?;
+        }
+        let set = self.kept.as_ref().map(RecordedDefinitions::set_options).unwrap_or_default();
+        let options = TrainOptions { set, seed: self.run.seed, ..TrainOptions::default() };
+        let trained = model::train(&rehearsal, self.recipe, &options, progress)?;
+        Ok((trained.model, model::load(&rehearsal.store(), &trained.model)?))
+    }
 }
 
 /// The versions whose manifest or files are not in the store.
@@ -136,37 +168,9 @@ fn changed_since(project: &Project, kept: &RecordedDefinitions) -> Result<Vec<Ru
     Ok(changes(&written(kept)?, &written(&now)?))
 }
 
-/// Trains in a folder that goes away; the new model with its hash.
-#[allow(clippy::too_many_arguments)]
-fn again(
-    project: &Project,
-    ledger: &Ledger,
-    definitions: Definitions,
-    recipe: &Name,
-    inputs: &[InputRow],
-    options: &TrainOptions,
-    set: Option<&Hash>,
-    progress: &Progress,
-) -> Result<(Hash, Bundle)> {
-    let folder = project.store().temporary_folder()?;
-    let rehearsal = project.with_definitions(definitions).rehearsed_in(folder.path())?;
-    ledger.copy_to(&rehearsal.dir("ledger.db"))?;
-    let versions = inputs.iter().filter(|input| input.kind == InputKind::Dataset);
-    let versions = versions.map(|input| Ok((Name::parse(&input.name)?, input.hash))).collect::<Result<_>>()?;
-    LockFile { versions }.write(&rehearsal)?;
-    if let Some(set) = set {
-        rehearsal.ledger()?.forget_training_set(set)?;
-    }
-    let trained = model::train(&rehearsal, recipe, options, progress)?;
-    let bundle = model::load(&rehearsal.store(), &trained.model)?;
-    drop(rehearsal);
-    Ok((trained.model, bundle))
-}
-
 /// What of two models is not the same, by name.
-fn differences(project: &Project, run: &RunRow, new: &Bundle, kept: bool) -> Result<Vec<String>> {
-    let Some(hash) = run.model else { return Ok(Vec::new()) };
-    let old = model::load(&project.store(), &hash)?;
+fn differences(project: &Project, old: &Hash, new: &Bundle, kept: bool) -> Result<Vec<String>> {
+    let old = model::load(&project.store(), old)?;
     let mut causes = Vec::new();
     let mut differ = |holds: bool, what: &str| {
         if holds {

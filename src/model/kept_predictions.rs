@@ -12,11 +12,12 @@
 //! `label` is the place of the class, or the number; outputs of several classes are `output_0`, `output_1`, …. A part that has more than
 //! [`MOST_NUMBERS`] outputs keeps an even sample of its rows, the same on each machine.
 
+use super::fitting::Judged;
 use crate::data::{
     self, Column, Frame, TableContent, TableFile, Value, column_to, frame_from, from_polars, open_files,
 };
 use crate::error::{Error, Result};
-use crate::learn::{Predictions, Target, Task, random};
+use crate::learn::{Fold, Predictions, Target, Task, random};
 use crate::ledger::ArtifactRow;
 use crate::project::{Format, Project};
 use polars::prelude::DataFrame;
@@ -72,6 +73,22 @@ impl KeptPart {
         KeptPart { which, rows, folds: None, labels, predictions }
     }
 
+    /// The predictions of the training rows, each by the model of the fold that did not see it; `train` are their places in the set.
+    pub(super) fn of_folds(train: &[usize], target: &Target, folds: &[Fold], scores: &[Judged]) -> KeptPart {
+        let seen = || folds.iter().flat_map(|fold| fold.validation.iter().copied());
+        let numbers = folds.iter().enumerate();
+        let numbers = numbers.flat_map(|(at, fold)| std::iter::repeat_n(at as u32, fold.validation.len())).collect();
+        let outputs = scores.first().map_or(1, |score| score.predictions.outputs());
+        let values = scores.iter().flat_map(|score| score.predictions.values().iter().copied()).collect();
+        KeptPart {
+            which: KeptRows::Folds,
+            rows: seen().map(|row| train[row]).collect(),
+            folds: Some(numbers),
+            labels: seen().map(|row| target.values()[row]).collect(),
+            predictions: Predictions::new(outputs, values),
+        }
+    }
+
     /// The labels as a target of this task with so many classes.
     pub fn target(&self, task: Task, classes: usize) -> Target {
         Target::new(task, classes, self.labels.clone())
@@ -88,6 +105,13 @@ impl KeptPart {
             labels: places.iter().map(|at| self.labels[*at]).collect(),
             predictions: Predictions::new(outputs, places.iter().flat_map(numbers).collect()),
         }
+    }
+
+    /// The same in the order of the training set.
+    pub fn sorted(&self) -> KeptPart {
+        let mut places: Vec<usize> = (0..self.rows.len()).collect();
+        places.sort_by_key(|at| self.rows[*at]);
+        self.select(&places)
     }
 
     /// At most [`MOST_NUMBERS`] outputs: an even sample of the rows.
@@ -148,6 +172,11 @@ fn read(project: &Project, kept: &ArtifactRow, outputs: usize) -> Result<Vec<Kep
     let (rows, folds, labels) = (numbers("row")?, numbers("fold")?, numbers("label")?);
     let names = output_names(outputs);
     let columns = names.iter().map(|name| numbers(name)).collect::<Result<Vec<_>>>()?;
+    // A place or a fold that no set can have would be looked for for ever.
+    let most = u32::MAX as f64;
+    if rows.iter().any(|row| !(0.0..most).contains(row)) || folds.iter().any(|fold| *fold > frame.rows() as f64) {
+        return Err(Error::corrupt("a row or a fold is out of range"));
+    }
     let mut parts = Vec::new();
     for which in KeptRows::ALL {
         let places = places_of(&frame, which)?;

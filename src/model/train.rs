@@ -3,7 +3,7 @@
 
 use super::bundle::{Bundle, Lineage, save};
 use super::evaluation_record::{self, EVALUATION};
-use super::fitting::{Chosen, Examples, Fitting, Judged, Trained, Trial, Validation};
+use super::fitting::{Chosen, Examples, Fitting, Trained, Trial, Validation};
 use super::kept_predictions::{self, KeptPart, KeptRows, PREDICTIONS};
 use super::killed_runs::lock_name;
 use super::recipe::{FoldRule, Recipe};
@@ -14,7 +14,7 @@ use super::tuning::{JudgedFolds, tune};
 use crate::data::{self, Frame, Value as CellValue};
 use crate::error::{self, Error, ErrorKind, Result};
 use crate::features::{Labels, Part, SetOptions, TrainingSet, build_set};
-use crate::learn::{Estimator, Fold, Predictions, Target, Task, folds};
+use crate::learn::{Estimator, Fold, Target, Task, folds};
 use crate::ledger::{ArtifactRow, InputKind, Ledger, NewRun, RunId, RunResult};
 use crate::progress::Progress;
 use crate::project::{CsvForm, GitRepository, Lock, Name, Project};
@@ -153,7 +153,7 @@ impl Work<'_> {
         let (fitting, set, signature) = (self.fitting(&labelled), &labelled.set, &labelled.signature);
         let mut metrics = scores.as_deref().map(summarise).unwrap_or_default();
         let mut kept = measure(&fitting, &labelled, &trained, &mut metrics)?;
-        kept.extend(scores.zip(folds).map(|(scores, folds)| of_folds(&train, &target, &folds, scores)));
+        kept.extend(scores.zip(folds).map(|(scores, folds)| KeptPart::of_folds(&train, &target, &folds, &scores)));
         let importance = importance(&trained);
         let bundle = self.bundle(&labelled, &estimator, &trained, &train, &metrics)?;
         let (model, bytes) = save(&self.project.store(), &bundle)?;
@@ -381,19 +381,6 @@ fn measure(
         kept.push(KeptPart::new(which, rows, target.values().to_vec(), found.predictions));
     }
     Ok(kept)
-}
-
-/// The predictions of the training rows, each by the model of the fold that did not see it.
-fn of_folds(train: &[usize], target: &Target, folds: &[Fold], scores: Vec<Judged>) -> KeptPart {
-    let rows = folds.iter().flat_map(|fold| fold.validation.iter().map(|row| train[*row])).collect();
-    let labels = folds.iter().flat_map(|fold| fold.validation.iter().map(|row| target.values()[*row])).collect();
-    let of = folds.iter().enumerate().flat_map(|(at, fold)| std::iter::repeat_n(at as u32, fold.validation.len()));
-    let outputs = scores.first().map_or(1, |score| score.predictions.outputs());
-    let values = scores.iter().flat_map(|score| score.predictions.values().iter().copied()).collect();
-    KeptPart {
-        folds: Some(of.collect()),
-        ..KeptPart::new(KeptRows::Folds, rows, labels, Predictions::new(outputs, values))
-    }
 }
 
 fn written(value: &impl Serialize) -> Result<Vec<u8>> {

@@ -888,3 +888,42 @@ fn a_key_that_no_column_is_called_is_refused() {
         project.refuses(2, &["data", command]).says(&["key column \"ident\"", "id"]);
     }
 }
+
+#[test]
+fn show_says_of_each_column_what_it_holds_and_how_it_goes_with_a_target() {
+    let project = TestProject::new();
+    let mut text = String::from("x,twice,word,day,empty\n");
+    for row in 0..40 {
+        let word = ["a", "b", "a", ""][row % 4];
+        text += &format!("{row},{},{word},2024-01-{:02},\n", 2 * row, row % 28 + 1);
+    }
+    project.write("t.csv", text);
+    project.ok(&["data", "add", "t.csv"]);
+    let found = project.json(&["data", "show", "t", "--target", "x"]);
+    let column = |name: &str| found["columns"].as_array().unwrap().iter().find(|c| c["name"] == name).unwrap().clone();
+    assert_eq!(
+        (&found["rows"], &column("x")["distinct"], &column("x")["target"]),
+        (&json!(40), &json!(40), &Value::Null)
+    );
+    assert_eq!(column("x")["spread"]["quantiles"]["50"], json!(19.5));
+    assert_eq!(column("twice")["target"]["method"], "pearson");
+    assert!((column("twice")["target"]["value"].as_f64().unwrap() - 1.0).abs() < 1e-12);
+    assert_eq!((&column("word")["missing"], &column("word")["frequent"][0]["rows"]), (&json!(10), &json!(20)));
+    assert_eq!(column("word")["target"]["method"], "eta");
+    assert_eq!(column("day")["spread"]["quantiles"]["0"], "2024-01-01T00:00:00Z");
+    assert_eq!((&column("empty")["missing"], &column("empty")["spread"]), (&json!(40), &Value::Null));
+    project.ok(&["data", "show", "t@1"]).shows(&[
+        "t@1: 40 rows, 5 columns",
+        "a (20), b (10)",
+        "25.0 %",
+        "0 … 19.5 … 39",
+    ]);
+    project.ok(&["data", "show", "t.csv", "--html", "t.html"]).shows(&["page written to"]);
+    let page = project.read("t.html");
+    assert!(page.contains("class=\"plot sample\"") && !page.contains("http") && !page.contains("<script"));
+    let error = project.fails(2, &["data", "show", "t", "--target", "y"]).stderr;
+    assert!(error.contains("column \"y\" is not known"), "{error}");
+    project.fails(2, &["data", "show", "u"]);
+    let error = project.fails(2, &["data", "show", "t", "--html", "t.csv"]).stderr;
+    assert!(error.contains("does not end in .html"), "{error}");
+}

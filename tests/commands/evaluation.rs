@@ -344,3 +344,35 @@ fn a_run_from_before_predictions_were_kept_has_a_page_all_the_same() {
     assert!(!written.contains("auc by fold"));
     assert_eq!(project.json(&["run", "show", "tree"])["intervals"], json!({}));
 }
+
+#[test]
+fn kept_predictions_that_are_none_of_the_model_are_refused_and_the_run_is_shown_all_the_same() {
+    let project = credit(200);
+    let run = project.json(&["run", "train", "tree"]);
+    let kept = project.json(&["run", "show", "tree"])["artifacts"].as_array().unwrap().clone();
+    let hash =
+        kept.iter().find(|file| file["name"] == "predictions.parquet").unwrap()["hash"].as_str().unwrap().to_owned();
+    let blob = |hash: &str| project.path(&format!(".mlops/objects/{}/{}", &hash[..2], &hash[2..]));
+    std::fs::copy(blob(&hash), project.path("kept.parquet")).unwrap();
+    let table = mlops::data::read_file(&project.path("kept.parquet")).unwrap().collect().unwrap();
+    for (column, value) in [("label", 7.0), ("fold", 4e9), ("row", -1.0)] {
+        let mut other = table.clone();
+        let values = <polars::prelude::Series as polars::prelude::NamedFrom<_, _>>::new(
+            column.into(),
+            vec![value; table.height()],
+        );
+        other.with_column(polars::prelude::IntoColumn::into_column(values)).unwrap();
+        let bytes = mlops::data::encode(&mut other, mlops::project::Format::Parquet).unwrap();
+        let new = mlops::store::Hash::of(&bytes).to_string();
+        std::fs::create_dir_all(blob(&new).parent().unwrap()).unwrap();
+        std::fs::write(blob(&new), bytes).unwrap();
+        let ledger = rusqlite::Connection::open(project.path(".mlops/ledger.db")).unwrap();
+        let replaced = "UPDATE run_artifact SET hash = ?1 WHERE name = 'predictions.parquet'";
+        assert_eq!(ledger.execute(replaced, [&new]).unwrap(), 1);
+        let refused = project.fails(3, &["run", "show", "tree", "--html", "page.html"]).stderr;
+        assert!(refused.contains("error:"), "{column}: {refused}");
+        assert_eq!(project.json(&["run", "show", "tree"])["run"], run["run"]);
+        let compared = project.json(&["run", "compare", "tree", "tree"])["comparisons"][0]["refused"].clone();
+        assert!(compared.is_string(), "{column}: {compared}");
+    }
+}

@@ -112,6 +112,11 @@ fn files_of_ones_own() {
 }
 
 #[test]
+fn how_good_is_it() {
+    follow("evaluation.md");
+}
+
+#[test]
 fn window_features() {
     follow("window-features.md");
 }

@@ -5,6 +5,7 @@ mod checkout;
 mod diff;
 mod list;
 mod log;
+mod show;
 mod status;
 mod validate;
 
@@ -13,7 +14,7 @@ pub use status::show_state;
 use super::{Context, Outcome};
 use crate::error::Result;
 
-/// Record, compare and restore versions of datasets.
+/// Record, look at, compare and restore versions of datasets.
 #[derive(clap::Subcommand)]
 pub enum DataCommand {
     Add(add::AddArgs),
@@ -21,6 +22,7 @@ pub enum DataCommand {
     Checkout(checkout::CheckoutArgs),
     List(list::ListArgs),
     Log(log::LogArgs),
+    Show(show::ShowArgs),
     Diff(diff::DiffArgs),
     Validate(validate::ValidateArgs),
 }
@@ -38,6 +40,7 @@ pub fn run(context: &Context, command: DataCommand) -> Result<Outcome> {
         DataCommand::Checkout(args) => checkout::run(context, args),
         DataCommand::List(args) => list::run(context, args),
         DataCommand::Log(args) => log::run(context, args),
+        DataCommand::Show(args) => show::run(context, args),
         DataCommand::Diff(args) => diff::run(context, args),
         DataCommand::Validate(args) => validate::run(context, args),
     }

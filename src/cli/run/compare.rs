@@ -46,7 +46,7 @@ pub fn run(context: &Context, args: CompareArgs) -> Result<Outcome> {
 /// Each run but the first beside the first; what can't be read is said in its place.
 fn compared(project: &Project, ledger: &Ledger, runs: &[RunRow], progress: &Progress) -> Result<Vec<RunComparison>> {
     let Some((first, others)) = runs.split_first() else { return Ok(Vec::new()) };
-    let open = |run: &RunRow| EvaluatedRun::open(project, ledger, run.clone());
+    let open = |run: &RunRow| EvaluatedRun::open_predictions(project, ledger, run.clone());
     let a = open(first);
     let mut comparisons = Vec::new();
     for run in others {

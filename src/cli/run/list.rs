@@ -31,7 +31,7 @@ pub struct ListArgs {
     /// Only runs for which this holds: "metrics.test.auc > 0.8 and params.model = 'boosting'"
     #[arg(long, value_name = "CONDITIONS")]
     filter: Option<String>,
-    /// Best of this metric first (the smallest of log_loss, brier, rmse and mae; the largest of the others)
+    /// Best of this metric first: the smallest of losses and errors such as log_loss and rmse, the largest of the others
     #[arg(long, value_name = "METRIC", conflicts_with = "order_by")]
     sort: Option<String>,
     /// Sort by a field, "metrics.test.auc desc"; again for runs that are equal in the first

@@ -4,6 +4,7 @@
 //! - `svg`: the elements used here, every text escaped
 //! - `two_samples`: the data of such a picture, made in `monitor::picture_bins`
 //! - `histogram`: drawing it: as a histogram, as shares of categories, small for a table
+//! - `sample`: one sample as a histogram, bars or characters
 //! - `xy`: curves and dots over two axes; `ranges`: values with how far they may be off; `confusion`: classes and what they are called
 //! - `lines`: values over time, with limits and gaps
 //!
@@ -18,6 +19,7 @@ mod confusion;
 mod histogram;
 mod lines;
 mod ranges;
+mod sample;
 mod svg;
 mod two_samples;
 mod xy;
@@ -27,6 +29,7 @@ pub use confusion::confusion;
 pub use histogram::{categories, histogram, thumbnail};
 pub use lines::{Base, Limit, Series, lines};
 pub use ranges::{RangeRow, ranges};
+pub use sample::{frequencies, sample_histogram, small_bars, spark};
 pub use svg::{STYLE, Svg};
 pub use two_samples::{CategoryShares, Distribution, Histogram};
 pub use xy::{XyAxis, XyForm, XySeries, xy};

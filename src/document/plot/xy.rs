@@ -33,6 +33,13 @@ pub struct XySeries {
     pub form: XyForm,
 }
 
+impl XySeries {
+    /// Points with a name.
+    pub fn new(name: &str, points: Vec<(f64, f64)>, form: XyForm) -> XySeries {
+        XySeries { name: name.to_owned(), points, form }
+    }
+}
+
 /// One of the two axes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct XyAxis {
