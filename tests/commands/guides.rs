@@ -90,8 +90,22 @@ fn every_guide_is_followed_by_a_test() {
     let here = include_str!("guides.rs");
     for guide in guides {
         let name = guide.unwrap().file_name().into_string().unwrap();
-        let elsewhere = name == "README.md" || name == "python.md";
+        let elsewhere = ["README.md", "python.md", "from-scikit-learn.md"].contains(&name.as_str());
         assert!(elsewhere || here.contains(&name), "no test follows {name}");
+    }
+}
+
+/// Its recipe is one that the program takes, and its tables name estimators and steps that there are.
+#[test]
+fn what_is_called_otherwise_in_scikit_learn() {
+    let text = include_str!("../../docs/guides/from-scikit-learn.md");
+    let recipe = text.split("```toml").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let all = format!("[data.d]\npath = 'd.csv'\n[set.loans]\nspine = 'd'\nfeatures = ['*']\n{recipe}");
+    let definitions = mlops::project::Definitions::parse(&all).unwrap();
+    let name = mlops::project::Name::parse("loans").unwrap();
+    mlops::model::Recipe::new(&name, definitions.recipe(&name).unwrap()).unwrap();
+    for model in mlops::learn::estimator::models() {
+        assert!(text.contains(&format!("`{model}`")), "{model} has no place in the table of estimators");
     }
 }
 
@@ -109,6 +123,11 @@ fn a_first_model() {
 #[test]
 fn files_of_ones_own() {
     follow("your-own-files.md");
+}
+
+#[test]
+fn training() {
+    follow("training.md");
 }
 
 #[test]

@@ -93,6 +93,10 @@ impl ExplainOutcome {
         };
         screen.heading(&match (answer.probability, &explanation.class) {
             (Some(p), Some(class)) => format!("{said}: the probability of {class} is {}", metric(Some(p))),
+            (None, Some(class)) => {
+                let of_class = answer.probabilities.iter().find(|(name, _)| name == class).map(|(_, p)| *p);
+                format!("{said}: its probability is {}", metric(of_class))
+            }
             _ => said,
         });
         let of = match (&explanation.class, answer.probability) {

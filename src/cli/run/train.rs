@@ -79,7 +79,9 @@ impl Show for TrainOutcome {
         screen.table(&head, there.map(row).collect());
         self.show_more_metrics(screen);
         let top: Vec<String> = self.importance.iter().take(5).map(|(n, v)| format!("{n} {v:.3}")).collect();
-        screen.line(format!("matters most: {}", top.join(", ")));
+        if !top.is_empty() {
+            screen.line(format!("matters most: {}", top.join(", ")));
+        }
         screen.line(format!(
             "model {}  fitted in {:.2} s, {:.2} s in all",
             self.model.short(),
