@@ -9,6 +9,7 @@ mod checkout;
 mod completions;
 mod data;
 mod evaluation;
+mod explain;
 mod feature;
 mod fsck;
 mod guides;
