@@ -181,8 +181,14 @@ fn baseline(set: &TrainingSet, labels: &Labels) -> Result<Option<LeaderboardRow>
         return Ok(None);
     }
     let threshold = (task == Task::Binary).then_some(0.5);
-    let signature =
-        Signature { task, label: String::new(), classes: labels.classes.clone(), threshold, csv: CsvForm::default() };
+    let signature = Signature {
+        task,
+        label: String::new(),
+        classes: labels.classes.clone(),
+        threshold,
+        conformal: None,
+        csv: CsvForm::default(),
+    };
     let predictions = average(&train, test.len());
     let found = learn::evaluate(&test, &predictions, signature.decision())?;
     Ok(Some(LeaderboardRow {

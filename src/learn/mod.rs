@@ -19,6 +19,7 @@
 //! | `class_counts`, `squared_distance` | the sums of several classes or weighted rows, and of numbers |
 //! | `feature_split`, `best_split` | the best cut of one feature, and of a node over all of them |
 //! | `row_partition`, `grow` | the rows on each side of a cut, and growing a tree by all of these |
+//! | `conformal` | how far from a prediction the truth lies, with a stated probability |
 //! | `threshold` | from which probability a row is called positive, by costs or a wish |
 //! | `calibration`, `platt` | probabilities that mean what they say |
 //! | `kernel_svm`, `kernel_model`, `smo` | support vector machines with kernels, and their solver |
@@ -59,6 +60,7 @@ pub mod class_counts;
 pub mod class_metrics;
 pub mod class_rows;
 pub mod class_weight;
+pub mod conformal;
 mod counted_rows;
 pub mod curves;
 pub mod delong;

@@ -1,7 +1,7 @@
 //! What a model says of one row, as every place says it: a server's reply, the prediction log, the client, a table.
 //!
 //! Two classes: `{"probability": 0.81, "prediction": "yes"}`. Several: `{"prediction": "b", "probabilities": {"a": 0.1, …}}`.
-//! Numbers: `{"prediction": 12.5}`.
+//! Numbers: `{"prediction": 12.5}`. A conformal model adds `lower` and `upper`, or `prediction_set`.
 
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -18,6 +18,15 @@ pub struct Answer {
     /// Of several classes: the probability of each, in the model's order.
     #[serde(default, skip_serializing_if = "Vec::is_empty", serialize_with = "as_map", deserialize_with = "from_map")]
     pub probabilities: Vec<(String, f64)>,
+    /// Of a number the lower end of its interval, where the model has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lower: Option<f64>,
+    /// The upper end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upper: Option<f64>,
+    /// The classes among which the true one is with the model's stated probability, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prediction_set: Option<Vec<String>>,
 }
 
 /// A class's own name, or a number.
@@ -37,7 +46,11 @@ impl Answer {
             Predicted::Number(number) => number.is_finite(),
             Predicted::Class(_) => true,
         };
-        called && self.probability.is_none_or(f64::is_finite) && self.probabilities.iter().all(|(_, p)| p.is_finite())
+        let ends = self.lower.is_none_or(f64::is_finite) && self.upper.is_none_or(f64::is_finite);
+        called
+            && ends
+            && self.probability.is_none_or(f64::is_finite)
+            && self.probabilities.iter().all(|(_, p)| p.is_finite())
     }
 
     /// Whether all of its probabilities are from 0 to 1.
@@ -45,6 +58,11 @@ impl Answer {
         let of_one = |p: f64| (0.0..=1.0).contains(&p);
         self.probability.is_none_or(of_one) && self.probabilities.iter().all(|(_, p)| of_one(*p))
     }
+}
+
+/// The classes of a set as one text of a table: `bad|good`.
+pub(super) fn set_text(set: &[String]) -> String {
+    set.join("|")
 }
 
 impl Predicted {

@@ -214,6 +214,7 @@ mod tests {
             label: String::new(),
             classes,
             threshold: recipe.threshold(Task::Binary),
+            conformal: None,
             csv: crate::project::CsvForm::default(),
         }
     }

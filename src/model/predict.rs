@@ -1,7 +1,7 @@
 //! Batch prediction: a table in, the same table with the model's answers out. Features of views are joined offline,
 //! as of each row's time.
 
-use super::answer::{Answer, Predicted};
+use super::answer::{Answer, Predicted, set_text};
 use super::scorer::{Scorer, not_finite};
 use super::signature::Signature;
 use crate::data::{Kind, Value, column_from, column_named, from_polars};
@@ -71,7 +71,7 @@ pub(super) fn no_infinite_input(plan: &FeaturePlan, table: &DataFrame) -> Result
 }
 
 /// The table with `prediction_id` (where there are ids) and the columns of the answers added: `probability` of two
-/// classes, `prediction`, `probability_CLASS` of several.
+/// classes, `prediction`, `probability_CLASS` of several, `lower` and `upper`, or `prediction_set` with `|` between the classes.
 pub fn add_predictions(table: &DataFrame, ids: Option<&[String]>, answers: &[Answer]) -> Result<DataFrame> {
     let mut columns = Vec::new();
     if let Some(ids) = ids {
@@ -85,6 +85,17 @@ pub fn add_predictions(table: &DataFrame, ids: Option<&[String]>, answers: &[Ans
     for (at, (class, _)) in answers.first().into_iter().flat_map(|answer| &answer.probabilities).enumerate() {
         let cells: Vec<Option<f64>> = answers.iter().map(|a| a.probabilities.get(at).map(|(_, p)| *p)).collect();
         columns.push(Series::new(format!("probability_{class}").into(), cells).into_column());
+    }
+    let numbers = |name: &str, of: fn(&Answer) -> Option<f64>| {
+        let cells: Vec<Option<f64>> = answers.iter().map(of).collect();
+        cells.iter().any(Option::is_some).then(|| Series::new(name.into(), cells).into_column())
+    };
+    columns.extend(numbers("lower", |answer| answer.lower));
+    columns.extend(numbers("upper", |answer| answer.upper));
+    let sets: Vec<Option<String>> =
+        answers.iter().map(|answer| answer.prediction_set.as_deref().map(set_text)).collect();
+    if sets.iter().any(Option::is_some) {
+        columns.push(Series::new("prediction_set".into(), sets).into_column());
     }
     warn_of_replaced(table, columns.iter().map(|column| column.name().as_str()));
     let mut out = table.clone();

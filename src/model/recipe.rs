@@ -81,6 +81,10 @@ impl Recipe {
     fn checked(definition: &TrainDef) -> Result<Recipe> {
         let task = definition.task.as_deref().map(Task::parse).transpose()?;
         check_threshold_values(definition.threshold.as_ref())?;
+        if let Some(coverage) = definition.conformal.filter(|coverage| !(*coverage > 0.0 && *coverage < 1.0)) {
+            return Err(Error::invalid(format!("conformal = {coverage}"))
+                .hint("it takes the share of rows to be covered, between 0 and 1: conformal = 0.9"));
+        }
         let calibration = definition.calibration.as_deref().map(CalibrationMethod::parse).transpose()?;
         let estimator = Estimator::parse(&definition.model, &definition.params)?;
         if let Some(task) = task {
@@ -282,6 +286,7 @@ mod tests {
             (json!({"threshold": {"cost": {"a": 1}, "recall": 0.9}}), "threshold names 2 of cost, precision, recall"),
             (json!({"threshold": {"recall": 1.5}}), "threshold: recall = 1.5"),
             (json!({"threshold": {"cost": {"a": -1.0}}}), "threshold: the cost of a is -1"),
+            (json!({"conformal": 90}), "conformal = 90"),
             (json!({"calibration": "plat"}), "calibration \"plat\" is not known"),
             (json!({"calibration": "sigmoid", "task": "regression"}), "calibration, and the task is regression"),
             (json!({"metrics": ["mc"]}), "metrics: metric \"mc\" is not known"),

@@ -33,6 +33,7 @@ pub(super) fn parameters(
     );
     params.insert("prep".to_owned(), prep);
     params.extend(threshold.map(|threshold| ("threshold".to_owned(), threshold.to_string())));
+    params.extend(definition.conformal.map(|coverage| ("conformal".to_owned(), coverage.to_string())));
     params.extend(definition.calibration.clone().map(|method| ("calibration".to_owned(), method)));
     params
 }

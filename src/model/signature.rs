@@ -7,7 +7,7 @@ use super::answer::{Answer, Predicted};
 use crate::data::{Kind, KnownForm};
 use crate::error::{self, Error, Result};
 use crate::learn::class_rows;
-use crate::learn::{Decision, Predictions, Task};
+use crate::learn::{Decision, Predictions, Target, Task, conformal};
 use crate::project::CsvForm;
 use serde::{Deserialize, Serialize};
 
@@ -24,9 +24,21 @@ pub struct Signature {
     /// Probability from which a row is called the second of two classes; absent for other tasks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threshold: Option<f64>,
+    /// The intervals or sets of its answers; absent where none were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conformal: Option<Conformal>,
     /// How the CSV files were written that it learned from, as `mlops.toml` said: files and requests are read the same.
     #[serde(default, skip_serializing_if = "CsvForm::is_empty")]
     pub csv: CsvForm,
+}
+
+/// How far from an answer the truth lies: see `learn::conformal`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Conformal {
+    /// The share of rows that are to be covered.
+    pub coverage: f64,
+    /// Of numbers the size of an error, of classes 1 − the least probability of a class in the set.
+    pub margin: f64,
 }
 
 /// A column that predictions add to a table, or a tensor of a server's answer.
@@ -51,6 +63,10 @@ impl Signature {
             return Err(Error::corrupt(format!("two classes are called \"{}\"", self.classes[twice])));
         }
         KnownForm::of(&self.csv).map_err(|e| Error::corrupt(e.message().to_owned()))?;
+        let is_sound = |c: &Conformal| c.margin.is_finite() && c.margin >= 0.0 && c.coverage > 0.0 && c.coverage < 1.0;
+        if self.conformal.is_some_and(|conformal| !is_sound(&conformal)) {
+            return Err(Error::corrupt("the conformal margin makes no sense"));
+        }
         if !fits || outputs != self.task.outputs(classes) {
             let text =
                 format!("{outputs} numbers a row and {classes} classes do not fit the task {}", self.task.name());
@@ -77,12 +93,50 @@ impl Signature {
 
     /// The whole answer for a row.
     pub fn answer(&self, numbers: &[f64]) -> Answer {
+        let first = numbers.first().copied().unwrap_or(f64::NAN);
         let named = || self.classes.iter().cloned().zip(numbers.iter().copied()).collect();
         Answer {
-            probability: (self.task == Task::Binary).then(|| numbers.first().copied().unwrap_or(f64::NAN)),
+            probability: (self.task == Task::Binary).then_some(first),
             prediction: self.predicted(numbers),
             probabilities: if self.task == Task::Multiclass { named() } else { Vec::new() },
+            lower: self.margin().map(|margin| first - margin),
+            upper: self.margin().map(|margin| first + margin),
+            prediction_set: self.prediction_set(numbers),
         }
+    }
+
+    /// The margin of numbers.
+    fn margin(&self) -> Option<f64> {
+        self.conformal.filter(|_| self.task == Task::Regression).map(|conformal| conformal.margin)
+    }
+
+    /// The classes among which the true one is, with the stated probability; the set may be empty.
+    fn prediction_set(&self, numbers: &[f64]) -> Option<Vec<String>> {
+        let margin = self.conformal.filter(|_| self.task != Task::Regression)?.margin;
+        let is_in = |(class, _): &(usize, &String)| conformal::covers(margin, self.task, numbers, *class as f64);
+        Some(self.classes.iter().enumerate().filter(is_in).map(|(_, class)| class.clone()).collect())
+    }
+
+    /// The share of rows whose truth the intervals or sets cover, and how large these are; nothing where the model has none.
+    pub(super) fn coverage(
+        &self,
+        predictions: &Predictions,
+        target: &Target,
+    ) -> impl Iterator<Item = (&'static str, f64)> {
+        let rows = target.len().max(1) as f64;
+        let found = self.conformal.map(|Conformal { margin, .. }| {
+            let each = predictions.iter().zip(target.values());
+            let hits = each.filter(|(numbers, label)| conformal::covers(margin, self.task, numbers, **label)).count();
+            let size = match self.task {
+                Task::Regression => ("interval_width", 2.0 * margin),
+                _ => {
+                    let sizes = predictions.iter().filter_map(|numbers| Some(self.prediction_set(numbers)?.len()));
+                    ("set_size", sizes.sum::<usize>() as f64 / rows)
+                }
+            };
+            [("coverage", hits as f64 / rows), size]
+        });
+        found.into_iter().flatten()
     }
 
     /// The numbers behind these answers; an error for an answer of a model with another task or other classes.
@@ -109,17 +163,24 @@ impl Signature {
         Ok(Predictions::new(self.task.outputs(self.classes.len()), values))
     }
 
-    /// The columns that predictions add to a table: `probability`, `prediction`, and of several classes `probability_CLASS`.
+    /// The columns that predictions add to a table: `probability`, `prediction`, of several classes `probability_CLASS`; `lower` and `upper`, or
+    /// `prediction_set`, where the model has them.
     pub fn columns(&self) -> Vec<OutputColumn> {
         let column = |name: &str, kind: Kind| OutputColumn { name: name.to_owned(), kind };
-        match self.task {
+        let mut columns = match self.task {
             Task::Binary => vec![column("probability", Kind::Float), column("prediction", Kind::Text)],
             Task::Regression => vec![column("prediction", Kind::Float)],
             Task::Multiclass => {
                 let each = self.classes.iter().map(|class| column(&format!("probability_{class}"), Kind::Float));
                 std::iter::once(column("prediction", Kind::Text)).chain(each).collect()
             }
+        };
+        match (self.conformal, self.task) {
+            (None, _) => {}
+            (Some(_), Task::Regression) => columns.extend([column("lower", Kind::Float), column("upper", Kind::Float)]),
+            (Some(_), _) => columns.push(column("prediction_set", Kind::Text)),
         }
+        columns
     }
 }
 
@@ -134,6 +195,7 @@ mod tests {
             label: "y".to_owned(),
             classes,
             threshold: (task == Task::Binary).then_some(0.3),
+            conformal: None,
             csv: CsvForm::default(),
         }
     }

@@ -10,7 +10,7 @@ use super::recipe::{FoldRule, Recipe};
 use super::recorded_definitions::{self, DEFINITIONS, ENVIRONMENT};
 use super::run_values::{importance, parameters, summarise};
 use super::signature::Signature;
-use super::tuning::{JudgedFolds, tune};
+use super::tuning::{JudgedFolds, Tuned, tune};
 use crate::data::{self, Frame, Value as CellValue};
 use crate::error::{self, Error, ErrorKind, Result};
 use crate::features::{Labels, Part, SetOptions, TrainingSet, build_set};
@@ -148,8 +148,9 @@ impl Work<'_> {
         let judged = judged.map(|(judged, folds)| JudgedFolds { folds, judged });
         let (rows, unseen, labels) = labelled.part(Part::Validation);
         let validation = (!rows.is_empty()).then_some(Examples { frame: &unseen, target: &labels });
-        let threshold = tune(&fitting, &mut trained, &target, judged, validation)?;
+        let Tuned { threshold, conformal } = tune(&fitting, &mut trained, &target, judged, validation)?;
         labelled.signature.threshold = threshold.or(labelled.signature.threshold);
+        labelled.signature.conformal = conformal;
         let (fitting, set, signature) = (self.fitting(&labelled), &labelled.set, &labelled.signature);
         let mut metrics = scores.as_deref().map(summarise).unwrap_or_default();
         let mut kept = measure(&fitting, &labelled, &trained, &mut metrics)?;
@@ -212,6 +213,7 @@ impl Work<'_> {
             label,
             classes: labels.classes.clone(),
             threshold: self.recipe.threshold(labels.task),
+            conformal: None,
         };
         Ok(Labelled { set, labels, signature })
     }
@@ -373,6 +375,8 @@ fn measure(
         }
         let found = fitting.judge(trained, Examples { frame: &frame, target: &target })?;
         metrics.extend(found.metrics.iter().map(|(name, value)| (format!("{}.{name}", part.name()), value)));
+        let covered = fitting.signature.coverage(&found.predictions, &target);
+        metrics.extend(covered.map(|(name, value)| (format!("{}.{name}", part.name()), value)));
         let which = match part {
             Part::Validation => KeptRows::Validation,
             Part::Test => KeptRows::Test,

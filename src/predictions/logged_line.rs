@@ -121,6 +121,9 @@ mod tests {
             probability: Some(0.25),
             prediction: Predicted::Class("no".to_owned()),
             probabilities: Vec::new(),
+            lower: None,
+            upper: None,
+            prediction_set: None,
         };
         let hash = Hash::of(b"bundle");
         let key = BTreeMap::from([("id", LoggedCell::Text("L\n7".into())), ("paid", LoggedCell::Null)]);

@@ -37,7 +37,14 @@ impl Trial {
     fn log(&self, writer: &Writer, at: i64, row_time: i64, version: u32) -> String {
         let request = writer.next_request();
         let id = PredictionId { request: &request, row: 0 };
-        let outputs = Answer { probability: None, prediction: Predicted::Number(0.5), probabilities: Vec::new() };
+        let outputs = Answer {
+            probability: None,
+            prediction: Predicted::Number(0.5),
+            probabilities: Vec::new(),
+            lower: None,
+            upper: None,
+            prediction_set: None,
+        };
         let line = Line {
             id,
             at: &time_text(at),

@@ -154,3 +154,46 @@ fn groups_have_their_selection_rates() {
     project.fails(2, &["run", "slices", "r", "--by", "huosing"]).says(&["did you mean \"housing\""]);
     project.fails(2, &["run", "slices", "r", "--by", "housing", "--part", "tset"]).says(&["\"tset\" is not known"]);
 }
+
+#[test]
+fn sets_and_intervals_cover_what_they_say() {
+    let (project, run) = trained("model = 'logistic'\ncv = { folds = 4 }\nconformal = 0.9");
+    let coverage = run["metrics"]["test.coverage"].as_f64().unwrap();
+    assert!((0.83..=0.97).contains(&coverage), "{coverage}");
+    let size = run["metrics"]["test.set_size"].as_f64().unwrap();
+    assert!(size > 1.0 && size < 2.0, "{size}");
+    let rows = crate::common::loans::lines(&project.ok(&["model", "predict", "m", "--input", "credit.csv"]).stdout);
+    assert!(rows.iter().all(|row| ["good", "bad|good", "bad", ""].contains(&row["prediction_set"].as_str().unwrap())));
+    let server = Server::start(&project, &["m"]);
+    let row: Value = serde_json::from_str(ROW).unwrap();
+    let answer = server.predict(&json!({ "dataframe_records": [row] })).remove(0);
+    assert!(answer["prediction_set"].is_array(), "{answer}");
+    drop(server);
+
+    let (project, run) = numbers("conformal = 0.8");
+    let coverage = run["metrics"]["test.coverage"].as_f64().unwrap();
+    assert!((0.7..=0.9).contains(&coverage), "{coverage}");
+    let rows = crate::common::loans::lines(&project.ok(&["model", "predict", "m", "--input", "credit.csv"]).stdout);
+    let width = run["metrics"]["test.interval_width"].as_f64().unwrap();
+    for row in rows.iter().step_by(101) {
+        let number = |name: &str| row[name].as_f64().unwrap();
+        assert!((number("upper") - number("lower") - width).abs() < 1e-6 && number("lower") < number("prediction"));
+    }
+    project.ok(&["model", "show", "m"]).shows(&["covers    80 % of rows within"]);
+    let few = project_of_numbers("cv = { folds = 3 }\nconformal = 0.9999");
+    few.fails(2, &["run", "train", "r"]).says(&["rows are too few for a coverage of 0.9999"]);
+}
+
+fn project_of_numbers(more: &str) -> TestProject {
+    let project = project(&format!("model = 'boosting'\nparams = {{ max_iter = 30 }}\n{more}"));
+    let text = project.read("mlops.toml").replace("label = 'creditability'", "label = 'credit_amount'");
+    project.write("mlops.toml", text.replace("by = 'stratified', test", "by = 'hash', test"));
+    project
+}
+
+fn numbers(more: &str) -> (TestProject, Value) {
+    let project = project_of_numbers(&format!("cv = {{ folds = 4 }}\n{more}"));
+    let run = project.json(&["run", "train", "r"]);
+    project.ok(&["model", "register", "r", "m"]);
+    (project, run)
+}

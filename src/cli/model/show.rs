@@ -52,13 +52,23 @@ pub fn run(context: &Context, args: ShowArgs) -> Result<Outcome> {
 impl Show for Shown {
     fn show(&self, screen: &mut Screen) {
         screen.heading(&format!("{}  {} {}", self.model.label(), self.estimator, self.model.hash.short()));
-        let Signature { task, label, classes, threshold, csv: _ } = &self.signature;
+        let Signature { task, label, classes, threshold, conformal, csv: _ } = &self.signature;
         let how = match (threshold, classes.as_slice()) {
             (Some(threshold), [_, positive]) => format!("{positive} from {threshold}"),
             (_, []) => "a number".to_owned(),
             (_, classes) => classes.join(", "),
         };
         screen.line(format!("predicts  {label} ({}: {how})", task.name()));
+        if let Some(conformal) = conformal {
+            let (share, margin) = (100.0 * conformal.coverage, metric(Some(conformal.margin)));
+            screen.line(match classes.is_empty() {
+                true => format!("covers    {share} % of rows within {margin} of the prediction"),
+                false => format!(
+                    "covers    {share} % of rows by the classes of at least {}",
+                    metric(Some(1.0 - conformal.margin))
+                ),
+            });
+        }
         screen.line(format!("takes     {}", self.request.join(", ")));
         let features: Vec<&str> = self.features.features.iter().map(|f| f.name.as_str()).collect();
         screen.line(format!("features  {}", features.join(", ")));

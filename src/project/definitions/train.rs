@@ -137,6 +137,8 @@ pub struct TrainDef {
     pub threshold: Option<Threshold>,
     /// `sigmoid` or `isotonic`: bends the probabilities so that they mean what they say; not at all without it.
     pub calibration: Option<String>,
+    /// Share of rows, between 0 and 1, for which the truth is to lie in the interval or set that each answer brings; none without it.
+    pub conformal: Option<f64>,
 }
 
 impl TrainDef {

@@ -308,6 +308,9 @@ fn value<'a>(answer: &'a Answer, name: &str) -> OutputValue<'a> {
         ("probability", _) => OutputValue::Number(answer.probability),
         ("prediction", Predicted::Number(number)) => OutputValue::Number(Some(*number)),
         ("prediction", Predicted::Class(class)) => OutputValue::Text(class),
+        ("lower", _) => OutputValue::Number(answer.lower),
+        ("upper", _) => OutputValue::Number(answer.upper),
+        ("prediction_set", _) => OutputValue::Owned(answer.prediction_set.as_deref().unwrap_or_default().join("|")),
         (column, _) => {
             let of = |(class, _): &&(String, f64)| column.strip_prefix("probability_") == Some(class);
             OutputValue::Number(answer.probabilities.iter().find(of).map(|(_, p)| *p))
