@@ -45,6 +45,10 @@
 
 mod best_columns;
 mod bin;
+#[cfg(test)]
+mod bundle_tests;
+#[cfg(test)]
+mod category_tests;
 mod clip;
 mod column_importance;
 mod column_statistics;

@@ -3,7 +3,7 @@
 
 use super::{Preparation, Prepare, Prepared, Step, StepDefinition};
 use crate::data::{Column, Frame, Kind, Value};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::learn::{FeatureKind, Matrix, Needs, Target, Task};
 use crate::project::PrepDef;
 use proptest::collection::vec;
@@ -252,7 +252,7 @@ const REFUSED: [&str; 14] = [
 ];
 
 /// Fits on a frame; the steps are in an order that makes sense, or there is no result.
-fn fit(frame: &Frame, steps: &[PrepDef], needs: Needs) -> Option<Fitted> {
+pub(super) fn fit(frame: &Frame, steps: &[PrepDef], needs: Needs) -> Option<Fitted> {
     // Times are features by a step alone, so the last takes those that none before took.
     let dates = serde_json::from_value(json!({"op": "date_parts", "columns": "time"})).unwrap();
     let steps = StepDefinition::parse_all(&[steps, &[dates]].concat()).unwrap();
@@ -270,13 +270,13 @@ fn fit(frame: &Frame, steps: &[PrepDef], needs: Needs) -> Option<Fitted> {
     }
 }
 
-struct Fitted {
-    preparation: Preparation,
-    prepared: Prepared,
+pub(super) struct Fitted {
+    pub preparation: Preparation,
+    pub prepared: Prepared,
     training: Matrix,
 }
 
-fn ready(preparation: &Preparation, frame: &Frame) -> Result<Prepared> {
+pub(super) fn ready(preparation: &Preparation, frame: &Frame) -> Result<Prepared> {
     let features: Vec<(String, Kind)> = frame.columns().iter().map(|(name, c)| (name.clone(), c.kind())).collect();
     preparation.prepare(&features)
 }
@@ -286,12 +286,12 @@ fn bits(x: f64) -> u64 {
     if x.is_nan() { f64::NAN.to_bits() } else { x.to_bits() }
 }
 
-fn rows_of(matrix: &Matrix) -> Vec<Vec<u64>> {
+pub(super) fn rows_of(matrix: &Matrix) -> Vec<Vec<u64>> {
     (0..matrix.rows()).map(|row| (0..matrix.columns()).map(|j| bits(matrix.column(j)[row])).collect()).collect()
 }
 
 /// What the columns' path makes of a frame, row after row.
-fn by_columns(prepared: &Prepared, frame: &Frame) -> Vec<Vec<u64>> {
+pub(super) fn by_columns(prepared: &Prepared, frame: &Frame) -> Vec<Vec<u64>> {
     let matrix = prepared.matrix(frame).unwrap();
     assert_eq!((matrix.rows(), matrix.columns()), (frame.rows(), prepared.width()));
     rows_of(&matrix)
@@ -402,89 +402,6 @@ proptest! {
     }
 }
 
-/// A bundle of somebody else's making.
-#[test]
-fn steps_that_make_no_sense_or_do_not_fit_are_refused() {
-    let frame =
-        Frame::new(vec![("x".to_owned(), Column::floats(vec![1.0])), ("c".to_owned(), Column::texts([Some("a")]))])
-            .unwrap();
-    let refused = |steps: serde_json::Value| -> Error {
-        let preparation: Preparation = serde_json::from_value(json!({ "steps": steps })).unwrap();
-        ready(&preparation, &frame).unwrap_err()
-    };
-    let encode = json!({"op": "ordinal", "column": "c", "categories": ["a"]});
-    let spline = |knots: serde_json::Value, degree: usize| json!({"op": "spline", "column": "x", "knots": knots, "degree": degree, "extrapolation": "linear", "include_bias": true});
-    let tfidf = |weights: serde_json::Value, range: serde_json::Value| {
-        let terms = json!({"analyzer": "word", "ngram_range": range, "lowercase": true});
-        let counting = json!({"binary": false, "sublinear": false, "norm": "l2"});
-        json!({"op": "tfidf", "column": "c", "terms": terms, "counting": counting, "vocabulary": ["a"], "weights": weights})
-    };
-    for (step, said) in [
-        (json!({"op": "scale", "column": "x", "center": 0.0, "scale": 0.0}), "its scale is not above 0"),
-        (json!({"op": "clip", "column": "x", "low": 2.0, "high": 1.0}), "its ends are not in order"),
-        (json!({"op": "one_hot", "column": "c", "categories": ["b", "a"]}), "its categories are not sorted"),
-        (json!({"op": "one_hot", "column": "c", "categories": ["a", "a"]}), "its categories are not sorted"),
-        (json!({"op": "target_encode", "column": "c", "categories": ["a"], "means": []}), "its means do not fit"),
-        (
-            json!({"op": "power", "column": "x", "method": "box-cox", "lambda": 1.0, "center": 0.0, "scale": -1.0}),
-            "not above 0",
-        ),
-        (json!({"op": "quantile_transform", "column": "x", "quantiles": [], "distribution": "normal"}), "not in order"),
-        (
-            json!({"op": "quantile_transform", "column": "x", "quantiles": [2, 1], "distribution": "normal"}),
-            "not in order",
-        ),
-        (json!({"op": "bin", "column": "x", "edges": [2.0, 1.0], "onehot": true}), "edges are not in order"),
-        (spline(json!([0, 1, 2]), 3), "knots are not in order, or too few"),
-        (spline(json!([0, 1, 2, 3]), usize::MAX), "knots are not in order, or too few"),
-        (spline(json!([1, 0]), 0), "knots are not in order"),
-        (json!({"op": "polynomial", "columns": ["x"], "terms": [[1]]}), "of a column that is not there"),
-        (
-            json!({"op": "projection", "columns": ["x"], "name": "pca", "means": [0.0], "weights": []}),
-            "weights do not fit",
-        ),
-        (
-            json!({"op": "projection", "columns": ["x"], "name": "pca", "means": [], "weights": [[1.0]]}),
-            "weights do not fit",
-        ),
-        (json!({"op": "projection", "columns": [], "name": "pca", "means": [], "weights": []}), "weights do not fit"),
-        (json!({"op": "select", "columns": ["x"], "kept": [1]}), "not among its columns"),
-        (json!({"op": "select", "columns": ["x", "x"], "kept": [0]}), "reads no column, or one twice"),
-        (
-            json!({"op": "impute_knn", "columns": ["x"], "neighbours": 0, "by_distance": true, "indicators": [], "means": [0.0], "rows": []}),
-            "rows do not fit",
-        ),
-        (
-            json!({"op": "impute_knn", "columns": ["x"], "neighbours": 1, "by_distance": true, "indicators": [], "means": [0.0], "rows": [[]]}),
-            "rows do not fit",
-        ),
-        (json!({"op": "count", "column": "c", "categories": ["a"], "counts": [], "missing": 0.0}), "counts do not fit"),
-        (json!({"op": "hash_category", "column": "c", "features": 1_000_000_000, "signed": true}), "out of range"),
-        (
-            json!({"op": "weight_of_evidence", "column": "c", "categories": ["a"], "evidence": []}),
-            "evidence does not fit",
-        ),
-        (json!({"op": "cross", "columns": ["c"], "categories": []}), "fewer than two columns"),
-        (json!({"op": "cross", "columns": ["c", "c"], "categories": []}), "or one twice"),
-        (
-            json!({"op": "date_parts", "column": "c", "parts": ["year"], "cycle": false}),
-            "is of texts, a step takes times",
-        ),
-        (json!({"op": "date_parts", "column": "c", "parts": [], "cycle": false}), "it has no part"),
-        (tfidf(json!([]), json!([1, 1])), "weights do not fit its terms"),
-        (tfidf(json!([1.0]), json!([0, 1])), "weights do not fit its terms"),
-        (tfidf(json!([1.0]), json!([1, usize::MAX])), "weights do not fit its terms"),
-        (json!({"op": "scale", "column": "y", "center": 0.0, "scale": 1.0}), "\"y\", which is not there"),
-        (json!({"op": "scale", "column": "c", "center": 0.0, "scale": 1.0}), "is of texts, a step takes numbers"),
-        (json!({"op": "ordinal", "column": "x", "categories": []}), "is of numbers, a step takes texts"),
-    ] {
-        let error = refused(json!([step]));
-        assert!(error.message().contains(said) && error.kind() == crate::error::ErrorKind::Corrupt, "{step}: {error}");
-    }
-    assert!(refused(json!([])).message().contains("\"c\" stays a text"));
-    assert!(refused(json!([encode, encode])).message().contains("is of numbered categories, a step takes texts"));
-}
-
 /// More rows than are computed together, in pools of one thread and of three.
 #[test]
 fn threads_change_no_bit_of_a_large_table() {
@@ -521,115 +438,6 @@ fn threads_change_no_bit_of_a_large_table() {
     let some = [0, 1023, 1024, 4095, 4096, 4999];
     let rows = by_rows(&one.prepared, &frame.select_rows(&some));
     assert_eq!(rows, some.map(|row| all[row].clone()));
-}
-
-/// A few bytes each, which together would ask for billions of columns.
-#[test]
-fn steps_that_write_too_many_columns_are_refused() {
-    let names: Vec<String> = (0..100).map(|at| format!("c{at}")).collect();
-    let column = |name: &String| (name.clone(), Column::texts([Some("a")]));
-    let frame = Frame::new(names.iter().map(column).collect()).unwrap();
-    let hash = |name: &String| json!({"op": "hash_category", "column": name, "features": 1 << 16, "signed": true});
-    let steps: Vec<serde_json::Value> = names.iter().map(hash).collect();
-    let preparation: Preparation = serde_json::from_value(json!({ "steps": steps })).unwrap();
-    let error = ready(&preparation, &frame).unwrap_err();
-    assert!(error.message().contains("write more than 1000000 columns"), "{error}");
-}
-
-/// `TargetEncoder(smooth=…).fit(X, y)` of scikit-learn 1.9.1 on the same 12 rows: `encodings_` and `target_mean_`.
-#[test]
-fn target_encoding_is_that_of_scikit_learn() {
-    let words = ["a", "b", "a", "c", "b", "a", "c", "c", "c", "b", "a", "d"];
-    let frame = Frame::new(vec![("c".to_owned(), Column::texts(words.map(Some)))]).unwrap();
-    let y = vec![1.5, 2.0, 0.5, 4.0, 2.5, 3.0, 5.5, 4.5, 6.0, 1.0, 2.0, 9.0];
-    let target = Target::new(Task::Regression, 0, y);
-    for (smooth, expected) in encoded() {
-        let definition = json!({"op": "target_encode", "columns": "c", "smooth": smooth, "folds": 3});
-        let steps = StepDefinition::parse_all(&[serde_json::from_value(definition).unwrap()]).unwrap();
-        let needs = Needs { numeric: true, complete: true, scaled: false };
-        let (preparation, training) = super::fit(&frame, &target, Prepare { steps: &steps, needs, seed: 1 }).unwrap();
-        let prepared = ready(&preparation, &frame).unwrap();
-        let mut out = Vec::new();
-        for (word, expected) in ["a", "b", "c", "d", "never seen"].into_iter().zip(expected) {
-            prepared.row(&[Value::Text(word)], &mut out);
-            assert!((out[0] - expected).abs() < 1e-12, "{smooth} {word}: {}, not {expected}", out[0]);
-        }
-        let plain = prepared.matrix(&frame).unwrap();
-        assert_ne!(rows_of(&training), rows_of(&plain), "training rows don't see their own target");
-        // "d" occurs once: without its own row nothing is known of it but the mean of the other folds.
-        assert!(training.column(0)[11] < 4.0, "{:?}", training.column(0));
-    }
-}
-
-/// What a model of the first version holds; another text would be another model hash.
-#[test]
-fn steps_written_before_are_read_and_written_the_same() {
-    let text = concat!(
-        r#"{"steps":[{"op":"impute","column":"x","fill":1.5,"indicator":true},{"op":"impute","column":"y","fill":0.0},"#,
-        r#"{"op":"impute","column":"c","fill":"a"},{"op":"impute","column":"d","fill":null},"#,
-        r#"{"op":"clip","column":"x","low":-1.0,"high":2.5},{"op":"scale","column":"x","center":0.25,"scale":0.5},"#,
-        r#"{"op":"one_hot","column":"c","categories":["a","b"]},{"op":"ordinal","column":"d","categories":["u"]},"#,
-        r#"{"op":"target_encode","column":"e","categories":["k"],"means":[{"of":[0.5],"other":0.25}]}]}"#,
-    );
-    let preparation: Preparation = serde_json::from_str(text).unwrap();
-    assert_eq!(serde_json::to_string(&preparation).unwrap(), text);
-}
-
-/// `WOEEncoder(regularization=1.0)` and `CountEncoder()` of category_encoders 2.11.2 on the same rows.
-#[test]
-fn evidence_and_counts_are_those_of_category_encoders() {
-    let words = ["a", "b", "a", "c", "b", "a", "c", "c", "c", "b", "a", "d"];
-    let frame = Frame::new(vec![("c".to_owned(), Column::texts(words.map(Some)))]).unwrap();
-    let y = [1, 0, 0, 1, 1, 0, 1, 0, 1, 0, 1, 1].map(f64::from).to_vec();
-    let target = Target::new(Task::Binary, 2, y);
-    let needs = Needs { numeric: true, complete: true, scaled: false };
-    let answers = |definition: serde_json::Value| -> Vec<f64> {
-        let steps = StepDefinition::parse_all(&[serde_json::from_value(definition).unwrap()]).unwrap();
-        let (preparation, _) = super::fit(&frame, &target, Prepare { steps: &steps, needs, seed: 1 }).unwrap();
-        let prepared = ready(&preparation, &frame).unwrap();
-        let mut out = Vec::new();
-        let mut answer = |word: Value| {
-            prepared.row(&[word], &mut out);
-            out[0]
-        };
-        ["a", "b", "c", "never seen"]
-            .map(|word| answer(Value::Text(word)))
-            .into_iter()
-            .chain([answer(Value::Null)])
-            .collect()
-    };
-    let evidence = answers(json!({"op": "weight_of_evidence", "columns": "c", "folds": 2}));
-    let expected = [-0.25131442828090605, -0.6567795363890705, 0.44183275227903923, 0.0, 0.0];
-    assert!(evidence.iter().zip(expected).all(|(x, y)| (x - y).abs() < 1e-12), "{evidence:?}");
-    assert_eq!(answers(json!({"op": "count", "columns": "c"})), [4.0, 3.0, 4.0, 0.0, 0.0]);
-    assert_eq!(answers(json!({"op": "count", "columns": "c", "normalize": true}))[1], 0.25);
-}
-
-/// What only the combination says gets a name of its own, whatever stands in the parts.
-#[test]
-fn different_combinations_of_categories_never_have_one_name() {
-    let column = |name: &str, words: [&'static str; 4]| (name.to_owned(), Column::texts(words.map(Some)));
-    let parts = [column("c", ["a", "a & b", "a &", "&"]), column("d", ["b & c", "c", "& b", "& & b"])];
-    let frame = Frame::new(parts.to_vec()).unwrap();
-    let steps: Vec<PrepDef> = vec![serde_json::from_value(json!({"op": "cross", "columns": ["c", "d"]})).unwrap()];
-    let fitted = fit(&frame, &steps, Needs { numeric: false, complete: false, scaled: false }).unwrap();
-    let crossed = by_columns(&fitted.prepared, &frame);
-    let names: std::collections::BTreeSet<u64> = crossed.iter().map(|row| row[2]).collect();
-    assert_eq!(names.len(), 4, "{:?}", fitted.preparation);
-    let other = Frame::new(vec![column("c", ["a"; 4]), column("d", ["c"; 4])]).unwrap();
-    assert!(by_columns(&fitted.prepared, &other).iter().all(|row| f64::from_bits(row[2]).is_nan()), "never seen");
-}
-
-type Encoded = (serde_json::Value, [f64; 5]);
-
-fn encoded() -> [Encoded; 2] {
-    [
-        (json!("auto"), [1.810203313253012, 1.8703515373402488, 4.9578651685393265, 9.0, 3.4583333333333335]),
-        (
-            json!(2.0),
-            [2.3194444444444446, 2.4833333333333334, 4.486111111111112, 5.305555555555556, 3.4583333333333335],
-        ),
-    ]
 }
 
 /// A newcomer among the steps must come into the laws above.
