@@ -41,9 +41,8 @@ pub fn page(project: &Project, run: &EvaluatedRun, options: PageOptions, progres
         ..Document::default()
     };
     let Some(judged) = run.judged().filter(|part| !part.rows.is_empty()) else {
-        document.verdict =
-            Some(Verdict::Alert("nothing says how good this model is: no rows were kept from it".to_owned()));
-        document.sections = vec![made_of(project, run)?];
+        document.verdict = Some(without_rows(run));
+        document.sections = recorded(run).into_iter().chain([made_of(project, run)?]).collect();
         return Ok(document);
     };
     let baseline = Baseline::of(run, judged)?;
@@ -62,6 +61,28 @@ pub fn page(project: &Project, run: &EvaluatedRun, options: PageOptions, progres
     ];
     document.sections = sections.into_iter().flatten().collect();
     Ok(document)
+}
+
+/// The sentence of a run whose rows are not known: none were kept from the model, or it is from before predictions were kept.
+fn without_rows(run: &EvaluatedRun) -> Verdict {
+    let metric = Metric::default_for(run.task()).name();
+    let value = |part: &str| run.run.metrics.get(&format!("{part}.{metric}")).filter(|value| !value.is_nan());
+    let known = [("test", "its test rows"), ("validation", "its validation rows"), ("cv", "its folds")];
+    match known.into_iter().find_map(|(part, rows)| Some((value(part)?, rows))) {
+        Some((value, rows)) => Verdict::Ok(format!(
+            "{metric} {} on {rows}; what it said of them was not kept, so there are no curves: train the recipe again",
+            plot::number(*value)
+        )),
+        None => Verdict::Alert("nothing says how good this model is: no rows were kept from it".to_owned()),
+    }
+}
+
+/// The metrics as the ledger has them.
+fn recorded(run: &EvaluatedRun) -> Option<Section> {
+    let row = |(name, value): (&String, &f64)| vec![name.as_str().into(), shown(Some(*value))];
+    let rows: Vec<Vec<TableCell>> = run.run.metrics.iter().map(row).collect();
+    let blocks = vec![table(vec![TableColumn::text("metric"), TableColumn::numeric("value")], rows)];
+    (!run.run.metrics.is_empty()).then(|| Section { heading: "Metrics".to_owned(), intro: String::new(), blocks })
 }
 
 fn training_rows(run: &EvaluatedRun) -> usize {

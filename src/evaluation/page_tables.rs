@@ -35,38 +35,41 @@ pub(super) fn metrics(run: &EvaluatedRun, judged: &KeptPart, baseline: &Baseline
         let of = run.record.as_ref()?.intervals.get(&format!("{part}.{name}"))?;
         Some(format!("{:.3} to {:.3}", of.low, of.high))
     };
-    let mut columns =
-        vec![TableColumn::text("metric"), TableColumn::numeric(part), TableColumn::numeric("95 % interval")];
-    columns.push(TableColumn::numeric("baseline"));
-    if folds {
-        columns.push(TableColumn::numeric("folds, ± spread"));
-    }
-    columns.extend(others.iter().map(|other| TableColumn::numeric(other)));
+    let intervals = all.iter().any(|metric| interval(metric.name()).is_some());
+    let mut heads = vec![part];
+    heads.extend(intervals.then_some("95 % interval"));
+    heads.push("baseline");
+    heads.extend(folds.then_some("folds, ± spread"));
+    heads.extend(&others);
+    let columns = std::iter::once(TableColumn::text("metric")).chain(heads.into_iter().map(TableColumn::numeric));
     let row = |metric: &Metric| -> Vec<TableCell> {
         let name = metric.name();
         let mine = kept(part, name).or_else(|| baseline.of_model.get(*metric));
-        let its = baseline.metrics.get(*metric);
-        // Always saying yes finds every positive: only metrics that can't be had by that tell a loser.
-        let tells = Metric::headline(run.task()).contains(metric);
-        let lost = tells && mine.zip(its).is_some_and(|(mine, its)| metric.gain(its, mine) < 0.0);
-        let mut cells = vec![name.into()];
-        cells.push(if lost {
-            Phrase::bad(mine.map_or_else(String::new, |mine| format!("{mine:.4}"))).into()
-        } else {
-            shown(mine)
-        });
-        cells.extend([interval(name).unwrap_or_default().into(), shown(its)]);
-        if folds {
+        let mut cells = vec![name.into(), beside(mine, baseline, *metric, run.task())];
+        cells.extend(intervals.then(|| interval(name).unwrap_or_default().into()));
+        cells.push(shown(baseline.metrics.get(*metric)));
+        cells.extend(folds.then(|| {
             let spread = kept("cv", &format!("{name}_std")).filter(|spread| !spread.is_nan());
             let spread = spread.map_or_else(String::new, |spread| format!(" ± {spread:.3}"));
-            cells.push(kept("cv", name).map_or_else(String::new, |mean| format!("{mean:.3}{spread}")).into());
-        }
+            kept("cv", name).map_or_else(String::new, |mean| format!("{mean:.3}{spread}")).into()
+        }));
         cells.extend(others.iter().map(|other| shown(kept(other, name))));
         cells
     };
     let rows = all.iter().map(row).collect();
     let intro = format!("The baseline is {}: what a model must beat. Red: worse than the baseline.", baseline.name);
-    Section { heading: "How good".to_owned(), intro, blocks: vec![table(columns, rows)] }
+    Section { heading: "How good".to_owned(), intro, blocks: vec![table(columns.collect(), rows)] }
+}
+
+/// A metric's value, marked where the baseline has a better one. Always saying yes finds every positive: only metrics that can't be had by
+/// that tell a loser.
+fn beside(value: Option<f64>, baseline: &Baseline, metric: Metric, task: Task) -> TableCell {
+    let tells = Metric::headline(task).contains(&metric);
+    let both = value.zip(baseline.metrics.get(metric)).filter(|_| tells);
+    match both.filter(|(mine, its)| metric.gain(*its, *mine) < 0.0) {
+        Some((mine, _)) => Phrase::bad(format!("{mine:.4}")).into(),
+        None => shown(value),
+    }
 }
 
 /// Of several classes, how good each is.

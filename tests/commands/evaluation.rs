@@ -343,6 +343,14 @@ fn a_run_from_before_predictions_were_kept_has_a_page_all_the_same() {
     holds(&written, &["always guessing", ">ROC<", "Where it is worse"]);
     assert!(!written.contains("auc by fold"));
     assert_eq!(project.json(&["run", "show", "tree"])["intervals"], json!({}));
+    let folds_only = "[set.credit]\nspine = \"credit\"\nlabel = \"creditability\"\nfeatures = [\"*\"]\n\n[train.tree]";
+    let split =
+        DEFINITIONS.find("[set.credit]").unwrap()..DEFINITIONS.find("[train.tree]").unwrap() + "[train.tree]".len();
+    project.define(&format!("{}{folds_only}{}", &DEFINITIONS[..split.start], &DEFINITIONS[split.end..]));
+    project.ok(&["run", "train", "tree"]);
+    holds(&page(&project, "tree"), &["rows of other folds", ">ROC<"]);
+    made_older(&project);
+    holds(&page(&project, "tree"), &["on its folds; what it said of them was not kept", "cv.auc"]);
 }
 
 #[test]
