@@ -42,16 +42,18 @@ recipe() { # NAME MODEL PARAMS
     printf '[train.%s]\nset = "bench"\ntask = "%s"\nmodel = "%s"\nparams = { %s }\n' "$1" "$task" "$2" "$3" >>"$work/ours/mlops.toml"
 }
 case $task in
-    binary) models="logistic svm tree forest extra_trees boosting lightgbm" ;;
+    binary) models="logistic svm naive_bayes tree forest extra_trees boosting lightgbm" ;;
     multiclass) models="logistic tree forest extra_trees boosting lightgbm" ;;
     regression) models="linear ridge lasso elastic_net tree forest extra_trees boosting lightgbm" ;;
     *) echo "no task $task" >&2; exit 2 ;;
 esac
-for model in $models; do
+# Its time grows with the square of the rows: MODELS=svm_rbf learners.sh 10000.
+for model in $models svm_rbf; do
     case $model in
         tree) recipe tree tree "max_depth = 10" ;;
         forest | extra_trees) recipe "$model" "$model" "n_estimators = 100, max_depth = 12" ;;
         boosting) recipe boosting boosting "max_iter = 100" ;;
+        svm_rbf) recipe svm_rbf svm 'kernel = "rbf"' ;;
         lightgbm) recipe lightgbm boosting "max_iter = 100" ;;
         *) recipe "$model" "$model" "" ;;
     esac

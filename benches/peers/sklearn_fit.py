@@ -14,7 +14,9 @@ from sklearn import ensemble, linear_model, tree
 from sklearn.metrics import accuracy_score, r2_score, roc_auc_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.svm import LinearSVC
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.naive_bayes import GaussianNB
+from sklearn.svm import SVC, LinearSVC
 
 jobs = int(threads)
 numbers = task == "regression"
@@ -31,6 +33,9 @@ forest = {"n_estimators": 100, "max_depth": 12, "n_jobs": jobs, "random_state": 
 models = {
     "logistic": lambda: scaled(linear_model.LogisticRegression()),
     "svm": lambda: scaled(LinearSVC()),
+    # Both sides give probabilities: by three parts and a fit on all.
+    "svm_rbf": lambda: scaled(CalibratedClassifierCV(SVC(), cv=3, ensemble=False)),
+    "naive_bayes": lambda: GaussianNB(),
     "linear": lambda: scaled(linear_model.LinearRegression()),
     "ridge": lambda: scaled(linear_model.Ridge()),
     "lasso": lambda: scaled(linear_model.Lasso()),

@@ -4,6 +4,7 @@
 //! - `baseline`: what always saying the same reaches; `slices`: groups of rows that the model does worse on
 //! - `groups`: how often each group of rows is called the second class, and how good the model is there
 //! - `influence`: how much it leans on each feature (permutation importance), and how its answer goes with one (partial dependence)
+//! - `shap_summary`: what each feature adds to the answers
 //! - `pictures`: what can be drawn, by name, with `class_pictures`, `error_pictures` and `training_pictures`; `page`, `page_tables`: all of it as
 //!   one document
 //! - `comparison`: two runs on the same rows; `run_difference`: what two runs were made of; `reproduction`: a run trained once more
@@ -24,6 +25,7 @@ mod page_tables;
 mod pictures;
 mod reproduction;
 mod run_difference;
+mod shap_summary;
 mod slices;
 mod training_pictures;
 

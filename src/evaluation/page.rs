@@ -201,6 +201,8 @@ fn leaning(
     }
     let caption = "Values of one feature are dealt to the rows at random, five times; the line goes from the least to the most that was lost.";
     let mut figures: Vec<Block> = importance(run, &found).map(|svg| figure(svg, caption)).into_iter().collect();
+    let caption = "Each dot is a row: what the feature adds to its answer, from the mean over the training rows on.";
+    figures.extend(draw(run, PictureKind::Shap, None, progress)?.map(|svg| figure(svg, caption)));
     let asked = found.iter().take(DEPENDENCES).map(|one| dependence(run, judged, &one.feature, progress));
     let all: Vec<Dependence> = asked.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
     for one in &all {

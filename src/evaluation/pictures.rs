@@ -4,6 +4,7 @@ use super::class_pictures::{calibration, confused, gain, lift, precision_recall,
 use super::error_pictures::{predicted, residuals};
 use super::evaluated_run::EvaluatedRun;
 use super::influence::{Dependence, Importance, dependence, importances, outputs_shown};
+use super::shap_summary::shap;
 use super::training_pictures::{folds, learning, rounds};
 use crate::data::{OwnedValue, Value};
 use crate::document::plot::{self, RangeRow, Svg, XyAxis, XyForm, XySeries};
@@ -36,6 +37,8 @@ pub enum PictureKind {
     Importance,
     /// The mean answer over a feature.
     Dependence,
+    /// What each feature adds to the answers.
+    Shap,
     /// The metric over the rows learned from.
     Learning,
     /// The metric over rounds of boosting.
@@ -47,7 +50,7 @@ const BARS: usize = 15;
 
 impl PictureKind {
     /// Every kind with its name.
-    pub const ALL: [(PictureKind, &str); 13] = [
+    pub const ALL: [(PictureKind, &str); 14] = [
         (PictureKind::Roc, "roc"),
         (PictureKind::PrecisionRecall, "pr"),
         (PictureKind::Calibration, "calibration"),
@@ -59,6 +62,7 @@ impl PictureKind {
         (PictureKind::Folds, "folds"),
         (PictureKind::Importance, "importance"),
         (PictureKind::Dependence, "dependence"),
+        (PictureKind::Shap, "shap"),
         (PictureKind::Learning, "learning"),
         (PictureKind::Rounds, "rounds"),
     ];
@@ -104,6 +108,7 @@ pub fn picture(run: &EvaluatedRun, kind: PictureKind, feature: Option<&str>, pro
             PictureKind::Roc | PictureKind::PrecisionRecall | PictureKind::Gain | PictureKind::Lift => {
                 "the rows it is judged by have one class only"
             }
+            PictureKind::Shap => "its training set is not on this machine, or the model can't be explained",
             PictureKind::Importance | PictureKind::Dependence | PictureKind::Learning => {
                 "its training set is not on this machine, or its rows are too few"
             }
@@ -145,6 +150,7 @@ pub(super) fn draw(
                 None => None,
             }
         }
+        PictureKind::Shap => shap(run, judged, progress)?,
         PictureKind::Learning => learning(run, judged, progress)?,
         PictureKind::Rounds => rounds(run, judged)?,
     })

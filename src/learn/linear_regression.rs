@@ -10,12 +10,14 @@ use crate::learn::fitted::Fitted;
 use crate::learn::linear_model::{Linear, LinearLink};
 use crate::learn::linear_problem::{Design, Loss, Problem};
 use crate::learn::matrix::Matrix;
+use crate::learn::moments::{LeastSquares, Moments};
 use crate::learn::params::{ParamReader, object};
-use crate::learn::solver::{Stop, minimise_quadratic};
+use crate::learn::solver::{FACTORED_VARIABLES, SmoothFunction, Stop, inner, minimise_quadratic, sum};
 use crate::learn::sparse_solver::minimise_sparse;
 use crate::learn::task::{Target, Task};
 use crate::math::ln;
 use crate::progress::Progress;
+use rayon::prelude::*;
 use serde_json::{Map, Value};
 
 /// Which of them it is.
@@ -98,34 +100,46 @@ impl Params {
             return self.fit_rates(x, target, progress);
         }
         let (y, weights, all) = (target.values(), target.weights(), target.weight_sum());
-        let mean =
-            |values: &[f64]| (0..values.len()).fold(0.0, |sum, row| sum + target.weight(row) * values[row]) / all;
+        let mean = |values: &[f64]| match weights {
+            Some(weights) => inner(weights, values) / all,
+            None => sum(values) / all,
+        };
         let middle = if self.fit_intercept { mean(y) } else { 0.0 };
         let spread = mean(&y.iter().map(|y| (y - middle) * (y - middle)).collect::<Vec<f64>>()).sqrt();
         let unit = if spread > 0.0 && spread.is_finite() { spread } else { 1.0 };
         let labels: Vec<f64> = y.iter().map(|y| (y - middle) / unit).collect();
-        let centres: Vec<f64> =
-            (0..x.columns()).map(|j| if self.fit_intercept { mean(x.column(j)) } else { 0.0 }).collect();
-        let design = Design::centred(x, &centres);
+        let centre = |j: usize| if self.fit_intercept { mean(x.column(j)) } else { 0.0 };
+        let centres: Vec<f64> = (0..x.columns()).into_par_iter().map(centre).collect();
         let (absolute, squares) = match self.kind {
             RegressionKind::Linear | RegressionKind::Poisson => (0.0, 0.0),
             RegressionKind::Ridge => (0.0, self.alpha / all),
             RegressionKind::Lasso => (self.alpha / unit, 0.0),
             RegressionKind::ElasticNet => (self.alpha * self.l1_ratio / unit, self.alpha * (1.0 - self.l1_ratio)),
         };
-        let problem = Problem { loss: Loss::Squared, design: &design, labels: &labels, weights, penalty: squares };
-        let start = vec![0.0; x.columns()];
-        let solution = match self.kind {
-            RegressionKind::Lasso | RegressionKind::ElasticNet => {
-                // The least changes that count are far below those that scikit-learn stops at.
-                let stop = Stop { tolerance: self.tol * 1e-3, iterations: self.max_iter };
-                minimise_sparse(&problem, &vec![absolute; x.columns()], start, stop, progress)?
-            }
-            _ => minimise_quadratic(&problem, progress)?,
+        let solution = if x.columns() <= FACTORED_VARIABLES {
+            let problem = LeastSquares { x, centres: &centres, labels: &labels, weights, total: all, penalty: squares };
+            self.solve(&Moments::new(&problem), absolute, progress)?
+        } else {
+            let design = &Design::centred(x, &centres);
+            let problem = Problem { loss: Loss::Squared, design, labels: &labels, weights, penalty: squares };
+            self.solve(&problem, absolute, progress)?
         };
         let weights: Vec<f64> = solution.iter().map(|w| w * unit).collect();
         let shift = weights.iter().zip(&centres).fold(0.0, |sum, (w, centre)| sum + w * centre);
         Ok(Linear::new(weights, vec![middle - shift], LinearLink::Identity))
+    }
+
+    /// The minimiser of the squared errors with `absolute` times the absolute values of the weights.
+    fn solve(&self, errors: &impl SmoothFunction, absolute: f64, progress: &Progress) -> Result<Vec<f64>> {
+        match self.kind {
+            RegressionKind::Lasso | RegressionKind::ElasticNet => {
+                // The least changes that count are far below those that scikit-learn stops at.
+                let stop = Stop { tolerance: self.tol * 1e-3, iterations: self.max_iter };
+                let start = vec![0.0; errors.variables()];
+                minimise_sparse(errors, &vec![absolute; errors.variables()], start, stop, progress)
+            }
+            _ => minimise_quadratic(errors, progress),
+        }
     }
 
     fn fit_rates(&self, x: &Matrix, target: &Target, progress: &Progress) -> Result<Linear> {

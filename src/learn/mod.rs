@@ -12,6 +12,7 @@
 //! | `estimator`, `fit_checks` | the checked parameters of a model, `fit`, and what it refuses |
 //! | `class_weight` | how much the rows of each class count |
 //! | `linear_problem`, `multinomial_problem` | linear models: the losses of two classes and numbers, and of several classes |
+//! | `moments` | least squares by sums of products |
 //! | `solver`, `sparse_solver` | their minimisers, the second with absolute values in the penalty |
 //! | `logistic`, `svm`, `linear_regression`, `linear_model` | the estimators, and what they fit |
 //! | `binning` | values as bins, for every tree |
@@ -85,6 +86,7 @@ pub mod logistic;
 pub mod matrix;
 pub mod metric;
 pub mod metric_values;
+pub mod moments;
 pub mod multinomial_problem;
 pub mod naive_bayes;
 pub mod nearest_neighbours;

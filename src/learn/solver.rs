@@ -82,7 +82,7 @@ pub fn minimise(
 }
 
 /// Up to this many variables the second derivatives of a quadratic function are made and factored.
-const FACTORED_VARIABLES: usize = 600;
+pub(super) const FACTORED_VARIABLES: usize = 600;
 /// The slopes of a quadratic function are flat when they are so much smaller than at the start.
 const FLAT: f64 = 1e-12;
 
@@ -313,6 +313,18 @@ fn add_scaled(to: &mut [f64], factor: f64, x: &[f64]) {
     for (to, x) in to.iter_mut().zip(x) {
         *to += factor * x;
     }
+}
+
+/// The sum, in four lanes of fixed order.
+pub(super) fn sum(values: &[f64]) -> f64 {
+    let (fours, rest) = values.as_chunks::<4>();
+    let mut lanes = [0.0; 4];
+    for four in fours {
+        for k in 0..4 {
+            lanes[k] += four[k];
+        }
+    }
+    (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]) + rest.iter().fold(0.0, |sum, value| sum + value)
 }
 
 /// The inner product, in four lanes of fixed order. Of slices of different lengths, the shorter counts.

@@ -50,7 +50,7 @@ pub fn learning_curve(
         let mut rows: Vec<usize> = order.iter().take(train.len() * share / 100).map(|place| train[*place]).collect();
         rows.sort_unstable();
         if rows.len() >= LEAST {
-            let (frame, target) = (set.frame.select_rows(&rows), labels.target(&rows));
+            let (frame, target) = (set.frame.select_rows(&rows), set.target(labels, &rows));
             let on = Examples { frame: &frame, target: &target };
             let fitted = fitting.fit(&estimator, on, &step).and_then(|trained| {
                 let by = Examples { frame: &others, target: &of_others };

@@ -127,7 +127,7 @@ impl Labelled {
     /// The rows of a part, with features and target.
     fn part(&self, part: Part) -> (Vec<usize>, Frame, Target) {
         let rows = self.set.rows_of(part);
-        let (frame, target) = (self.set.frame.select_rows(&rows), self.labels.target(&rows));
+        let (frame, target) = (self.set.frame.select_rows(&rows), self.set.target(&self.labels, &rows));
         (rows, frame, target)
     }
 }

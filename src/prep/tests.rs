@@ -252,14 +252,14 @@ const REFUSED: [&str; 14] = [
 ];
 
 /// Fits on a frame; the steps are in an order that makes sense, or there is no result.
-pub(super) fn fit(frame: &Frame, steps: &[PrepDef], needs: Needs) -> Option<Fitted> {
+pub(super) fn fit(frame: &Frame, steps: &[PrepDef], needs: Needs) -> Option<FittedTable> {
     // Times are features by a step alone, so the last takes those that none before took.
     let dates = serde_json::from_value(json!({"op": "date_parts", "columns": "time"})).unwrap();
     let steps = StepDefinition::parse_all(&[steps, &[dates]].concat()).unwrap();
     match super::fit(frame, &target(frame.rows()), Prepare { steps: &steps, needs, seed: 5 }) {
         Ok((preparation, training)) => {
             let prepared = ready(&preparation, frame).unwrap();
-            Some(Fitted { preparation, prepared, training })
+            Some(FittedTable { preparation, prepared, training })
         }
         // A step may name a column that an earlier one encoded.
         Err(e) => {
@@ -270,7 +270,7 @@ pub(super) fn fit(frame: &Frame, steps: &[PrepDef], needs: Needs) -> Option<Fitt
     }
 }
 
-pub(super) struct Fitted {
+pub(super) struct FittedTable {
     pub preparation: Preparation,
     pub prepared: Prepared,
     training: Matrix,
@@ -431,7 +431,7 @@ fn threads_change_no_bit_of_a_large_table() {
         pool.install(|| fit(&frame, &steps, needs).unwrap())
     };
     let (one, three) = (on(1), on(3));
-    let text = |fitted: &Fitted| serde_json::to_string(&fitted.preparation).unwrap();
+    let text = |fitted: &FittedTable| serde_json::to_string(&fitted.preparation).unwrap();
     assert_eq!(text(&one), text(&three));
     let all = by_columns(&one.prepared, &frame);
     assert_eq!(all, by_columns(&three.prepared, &frame));

@@ -177,9 +177,19 @@ fn a_model_that_loses_to_its_baseline_and_one_without_other_rows_are_called_that
 fn every_picture_of_a_run_is_an_svg_file_and_what_it_has_not_is_said() {
     let project = credit(400);
     project.ok(&["run", "train", "boosting"]);
-    for picture in
-        ["roc", "pr", "calibration", "gain", "lift", "confusion", "importance", "dependence", "learning", "rounds"]
-    {
+    for picture in [
+        "roc",
+        "pr",
+        "calibration",
+        "gain",
+        "lift",
+        "confusion",
+        "importance",
+        "shap",
+        "dependence",
+        "learning",
+        "rounds",
+    ] {
         let drawn = project.json(&["run", "plot", "boosting", picture, "--output", "p.svg"]);
         assert_eq!(
             (&drawn["picture"], project.read("p.svg").starts_with("<svg xmlns=")),

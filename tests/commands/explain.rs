@@ -197,3 +197,33 @@ fn numbers(more: &str) -> (TestProject, Value) {
     project.ok(&["model", "register", "r", "m"]);
     (project, run)
 }
+
+#[test]
+fn rows_count_by_their_weight() {
+    let rows: String =
+        (0..40).map(|at| format!("{at},{},{}\n", at % 4, if at % 4 == 0 { "yes" } else { "no" })).collect();
+    let project = |weight: &str| {
+        let project = TestProject::with(&format!(
+            "[data.d]\npath = 'd.csv'\n[set.s]\nspine = 'd'\nlabel = 'y'\n{weight}\nfeatures = ['*']\n\
+             [train.r]\nset = 's'\nmodel = 'baseline'\n"
+        ));
+        project.write("d.csv", format!("x,w,y\n{rows}"));
+        project.ok(&["data", "add"]);
+        project
+    };
+    let answer = |project: &TestProject| {
+        project.ok(&["run", "train", "r"]);
+        let rows = project.ok(&["model", "predict", "r", "--input", "d.csv"]).stdout;
+        crate::common::loans::lines(&rows)[0]["probability"].as_f64().unwrap()
+    };
+    // A quarter of the rows is "yes"; counted nine times each they are three quarters of the weight.
+    assert_eq!(answer(&project("")), 0.25);
+    assert_eq!(answer(&project("weight = 'CASE WHEN w = 0 THEN 9 ELSE 1 END'")), 0.75);
+    let star = project("weight = '1 + w'");
+    star.ok(&["run", "train", "r"]);
+    star.ok(&["model", "register", "r", "m"]);
+    let takes = star.json(&["model", "show", "m"])["request"].clone();
+    assert_eq!(takes, json!(["x"]), "what weighs the rows is no feature");
+    project("weight = '0 - w'").fails(2, &["run", "train", "r"]).says(&["weight: that of row 2 is -1", "0 or more"]);
+    project("weight = 'y'").fails(2, &["run", "train", "r"]).says(&["weight: it is a column of texts"]);
+}

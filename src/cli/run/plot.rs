@@ -12,9 +12,9 @@ use std::path::PathBuf;
 
 /// Draw one picture of a run as SVG
 ///
-/// Of classes: roc, pr, calibration, gain, lift, confusion. Of numbers: predicted, residuals. Of both: folds, importance, dependence (of
-/// --feature), learning (fits the recipe again on growing shares of its rows), rounds (of boosting). They are those of
-/// `run show --html`, drawn from rows that the model had not learned from.
+/// Of classes: roc, pr, calibration, gain, lift, confusion. Of numbers: predicted, residuals. Of both: folds, importance, shap (of linear
+/// models and trees), dependence (of --feature), learning (fits the recipe again on growing shares of its rows), rounds (of boosting).
+/// They are those of `run show --html`, drawn from rows that the model had not learned from.
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  mlops run plot late roc --output roc.svg\n  mlops run plot late dependence --feature distance --output distance.svg"

@@ -5,7 +5,8 @@
 //! - `two_samples`: the data of such a picture, made in `monitor::picture_bins`
 //! - `histogram`: drawing it: as a histogram, as shares of categories, small for a table
 //! - `sample`: one sample as a histogram, bars or characters
-//! - `xy`: curves and dots over two axes; `ranges`: values with how far they may be off; `confusion`: classes and what they are called
+//! - `xy`: curves and dots over two axes; `ranges`: values with how far they may be off; `confusion`: classes and what they are called;
+//!   `swarm`: many values a line
 //! - `lines`: values over time, with limits and gaps
 //!
 //! For example, `lines` of the weekly AUC 0.72, missing, 0.69 with a limit at 0.70 below which values are bad draws two dots with a
@@ -21,6 +22,7 @@ mod lines;
 mod ranges;
 mod sample;
 mod svg;
+mod swarm;
 mod two_samples;
 mod xy;
 
@@ -31,5 +33,6 @@ pub use lines::{Base, Limit, Series, lines};
 pub use ranges::{RangeRow, ranges};
 pub use sample::{frequencies, sample_histogram, small_bars, spark};
 pub use svg::{STYLE, Svg};
+pub use swarm::{SwarmRow, swarm};
 pub use two_samples::{CategoryShares, Distribution, Histogram};
 pub use xy::{XyAxis, XyForm, XySeries, xy};

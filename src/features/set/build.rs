@@ -4,7 +4,7 @@ use super::set_hash::set_hash;
 use super::sources::{Sources, load_views, plan_of, sources, split_key};
 use super::split::{Part, SplitRows, parts};
 use super::split_keys::{row_contents, row_split_keys};
-use super::stored::{LABEL, keep, load_set};
+use super::stored::{LABEL, WEIGHT, keep, load_set};
 use super::training_set::{SetOptions, TrainingSet};
 use crate::data::{
     self, Column, Frame, Key, Table, Value, column_from, column_named, current_version, sql_condition, table_of,
@@ -72,6 +72,8 @@ fn join_set(
     let all = frame_from_split(&rows, definition.split.as_ref(), &frame)?;
     let seed = project.definitions().project.seed;
     let label = definition.label.as_ref().map(|_| column_from(column_named(&rows, LABEL)?)).transpose()?;
+    let weights =
+        definition.weight.as_ref().map(|_| weights_of(&column_from(column_named(&rows, WEIGHT)?)?)).transpose()?;
     let split_rows =
         SplitRows { frame: &all, times: times.as_deref(), keys: keys.as_deref(), label: label.as_ref(), seed };
     let mut parts = parts(definition.split.as_ref(), &split_rows)?;
@@ -86,6 +88,7 @@ fn join_set(
         hash,
         frame,
         label,
+        weights,
         times,
         parts,
         groups: keys.filter(|_| by_group).map(|keys| numbered(&keys)),
@@ -93,6 +96,22 @@ fn join_set(
         report,
         inputs: sources.inputs.clone(),
     })
+}
+
+/// How much each row counts.
+fn weights_of(column: &Column) -> Result<Vec<f64>> {
+    let numbers = column.numbers().ok_or_else(|| {
+        Error::invalid(format!("weight: it is a column of {}s, not of numbers", column.kind().family()))
+            .hint("weight = \"COLUMN\", or an expression of numbers")
+    })?;
+    match numbers.iter().position(|weight| !(weight.is_finite() && *weight >= 0.0)) {
+        None => Ok(numbers.into_owned()),
+        Some(row) => {
+            let found = if numbers[row].is_nan() { "missing".to_owned() } else { numbers[row].to_string() };
+            Err(Error::invalid(format!("weight: that of row {} is {found}", row + 1))
+                .hint("weights are 0 or more; COALESCE(column, 1) says what a missing one is"))
+        }
+    }
 }
 
 /// Says which parts have a share and got no row: few groups, or few keys, may all fall to one side.
@@ -152,7 +171,7 @@ pub fn newest_example(project: &Project, ledger: &Ledger, name: &Name) -> Result
 /// The spine's rows that are examples, with their label.
 fn examples(spine: &Table, sources: &Sources) -> Result<LazyFrame> {
     let definition = &sources.definition;
-    let has_sql = definition.filter.is_some() || definition.label.is_some();
+    let has_sql = definition.filter.is_some() || definition.label.is_some() || definition.weight.is_some();
     let mut lazy = if has_sql { spine.lazy_without_nan()? } else { spine.lazy() };
     if let Some(condition) = &definition.filter {
         let holds = sql_condition(condition, &lazy)?;
@@ -161,6 +180,10 @@ fn examples(spine: &Table, sources: &Sources) -> Result<LazyFrame> {
     if let Some(label) = &definition.label {
         let label = sql_condition(label, &lazy)?;
         lazy = lazy.with_column(label.alias(LABEL));
+    }
+    if let Some(weight) = &definition.weight {
+        let weight = sql_condition(weight, &lazy)?;
+        lazy = lazy.with_column(weight.alias(WEIGHT));
     }
     if let (Some(from), Some(time)) = (sources.from, &definition.event_time) {
         let micros = DataType::Datetime(TimeUnit::Microseconds, None);
@@ -192,6 +215,9 @@ fn needed(definition: &SetDef, plan: &FeaturePlan, hashed: &[String]) -> Vec<Str
     needed.extend(hashed.iter().cloned());
     if definition.label.is_some() {
         needed.push(LABEL.to_owned());
+    }
+    if definition.weight.is_some() {
+        needed.push(WEIGHT.to_owned());
     }
     if let Some(Split::Column { column }) = &definition.split {
         needed.push(column.clone());

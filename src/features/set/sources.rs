@@ -79,6 +79,7 @@ pub(super) fn load_views(
 pub(super) fn plan_of(project: &Project, sources: &Sources, table: &Table, loaded: &[Loaded]) -> Result<FeaturePlan> {
     let definition = &sources.definition;
     let mut reserved = definition.label.as_deref().map(Program::names).unwrap_or_default();
+    reserved.extend(definition.weight.as_deref().map(Program::names).unwrap_or_default());
     reserved.extend(definition.event_time.clone());
     reserved.extend(sources.kept_out.clone());
     reserved.extend(split_key(project, definition));

@@ -13,8 +13,9 @@ use polars::prelude::DataFrame;
 use serde::{Deserialize, Serialize};
 
 /// Names of the columns a stored set has beside its features.
-pub(super) const OWN_COLUMNS: [&str; 4] = [LABEL, PART, TIME, GROUP];
+pub(super) const OWN_COLUMNS: [&str; 5] = [LABEL, WEIGHT, PART, TIME, GROUP];
 pub(super) const LABEL: &str = "__label";
+pub(super) const WEIGHT: &str = "__weight";
 const PART: &str = "__split";
 const TIME: &str = "__time";
 const GROUP: &str = "__group";
@@ -27,13 +28,14 @@ struct Kept {
     inputs: Vec<(Name, Hash)>,
 }
 
-/// The set as a table: features, then `__label`, `__time`, `__group` and `__split`.
+/// The set as a table: features, then `__label`, `__weight`, `__time`, `__group` and `__split`.
 pub fn set_table(set: &TrainingSet) -> Result<DataFrame> {
     let mut columns: Vec<polars::prelude::Column> = Vec::new();
     for (name, column) in set.frame.columns() {
         columns.push(column_to(name, column));
     }
     columns.extend(set.label.as_ref().map(|label| column_to(LABEL, label)));
+    columns.extend(set.weights.as_ref().map(|weights| column_to(WEIGHT, &Column::floats(weights.clone()))));
     if let Some(times) = &set.times {
         columns.push(column_to(TIME, &Column::times(times.clone())));
     }
@@ -81,6 +83,7 @@ pub fn load_set(project: &Project, row: &TrainingSetRow) -> Result<TrainingSet> 
         name: row.name.clone(),
         hash: row.hash,
         label: all.get(LABEL).cloned(),
+        weights: all.get(WEIGHT).and_then(|column| column.numbers()).map(std::borrow::Cow::into_owned),
         times,
         parts: (0..frame.rows()).map(part).collect(),
         groups: all.get(GROUP).cloned(),

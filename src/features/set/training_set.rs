@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::features::feature_plan::FeaturePlan;
 use crate::features::join::JoinReport;
 use crate::features::label::Labels;
-use crate::learn::Task;
+use crate::learn::{Target, Task};
 use crate::project::{Name, Split};
 use crate::store::Hash;
 
@@ -20,6 +20,8 @@ pub struct TrainingSet {
     pub frame: Frame,
     /// The label of each row as the data has it; none if the set has no label.
     pub label: Option<Column>,
+    /// How much each row counts in training, if the set says it.
+    pub weights: Option<Vec<f64>>,
     /// The instant of each row, if the set has an event time.
     pub times: Option<Vec<i64>>,
     /// The part of each row.
@@ -47,6 +49,15 @@ impl TrainingSet {
     /// Rows of a part.
     pub fn rows_of(&self, part: Part) -> Vec<usize> {
         self.parts.iter().enumerate().filter(|(_, p)| **p == part).map(|(row, _)| row).collect()
+    }
+
+    /// These rows' labels as a target to learn from, with their weights.
+    pub fn target(&self, labels: &Labels, rows: &[usize]) -> Target {
+        let target = labels.target(rows);
+        match &self.weights {
+            None => target,
+            Some(weights) => target.with_weights(rows.iter().filter_map(|row| weights.get(*row).copied()).collect()),
+        }
     }
 
     /// The labels as the `wanted` task, or as the task they show by themselves.

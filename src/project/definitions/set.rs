@@ -20,6 +20,8 @@ pub struct SetDef {
     pub event_time: Option<String>,
     /// A SQL expression for what is to be predicted.
     pub label: Option<String>,
+    /// A SQL expression for how much a row counts in training, 0 or more; 1 for each row without it.
+    pub weight: Option<String>,
     /// Spine columns, `VIEW:COLUMN`, `VIEW:*`, or `*` for all other columns of the spine.
     pub features: Vec<String>,
     /// Name → expression over the features above, computed offline and at request alike.
