@@ -3,7 +3,7 @@
 //! Invariant: an `Estimator` exists only with parameters that passed their checks, so nothing is checked while fitting but
 //! the data. The same estimator, data and seed give the same bits on any number of threads.
 //!
-//! A new one is a file with its checked parameters and their [`Learner`], and a row of `MODELS`.
+//! A new one is a file with its checked parameters and their `Learner`, and a row of `MODELS`.
 
 use crate::error::{Error, Result};
 use crate::learn::class_weight::{self, ClassWeight};

@@ -1,7 +1,7 @@
 //! How much each column moves a model's prediction of a row: Shapley values, which add up from what the model says of no row in
 //! particular to what it says of this one.
 //!
-//! Of trees they are exact ([`tree_shap`](super::tree_shap)). Of linear models column j moves the decision by
+//! Of trees they are exact (`tree_shap`). Of linear models column j moves the decision by
 //! weight · (value − mean of the training rows), which is exact where columns are independent. Both explain what stands before the link:
 //! the logarithm of the odds of a probability, of averaged trees the probability itself. Platt's sigmoid of two classes moves the
 //! logarithm of the odds along a straight line, and so the contributions; what another calibrator makes of the output comes after.

@@ -134,7 +134,7 @@ impl KernelMachine {
         let intercepts = tensors.floats("intercepts", Some(pairs))?;
         let sigmoids = tensors.floats("sigmoids", Some(2 * pairs))?;
         tensors.finish()?;
-        let count = if features == 0 { 0 } else { vectors.len() / features };
+        let count = vectors.len().checked_div(features).unwrap_or(0);
         if features == 0 || !vectors.len().is_multiple_of(features) || places.iter().any(|at| *at as usize >= count) {
             return Err(wrong("vectors"));
         }

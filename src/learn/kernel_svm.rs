@@ -1,4 +1,4 @@
-//! Support vector machines with kernels, as scikit-learn's `SVC` and `SVR`, solved by [`smo`](super::smo). Several classes are told apart pair
+//! Support vector machines with kernels, as scikit-learn's `SVC` and `SVR`, solved by `smo`. Several classes are told apart pair
 //! by pair.
 //!
 //! Probabilities are Platt's, fitted on decisions for rows that were left out (three parts), and of several classes coupled from those

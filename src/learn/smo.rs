@@ -117,8 +117,8 @@ impl DualProblem<'_> {
     /// The variable that violates its condition most on the one side.
     fn first(&self, alphas: &[f64], gradient: &[f64]) -> Option<usize> {
         let mut best = (f64::NEG_INFINITY, None);
-        for at in 0..alphas.len() {
-            let violation = -self.signs[at] * gradient[at];
+        for (at, slope) in gradient.iter().enumerate() {
+            let violation = -self.signs[at] * slope;
             if violation.is_nan() {
                 return Some(at);
             }
@@ -134,8 +134,8 @@ impl DualProblem<'_> {
         let high = -self.signs[first] * gradient[first];
         let (mut lowest, mut best) = (f64::INFINITY, (0.0, None));
         let own = self.diagonal[first % self.rows];
-        for at in 0..alphas.len() {
-            let low = -self.signs[at] * gradient[at];
+        for (at, slope) in gradient.iter().enumerate() {
+            let low = -self.signs[at] * slope;
             if low >= high && low >= lowest || !self.may_fall(at, alphas) {
                 continue;
             }
@@ -178,8 +178,8 @@ impl DualProblem<'_> {
     fn intercept(&self, alphas: &[f64], gradient: &[f64]) -> f64 {
         let (mut sum, mut free) = (0.0, 0.0);
         let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
-        for at in 0..alphas.len() {
-            let value = self.signs[at] * gradient[at];
+        for (at, slope) in gradient.iter().enumerate() {
+            let value = self.signs[at] * slope;
             match (self.may_rise(at, alphas), self.may_fall(at, alphas)) {
                 (true, true) => (sum, free) = (sum + value, free + 1.0),
                 (true, false) => high = high.min(value),

@@ -228,9 +228,7 @@ impl<const Q: usize> Walk<Q> {
                 }
                 if same != NONE {
                     let inverse = &paths.inverse[usize::from(before)][same as usize];
-                    for at in 0..Q {
-                        self.product[child][at] *= inverse[at];
-                    }
+                    self.product[child].iter_mut().zip(inverse).for_each(|(product, inverse)| *product *= inverse);
                 }
             }
         }
@@ -243,9 +241,7 @@ impl<const Q: usize> Walk<Q> {
             let mut sum = self.sum[node];
             if trees.nodes[paths.start + node].child == 0 {
                 let value = value(paths.start + node);
-                for at in 0..Q {
-                    sum[at] = self.product[node][at] * value;
-                }
+                sum = self.product[node].map(|product| product * value);
             }
             let parent = paths.parent[node] as usize;
             let moved = |node: usize| {
@@ -260,9 +256,7 @@ impl<const Q: usize> Walk<Q> {
             if let Some(out) = out.get_mut(trees.nodes[paths.start + parent].feature()) {
                 *out += contribution;
             }
-            for at in 0..Q {
-                self.sum[parent][at] += sum[at];
-            }
+            self.sum[parent].iter_mut().zip(sum).for_each(|(above, sum)| *above += sum);
         }
     }
 }
@@ -310,25 +304,17 @@ mod tests {
     use serde_json::{Value, json};
 
     /// The sum of a tree for a row of which only the features in `known` are known.
-    fn value_of(
-        trees: &Ensemble,
-        tree: usize,
-        node: usize,
-        row: &[f64],
-        known: u32,
-        leaf: &dyn Fn(usize) -> f64,
-    ) -> f64 {
+    fn value_of(trees: &Ensemble, node: usize, row: &[f64], known: u32, leaf: &dyn Fn(usize) -> f64) -> f64 {
         let split = &trees.nodes[node];
         if split.child == 0 {
             return leaf(node);
         }
         if known >> split.feature() & 1 == 1 {
-            return value_of(trees, tree, trees.next(split, row), row, known, leaf);
+            return value_of(trees, trees.next(split, row), row, known, leaf);
         }
         let child = split.child as usize;
         let part = |child: usize| {
-            f64::from(trees.covers[child]) / f64::from(trees.covers[node])
-                * value_of(trees, tree, child, row, known, leaf)
+            f64::from(trees.covers[child]) / f64::from(trees.covers[node]) * value_of(trees, child, row, known, leaf)
         };
         part(child) + part(child + 1)
     }
@@ -342,7 +328,7 @@ mod tests {
                 if of == output {
                     for (known, value) in values.iter_mut().enumerate() {
                         let root = trees.roots[tree] as usize;
-                        *value += scale(trees) * value_of(trees, tree, root, row, known as u32, leaf);
+                        *value += scale(trees) * value_of(trees, root, row, known as u32, leaf);
                     }
                 }
             });

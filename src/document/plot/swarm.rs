@@ -65,7 +65,7 @@ pub fn swarm(title: &str, rows: &[SwarmRow]) -> Svg {
         }
     }
     let legend = [("s0", "low"), ("s3", "middle"), ("s1", "high value of the feature"), ("s2", "words")];
-    let mut from = left;
+    let mut from = 20.0;
     for (class, text) in legend {
         canvas.circle(&format!("speck {class}"), (from, bottom + 30.0), 4.0, text);
         canvas.text("legend", (from + 8.0, bottom + 34.0), Anchor::Start, text);
