@@ -66,7 +66,7 @@ fn pearson(a: &[f64], b: &[f64]) -> f64 {
     let (ab, aa, bb) = both().fold((0.0, 0.0, 0.0), |(ab, aa, bb), (a, b)| {
         (ab + (a - of_a) * (b - of_b), aa + (a - of_a) * (a - of_a), bb + (b - of_b) * (b - of_b))
     });
-    ab / (aa * bb).sqrt()
+    if varies(aa, count, of_a) && varies(bb, count, of_b) { ab / (aa.sqrt() * bb.sqrt()) } else { f64::NAN }
 }
 
 /// The root of the share of the numbers' variance that lies between the groups.
@@ -88,7 +88,15 @@ fn correlation_ratio(numbers: &[f64], groups: &[Option<usize>], count: usize) ->
         let apart = total / rows - mean;
         sum + rows * apart * apart
     });
+    if !varies(all, rows, mean) {
+        return f64::NAN;
+    }
     (between / all).sqrt().min(1.0)
+}
+
+/// Whether a sum of squared distances from a mean is more than rounding.
+fn varies(squares: f64, rows: f64, mean: f64) -> bool {
+    squares.is_finite() && squares > rows * (1e-14 * mean) * (1e-14 * mean)
 }
 
 /// Cramér's V of two groupings (1946).

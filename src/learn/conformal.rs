@@ -8,15 +8,19 @@
 use crate::error::{Error, Result};
 use crate::learn::task::{Predictions, Target, Task};
 
+/// What binary digits add to a product or quotient that is meant whole.
+const ROUNDING: f64 = 1e-9;
+
 /// The margin for this coverage, between 0 and 1. Errors: too few rows for it.
 pub fn margin(coverage: f64, predicted: &Predictions, target: &Target) -> Result<f64> {
     let each = predicted.iter().zip(target.values());
     let mut scores: Vec<f64> = each.map(|(numbers, label)| score(target.task(), numbers, *label)).collect();
     scores.sort_unstable_by(f64::total_cmp);
-    let rank = ((scores.len() + 1) as f64 * coverage).ceil() as usize;
+    // 0.55 · 100 is not 55 in binary, but meant so.
+    let rank = ((scores.len() + 1) as f64 * coverage - ROUNDING).ceil() as usize;
     let found = rank.checked_sub(1).and_then(|at| scores.get(at)).copied();
     found.filter(|margin| margin.is_finite()).ok_or_else(|| {
-        let needed = (coverage / (1.0 - coverage)).ceil();
+        let needed = (coverage / (1.0 - coverage) - ROUNDING).ceil();
         Error::invalid(format!("{} rows are too few for a coverage of {coverage}", scores.len())).hint(format!(
             "it takes {needed} rows that the model did not see: a smaller coverage, cv, or a larger validation part"
         ))

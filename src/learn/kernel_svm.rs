@@ -106,12 +106,13 @@ impl Params {
         Kernel { kind: self.kernel, gamma, coef0: self.coef0, degree: self.degree as u32 }
     }
 
-    /// Coefficients and intercept of rows labelled −1 and 1.
+    /// Coefficients and intercept of rows labelled −1 and 1. The problem is solved with the first class as 1, as LIBSVM does.
     fn separate(&self, rows: &Rows, signs: &[f64], weights: &[f64], progress: &Progress) -> Result<(Vec<f64>, f64)> {
         let linear = vec![-1.0; signs.len()];
         let most: Vec<f64> = weights.iter().map(|weight| self.c * weight).collect();
-        let found = rows.problem(self, signs, &linear, &most, progress)?;
-        Ok((found.0.iter().zip(signs).map(|(alpha, sign)| alpha * sign).collect(), found.1))
+        let turned: Vec<f64> = signs.iter().map(|sign| -sign).collect();
+        let (alphas, intercept) = rows.problem(self, &turned, &linear, &most, progress)?;
+        Ok((alphas.iter().zip(signs).map(|(alpha, sign)| alpha * sign).collect(), -intercept))
     }
 
     /// The decision between two classes, labelled −1 and 1, with Platt's sigmoid; coefficients of all rows.

@@ -203,9 +203,9 @@ impl Learner for Params {
         for (row, class) in target.values().iter().enumerate() {
             totals[*class as usize] += target.weight(row);
         }
-        if let Some(class) = totals.iter().position(|total| *total <= 0.0) {
-            return Err(Error::invalid(format!("no training row of class {} counts", class + 1))
-                .hint("naive_bayes needs a row of each class; put rare classes together"));
+        if totals.iter().any(|total| *total <= 0.0) {
+            return Err(Error::invalid("a class has no training row that counts")
+                .hint("naive_bayes needs a row of each class among those it learns from: put rare classes together"));
         }
         let priors = self.priors(&totals);
         Ok(match self.distribution {

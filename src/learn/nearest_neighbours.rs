@@ -37,6 +37,9 @@ fn word_of(weights: NeighbourWeight) -> Option<&'static str> {
 /// Training rows whose rough distances are computed together.
 const TILE: usize = 512;
 
+/// What a number or a product may lose in single precision because it is too small for it.
+const LOST: f64 = 4.0 * f32::MIN_POSITIVE as f64;
+
 /// Checked parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Params {
@@ -263,7 +266,9 @@ impl FittedModel for Neighbours {
             let first = tile * TILE;
             let longest = self.rough.squares[first..first + size].iter().fold(0.0f64, |most, square| most.max(*square));
             for (query, nearest) in nearest.iter_mut().enumerate() {
-                let margin = error * (squares[query] + longest);
+                // Products of tiny numbers are lost whole in single precision.
+                let lost = LOST * width as f64 * (1.0 + squares[query].sqrt() + longest.sqrt());
+                let margin = error * (squares[query] + longest) + lost;
                 let of_query = &products[query * size..(query + 1) * size];
                 for (at, product) in of_query.iter().enumerate() {
                     let about = squares[query] + self.rough.squares[first + at] - 2.0 * f64::from(*product);
@@ -288,5 +293,37 @@ impl FittedModel for Neighbours {
         let tensor = |name: &str, values: &[f64]| (name.to_owned(), Tensor::F64(values.to_vec()));
         let tensors = vec![tensor("rows", &self.values), tensor("labels", &self.labels)];
         Parts { kind: Neighbours::KIND.to_owned(), attributes, tensors }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learn::FeatureKind;
+    use crate::learn::random::stream;
+    use serde_json::Map;
+
+    #[test]
+    fn neighbours_are_the_same_alone_and_among_others_whatever_the_size_of_the_numbers() {
+        let mut random = stream(1, "neighbours", 0);
+        for (size, outlier) in [(1.0, 0.0), (1e-21, 1.0), (1e-30, 1.0), (1e-40, 0.0), (1e30, 0.0), (1.0, 1e21)] {
+            let mut columns: Vec<Vec<f64>> =
+                (0..3).map(|_| (0..1300).map(|_| size * (1.0 + random.uniform())).collect()).collect();
+            if outlier != 0.0 {
+                columns.iter_mut().for_each(|column| column[700] = outlier);
+            }
+            let y = (0..1300).map(|row| columns[0][row] / size).collect();
+            let names = (0..3).map(|j| format!("c{j}")).collect();
+            let x = Matrix::new(names, vec![FeatureKind::Numeric; 3], columns).unwrap();
+            let target = Target::new(Task::Regression, 0, y);
+            let fitted = Params::parse(&Map::new()).unwrap().fit(&x, &target, 0, &Progress::quiet()).unwrap();
+            let together = fitted.predict(&x);
+            for row in (0..1300).step_by(61) {
+                let (mut numbers, mut alone) = ([0.0; 3], [0.0]);
+                x.row_into(row, &mut numbers);
+                fitted.predict_row(&numbers, &mut alone);
+                assert_eq!(alone[0].to_bits(), together.values()[row].to_bits(), "{size} {outlier} {row}");
+            }
+        }
     }
 }

@@ -122,7 +122,8 @@ impl DualProblem<'_> {
             if violation.is_nan() {
                 return Some(at);
             }
-            if violation > best.0 && self.may_rise(at, alphas) {
+            // Of equal ones the last, here and below, as in LIBSVM: where the kernel is not positive definite it decides where the search ends.
+            if violation >= best.0 && self.may_rise(at, alphas) {
                 best = (violation, Some(at));
             }
         }
@@ -145,7 +146,7 @@ impl DualProblem<'_> {
                 let other = at % self.rows;
                 let curvature = (own + self.diagonal[other] - 2.0 * f64::from(row[other])).max(LEAST_CURVATURE);
                 let gain = apart * apart / curvature;
-                if gain > best.0 {
+                if gain >= best.0 {
                     best = (gain, Some(at));
                 }
             }

@@ -37,7 +37,11 @@ impl ThresholdRule {
                 };
                 cuts.iter().min_by(|a, b| cost(a).total_cmp(&cost(b)))
             }
-            ThresholdRule::Precision(wish) => cuts.iter().rev().find(|cut| precision(cut) >= wish),
+            // Of those with the most hits the one with the fewest false alarms.
+            ThresholdRule::Precision(wish) => cuts.iter().filter(|cut| precision(cut) >= wish).max_by(|a, b| {
+                let hits = a.true_positives.total_cmp(&b.true_positives);
+                hits.then(b.false_positives.total_cmp(&a.false_positives))
+            }),
             ThresholdRule::Recall(wish) => cuts.iter().find(|cut| recall(cut) >= wish),
         };
         chosen.map(|cut| cut.threshold).ok_or_else(|| match self {
@@ -103,6 +107,9 @@ mod tests {
     fn a_wish_is_fulfilled_with_the_most_of_the_other() {
         assert!((ThresholdRule::Precision(0.7).choose(&P, &Y).unwrap() - 0.35).abs() < 1e-12);
         assert!((ThresholdRule::Recall(0.6).choose(&P, &Y).unwrap() - 0.7).abs() < 1e-12);
+        // A false alarm that brings no hit is not taken, though the precision would allow it.
+        let best = ThresholdRule::Precision(0.5).choose(&[0.9, 0.8, 0.7], &[1.0, 1.0, 0.0]).unwrap();
+        assert!((best - 0.75).abs() < 1e-12, "{best}");
         let refused = ThresholdRule::Precision(0.9).choose(&P, &[0.0, 1.0, 0.0, 1.0, 0.0, 0.0]).unwrap_err();
         assert_eq!(refused.message(), "no threshold has a precision of 0.9: the best is 0.5000");
     }

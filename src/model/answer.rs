@@ -60,9 +60,9 @@ impl Answer {
     }
 }
 
-/// The classes of a set as one text of a table: `bad|good`.
-pub(super) fn set_text(set: &[String]) -> String {
-    set.join("|")
+/// The classes of a set as one text of a table or tensor: `["bad","good"]`, since a name may hold any separator.
+pub fn set_text(set: &[String]) -> String {
+    serde_json::Value::from(set).to_string()
 }
 
 impl Predicted {

@@ -2,9 +2,9 @@
 //! row's. What moves the columns that preparation made of a feature is added up to what the feature moves.
 
 use super::answer::Answer;
-use super::predict::{add_predictions, no_infinite_input};
+use super::predict::{add_predictions, no_infinite_input, warn_of_replaced};
 use super::scorer::{Scorer, UsedFeatures, not_finite};
-use crate::data::{Column, Frame, Kind, OwnedValue, Value, from_polars};
+use crate::data::{Column, Frame, OwnedValue, from_polars};
 use crate::error::Result;
 use crate::features::{self, score_frame};
 use crate::learn::explain::ContributionScale;
@@ -83,6 +83,9 @@ pub fn explain_table(
 pub fn add_explanations(table: &DataFrame, rows: &[ExplainedRow]) -> Result<DataFrame> {
     let answers: Vec<Answer> = rows.iter().map(|row| row.answer.clone()).collect();
     let mut out = add_predictions(table, None, &answers)?;
+    let names = mean_contributions(rows).into_iter().map(|(name, _)| format!("contribution_{name}"));
+    let names: Vec<String> = std::iter::once("base".to_owned()).chain(names).collect();
+    warn_of_replaced(table, names.iter().map(String::as_str));
     let base: Vec<f64> = rows.iter().map(|row| row.explanation.base).collect();
     out.with_column(Series::new("base".into(), base).into_column()).map_err(from_polars)?;
     for (name, _) in mean_contributions(rows) {
@@ -119,6 +122,9 @@ impl Scorer {
         let found = self.bundle.fitted.contributions(&matrix, progress)?;
         let mut names: Vec<String> = self.bundle.features.features.iter().map(|feature| feature.name.clone()).collect();
         let place_of = self.places(&matrix_names(&matrix), &mut names);
+        // A feature that only goes into columns together with others adds nothing under its own name.
+        let is_joint = names.len() > self.bundle.features.features.len();
+        let is_shown: Vec<bool> = (0..names.len()).map(|place| !is_joint || place_of.contains(&place)).collect();
         let outputs = found.base.len();
         let explain = |(row, numbers): (usize, &[f64])| {
             let output = if signature.task == Task::Multiclass { class_rows::largest(numbers) } else { 0 };
@@ -132,7 +138,8 @@ impl Scorer {
             for (place, by) in place_of.iter().zip(&found.values[first..first + found.columns]) {
                 moved[*place] += by;
             }
-            let mut contributions: Vec<(String, f64)> = names.iter().cloned().zip(moved).collect();
+            let each = names.iter().zip(moved).zip(&is_shown).filter(|(_, is_shown)| **is_shown);
+            let mut contributions: Vec<(String, f64)> = each.map(|((name, by), _)| (name.clone(), by)).collect();
             contributions.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
             Explanation {
                 class,
@@ -149,14 +156,7 @@ impl Scorer {
     pub fn explain_used(&self, features: &UsedFeatures, rows: usize) -> Result<Vec<Explanation>> {
         let column = |(at, feature): (usize, &features::Input)| {
             let values = (0..rows).map(|row| features.value(row, at));
-            let column = match feature.kind {
-                Kind::Text => Column::texts(values.map(|value| match value {
-                    Value::Text(text) => Some(text),
-                    _ => None,
-                })),
-                _ => Column::floats(values.map(Value::as_number).collect()),
-            };
-            (feature.name.clone(), column)
+            (feature.name.clone(), Column::of_values(feature.kind, values))
         };
         match features {
             UsedFeatures::Columns(frame) => self.explain(frame, &Progress::quiet()),

@@ -41,7 +41,7 @@ mod signature;
 mod train;
 mod tuning;
 
-pub use answer::{Answer, Predicted};
+pub use answer::{Answer, Predicted, set_text};
 pub use bundle::{Bundle, Lineage, load, save, tensor_blob};
 pub use evaluation_record::{EvaluationRecord, MetricInterval, evaluation_of};
 pub use explain::{ExplainedRow, Explanation, add_explanations, explain_table, mean_contributions};

@@ -71,7 +71,7 @@ pub(super) fn no_infinite_input(plan: &FeaturePlan, table: &DataFrame) -> Result
 }
 
 /// The table with `prediction_id` (where there are ids) and the columns of the answers added: `probability` of two
-/// classes, `prediction`, `probability_CLASS` of several, `lower` and `upper`, or `prediction_set` with `|` between the classes.
+/// classes, `prediction`, `probability_CLASS` of several, `lower` and `upper`, or `prediction_set` as a JSON list.
 pub fn add_predictions(table: &DataFrame, ids: Option<&[String]>, answers: &[Answer]) -> Result<DataFrame> {
     let mut columns = Vec::new();
     if let Some(ids) = ids {
@@ -106,7 +106,7 @@ pub fn add_predictions(table: &DataFrame, ids: Option<&[String]>, answers: &[Ans
 }
 
 /// Says which columns of the table the answers take the place of.
-fn warn_of_replaced<'a>(table: &DataFrame, names: impl Iterator<Item = &'a str>) {
+pub(super) fn warn_of_replaced<'a>(table: &DataFrame, names: impl Iterator<Item = &'a str>) {
     let replaced: Vec<&str> = names.filter(|name| table.column(name).is_ok()).collect();
     if !replaced.is_empty() {
         let hint = "rename them in the input to keep them";

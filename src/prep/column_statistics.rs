@@ -73,7 +73,14 @@ pub(super) fn mean(values: &[f64]) -> f64 {
 /// The standard deviation around `center`, dividing by n; may be infinite.
 pub(super) fn deviation(values: &[f64], center: f64) -> f64 {
     let count = known(values).count().max(1) as f64;
-    (known(values).fold(0.0, |a, x| a + (x - center) * (x - center)) / count).sqrt()
+    let found = (known(values).fold(0.0, |a, x| a + (x - center) * (x - center)) / count).sqrt();
+    if found.is_finite() {
+        return found;
+    }
+    // The squares are beyond the largest number: those of what is divided by the largest distance are not.
+    let most = known(values).fold(0.0f64, |most, x| most.max((x - center).abs()));
+    let share = |x: f64| (x - center) / most;
+    most * (known(values).fold(0.0, |a, x| a + share(x) * share(x)) / count).sqrt()
 }
 
 /// The value that occurs most; the smallest of several.

@@ -163,7 +163,9 @@ fn sets_and_intervals_cover_what_they_say() {
     let size = run["metrics"]["test.set_size"].as_f64().unwrap();
     assert!(size > 1.0 && size < 2.0, "{size}");
     let rows = crate::common::loans::lines(&project.ok(&["model", "predict", "m", "--input", "credit.csv"]).stdout);
-    assert!(rows.iter().all(|row| ["good", "bad|good", "bad", ""].contains(&row["prediction_set"].as_str().unwrap())));
+    assert!(rows.iter().all(|row| {
+        ["[\"good\"]", "[\"bad\",\"good\"]", "[\"bad\"]", "[]"].contains(&row["prediction_set"].as_str().unwrap())
+    }));
     let server = Server::start(&project, &["m"]);
     let row: Value = serde_json::from_str(ROW).unwrap();
     let answer = server.predict(&json!({ "dataframe_records": [row] })).remove(0);
@@ -226,4 +228,24 @@ fn rows_count_by_their_weight() {
     assert_eq!(takes, json!(["x"]), "what weighs the rows is no feature");
     project("weight = '0 - w'").fails(2, &["run", "train", "r"]).says(&["weight: that of row 2 is -1", "0 or more"]);
     project("weight = 'y'").fails(2, &["run", "train", "r"]).says(&["weight: it is a column of texts"]);
+}
+
+#[test]
+fn a_time_is_explained_by_a_server_as_by_a_batch() {
+    let project = TestProject::with(
+        "[data.d]\npath = 'd.csv'\n[set.s]\nspine = 'd'\nlabel = 'y'\nfeatures = ['a', 'at']\n[train.r]\nset = 's'\n\
+         model = 'logistic'\nprep = [{ op = 'date_parts', columns = 'time' }]\n",
+    );
+    let row =
+        |at: u32| format!("{},2024-01-{:02} {:02}:30:00,{}\n", at % 7, 1 + at % 28, at % 24, u32::from(at % 24 > 11));
+    project.write("d.csv", "a,at,y\n".to_owned() + &(0..200).map(row).collect::<String>());
+    project.ok(&["data", "add"]);
+    project.ok(&["run", "train", "r"]);
+    project.ok(&["model", "register", "r", "m"]);
+    let asked = json!({ "a": 3, "at": "2024-01-05T20:30:00Z" });
+    let batch = project.json(&["model", "explain", "m", "--input", &asked.to_string()]);
+    let server = Server::start(&project, &["m"]);
+    let reply = server.json(200, "/invocations", &json!({ "dataframe_records": [asked], "explain": true }));
+    let (served, batch) = (&reply["predictions"][0]["explanation"]["contributions"], &batch["explanations"][0]);
+    assert_eq!((served, served["at"].as_f64().unwrap() > 0.1), (&batch["contributions"], true), "{reply}");
 }

@@ -6,7 +6,7 @@ use super::{Question, content};
 use crate::data::{Cell, ColumnsOfCells, Kind};
 use crate::error::{Error, Result};
 use crate::features::LookupStatus;
-use crate::model::{Answer, OutputColumn, Predicted};
+use crate::model::{Answer, OutputColumn, Predicted, set_text};
 use crate::serve::answer_rows::Answered;
 use crate::serve::body::json::{ColumnSeed, ExplainFlag, ObjectKey, Short, Wrong, read_object};
 use crate::serve::deployment::{Arm, Deployment, Deployments};
@@ -310,7 +310,7 @@ fn value<'a>(answer: &'a Answer, name: &str) -> OutputValue<'a> {
         ("prediction", Predicted::Class(class)) => OutputValue::Text(class),
         ("lower", _) => OutputValue::Number(answer.lower),
         ("upper", _) => OutputValue::Number(answer.upper),
-        ("prediction_set", _) => OutputValue::Owned(answer.prediction_set.as_deref().unwrap_or_default().join("|")),
+        ("prediction_set", _) => OutputValue::Owned(set_text(answer.prediction_set.as_deref().unwrap_or_default())),
         (column, _) => {
             let of = |(class, _): &&(String, f64)| column.strip_prefix("probability_") == Some(class);
             OutputValue::Number(answer.probabilities.iter().find(of).map(|(_, p)| *p))
