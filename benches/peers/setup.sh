@@ -10,7 +10,7 @@ make() { # NAME PACKAGE…: an environment with the packages
     "$peers/$name/bin/pip" install -q "$@"
 }
 make dvc dvc
-make ml scikit-learn lightgbm polars pyarrow pandas
+make ml scikit-learn lightgbm shap polars pyarrow pandas
 make feast 'feast[duckdb]'
 make bento bentoml scikit-learn
 make ev evidently pyarrow 'pandas<3'
