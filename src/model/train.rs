@@ -64,6 +64,9 @@ pub struct TrainOutcome {
     pub task: Task,
     /// Parameters that a search chose.
     pub chosen: Map<String, Value>,
+    /// The threshold, where it was chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f64>,
     /// `cv.auc`, `cv.auc_std`, `validation.auc`, `test.auc`, …
     pub metrics: BTreeMap<String, f64>,
     /// Number of rows of each part.
@@ -184,6 +187,7 @@ impl Work<'_> {
             estimator: estimator.name().to_owned(),
             task: signature.task,
             chosen,
+            threshold,
             metrics,
             rows: parts.into_iter().map(|p| (p, set.rows_of(p).len())).collect(),
             importance: importance.into_iter().take(10).collect(),

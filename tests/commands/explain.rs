@@ -108,6 +108,7 @@ fn a_threshold_is_chosen_by_what_mistakes_cost() {
         let (project, run) = trained(&format!("model = 'logistic'\ncv = {{ folds = 4 }}\nthreshold = {threshold}"));
         let metrics = run["metrics"].as_object().unwrap().clone();
         let shown = project.json(&["run", "show", "r"]);
+        assert_eq!(run["threshold"].to_string(), shown["params"]["threshold"].as_str().unwrap());
         (shown["params"]["threshold"].as_str().unwrap().parse::<f64>().unwrap(), metrics)
     };
     let (careful, metrics) = chosen("{ cost = { bad = 5, good = 1 } }");

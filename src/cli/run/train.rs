@@ -38,6 +38,20 @@ pub fn run(context: &Context, args: TrainArgs) -> Result<Outcome> {
 }
 
 impl TrainOutcome {
+    /// How much of the test part, or of validation, the intervals or sets cover.
+    fn show_coverage(&self, screen: &mut Screen) {
+        for part in ["test", "validation"] {
+            let value = |name: &str| self.metrics.get(&format!("{part}.{name}"));
+            let Some(coverage) = value("coverage") else { continue };
+            let size = match (value("interval_width"), value("set_size")) {
+                (Some(width), _) => format!("; an interval is {} wide", metric(Some(*width))),
+                (None, Some(classes)) => format!("; a set has {} classes", metric(Some(*classes))),
+                (None, None) => String::new(),
+            };
+            return screen.line(format!("{:.1} % of the {part} rows are covered{size}", 100.0 * coverage));
+        }
+    }
+
     /// The metrics that the recipe asks for beside the usual ones.
     fn show_more_metrics(&self, screen: &mut Screen) {
         let usual = Metric::of(self.task);
@@ -68,6 +82,10 @@ impl Show for TrainOutcome {
             let chosen: Vec<String> = self.chosen.iter().map(|(k, v)| format!("{k} = {v}")).collect();
             screen.line(format!("chosen: {}", chosen.join(", ")));
         }
+        if let Some(threshold) = self.threshold {
+            screen.line(format!("called positive from {} on", metric(Some(threshold))));
+        }
+        self.show_coverage(screen);
         let shown = Metric::of(self.task);
         let parts = ["cv", "train", "validation", "test"];
         let value = |part: &str, m: &Metric| self.metrics.get(&format!("{part}.{}", m.name())).copied();
