@@ -53,6 +53,9 @@ mod tests {
         let target = Target::new(Task::Regression, 0, vec![1.0, -2.0, 3.0, 4.0, -5.0, 6.0, 7.0, 8.0, 9.0]);
         assert_eq!(margin(0.8, &predicted, &target).unwrap(), 8.0);
         assert_eq!(margin(0.9, &predicted, &target).unwrap(), 9.0);
+        let many = Predictions::new(1, vec![0.0; 99]);
+        let numbers = Target::new(Task::Regression, 0, (1..100).map(f64::from).collect());
+        assert_eq!(margin(0.55, &many, &numbers).unwrap(), 55.0, "0.55 · 100 is a little more than 55 in binary");
         let refused = margin(0.95, &predicted, &target).unwrap_err();
         assert!(refused.message().contains("9 rows are too few") && refused.hint_text().unwrap().contains("19 rows"));
     }

@@ -344,3 +344,77 @@ impl Learner for Params {
         Ok(Fitted::Kernel(machine))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learn::FeatureKind;
+    use crate::math::{cos, sin};
+    use serde_json::json;
+
+    /// Forty rows of two columns, and whether their product is above 0, turned around in each seventh row.
+    fn rows() -> (Matrix, Vec<f64>, Vec<f64>) {
+        let (a, b): (Vec<f64>, Vec<f64>) = (0..40).map(f64::from).map(|i| (sin(i * 0.7), cos(i * 1.3))).unzip();
+        let is_positive = |i: usize| (a[i] * b[i] > 0.0) != (i % 7 == 0);
+        let classes = (0..40).map(|i| f64::from(u8::from(is_positive(i)))).collect();
+        let numbers = (0..40).map(|i| a[i] * b[i] + 0.2 * a[i]).collect();
+        let x = Matrix::new(vec!["a".into(), "b".into()], vec![FeatureKind::Numeric; 2], vec![a, b]).unwrap();
+        (x, classes, numbers)
+    }
+
+    fn machine(params: Params, x: &Matrix, target: &Target) -> KernelMachine {
+        let Fitted::Kernel(machine) = params.fit(x, target, 0, &Progress::quiet()).unwrap() else { panic!() };
+        machine
+    }
+
+    /// The decision of the first rows by the coefficients of the only pair.
+    fn decisions(machine: &KernelMachine, x: &Matrix) -> Vec<f64> {
+        let decision = &machine.decisions[0];
+        let of_row = |row: usize| {
+            let mut numbers = [0.0; 2];
+            x.row_into(row, &mut numbers);
+            let each = decision.vectors.iter().zip(&decision.coefficients);
+            each.fold(decision.intercept, |sum, (at, by)| {
+                let at = *at as usize;
+                sum + by * machine.kernel.between(&numbers, &machine.vectors[2 * at..2 * at + 2])
+            })
+        };
+        (0..3).map(of_row).collect()
+    }
+
+    /// The numbers are those of scikit-learn 1.9.1: `SVC(kernel=…, C=2, gamma=0.5, tol=1e-6, …)` and `SVR(C=2, gamma=0.5,
+    /// epsilon=0.1, tol=1e-6)`.
+    #[test]
+    fn machines_are_those_of_scikit_learn() {
+        let (x, classes, numbers) = rows();
+        let target = Target::new(Task::Binary, 2, classes);
+        for (more, vectors, expected) in [
+            (json!({"kernel": "rbf"}), 27, [1.0000003672318778, 0.7768980064745485, -1.2085254282012559]),
+            (
+                json!({"kernel": "poly", "degree": 2, "coef0": 1.0}),
+                26,
+                [0.999999512693311, 0.8869114824169553, -2.330969509265028],
+            ),
+            (
+                json!({"kernel": "sigmoid", "coef0": 0.5}),
+                33,
+                [1.8766850579556018, 0.45753939313815806, 2.4685095657915945],
+            ),
+        ] {
+            let mut params = more.as_object().unwrap().clone();
+            params.extend(
+                [("C", 2.0), ("gamma", 0.5), ("tol", 1e-6)].map(|(name, value)| (name.to_owned(), value.into())),
+            );
+            let machine = machine(Params::parse_classes(&params).unwrap(), &x, &target);
+            let found = decisions(&machine, &x);
+            assert_eq!(machine.decisions[0].vectors.len(), vectors, "{more}");
+            assert!(found.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-5), "{more}: {found:?}");
+        }
+        let params = json!({"C": 2.0, "gamma": 0.5, "epsilon": 0.1, "tol": 1e-6});
+        let target = Target::new(Task::Regression, 0, numbers);
+        let machine = machine(Params::parse_numbers(params.as_object().unwrap()).unwrap(), &x, &target);
+        let found = decisions(&machine, &x);
+        let expected = [0.007554553768535213, 0.39996374306345595, -0.5481610203902442];
+        assert!(found.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-5), "{found:?}");
+    }
+}
