@@ -355,7 +355,7 @@ mod tests {
     /// Forty rows of two columns, and whether their product is above 0, turned around in each seventh row.
     fn rows() -> (Matrix, Vec<f64>, Vec<f64>) {
         let (a, b): (Vec<f64>, Vec<f64>) = (0..40).map(f64::from).map(|i| (sin(i * 0.7), cos(i * 1.3))).unzip();
-        let is_positive = |i: usize| (a[i] * b[i] > 0.0) != (i % 7 == 0);
+        let is_positive = |i: usize| (a[i] * b[i] > 0.0) != i.is_multiple_of(7);
         let classes = (0..40).map(|i| f64::from(u8::from(is_positive(i)))).collect();
         let numbers = (0..40).map(|i| a[i] * b[i] + 0.2 * a[i]).collect();
         let x = Matrix::new(vec!["a".into(), "b".into()], vec![FeatureKind::Numeric; 2], vec![a, b]).unwrap();
