@@ -120,7 +120,7 @@ fn check_labels(parts: &[KeptPart], signature: &Signature) -> Result<()> {
     };
     match parts.iter().all(|part| part.labels.iter().all(fits)) {
         true => Ok(()),
-        false => Err(Error::corrupt("the kept predictions have a label that is none of the model's")
+        false => Err(Error::corrupt("the kept predictions have a label that the model does not know")
             .hint("`mlops fsck` says what is damaged; train the recipe again")),
     }
 }

@@ -1,9 +1,11 @@
 //! What any model has to beat: an answer that looks at no feature, as scikit-learn's `DummyClassifier` and `DummyRegressor`.
 
 use crate::error::{Error, Result};
-use crate::learn::estimator::{Learner, Needs};
-use crate::learn::fitted::{Fitted, FittedModel};
+use crate::learn::fitted::Fitted;
+use crate::learn::fitted_model::FittedModel;
+use crate::learn::learner::{Learner, Needs};
 use crate::learn::matrix::Matrix;
+use crate::learn::objective::quantile_of;
 use crate::learn::params::{ParamReader, object};
 use crate::learn::stored_parts::{Parts, TensorReader};
 use crate::learn::task::{Target, Task};
@@ -51,10 +53,7 @@ impl Params {
 
     /// The probability of each class.
     fn shares(&self, target: &Target) -> Vec<f64> {
-        let mut weights = vec![0.0; target.classes()];
-        for (row, class) in target.values().iter().enumerate() {
-            weights[*class as usize] += target.weight(row);
-        }
+        let weights = target.class_totals();
         let certain = |class: usize| (0..weights.len()).map(|other| f64::from(u8::from(other == class))).collect();
         match self.strategy {
             Strategy::MostFrequent => {
@@ -69,7 +68,10 @@ impl Params {
     fn number(&self, target: &Target) -> f64 {
         let values = target.values();
         match self.strategy {
-            Strategy::Median => weighted_median(target),
+            Strategy::Median => {
+                let counted = (0..values.len()).map(|row| (values[row], target.weight(row)));
+                quantile_of(counted.filter(|(_, weight)| *weight > 0.0), 0.5)
+            }
             Strategy::Last => values.last().copied().unwrap_or_default(),
             _ => {
                 let sum = (0..values.len()).fold(0.0, |sum, row| sum + target.weight(row) * values[row]);
@@ -77,25 +79,6 @@ impl Params {
             }
         }
     }
-}
-
-/// The number in the middle of the weights; halfway between two where they meet there.
-fn weighted_median(target: &Target) -> f64 {
-    let mut order: Vec<usize> = (0..target.len()).filter(|row| target.weight(*row) > 0.0).collect();
-    order.sort_by(|a, b| target.values()[*a].total_cmp(&target.values()[*b]));
-    let half = target.weight_sum() / 2.0;
-    let mut sum = 0.0;
-    for (at, row) in order.iter().enumerate() {
-        sum += target.weight(*row);
-        let value = target.values()[*row];
-        if sum > half {
-            return value;
-        }
-        if sum == half {
-            return order.get(at + 1).map_or(value, |next| (value + target.values()[*next]) / 2.0);
-        }
-    }
-    order.last().map_or(0.0, |row| target.values()[*row])
 }
 
 impl Learner for Params {

@@ -7,11 +7,11 @@
 use crate::error::{Error, Result};
 use crate::learn::binning::{Binned, Edges, MAX_BINS};
 use crate::learn::ensemble::{Ensemble, Tree, tables};
-use crate::learn::estimator::{Learner, Needs};
 use crate::learn::fitted::Fitted;
 use crate::learn::grow::{Grown, Limits, grow};
 use crate::learn::histogram::Newton;
 use crate::learn::histogram_pool::Pool;
+use crate::learn::learner::{Learner, Needs};
 use crate::learn::matrix::Matrix;
 use crate::learn::objective::{Objective, quantile_of};
 use crate::learn::params::{ParamReader, object};

@@ -7,7 +7,8 @@
 //!   any shape, and wants a thousand rows or more.
 
 use crate::error::{Error, Result};
-use crate::learn::fitted::{Fitted, FittedModel};
+use crate::learn::fitted::Fitted;
+use crate::learn::fitted_model::FittedModel;
 use crate::learn::platt::{LabelledRows, platt};
 use crate::learn::stored_parts::{Parts, TensorReader};
 use crate::learn::task::{Predictions, Target};

@@ -67,10 +67,7 @@ impl ClassWeight {
 }
 
 fn balanced(target: &Target) -> Vec<f64> {
-    let mut totals = vec![0.0; target.classes()];
-    for (row, class) in target.values().iter().enumerate() {
-        totals[*class as usize] += target.weight(row);
-    }
+    let totals = target.class_totals();
     let all = target.weight_sum();
     let classes = totals.iter().filter(|total| **total > 0.0).count() as f64;
     totals.iter().map(|total| if *total > 0.0 { all / (classes * total) } else { 1.0 }).collect()

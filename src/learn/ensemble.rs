@@ -6,7 +6,7 @@
 use crate::error::{Error, Result};
 use crate::learn::binning::{Edges, MISSING, code_bin};
 use crate::learn::feature_split::BinSet;
-use crate::learn::fitted::FittedModel;
+use crate::learn::fitted_model::FittedModel;
 use crate::learn::stored_ensemble;
 use crate::learn::stored_parts::Parts;
 use crate::math::{exp, sigmoid, softmax};

@@ -8,7 +8,8 @@
 
 use crate::error::{Error, Result};
 use crate::learn::ensemble::Link;
-use crate::learn::fitted::{Fitted, FittedModel};
+use crate::learn::fitted::Fitted;
+use crate::learn::fitted_model::FittedModel;
 use crate::learn::linear_model::{Linear, LinearLink};
 use crate::learn::matrix::Matrix;
 use crate::learn::tree_shap::tree_shap;

@@ -3,7 +3,7 @@
 
 use crate::error::{Error, Result};
 use crate::learn::ensemble;
-use crate::learn::estimator::Needs;
+use crate::learn::learner::Needs;
 use crate::learn::matrix::{FeatureKind, Matrix};
 use crate::learn::task::{Target, Task};
 use rayon::prelude::*;

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::learn::baseline::Constant;
 use crate::learn::calibration::Calibrated;
 use crate::learn::ensemble::Ensemble;
+use crate::learn::fitted_model::FittedModel;
 use crate::learn::kernel_model::KernelMachine;
 use crate::learn::linear_model::Linear;
 use crate::learn::matrix::Matrix;
@@ -19,32 +20,6 @@ use rayon::prelude::*;
 
 /// Rows that are predicted together.
 const BLOCK: usize = 256;
-
-/// What every fitted model does.
-pub(super) trait FittedModel {
-    /// Numbers it gives for a row.
-    fn outputs(&self) -> usize;
-
-    /// The predictions for one row, put into `out`.
-    fn predict_row(&self, row: &[f64], out: &mut [f64]);
-
-    /// The same for rows one after another, `width` values each, bit for bit.
-    fn predict_rows(&self, rows: &[f64], width: usize, out: &mut [f64]) {
-        let each = out.chunks_exact_mut(self.outputs()).zip(rows.chunks_exact(width));
-        each.for_each(|(out, row)| self.predict_row(row, out));
-    }
-
-    /// Whether all of its numbers are finite.
-    fn is_finite(&self) -> bool;
-
-    /// How much each feature matters; nothing where the model has no such number.
-    fn importance(&self) -> Vec<f64> {
-        Vec::new()
-    }
-
-    /// The model taken apart.
-    fn parts(&self) -> Parts;
-}
 
 /// A model that predicts.
 #[derive(Debug, Clone, PartialEq)]

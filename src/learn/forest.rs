@@ -7,8 +7,8 @@
 use crate::error::Result;
 use crate::learn::binning::Binned;
 use crate::learn::ensemble::{Ensemble, Tree};
-use crate::learn::estimator::{Learner, Needs};
 use crate::learn::fitted::Fitted;
+use crate::learn::learner::{Learner, Needs};
 use crate::learn::matrix::Matrix;
 use crate::learn::params::ParamReader;
 use crate::learn::random::stream;

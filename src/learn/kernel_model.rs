@@ -1,7 +1,7 @@
 //! A fitted kernel machine: support vectors, and sums of kernels with them as decisions.
 
 use crate::error::{Error, Result};
-use crate::learn::fitted::FittedModel;
+use crate::learn::fitted_model::FittedModel;
 use crate::learn::params::{ParamReader, object};
 use crate::learn::solver::inner;
 use crate::learn::stored_parts::{Parts, TensorReader};

@@ -5,9 +5,9 @@
 //! of the pairs; scikit-learn gives none unless asked for, and then by five parts. The time grows with the square of the rows.
 
 use crate::error::{Error, Result};
-use crate::learn::estimator::{Learner, Needs};
 use crate::learn::fitted::Fitted;
 use crate::learn::kernel_model::{KERNELS, Kernel, KernelDecision, KernelKind, KernelMachine};
+use crate::learn::learner::{Learner, Needs};
 use crate::learn::matrix::Matrix;
 use crate::learn::params::{ParamReader, object};
 use crate::learn::platt::{LabelledRows, platt, stratified_parts};

@@ -1,7 +1,7 @@
 //! A fitted linear model: weights and an intercept an output, and how its decisions become predictions.
 
 use crate::error::{Error, Result};
-use crate::learn::fitted::FittedModel;
+use crate::learn::fitted_model::FittedModel;
 use crate::learn::matrix::Matrix;
 use crate::learn::solver::inner;
 use crate::learn::stored_parts::{Parts, TensorReader};

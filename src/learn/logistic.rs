@@ -3,8 +3,8 @@
 //! the penalty by `sparse_solver`.
 
 use crate::error::Result;
-use crate::learn::estimator::{Learner, Needs};
 use crate::learn::fitted::Fitted;
+use crate::learn::learner::{Learner, Needs};
 use crate::learn::linear_model::{Linear, LinearLink};
 use crate::learn::linear_problem::{Design, Loss, Problem};
 use crate::learn::matrix::Matrix;

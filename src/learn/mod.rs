@@ -9,7 +9,7 @@
 //! | `matrix` | columns of f64, numeric or categorical |
 //! | `random` | seeded streams of random numbers |
 //! | `params` | reading hyper-parameters from JSON |
-//! | `estimator`, `fit_checks` | the checked parameters of a model, `fit`, and what it refuses |
+//! | `learner`, `estimator`, `fit_checks` | what every estimator says of itself, all of them by name, and what `fit` refuses |
 //! | `class_weight` | how much the rows of each class count |
 //! | `linear_problem`, `multinomial_problem` | linear models: the losses of two classes and numbers, and of several classes |
 //! | `moments` | least squares by sums of products |
@@ -27,7 +27,7 @@
 //! | `naive_bayes`, `nearest_neighbours`, `baseline` | estimators with their own fitted models |
 //! | `row_products` | products of the rows of two tables |
 //! | `tree`, `forest`, `boosting`, `objective` | the estimators made of trees |
-//! | `ensemble`, `fitted` | fitted trees and models: prediction |
+//! | `fitted_model`, `fitted`, `ensemble` | what every fitted model can do, one of any kind, fitted trees |
 //! | `explain`, `tree_shap` | how much each feature moves a prediction |
 //! | `stored_parts`, `stored_ensemble`, `tensor` | fitted models as named tensors, and back |
 //! | `metric` | the names of what says how good predictions are |
@@ -71,6 +71,7 @@ pub mod explain;
 pub mod feature_split;
 mod fit_checks;
 pub mod fitted;
+mod fitted_model;
 pub mod folds;
 pub mod forest;
 pub mod grow;
@@ -79,6 +80,7 @@ pub mod histogram_pool;
 pub mod hyperparameter_search;
 pub mod kernel_model;
 pub mod kernel_svm;
+pub mod learner;
 pub mod linear_model;
 pub mod linear_problem;
 pub mod linear_regression;
@@ -117,9 +119,10 @@ mod property_tests;
 #[cfg(test)]
 mod tests;
 
-pub use estimator::{Estimator, Needs};
+pub use estimator::Estimator;
 pub use fitted::Fitted;
 pub use folds::Fold;
+pub use learner::Needs;
 pub use matrix::{FeatureKind, Matrix};
 pub use metric::Metric;
 pub use metric_values::{Decision, MetricValues, evaluate, evaluate_with};

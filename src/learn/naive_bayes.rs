@@ -9,8 +9,9 @@
 //! Each gives a score a class that is a sum over the features; probabilities are the softmax of the scores.
 
 use crate::error::{Error, Result};
-use crate::learn::estimator::{Learner, Needs};
-use crate::learn::fitted::{Fitted, FittedModel};
+use crate::learn::fitted::Fitted;
+use crate::learn::fitted_model::FittedModel;
+use crate::learn::learner::{Learner, Needs};
 use crate::learn::linear_model::{Linear, LinearLink};
 use crate::learn::matrix::Matrix;
 use crate::learn::params::{ParamReader, object};
@@ -199,10 +200,7 @@ impl Learner for Params {
 
     fn fit(&self, x: &Matrix, target: &Target, _seed: u64, step: &Progress) -> Result<Fitted> {
         step.check()?;
-        let mut totals = vec![0.0; target.classes()];
-        for (row, class) in target.values().iter().enumerate() {
-            totals[*class as usize] += target.weight(row);
-        }
+        let totals = target.class_totals();
         if totals.iter().any(|total| *total <= 0.0) {
             return Err(Error::invalid("a class has no training row that counts")
                 .hint("naive_bayes needs a row of each class among those it learns from: put rare classes together"));

@@ -6,8 +6,9 @@
 //! computed in earnest: the neighbours of a row are the same, asked alone or among others.
 
 use crate::error::{Error, Result};
-use crate::learn::estimator::{Learner, Needs};
-use crate::learn::fitted::{Fitted, FittedModel};
+use crate::learn::fitted::Fitted;
+use crate::learn::fitted_model::FittedModel;
+use crate::learn::learner::{Learner, Needs};
 use crate::learn::matrix::Matrix;
 use crate::learn::params::{ParamReader, object};
 use crate::learn::row_products::row_products;

@@ -8,7 +8,7 @@ use serde_json::Value;
 /// What a bundle stores of a fitted model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parts {
-    /// "linear" or "trees".
+    /// What kind of model it is, such as "linear" or "trees".
     pub kind: String,
     /// What is not a tensor, as an object.
     pub attributes: Value,

@@ -5,8 +5,8 @@
 //! three stratified parts, always the same for the same labels.
 
 use crate::error::Result;
-use crate::learn::estimator::{Learner, Needs};
 use crate::learn::fitted::Fitted;
+use crate::learn::learner::{Learner, Needs};
 use crate::learn::linear_model::{Linear, LinearLink};
 use crate::learn::linear_problem::{Design, Loss, Problem};
 use crate::learn::matrix::Matrix;

@@ -94,6 +94,15 @@ impl Target {
         self.weights.as_ref().map_or(self.values.len() as f64, sum)
     }
 
+    /// How much the rows of each class count.
+    pub fn class_totals(&self) -> Vec<f64> {
+        let mut totals = vec![0.0; self.classes];
+        for (row, class) in self.values.iter().enumerate() {
+            totals[*class as usize] += self.weight(row);
+        }
+        totals
+    }
+
     /// Number of rows.
     pub fn len(&self) -> usize {
         self.values.len()

@@ -16,7 +16,7 @@ pub struct Select {
 }
 
 impl Select {
-    /// Keeps the columns for which `keep` holds; an error if that is none.
+    /// Keeps the columns for which `keep` holds; an error if none is left.
     pub(super) fn new(names: Vec<String>, keep: &[bool]) -> Result<Select> {
         let kept: Vec<usize> = (0..names.len()).filter(|at| keep.get(*at) == Some(&true)).collect();
         if kept.is_empty() {

@@ -48,7 +48,7 @@ impl Show for RunDiff {
         rows.extend(lines("parameter", &self.parameters));
         rows.extend(lines("environment", &self.environment));
         if rows.is_empty() {
-            screen.line("nothing that went into them differs");
+            screen.line("both were made of the same data, definitions and parameters");
         } else {
             screen.table(&["", "what", "from", "to"], rows);
         }
